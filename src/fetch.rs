@@ -19,7 +19,7 @@ use crate::text::{counted, visible};
 mod changes;
 mod checkpoint;
 
-pub use changes::Changes;
+pub use changes::{Attribution, Changes};
 use checkpoint::{Checkpoint, CheckpointError};
 
 /// Where a fetch writes.

@@ -58,6 +58,7 @@ mod shutdown;
 mod startup;
 mod terminal;
 mod update;
+pub mod verification;
 pub mod widgets;
 
 pub use app_host::{ExitReason, Session};

@@ -2,6 +2,7 @@
 
 mod holds;
 mod offline;
+mod verification;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::Failure;
 use crate::cli::explain::ExplainSubject;
+use crate::cli::fetch;
 use crate::cli::full_records;
 use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::on_finish::OnFinish;
@@ -20,11 +22,11 @@ use crate::cli::upgrade;
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
-use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
+use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{
     CallRecord, Found, FoundDevices, HoldsVersion, Journal, JournalError, RunBreakdown, RunRecord,
@@ -50,6 +52,7 @@ use crate::tui::opened::Opened;
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
+use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 pub(super) use offline::OfflineBackend;
 
@@ -368,12 +371,29 @@ impl Backend for JournalBackend {
         Ok(format.text(&journal, &record, &devices, now)?)
     }
 
-    fn journal_states(
-        &self,
-        list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
+    fn journal_states(&self, list: &DeviceList) -> Result<JournalStates, BackendError> {
         let target = &self.workspace.target;
-        Ok(self.journal()?.earlier_states(target, list)?)
+        let journal = self.journal()?;
+        Ok(JournalStates {
+            outcomes: journal.earlier_states(target, list)?,
+            verified: journal.verified_states(target, list)?,
+        })
+    }
+
+    fn verify(&self, run: RunId) -> Result<RunVerified, BackendError> {
+        verification::of_run(&self.workspace, run)
+            .map_err(|failure| BackendError::Verification(failure.message()))
+    }
+
+    fn verify_fetched(&self, path: &Path, runs: &[RunId]) -> Result<FetchVerified, BackendError> {
+        verification::of_fetched(&self.workspace, path, runs)
+            .map_err(|failure| BackendError::Verification(failure.message()))
+    }
+
+    fn removed_by(&self, before: &DeviceList, changes: &Changes) -> Option<String> {
+        fetch::attribution(&self.workspace, before, changes)
+            .ok()?
+            .summary()
     }
 
     fn history(&self) -> Result<Vec<PastRun>, BackendError> {

@@ -14,7 +14,7 @@ use crate::api::PAGE;
 use crate::config::OnHangup;
 use crate::domain::licences::Licences;
 use crate::domain::run::StopCause;
-use crate::fetch::{Changes, FetchDestination, FetchError};
+use crate::fetch::{Attribution, Changes, FetchDestination, FetchError};
 use crate::headless::event_loop::{Ended, Listener, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
 use crate::headless::{LONG_WAIT, wait_line};
@@ -185,6 +185,20 @@ fn summary(path: &Path, devices: u64) -> String {
     )
 }
 
+/// Which runs removed the devices of the list before that vanished.
+pub(super) fn attribution(
+    workspace: &Workspace,
+    before: &DeviceList,
+    changes: &Changes,
+) -> Result<Attribution, Failure> {
+    let earlier = workspace.journal()?.earlier_devices(
+        &workspace.target,
+        changes.vanished.len(),
+        changes.keys(before),
+    )?;
+    Ok(changes.attribute(before, &earlier))
+}
+
 /// What is new since the list before, and which runs removed what is gone. Devices that no run removed are
 /// named.
 fn changes(
@@ -193,12 +207,7 @@ fn changes(
     after: &DeviceList,
 ) -> Result<String, Failure> {
     let changes = Changes::between(before, after);
-    let earlier = workspace.journal()?.earlier_devices(
-        &workspace.target,
-        changes.vanished.len(),
-        changes.keys(before),
-    )?;
-    let by = changes.attribute(before, &earlier);
+    let by = attribution(workspace, before, &changes)?;
     let mut text = format!(
         "; since the list before: {} new, {} gone",
         text::grouped(changes.new),

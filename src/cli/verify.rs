@@ -67,10 +67,16 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
             exit => return Ok(exit),
         }
     }
-    if let (true, Some(run)) = (args.lookup, &run) {
-        look_up(&workspace, run, args.quiet)?;
-    } else {
-        by_inventory(&workspace, only.as_ref(), args)?;
+    let notes = match (&run, &args.inventory) {
+        (Some(run), _) if args.lookup => {
+            look_up(&workspace, run, args.quiet)?;
+            Vec::new()
+        }
+        (_, Some(path)) => by_inventory(&workspace, only.as_ref(), path)?,
+        (_, None) => by_last_fetched(&workspace, only.as_ref())?,
+    };
+    for note in notes {
+        print_note(note);
     }
     report(&workspace, only, args)
 }
@@ -88,52 +94,45 @@ fn find_run(workspace: &Workspace, name: &str) -> Result<RunRecord, Failure> {
     Ok(run)
 }
 
-/// Verifies by the named inventory, which must prove something, or by the last fetched one if it does.
+/// Verifies by the inventory at `path`. Returns sentences about the runs of which it proves nothing. Fails
+/// if it proves nothing about this tenant.
 fn by_inventory(
     workspace: &Workspace,
     only: Option<&RunId>,
-    args: &VerifyArgs,
-) -> Result<(), Failure> {
-    let path = match &args.inventory {
-        Some(path) => path.clone(),
-        None => inventory::path(workspace),
-    };
-    let is_named = args.inventory.is_some();
-    if !is_named && !path.exists() {
-        print_note(
-            "no inventory was fetched, so that nothing new is known: give --fetch, or --lookup with a run",
-        );
-        return Ok(());
-    }
+    path: &Path,
+) -> Result<Vec<String>, Failure> {
     let list = open_list(
-        &path,
+        path,
         &workspace.state_dir,
         &ReadOptions::default(),
         &mut |_| {},
-    );
-    let read = list.and_then(|list| {
-        let evidence = evidence(workspace, &list)?;
-        Ok((list, evidence))
-    });
-    match read {
-        Ok((list, evidence)) => {
-            let verification = workspace.journal()?.verify_by_inventory(
-                &workspace.target,
-                only,
-                (&list, &evidence),
-                &Operator::current(),
-            )?;
-            tell(&verification, &evidence, args.quiet);
-            Ok(())
-        }
-        Err(failure) if is_named => Err(failure),
-        Err(failure) => {
-            print_note(format_args!(
-                "the last fetched inventory proves nothing: {}; fetch it again with --fetch",
-                failure.message()
-            ));
-            Ok(())
-        }
+    )?;
+    let evidence = evidence(workspace, &list)?;
+    let verification = workspace.journal()?.verify_by_inventory(
+        &workspace.target,
+        only,
+        (&list, &evidence),
+        &Operator::current(),
+    )?;
+    Ok(limits(&verification, &evidence))
+}
+
+/// Verifies by the last fetched inventory, if there is one that proves something. Returns sentences about
+/// what it doesn't prove.
+pub(super) fn by_last_fetched(
+    workspace: &Workspace,
+    only: Option<&RunId>,
+) -> Result<Vec<String>, Failure> {
+    let path = inventory::path(workspace);
+    if !path.exists() {
+        return Ok(vec!["no inventory was fetched".to_owned()]);
+    }
+    match by_inventory(workspace, only, &path) {
+        Err(failure) if matches!(failure.exit(), Exit::Refused | Exit::Usage) => Ok(vec![format!(
+            "the last fetched inventory proves nothing: {}",
+            failure.message()
+        )]),
+        verified => verified,
     }
 }
 
@@ -144,8 +143,8 @@ fn evidence(workspace: &Workspace, list: &DeviceList) -> Result<Evidence, Failur
         .map_err(|reason| Failure::refused(format!("{}: {reason}", list.name())))
 }
 
-/// Says about which runs the inventory proves nothing.
-fn tell(verification: &Verification, evidence: &Evidence, quiet: bool) {
+/// About which runs the inventory proves nothing.
+fn limits(verification: &Verification, evidence: &Evidence) -> Vec<String> {
     let time = evidence.time.strftime("%Y-%m-%d %H:%M UTC");
     let runs = |runs: &[RunId]| {
         let mut names: Vec<String> = runs.iter().rev().take(3).map(RunId::short).collect();
@@ -155,18 +154,20 @@ fn tell(verification: &Verification, evidence: &Evidence, quiet: bool) {
         let count = counted(runs.len() as u64, "run");
         format!("{count} ({})", names.join(", "))
     };
+    let mut sentences = Vec::new();
     if !verification.too_old_for.is_empty() {
-        print_note(format_args!(
-            "the inventory of {time} is older than what {} did: give --fetch",
+        sentences.push(format!(
+            "the inventory of {time} is older than what {} did: fetch a new one",
             runs(&verification.too_old_for)
         ));
     }
-    if !verification.superseded_for.is_empty() && !quiet {
-        print_note(format_args!(
+    if !verification.superseded_for.is_empty() {
+        sentences.push(format!(
             "the inventory of {time} is older than the one that {} verified with, which stands",
             runs(&verification.superseded_for)
         ));
     }
+    sentences
 }
 
 /// Looks up the accepted devices of a run, and stores what was seen.

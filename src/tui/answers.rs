@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::domain::run::{RunId, RunState};
+use crate::domain::trend::Trend;
 use crate::text::counted;
 use crate::tui::app::App;
-use crate::tui::dialogs::{Dialog, ResumeDialog};
+use crate::tui::dialogs::{Dialog, ResumeDialog, VerifiedRun};
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::identity::Subject;
@@ -13,6 +14,7 @@ use crate::tui::input::commands::View;
 use crate::tui::message::Message;
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
+use crate::tui::verification::{FetchVerified, RunVerified};
 
 impl App {
     pub(in crate::tui) fn on_answer(&mut self, answer: Message) -> Vec<Effect> {
@@ -45,17 +47,7 @@ impl App {
             Message::History(runs) => {
                 return Vec::from_iter(self.history.on_read(runs, &mut self.context));
             }
-            Message::Trend(Ok(trend)) => {
-                if let Some(Dialog::Trend(dialog)) = &mut self.dialog {
-                    dialog.trend = Some(trend);
-                }
-            }
-            Message::Trend(Err(error)) => {
-                if matches!(self.dialog, Some(Dialog::Trend(_))) {
-                    self.close_dialog();
-                }
-                self.context.status = Some(error.to_string());
-            }
+            Message::Trend(trend) => self.on_trend(trend),
             Message::Breakdown(run, counted) => {
                 self.history.on_counted(run, counted, &mut self.context);
             }
@@ -63,8 +55,11 @@ impl App {
                 self.history.on_found(&text, found, &mut self.context);
             }
             Message::JournalStates(Ok(states)) => {
-                self.context.list.journal_states = Arc::new(states);
+                self.context.list.journal_states = Arc::new(states.outcomes);
+                self.context.list.verified = Arc::new(states.verified);
             }
+            Message::Verified(verified) => return self.on_verified(verified),
+            Message::FetchVerified(verified) => return self.on_fetch_verified(verified),
             Message::JournalStates(Err(error)) => {
                 self.context.status = Some(format!("earlier outcomes can't be read: {error}"));
             }
@@ -113,6 +108,19 @@ impl App {
             | Message::Resumed(_) => {}
         }
         Vec::new()
+    }
+
+    fn on_trend(&mut self, trend: Result<Trend, BackendError>) {
+        match (trend, &mut self.dialog) {
+            (Ok(trend), Some(Dialog::Trend(dialog))) => dialog.trend = Some(trend),
+            (Ok(_), _) => {}
+            (Err(error), dialog) => {
+                if matches!(dialog, Some(Dialog::Trend(_))) {
+                    self.close_dialog();
+                }
+                self.context.status = Some(error.to_string());
+            }
+        }
     }
 
     /// A plan was built or rechecked, or holds changed.
@@ -211,6 +219,43 @@ impl App {
                 }
             }
         }
+    }
+
+    /// A run was verified, or couldn't be.
+    fn on_verified(&mut self, verified: Result<Box<RunVerified>, BackendError>) -> Vec<Effect> {
+        match verified {
+            Ok(verified) if self.dialog.is_none() => self.open(VerifiedRun::new(*verified)),
+            // The operator does something else by now.
+            Ok(verified) => {
+                self.context.status = Some(format!("Run {}: {}", verified.run, verified.counts));
+            }
+            Err(error) => self.context.status = Some(error.to_string()),
+        }
+        vec![Effect::History, Effect::ReadJournalStates]
+    }
+
+    /// A fetched inventory has verified earlier runs, or couldn't.
+    fn on_fetch_verified(&mut self, verified: Result<FetchVerified, BackendError>) -> Vec<Effect> {
+        match verified {
+            Ok(verified) => {
+                for (run, counts) in verified.runs {
+                    if let Some(run) = self.context.runs.find_mut(run) {
+                        run.verified = Some(counts);
+                    }
+                }
+                if let Some(summary) = verified.summary {
+                    self.tell_verified(summary);
+                }
+            }
+            Err(error) => {
+                self.context.status = Some(format!("earlier runs were not verified: {error}"));
+            }
+        }
+        let mut effects = vec![Effect::ReadJournalStates];
+        if self.history.runs.is_some() {
+            effects.push(Effect::History);
+        }
+        effects
     }
 
     /// A run was closed, or couldn't be.

@@ -10,7 +10,7 @@ use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::TypeAhead;
-use crate::tui::opened::{Opened, Pending};
+use crate::tui::opened::{FetchNote, Opened, Pending};
 use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
@@ -74,6 +74,7 @@ impl App {
             pending: Pending {
                 saved_view,
                 list: None,
+                fetch_note: FetchNote::default(),
             },
             type_ahead: TypeAhead::default(),
         };

@@ -109,6 +109,7 @@ impl Scene<'_> {
                 "another identifier won't help",
             ),
             Command::ResumeRun | Command::CloseRun => self.past_run(),
+            Command::Verify => self.verify(),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
             Command::Failures => self.reviewed_failures(),
             Command::Fetch => match self.context.settings.fetch {
@@ -249,6 +250,17 @@ impl Scene<'_> {
             _ if run.holder.is_some() => Err("a process drives it"),
             _ => Ok(Available {
                 devices: Some(left),
+                label: None,
+            }),
+        }
+    }
+
+    fn verify(&self) -> Availability {
+        let run = self.history.current().ok_or("no run is shown")?;
+        match run.record.tally.accepted {
+            0 => Err("the run has no accepted devices"),
+            accepted => Ok(Available {
+                devices: Some(accepted),
                 label: None,
             }),
         }

@@ -1,14 +1,13 @@
 //! What the terminal UI needs beside the terminal and the engine: plans, the journal, files.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::action::Action;
-use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
+use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList};
@@ -26,6 +25,7 @@ use crate::tui::opened::Opened;
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
+use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 /// Plans, the journal and list files. Called on a thread of its own; each call is short, but
 /// for [`Backend::tell_end`].
@@ -79,10 +79,13 @@ pub trait Backend: Send + Sync {
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError>;
     /// The states of the list's devices in earlier runs, the newest of each.
-    fn journal_states(
-        &self,
-        list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError>;
+    fn journal_states(&self, list: &DeviceList) -> Result<JournalStates, BackendError>;
+    /// Verifies a run by the last fetched inventory.
+    fn verify(&self, run: RunId) -> Result<RunVerified, BackendError>;
+    /// Verifies all runs by the list at this path, which was just fetched, and counts `runs`.
+    fn verify_fetched(&self, path: &Path, runs: &[RunId]) -> Result<FetchVerified, BackendError>;
+    /// Which runs removed the devices of `before` that vanished, as a phrase; none if that isn't known.
+    fn removed_by(&self, before: &DeviceList, changes: &Changes) -> Option<String>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, BackendError>;
     /// What the account's fetches counted, and its runs.

@@ -32,6 +32,7 @@ mod stopped_runs;
 mod token;
 mod trend;
 mod vanished_marks;
+mod verified_run;
 
 pub use close_run::CloseRun;
 pub use columns::ColumnsDialog;
@@ -67,6 +68,7 @@ pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
 pub use trend::TrendDialog;
 pub use vanished_marks::VanishedMarks;
+pub use verified_run::VerifiedRun;
 
 use super::component::Component;
 use super::input::dialog_keys::{Hint, Section};
@@ -125,6 +127,7 @@ dialogs! {
     Fetch(FetchPrompt),
     OpenFetched(OpenFetched),
     VanishedMarks(VanishedMarks),
+    VerifiedRun(VerifiedRun),
     CommandPalette(CommandPalette),
     SaveFile(SaveFile),
     Copy(CopyMenu),

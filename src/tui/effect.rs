@@ -128,6 +128,11 @@ pub enum Effect {
     Recall(RunId, Recall),
     /// Read the newest run of this tenant and account, to look at what failed; likewise.
     RecallNewest,
+    /// Verify a run by the last fetched inventory; answered with `Message::Verified`.
+    Verify(RunId),
+    /// Verify all runs by the list at this path, which was just fetched, and count these; answered with
+    /// `Message::FetchVerified`.
+    VerifyFetched(PathBuf, Vec<RunId>),
     /// Give up what a run has not sent; answered with `Message::Closed`.
     Close(RunId),
     /// Ask the process that has the run to stop it; answered with `Message::StopRequested`.

@@ -52,6 +52,9 @@ pub enum BackendError {
     /// A plan can't be rechecked; holds the message.
     #[error("{0}")]
     Recheck(String),
+    /// A run can't be verified; holds the message.
+    #[error("{0}")]
+    Verification(String),
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),

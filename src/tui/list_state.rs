@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunState;
+use crate::journal::VerifiedEntry;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::tui::screens::devices::marks::{FoundBy, Marks};
@@ -28,6 +29,8 @@ pub struct ListState {
     pub session_states: HashMap<DeviceId, DeviceState>,
     /// Their states by earlier runs, for devices without one of this process; empty until read.
     pub journal_states: Arc<HashMap<DeviceId, DeviceState>>,
+    /// Devices that are the tenant's records of accepted ones; empty until read.
+    pub verified: Arc<HashMap<DeviceId, VerifiedEntry>>,
     /// The marked devices.
     pub marks: Marks,
     /// The number of the marks' change after which they were exactly what an import found.
@@ -58,6 +61,7 @@ impl ListState {
             removed,
             session_states: HashMap::new(),
             journal_states: Arc::default(),
+            verified: Arc::default(),
             marks: Marks::new(devices.len()),
             imported_at: None,
             hidden_marks: 0,
@@ -82,6 +86,7 @@ impl ListState {
             removed: _,
             session_states: _,
             journal_states: _,
+            verified: _,
             marks,
             imported_at: _,
             hidden_marks: _,
@@ -96,6 +101,7 @@ impl ListState {
             protection,
             removed,
             journal_states,
+            verified,
             rows,
             ..
         } = new;
@@ -120,6 +126,7 @@ impl ListState {
             protection,
             removed,
             journal_states,
+            verified,
             rows,
             devices,
         };
@@ -171,6 +178,7 @@ impl ListState {
     pub fn has_outcomes(&self) -> bool {
         !self.session_states.is_empty()
             || !self.journal_states.is_empty()
+            || !self.verified.is_empty()
             || !self.removed.is_empty()
     }
 

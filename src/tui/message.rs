@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
@@ -24,6 +23,7 @@ use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
+use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 /// A plan, and what it consists of.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ pub enum Message {
     /// What `Effect::FindInRuns` found for this text.
     FoundInRuns(String, Result<FoundDevices, BackendError>),
     /// What `Effect::ReadJournalStates` read.
-    JournalStates(Result<HashMap<DeviceId, DeviceState>, BackendError>),
+    JournalStates(Result<JournalStates, BackendError>),
     /// What became of `Effect::Hold` or `Effect::EndHolds`, as a message.
     HoldsChanged(Result<String, BackendError>),
     /// What `Effect::ReadHolds` read; nothing if it is as before.
@@ -144,6 +144,10 @@ pub enum Message {
         /// What is dropped from it; nothing yet if the inventory must be fetched first.
         found: Result<Option<Box<Recheck>>, BackendError>,
     },
+    /// What `Effect::Verify` found.
+    Verified(Result<Box<RunVerified>, BackendError>),
+    /// What `Effect::VerifyFetched` found.
+    FetchVerified(Result<FetchVerified, BackendError>),
     /// What `Effect::Recall` read.
     Recalled(Recall, Result<Box<RecalledRun>, BackendError>),
     /// What became of `Effect::Close`: how many devices were given up.

@@ -40,6 +40,8 @@ pub struct Reloaded {
     pub opened: Opened,
     /// Against the one that was on the screen when it was read.
     pub changes: Changes,
+    /// Which runs removed those that it lacks, as a phrase.
+    pub gone_by: Option<String>,
 }
 
 /// What waits for the operator, or for the end of a dialog.
@@ -49,6 +51,23 @@ pub struct Pending {
     pub saved_view: SavedViewOffer,
     /// A list, until no dialog is open.
     pub list: Option<PendingList>,
+    /// What is to be said of a fetched list that takes the place of the open one.
+    pub fetch_note: FetchNote,
+}
+
+/// What is known of a fetched list that takes the place of the open one: it is read and verified by at the
+/// same time, and told in one message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FetchNote {
+    /// No list is awaited.
+    #[default]
+    Nothing,
+    /// Neither is known.
+    Awaited,
+    /// What it has more and less, which was told.
+    Read(String),
+    /// What the verification found, which wasn't told yet.
+    Verified(String),
 }
 
 /// A list that waits until no dialog is open.

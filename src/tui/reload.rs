@@ -1,10 +1,10 @@
 //! `:fetch` and `:reload`: the inventory is read again, and a list that was read takes the place of
 //! the open one and keeps its marks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::api::PAGE;
-use crate::fetch::FetchError;
+use crate::fetch::{Changes, FetchError};
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
@@ -13,7 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::holds_watch::HoldsWatch;
-use crate::tui::opened::{PendingList, Reloaded};
+use crate::tui::opened::{FetchNote, PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
 
 impl App {
@@ -90,12 +90,14 @@ impl App {
     ) -> Vec<Effect> {
         match ended {
             Ok((_, path)) if self.context.info.path.as_ref() == Some(&path) => {
-                vec![Effect::Reload(path)]
+                self.pending.fetch_note = FetchNote::Awaited;
+                vec![self.verify_fetched(&path), Effect::Reload(path)]
             }
             Ok(_) if rechecks => Vec::new(),
             Ok((devices, path)) => {
+                let verify = self.verify_fetched(&path);
                 self.pending.list = Some(PendingList::Written { path, devices });
-                Vec::new()
+                vec![verify]
             }
             Err(reason) => {
                 let reason = reason.to_string();
@@ -103,6 +105,42 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Says what a list that was read has more and less, with what the verification by it found.
+    fn tell_read(&mut self, message: String) {
+        let note = std::mem::take(&mut self.pending.fetch_note);
+        let status = match note {
+            FetchNote::Verified(summary) => format!("{message}; {summary}"),
+            FetchNote::Awaited => {
+                self.pending.fetch_note = FetchNote::Read(message.clone());
+                message
+            }
+            FetchNote::Read(_) | FetchNote::Nothing => message,
+        };
+        self.context.status = Some(status);
+    }
+
+    /// Says what the verification by a fetched list found, with what that list has more and less if it takes
+    /// the place of the open one.
+    pub(in crate::tui) fn tell_verified(&mut self, summary: String) {
+        let note = std::mem::take(&mut self.pending.fetch_note);
+        self.context.status = match note {
+            FetchNote::Awaited => {
+                self.pending.fetch_note = FetchNote::Verified(summary);
+                return;
+            }
+            FetchNote::Read(message) if self.context.status.as_ref() == Some(&message) => {
+                Some(format!("{message}; {summary}"))
+            }
+            _ => Some(summary),
+        };
+    }
+
+    /// Verifies earlier runs by the list that was fetched to this path.
+    fn verify_fetched(&self, path: &Path) -> Effect {
+        let runs = self.context.runs.views.iter().map(|run| run.id);
+        Effect::VerifyFetched(path.to_owned(), runs.collect())
     }
 
     /// `:reload`: the list is read again from its file.
@@ -122,6 +160,7 @@ impl App {
             Ok(reloaded) => self.pending.list = Some(PendingList::Reloaded(reloaded)),
             Err(error) => {
                 let reason = visible(&error.to_string()).into_owned();
+                self.pending.fetch_note = FetchNote::Nothing;
                 self.context.status = Some(format!("the list stays as it was read: {reason}"));
             }
         }
@@ -144,7 +183,11 @@ impl App {
 
     /// Puts a list in the place of the open one.
     fn reopen(&mut self, reloaded: Reloaded) -> Vec<Effect> {
-        let Reloaded { opened, changes } = reloaded;
+        let Reloaded {
+            opened,
+            changes,
+            gone_by,
+        } = reloaded;
         let is_same_file = opened.path == self.context.info.path;
         let vanished = changes.vanished.iter();
         let marked = vanished
@@ -167,11 +210,11 @@ impl App {
         self.context.plan_request_id += 1;
         // What was typed ahead was meant for the rows that were on the screen.
         self.type_ahead.clear();
-        let mut message = summary(rows, changes.new, changes.vanished.len(), marked);
+        let mut message = summary(rows, &changes, gone_by.as_deref(), marked);
         if is_filter_dropped {
             message.push_str("; the filter can't be asked of this list");
         }
-        self.context.status = Some(message);
+        self.tell_read(message);
         if !is_same_file {
             // Asked once the notices have been read.
             let info = &self.context.info;
@@ -186,15 +229,18 @@ impl App {
     }
 }
 
-fn summary(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
+fn summary(devices: usize, changes: &Changes, gone_by: Option<&str>, marked: usize) -> String {
     let mut message = format!(
-        "{} read: {} new, {} vanished",
+        "{} read: {} new, {} gone",
         counted(devices as u64, "device"),
-        grouped(new),
-        grouped(vanished as u64)
+        grouped(changes.new),
+        grouped(changes.vanished.len() as u64)
     );
+    if let Some(gone_by) = gone_by {
+        message.push_str(&format!(", {gone_by}"));
+    }
     if marked > 0 {
-        message.push_str(&format!(", {} of them marked", grouped(marked as u64)));
+        message.push_str(&format!("; {} of them marked", grouped(marked as u64)));
     }
     message
 }

@@ -210,7 +210,7 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
         !screen.contains("no longer marked")
     });
     terminal.wait("the marks that are left", |screen| {
-        screen.contains("1 new, 1 vanished, 1 of them marked")
+        screen.contains("1 new, 1 gone, all by run ")
             && screen.contains("1 shown")
             && screen.contains("● 1")
     });

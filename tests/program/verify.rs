@@ -186,6 +186,25 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
         "{}",
         listed.stdout
     );
+    for (format, words) in [
+        ("markdown", "## Verification"),
+        ("html", "Verification</h2>"),
+    ] {
+        let report = bench.run(&["runs", "export", "last", "--format", format]);
+        assert_eq!(report.code, Some(0), "{}", report.stderr);
+        assert!(
+            report.stdout.contains(words) && report.stdout.contains(new),
+            "{}",
+            report.stdout
+        );
+    }
+    let doctor = bench.run(&["doctor"]).stdout;
+    assert!(
+        doctor.contains(&format!("{returned} devices returned, of runs ")),
+        "{doctor}"
+    );
+    let explained = bench.run(&["explain", "state/lists/lab.jsonl", new]).stdout;
+    assert!(explained.contains("returned, after run "), "{explained}");
     // A second offboarding starts from the new inventory. One device can have two removed records.
     let list = "state/lists/lab.jsonl";
     let plan = selected(&bench, list, "is:returned");
@@ -233,7 +252,7 @@ fn lookups_verify_a_run_without_an_inventory() {
         unknown.stderr
     );
     assert!(
-        unknown.stderr.contains("give --fetch"),
+        unknown.stderr.contains("fetch a new one"),
         "{}",
         unknown.stderr
     );

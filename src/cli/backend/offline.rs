@@ -8,11 +8,11 @@ use jiff::Timestamp;
 
 use crate::cli::workspace::{notices, open_list};
 use crate::domain::action::Action;
-use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
+use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
@@ -32,6 +32,7 @@ use crate::tui::opened::Opened;
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
+use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 /// The backend of a session without a configuration: it has no journal and sends nothing.
 pub(in crate::cli) struct OfflineBackend {
@@ -133,11 +134,20 @@ impl Backend for OfflineBackend {
         Err(BackendError::NoConfiguration)
     }
 
-    fn journal_states(
-        &self,
-        _list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
-        Ok(HashMap::new())
+    fn journal_states(&self, _list: &DeviceList) -> Result<JournalStates, BackendError> {
+        Ok(JournalStates::default())
+    }
+
+    fn verify(&self, _run: RunId) -> Result<RunVerified, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn verify_fetched(&self, _path: &Path, _runs: &[RunId]) -> Result<FetchVerified, BackendError> {
+        Ok(FetchVerified::default())
+    }
+
+    fn removed_by(&self, _before: &DeviceList, _changes: &Changes) -> Option<String> {
+        None
     }
 
     fn history(&self) -> Result<Vec<PastRun>, BackendError> {

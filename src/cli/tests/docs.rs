@@ -433,7 +433,11 @@ fn fields_of_the_lines_are_documented() {
     let schema = schema::lines();
     let definitions = &schema["$defs"];
     let mut text = String::new();
-    for event in definitions["Line"]["oneOf"].as_array().expect("events") {
+    let events = ["Line", "VerificationLine"].map(|of| definitions[of]["oneOf"].as_array());
+    for event in events
+        .into_iter()
+        .flat_map(|events| events.expect("events"))
+    {
         let name = event["properties"]["event"]["const"]
             .as_str()
             .expect("a name");
@@ -444,6 +448,7 @@ fn fields_of_the_lines_are_documented() {
         ("RunLine", "A line of `runs`"),
         ("FoundLine", "A line of `runs find`"),
         ("TrendLine", "A line of `runs trend`"),
+        ("VerificationFacts", "`verification` in a line of `runs`"),
         (
             "LicenceLine",
             "`licences`, `licences_before`, `licences_after`",

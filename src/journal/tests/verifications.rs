@@ -235,3 +235,55 @@ fn clock_that_was_wrong_during_the_run_is_corrected_by_the_servers() {
         assert!(verification.covered.is_empty(), "{wall}");
     }
 }
+
+#[test]
+#[ignore = "measures time: run it alone, in a release build"]
+fn verification_of_ten_thousand_devices_by_a_large_inventory_takes_under_a_second() {
+    let mut fixture = fixture();
+    let hwids: Vec<String> = (0..10_000).map(|number| format!("hw{number:06}")).collect();
+    let plan = plan(1, &hwids.iter().map(String::as_str).collect::<Vec<_>>());
+    let policy = Policy {
+        max_devices: 20_000,
+        max_per_day: 20_000,
+        ..policy()
+    };
+    let confirmed = plan.confirm(10_000).expect("confirmed");
+    let admitted = fixture
+        .journal
+        .admit(&confirmed, &Operator::default(), &policy);
+    admitted.expect("stored");
+    let ordinals: Vec<u32> = (0..10_000).collect();
+    for batch in ordinals.chunks(500) {
+        fixture.clock.advance(Duration::from_secs(120));
+        let elements = vec![Element::Deleted; batch.len()];
+        one_call(&mut fixture.journal, &plan.id, batch, &elements);
+    }
+    // One in a hundred is there again, every second of them under a new HWID.
+    let mut text = "{\"offboard_list\":1,\"tenant\":\"https://a.example\",\"account\":null,\
+                    \"fetched_at\":\"2026-11-25T11:00:00Z\",\"complete\":true}\n"
+        .to_owned();
+    for number in 0..300_000 {
+        let (hwid, hostname) = match number {
+            0..10_000 if number % 200 == 0 => (format!("hw{number:06}"), String::new()),
+            0..10_000 if number % 100 == 0 => {
+                (format!("new{number:06}"), format!("LT-hw{number:06}"))
+            }
+            _ => (format!("other{number:06}"), format!("WS-{number:06}")),
+        };
+        text += &format!(
+            "{{\"device_id\":\"{hwid}\",\"host_name\":\"{hostname}\",\"serial_number\":\"SN{number:08}\",\
+             \"network_info\":[{{\"mac_addr\":\"3c:52:82:{:02x}:{:02x}:{:02x}\"}}],\
+             \"enrolled_at\":\"2026-11-24T09:00:00Z\",\"last_seen\":\"2026-11-25T10:00:00Z\"}}\n",
+            number >> 16 & 255,
+            number >> 8 & 255,
+            number & 255
+        );
+    }
+    let begun = std::time::Instant::now();
+    let list = DeviceList::read_bytes("lab.jsonl", text.as_bytes()).expect("a list");
+    verify(&mut fixture.journal, &list);
+    let took = begun.elapsed();
+    let found = counts(&fixture.journal).expect("verified");
+    assert_eq!((found.gone, found.returned), (9_900, 100));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}

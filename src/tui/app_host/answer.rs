@@ -80,13 +80,12 @@ pub(super) fn answer(
         | Effect::FindInRuns(_)
         | Effect::Recall(..)
         | Effect::RecallNewest
+        | Effect::Verify(_)
+        | Effect::VerifyFetched(..)
         | Effect::Close(_)
         | Effect::AskToStop(_)) => of_runs(runs, backend),
         Effect::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
-        Effect::Reload(path) => Message::Reloaded(backend.open(&path).map(|opened| {
-            let changes = Changes::between(list, &opened.list);
-            Box::new(Reloaded { opened, changes })
-        })),
+        Effect::Reload(path) => Message::Reloaded(reload(&path, list, backend)),
         Effect::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
         Effect::WriteCopy(text) => {
             let written = backend.save_copy(&text);
@@ -176,6 +175,10 @@ fn of_runs(effect: Effect, backend: &dyn Backend) -> Message {
             Ok(None) => Message::Failed(EffectError::NoRun),
             Err(error) => Message::Failed(error.into()),
         },
+        Effect::Verify(run) => Message::Verified(backend.verify(run).map(Box::new)),
+        Effect::VerifyFetched(path, runs) => {
+            Message::FetchVerified(backend.verify_fetched(&path, &runs))
+        }
         Effect::Close(run) => Message::Closed(run, backend.close(run)),
         Effect::AskToStop(run) => Message::StopRequested(
             backend
@@ -184,6 +187,22 @@ fn of_runs(effect: Effect, backend: &dyn Backend) -> Message {
         ),
         _ => Message::Failed(EffectError::NoAnswer),
     }
+}
+
+/// Reads the list at this path, and says what it has more and less than `list`.
+fn reload(
+    path: &Path,
+    list: &DeviceList,
+    backend: &dyn Backend,
+) -> Result<Box<Reloaded>, BackendError> {
+    let opened = backend.open(path)?;
+    let changes = Changes::between(list, &opened.list);
+    let gone_by = backend.removed_by(list, &changes);
+    Ok(Box::new(Reloaded {
+        opened,
+        changes,
+        gone_by,
+    }))
 }
 
 /// The message about a file that was written.

@@ -127,6 +127,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("r", Command::ResumeRun, Task::Act, "resume the run").only(HISTORY).foot("resume", 1),
     letter("t", Command::Trend, Task::Look, "devices over time").only(HISTORY).foot("trend", 2),
     letter("X", Command::CloseRun, Task::Act, "close the run").only(HISTORY).foot("close", 2),
+    letter("V", Command::Verify, Task::Look, "verify accepted devices").only(HISTORY).foot("verify", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "device detail").only(ROWS).foot("detail", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
     letter("J", Command::Row, Task::Look, "row as the list held it").only(HISTORY).foot("row", 3),

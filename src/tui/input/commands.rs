@@ -153,6 +153,8 @@ pub enum Command {
     Trend,
     /// Give up what the run has not sent.
     CloseRun,
+    /// Show what became of the run's accepted devices.
+    Verify,
     /// Send again what was not accepted.
     Retry,
     /// Send again by the other identifier.
@@ -243,6 +245,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::ResumeRun, "resume"),
     (Command::CloseRun, "close"),
     (Command::Trend, "trend"),
+    (Command::Verify, "verify"),
     (Command::LookUp, "why"),
     (Command::Devices, "devices"),
     (Command::Run, "run"),

@@ -111,6 +111,7 @@ impl HistoryScreen {
             Command::Trend => {
                 return ScreenResponse::open(TrendDialog::default()).with([Effect::Trend]);
             }
+            Command::Verify => return self.verify(context),
             Command::Stop => return self.stop_run(context),
             Command::Export => return self.export(),
             Command::Row => return self.show_row(context),
@@ -187,6 +188,20 @@ impl HistoryScreen {
     fn recall(&self, what: Recall, context: &mut Context) -> ScreenResponse {
         let run = self.current();
         ScreenResponse::effects(run.and_then(|run| recall(run, what, context)))
+    }
+
+    /// `V`: shows what became of the accepted devices of the run under the cursor.
+    fn verify(&self, context: &mut Context) -> ScreenResponse {
+        let Some(run) = self.current() else {
+            return ScreenResponse::default();
+        };
+        let id = run.record.id;
+        if run.record.tally.accepted == 0 {
+            context.status = Some(format!("Run {id} has no accepted devices"));
+            return ScreenResponse::default();
+        }
+        context.status = Some(format!("verifying run {id} by the last fetched inventory"));
+        ScreenResponse::effects([Effect::Verify(id)])
     }
 
     /// `X`: asks whether the unsent devices of the run under the cursor are to be given up.

@@ -49,6 +49,7 @@ pub(crate) mod reviewing;
 mod running;
 mod saved_view;
 mod typed_ahead;
+pub(crate) mod verifying;
 
 const LIST: &str = "hwid,mac,hostname,os,status,group,last seen\n\
     h1,00:0c:29:cd:c7:b2,LT-1,Windows 11,compliant,Sales,2026-11-20T10:00:00Z\n\

@@ -59,6 +59,7 @@ impl DeviceDetail {
         };
         lines.extend(self.explanation_lines(context));
         lines.extend(outcome_lines(context, self));
+        lines.extend(verified_lines(context, self));
         lines.extend(earlier_lines(context, self));
         lines.push(Line::default());
         match self.subject {
@@ -375,6 +376,22 @@ fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
         }
     }
     lines
+}
+
+/// What a verification found: that this is the record of a device which an earlier run removed.
+fn verified_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
+    let theme = &context.settings.theme;
+    let Subject::Listed(device) = detail.subject else {
+        return Vec::new();
+    };
+    let Some(entry) = context.list.verified.get(&device) else {
+        return Vec::new();
+    };
+    let text = format!("{} {entry}", theme.glyph("↩", "<"));
+    vec![
+        Line::default(),
+        Line::from(Span::styled(text, theme.warning())),
+    ]
 }
 
 /// What became of the device in all runs of the journal.

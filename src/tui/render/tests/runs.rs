@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::outcome::Tally;
 use crate::journal::RunBreakdown;
+use crate::tui::update::tests::verifying::{history_of, verified};
 
 #[test]
 fn the_servers_words_are_told_and_made_safe() {
@@ -245,4 +246,14 @@ fn a_countdown_never_shows_less_than_nothing() {
         next: Some(BootTime(0)),
     }));
     assert!(shown(&operator.app).contains("next in 0 s"));
+}
+
+/// The history of a run whose accepted devices were verified.
+#[test]
+fn the_accepted_devices_of_a_run_after_a_verification() {
+    every_screen("verified", |operator| {
+        let id = history_of(operator, 54);
+        operator.press("V");
+        operator.tell(Message::Verified(Ok(Box::new(verified(id)))));
+    });
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::outcome::{DeviceState, Outcome};
+use crate::journal::VerifiedEntry;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query::{Matcher, Query, State, StatusSource};
@@ -22,6 +23,8 @@ pub struct DeviceStatusSnapshot {
     pub states: HashMap<DeviceId, DeviceState>,
     /// Their states in earlier runs, where this process has none.
     pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
+    /// What verifications found.
+    pub verified: Arc<HashMap<DeviceId, VerifiedEntry>>,
     /// Which are never sent.
     pub protection: Arc<Protection>,
 }
@@ -33,6 +36,7 @@ impl DeviceStatusSnapshot {
             marks: list.marks.snapshot(),
             states: list.session_states.clone(),
             earlier: list.journal_states.clone(),
+            verified: list.verified.clone(),
             protection: list.protection.clone(),
         }
     }
@@ -58,6 +62,7 @@ impl DeviceStatusSnapshot {
         if by_outcome || !states.is_empty() {
             known.states.clone_from(&list.session_states);
             known.earlier = list.journal_states.clone();
+            known.verified = list.verified.clone();
         }
         known
     }
@@ -76,6 +81,10 @@ impl StatusSource for DeviceStatusSnapshot {
             State::Marked => self.marks.contains(id),
             State::Protected => self.protection.reason(id).is_some(),
             State::Held => self.protection.held(id).is_some(),
+            verified if verified.is_verified() => self
+                .verified
+                .get(&id)
+                .is_some_and(|entry| entry.state.query_state() == Some(verified)),
             other => self.state(id).is_some_and(|stands| other.is_of(stands)),
         }
     }
@@ -233,6 +242,7 @@ mod tests {
         let mut marks = Marks::new(4);
         marks.set([id(1)], true);
         DeviceStatusSnapshot {
+            verified: Arc::default(),
             marks,
             states: HashMap::from([
                 (

@@ -355,6 +355,11 @@ fn outcome_cell<'a>(context: &Context, device: &Device<'a>, id: DeviceId) -> (Co
             theme.dim(),
         );
     }
+    if let Some(entry) = list.verified.get(&id) {
+        let sign = theme.glyph("↩", "<");
+        let text = format!("{sign} {}", entry.state.label());
+        return (Cow::Owned(text), theme.warning());
+    }
     match list.journal_states.get(&id) {
         Some(&state) => (Cow::Owned(theme.state_text(state)), theme.dim()),
         None => (Cow::Borrowed(""), Style::new()),

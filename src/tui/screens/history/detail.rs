@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
+use crate::export::VerificationText;
 use crate::journal::{RunBreakdown, RunRecord};
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
@@ -111,6 +112,9 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
             .as_ref()
             .map(|reason| ("reason", safe(reason))),
     );
+    if let Some(text) = VerificationText::of(record) {
+        facts.push(("since then", format!("{}, {}", text.counts, text.basis)));
+    }
     facts.push(("times", times(record, dot)));
     let profile = safe(&record.target.profile);
     facts.push((
@@ -293,6 +297,11 @@ fn keys<'a>(context: &Context, run: &PastRun) -> Vec<Line<'a>> {
     let mut keys = vec![
         ("enter", "its devices and failures".to_owned(), true),
         ("e", "export: report, CSV, JSON".to_owned(), true),
+        (
+            "V",
+            "verify: are its accepted devices gone?".to_owned(),
+            record.tally.accepted > 0,
+        ),
     ];
     if run.holder.is_some() {
         keys.push(("x", "request a stop".to_owned(), true));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::outcome::Tally;
+use crate::export::VerificationText;
 use crate::list::DeviceList;
 use crate::plan::PlannedDevice;
 use crate::tui::context::Context;
@@ -59,6 +60,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         calls,
         findings,
     } = run;
+    let verified = VerificationText::of(&past.record).map(|text| text.counts);
     let states: Vec<_> = devices.iter().map(|device| device.state).collect();
     let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
     let left = usize::try_from(past.record.tally.left_in(past.state)).unwrap_or(usize::MAX);
@@ -99,6 +101,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         findings,
         alternate_findings: HashMap::new(),
         in_flight: Vec::new(),
+        verified,
     };
     view.summarize();
     view

@@ -264,6 +264,10 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
     if let Some(licences) = run.licences.sentence(arrow) {
         lines.push(Line::from(vec![name("licences"), Span::raw(licences)]));
     }
+    if let Some(verified) = &run.verified {
+        let text = Span::raw(format!("accepted, since then: {verified}"));
+        lines.push(Line::from(vec![name("verified"), text]));
+    }
     if let (Some(typical), true) = (run.call_log.typical(), height >= 18) {
         let durations = &run.call_log.durations;
         let slowest = durations.iter().max().copied().unwrap_or_default();

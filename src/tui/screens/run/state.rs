@@ -83,6 +83,8 @@ pub struct RunView {
     pub licences: RunLicences,
     /// The configured command was told of its end.
     pub is_end_told: bool,
+    /// The counts of its accepted devices by the newest verification, if there was one.
+    pub verified: Option<String>,
 }
 
 /// How far a run is this process's.
@@ -134,6 +136,7 @@ impl RunView {
             ended_at: None,
             licences: RunLicences::default(),
             is_end_told: false,
+            verified: None,
         };
         run.summarize();
         run

@@ -9,7 +9,7 @@ use crate::tui::fetch_progress::Waiting;
 use crate::tui::opened::{Opened, Reloaded};
 
 /// Without h1, with h9 before the others, and h5 renamed.
-const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
+pub(super) const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
     h9,00:0c:29:00:00:09,NEW-9,Windows 11,compliant,Sales,2026-11-22T10:00:00Z\n\
     h5,00:0c:29:00:00:05,LT-5b,Windows 11,compliant,Lab,2026-06-01T10:00:00Z\n\
     h4,00:0c:29:00:00:04,SRV-4,Windows 10,compliant,Sales,2026-07-01T10:00:00Z\n\
@@ -33,6 +33,7 @@ pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message 
     let changes = Changes::between(&operator.app.context.list.devices, &list);
     Message::Reloaded(Ok(Box::new(Reloaded {
         changes,
+        gone_by: None,
         opened: Opened {
             list: Arc::new(list),
             path: Some(path.into()),
@@ -170,7 +171,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     assert!(app.devices.search_id > search_id && app.context.plan_request_id > asked);
     assert_eq!(
         status(&operator),
-        "4 devices read: 1 new, 1 vanished, 1 of them marked"
+        "4 devices read: 1 new, 1 gone; 1 of them marked"
     );
     let Some(Dialog::VanishedMarks(vanished)) = &operator.app.dialog else {
         panic!("they are not told")
@@ -200,7 +201,7 @@ fn a_filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     assert_eq!(operator.shown(), [2, 0]);
     assert_eq!(
         status(&operator),
-        "4 devices read: 1 new, 1 vanished",
+        "4 devices read: 1 new, 1 gone",
         "the nameless one can't be told from others"
     );
 }
@@ -235,10 +236,14 @@ fn another_list_is_opened_only_when_asked() {
     operator.press("\u{1b}");
     assert!(matches!(operator.app.dialog, Some(Dialog::OpenFetched(_))));
     operator.press("\u{1b}");
-    assert!(operator.effects.is_empty());
+    assert_eq!(
+        operator.effects,
+        [Effect::VerifyFetched(own_list(), Vec::new())]
+    );
+    operator.effects.clear();
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
     operator.press("\n");
-    assert_eq!(operator.effects, [Effect::Reload(own_list())]);
+    assert_eq!(operator.effects.last(), Some(&Effect::Reload(own_list())));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::Subject;
+use crate::tui::verification::JournalStates;
 
 #[test]
 fn results_arrive_and_accepted_devices_lose_their_mark() {
@@ -316,7 +317,10 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
         ),
         (id(4), DeviceState::Ended(Outcome::Failed(Failure::Refused))),
     ]);
-    operator.tell(Message::JournalStates(Ok(earlier)));
+    operator.tell(Message::JournalStates(Ok(JournalStates {
+        outcomes: earlier,
+        ..JournalStates::default()
+    })));
     assert_eq!(operator.shown(), [0, 4], "by earlier runs");
     operator.press("/\u{1b}").app.dialog = None;
     operator.press("\u{1b}");

@@ -1,0 +1,59 @@
+//! Verifications for the screen: of one run, and after a fetch.
+
+use std::path::Path;
+
+use crate::cli::Failure;
+use crate::cli::runs::not_gone_lines;
+use crate::cli::verify;
+use crate::cli::workspace::Workspace;
+use crate::domain::run::RunId;
+use crate::export::VerificationText;
+use crate::list::DeviceList;
+use crate::tui::verification::{FetchVerified, RunVerified};
+
+/// Verifies a run by the last fetched inventory, and tells what is known of it then.
+pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Failure> {
+    let mut notes = verify::by_last_fetched(workspace, Some(&id))?;
+    let journal = workspace.journal()?;
+    let run = journal.run(&id.short())?;
+    let devices = journal.devices(&id)?;
+    let text = VerificationText::of(&run);
+    let mut verified = RunVerified {
+        run: id,
+        counts: "not verified: nothing that was read since the run is known".to_owned(),
+        basis: None,
+        notes: Vec::new(),
+        devices: Vec::new(),
+    };
+    if let Some(text) = text {
+        verified.counts = text.counts;
+        verified.basis = Some(text.basis);
+        notes.extend(text.notes.into_iter().map(str::to_owned));
+        verified.devices = not_gone_lines(&devices).collect();
+    }
+    verified.notes = notes;
+    Ok(verified)
+}
+
+/// Verifies all runs by a list that was just fetched, and tells the counts of `runs`.
+pub(super) fn of_fetched(
+    workspace: &Workspace,
+    path: &Path,
+    runs: &[RunId],
+) -> Result<FetchVerified, Failure> {
+    let list = DeviceList::open(path, &mut |_| {})?;
+    let summary = verify::after_fetch(workspace, &list)?.into_iter().next();
+    let journal = workspace.journal()?;
+    let mut verified = FetchVerified {
+        summary,
+        runs: Vec::new(),
+    };
+    for id in runs {
+        if let Some(run) = journal.confirmed(id)?
+            && let Some(text) = VerificationText::of(&run)
+        {
+            verified.runs.push((*id, text.counts));
+        }
+    }
+    Ok(verified)
+}

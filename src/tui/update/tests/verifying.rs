@@ -1,0 +1,142 @@
+//! What became of accepted devices, in the history, the table and after a fetch.
+
+use super::fetching::read_anew;
+use super::reviewing::stopped_run;
+use super::*;
+use crate::domain::outcome::Tally;
+use crate::fetch::FetchDestination;
+use crate::import::MatchRule;
+use crate::journal::VerifiedEntry;
+use crate::runner::FetchNews;
+use crate::tui::dialogs::Dialog;
+use crate::tui::input::commands::View;
+use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
+use crate::verification::VerifiedState;
+
+/// What a verification of the run found.
+pub(crate) fn verified(run: RunId) -> RunVerified {
+    RunVerified {
+        run,
+        counts: "51 gone · 2 still there · 1 returned".to_owned(),
+        basis: Some("by the inventory of 2026-11-27 09:00 UTC (12,408 devices)".to_owned()),
+        notes: vec!["the tenant was read within 10 minutes of the run".to_owned()],
+        devices: vec![
+            "returned     h1   LT-1   as LT-1 under the new HWID h9, recognised by MAC".to_owned(),
+            "still there  h2   LT-2   last seen 2026-11-19 08:00 UTC".to_owned(),
+        ],
+    }
+}
+
+/// The history with a run of which this many devices are accepted.
+pub(crate) fn history_of(operator: &mut Operator, accepted: u64) -> RunId {
+    let mut run = stopped_run(operator).past;
+    run.record.tally = Tally {
+        accepted,
+        ..Tally::default()
+    };
+    run.state = RunState::Finished;
+    let id = run.record.id;
+    operator.press("H");
+    operator.tell(Message::History(Ok(vec![run])));
+    id
+}
+
+fn status(operator: &Operator) -> String {
+    operator.app.context.status.clone().unwrap_or_default()
+}
+
+#[test]
+fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
+    let mut operator = operator();
+    let id = history_of(&mut operator, 54);
+    operator.press("V");
+    assert_eq!(operator.effects.last(), Some(&Effect::Verify(id)));
+    operator.tell(Message::Verified(Ok(Box::new(verified(id)))));
+    assert!(matches!(operator.app.dialog, Some(Dialog::VerifiedRun(_))));
+    assert!(operator.effects.contains(&Effect::ReadJournalStates));
+    operator.wait(600);
+    operator.press("/");
+    assert!(operator.app.dialog.is_none());
+    assert_eq!(operator.app.view, View::Devices);
+    assert_eq!(
+        operator.app.devices.query.text(),
+        "is:returned or is:still-there"
+    );
+}
+
+#[test]
+fn v_does_nothing_for_a_run_without_accepted_devices() {
+    let mut operator = operator();
+    history_of(&mut operator, 0);
+    operator.press("V");
+    let verifies = |effect: &Effect| matches!(effect, Effect::Verify(_));
+    assert!(!operator.effects.iter().any(verifies));
+    assert!(
+        status(&operator).contains("no accepted devices"),
+        "{}",
+        status(&operator)
+    );
+}
+
+#[test]
+fn states_of_a_verification_can_be_filtered_and_stand_in_the_table() {
+    for (query, found) in [("/is:returned\n", 0), ("/is:still-there\n", 4)] {
+        let mut operator = operator();
+        tell_verified(&mut operator);
+        operator.press(query);
+        assert_eq!(operator.shown(), [found], "{query}");
+    }
+}
+
+fn tell_verified(operator: &mut Operator) {
+    let id = DeviceId::from_index;
+    let entry = |state| VerifiedEntry {
+        state,
+        run: RunId::from_bytes([9; 16]),
+        recognised_by: MatchRule::Hwid,
+    };
+    operator.tell(Message::JournalStates(Ok(JournalStates {
+        verified: HashMap::from([
+            (id(0), entry(VerifiedState::Returned)),
+            (id(4), entry(VerifiedState::StillThere)),
+        ]),
+        ..JournalStates::default()
+    })));
+}
+
+#[test]
+fn fetched_list_verifies_earlier_runs_and_one_message_says_both() {
+    for is_read_first in [true, false] {
+        let mut operator = operator();
+        let path = FetchDestination::default_for("/state".as_ref(), "production").path;
+        operator.app.context.info.path = Some(path.clone());
+        operator.news(News::Fetch(FetchNews::Ended(Ok((4, path.clone())))));
+        assert!(
+            operator
+                .effects
+                .contains(&Effect::VerifyFetched(path.clone(), Vec::new()))
+        );
+        let summary = "verified 54 accepted devices of 1 run: 54 gone";
+        let found = FetchVerified {
+            summary: Some(summary.to_owned()),
+            runs: Vec::new(),
+        };
+        let read = read_anew(
+            &operator,
+            super::fetching::ANEW,
+            &path.display().to_string(),
+        );
+        if is_read_first {
+            operator.tell(read);
+            operator.tell(Message::FetchVerified(Ok(found)));
+        } else {
+            operator.tell(Message::FetchVerified(Ok(found)));
+            operator.tell(read);
+        }
+        assert_eq!(
+            status(&operator),
+            format!("4 devices read: 1 new, 1 gone; {summary}"),
+            "{is_read_first}"
+        );
+    }
+}

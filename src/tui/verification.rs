@@ -1,0 +1,41 @@
+//! Verifications as the screen shows them. The texts are safe to show.
+
+use std::collections::HashMap;
+
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
+use crate::journal::VerifiedEntry;
+use crate::list::DeviceId;
+
+/// What became of a run's accepted devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunVerified {
+    /// The run.
+    pub run: RunId,
+    /// `51 gone · 2 still there · 1 returned`, or why nothing is known.
+    pub counts: String,
+    /// What that is based on.
+    pub basis: Option<String>,
+    /// What the counts don't say.
+    pub notes: Vec<String>,
+    /// The devices that are not gone, a line each.
+    pub devices: Vec<String>,
+}
+
+/// What a fetched inventory showed of earlier runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FetchVerified {
+    /// The sentence about all runs; none without a run.
+    pub summary: Option<String>,
+    /// The counts of each of the runs that were asked for.
+    pub runs: Vec<(RunId, String)>,
+}
+
+/// What the journal knows of a list's devices.
+#[derive(Clone, Debug, Default)]
+pub struct JournalStates {
+    /// By the newest run that each was in.
+    pub outcomes: HashMap<DeviceId, DeviceState>,
+    /// By the newest verification.
+    pub verified: HashMap<DeviceId, VerifiedEntry>,
+}
