@@ -102,7 +102,7 @@ pub(super) const FILES: [(&str, &str); 11] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 29] = [
+pub(super) const EXAMPLES: [(&str, &str); 30] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -126,6 +126,10 @@ pub(super) const EXAMPLES: [(&str, &str); 29] = [
     (
         "offboard hold add devices.json --where user:ann --until 2026-12-31 --reason 'on leave'",
         "Exempt a person's devices until the end of a day.",
+    ),
+    (
+        "offboard forget --before 2025-01-01 --dry-run",
+        "Say of how many runs and holds the names would be replaced by hashes.",
     ),
     (
         "offboard backup /backup/journal.db",
