@@ -10,6 +10,7 @@ use crate::tui::message::Message;
 use crate::tui::plain::commands::{self, ENTRIES};
 use crate::tui::plain::{Dialogue, shown_of};
 use crate::tui::request::Request;
+use crate::tui::widgets::key_guard::KeyPause;
 
 /// A step of the app.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ impl Dialogue {
     pub(super) fn take_step(&mut self, step: Step) {
         let now = self.host.clock.now();
         let has_dialog = self.host.app.dialog.is_some();
+        // A line is a whole command or answer: no key of it was meant for a dialog before.
+        self.host.app.type_ahead.pause = KeyPause::default();
         match step {
             Step::Request(request) => self.handle(Message::Request(request, now)),
             Step::Key(key) if has_dialog => self.handle(Message::Key(key, now)),
