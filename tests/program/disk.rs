@@ -191,7 +191,7 @@ fn output_that_cannot_be_written_exits_1() {
     let output = command.output().expect("it runs");
     assert_eq!(output.status.code(), Some(1));
     for target in ["/dev/null", "state"] {
-        let export = bench.run(&["runs", "export", "last", "-o", target]);
+        let export = bench.run(&["runs", "export", "last", "--format", "jsonl", "-o", target]);
         assert_eq!(export.code, Some(1), "{target}: {}", export.stderr);
         assert!(export.stderr.contains(target), "{}", export.stderr);
     }

@@ -240,7 +240,7 @@ fn screen_looks_up_and_shows_the_finding() {
     terminal.press("w");
     terminal.wait_for("Look up 3 devices");
     terminal.press("\r");
-    let screen = terminal.wait_for("gone · not in this tenant");
+    let screen = terminal.wait_for("3 gone");
     assert!(screen.contains("not in this tenant"), "{screen}");
     terminal.press("q");
     terminal.press("q");
@@ -273,10 +273,10 @@ fn retry_that_is_answered_0_is_gone() {
     terminal.wait_for("written");
     let written = bench.files().into_iter();
     let reports: Vec<_> = written
-        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "html"))
         .collect();
     let text = std::fs::read_to_string(reports.first().expect("a report")).expect("readable");
-    assert!(text.contains("| gone | 3 |"), "{text}");
+    assert!(text.contains("<strong>3</strong> gone"), "{text}");
     terminal.press_until("q", "quit dialog", |screen| screen.contains("quit?"));
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 3);
@@ -330,8 +330,7 @@ fn stopped_run_is_closed_after_a_question() {
     terminal.wait_for("1 unfinished run");
     terminal.press("X");
     terminal.wait_for("Close run");
-    terminal.press("y");
-    terminal.wait_for("is closed");
+    terminal.press_until("y", "closed run", |screen| screen.contains("is closed"));
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 0);
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;

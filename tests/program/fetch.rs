@@ -261,8 +261,7 @@ fn screen_fetch_waits_for_the_run() {
     });
     terminal.press("\r");
     terminal.wait_for("of them marked");
-    terminal.press("q");
-    assert_eq!(terminal.exit_code(), 3, "some failed");
+    assert_eq!(terminal.leave("q"), 3, "some failed");
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn rules_that_cant_be_read_are_refused_with_their_line() {
         let refused = bench.run(&ALL);
         assert_eq!(refused.code, Some(2), "{rule}: {}", refused.stderr);
         assert!(
-            refused.stderr.contains("config.toml:5:"),
+            refused.stderr.contains("config.toml:7:"),
             "{}",
             refused.stderr
         );

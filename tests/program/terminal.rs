@@ -314,7 +314,30 @@ impl Terminal {
     }
 
     pub fn exit_code(mut self) -> u32 {
-        self.child.wait().expect("it ends").exit_code()
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status.exit_code();
+            }
+            assert!(begun.elapsed() < PATIENCE, "no end on\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Presses these keys until the program ends: they don't count for a moment after a dialog.
+    pub fn leave(mut self, keys: &str) -> u32 {
+        let begun = Instant::now();
+        while self
+            .child
+            .try_wait()
+            .expect("it can be waited for")
+            .is_none()
+            && begun.elapsed() < PATIENCE
+        {
+            self.press(keys);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.exit_code()
     }
 }
 
