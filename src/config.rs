@@ -15,6 +15,7 @@ mod journal;
 #[cfg(test)]
 pub(crate) mod keys;
 pub mod permissions;
+mod problem;
 mod profile;
 mod raw;
 #[cfg(test)]
@@ -259,11 +260,11 @@ impl Config {
         let raw: raw::Config = toml::from_str(text).map_err(|error| {
             let line = error
                 .span()
-                .map_or(1, |span| check::line_of(text, span.start));
+                .map_or(1, |span| problem::line_of(text, span.start));
             content(line, shape_message(error.message().trim()))
         })?;
         check::check(raw, path, text)
-            .map_err(|problem| content(check::line_of(text, problem.at), problem.message))
+            .map_err(|problem| content(problem::line_of(text, problem.at), problem.message))
     }
 
     /// The environment variables that hold a secret of any profile.

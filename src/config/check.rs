@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use reqwest::Url;
 use toml::Spanned;
 
+use super::problem::{Checked, Problem, line_of, refuse};
 use super::{
     Config, CredentialSetting, KeySetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy,
     SecretSource, raw, ui,
@@ -18,20 +19,6 @@ use crate::plan::Share;
 use crate::plan::protection::Rules;
 use crate::platform::command::CommandLine;
 use crate::query::Query;
-
-/// An error, and at which byte of the file.
-pub(super) struct Problem {
-    pub(super) at: usize,
-    pub(super) message: String,
-}
-
-pub(super) type Checked<T> = Result<T, Problem>;
-
-/// The line, from 1, of the byte at `offset`.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    memchr::memchr_iter(b'\n', before).count() + 1
-}
 
 pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config> {
     let lists = check_lists(raw.lists, &ReadOptions::default())?;
@@ -74,13 +61,6 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
                 key: key.into_inner(),
             })
             .collect(),
-    })
-}
-
-pub(super) fn refuse<T, S>(spanned: &Spanned<S>, message: impl Into<String>) -> Checked<T> {
-    Err(Problem {
-        at: spanned.span().start,
-        message: message.into(),
     })
 }
 

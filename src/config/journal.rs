@@ -1,6 +1,6 @@
 //! The section `[journal]`: what is kept of planned devices.
 
-use super::check::{Checked, refuse};
+use super::problem::{Checked, refuse};
 use super::{JournalSettings, raw};
 use crate::list::Field;
 use crate::plan::Keep;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::check::{Problem, line_of};
+use super::problem::{Problem, line_of};
 
 /// A theme that the program brings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Checked, refuse};
+use super::problem::{Checked, refuse};
 use super::theme::ThemeSetting;
 use super::{raw, theme};
 use crate::list::Field;

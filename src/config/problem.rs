@@ -1,0 +1,24 @@
+//! An error of the configuration, with its place in the file.
+
+use toml::Spanned;
+
+/// An error, and at which byte of the file.
+pub(super) struct Problem {
+    pub(super) at: usize,
+    pub(super) message: String,
+}
+
+pub(super) type Checked<T> = Result<T, Problem>;
+
+/// The line, from 1, of the byte at `offset`.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    memchr::memchr_iter(b'\n', before).count() + 1
+}
+
+pub(super) fn refuse<T, S>(spanned: &Spanned<S>, message: impl Into<String>) -> Checked<T> {
+    Err(Problem {
+        at: spanned.span().start,
+        message: message.into(),
+    })
+}
