@@ -1,11 +1,11 @@
 //! Reports for people who don't use the program: change tickets, managers, auditors.
 //!
 //! What a report says is decided once, as a [`Document`] of headings, sentences, facts, tables and
-//! bars; [`markdown`] and [`html`] write it. A document holds only [`Text`], which is free of hidden
+//! bars; `markdown` and `html` write it. A document holds only [`Text`](document::Text), which is free of hidden
 //! and control characters, and both writers escape all of it, so that a host name in a report is
 //! never markup.
 //!
-//! A new section is a function that returns a [`Section`], or none where there is no data.
+//! A new section is a function that returns a [`Section`](document::Section), or none where there is no data.
 
 mod aftermath;
 mod calls;

@@ -1,5 +1,5 @@
 //! The runs of this process: what the commands do that pause, resume and stop them. Their state is
-//! in [`Runs`](crate::tui::runs::Runs).
+//! in [`Runs`].
 
 pub mod activity;
 pub mod call_log;
