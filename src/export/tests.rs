@@ -1,5 +1,8 @@
-use super::*;
 use proptest::prelude::*;
+use serde::Serialize;
+
+use super::*;
+use crate::domain::exit::Exit;
 
 fn written(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
