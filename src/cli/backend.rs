@@ -2,6 +2,7 @@
 
 mod holds;
 mod offline;
+mod runs;
 mod verification;
 
 use std::collections::HashMap;
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+use runs::{detail, past, recall};
 
 use crate::cli::Failure;
 use crate::cli::explain::ExplainSubject;
@@ -28,10 +31,7 @@ use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
-use crate::journal::{
-    CallRecord, Found, FoundDevices, HoldsVersion, Journal, JournalError, RunBreakdown, RunRecord,
-    StoredRecord,
-};
+use crate::journal::{Found, FoundDevices, HoldsVersion, Journal, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
@@ -496,52 +496,16 @@ impl Backend for JournalBackend {
         Ok(super::runs::stop_requested(&holder, &run))
     }
 
-    fn tell_end(&self, end: &RunEnd, is_cancelled: &dyn Fn() -> bool) -> Result<(), BackendError> {
+    fn notify_end(
+        &self,
+        end: &RunEnd,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), BackendError> {
         let Some(command) = OnFinish::of(&self.workspace) else {
             return Ok(());
         };
-        let told = command.run(&end.summary(), is_cancelled);
-        told.map_err(BackendError::OnFinish)
-    }
-}
-
-fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, JournalError> {
-    // First mark the calls that a dead process left in flight as in doubt. If another process holds
-    // the run, that is its task.
-    match journal.lock_run(&id) {
-        Ok(lock) => drop(journal.open_run(&id, &lock)?),
-        Err(JournalError::Held { .. }) => {}
-        Err(error) => return Err(error),
-    }
-    let record = journal.run(&id.short())?;
-    Ok(RecalledRun {
-        past: past(journal, record)?,
-        devices: journal.devices(&id)?,
-        calls: journal.calls(&id)?.into_iter().map(detail).collect(),
-        findings: journal.findings(&id)?,
-    })
-}
-
-fn past(journal: &Journal, record: RunRecord) -> Result<PastRun, JournalError> {
-    let (state, holder) = journal.run_status(&record)?;
-    Ok(PastRun {
-        record,
-        state,
-        holder: holder.map(|holder| holder.to_string()),
-    })
-}
-
-fn detail(call: CallRecord) -> CallDetail {
-    CallDetail {
-        call: call.call,
-        origin: call.origin,
-        at: call.intent_at,
-        took: call
-            .ended_at
-            .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
-        status: call.status,
-        message: call.message,
-        devices: call.devices,
+        let run = command.run(&end.summary(), is_cancelled);
+        run.map_err(BackendError::OnFinish)
     }
 }
 
