@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::action::Action;
 
-/// The most points of a trend: of more fetches the last in each of as many spans of time.
+/// The most points of a trend after its first: of more fetches the last in each of as many spans of time.
 pub const MOST_POINTS: usize = 1000;
 
 /// What the fetches of an account counted, and its runs.
@@ -42,12 +42,14 @@ pub struct TrendRun {
     pub accepted: u64,
 }
 
-/// Takes points in any number, and keeps the last of each span of time.
+/// Takes points in any number, and keeps the first of all, with which changes begin, and the last of each
+/// span of time.
 #[derive(Debug)]
 pub struct TrendBuilder {
     begin: i64,
     /// Seconds, at least 1.
     length: i64,
+    first: Option<TrendPoint>,
     buckets: Vec<Option<TrendPoint>>,
     fetches: u64,
 }
@@ -59,6 +61,7 @@ impl TrendBuilder {
         Self {
             begin,
             length: end.as_second().saturating_sub(begin).max(1),
+            first: None,
             buckets: vec![None; MOST_POINTS],
             fetches: 0,
         }
@@ -67,6 +70,9 @@ impl TrendBuilder {
     /// Adds a point.
     pub fn add(&mut self, point: TrendPoint) {
         self.fetches += 1;
+        if self.first.is_none_or(|first| point.at < first.at) {
+            self.first = Some(point);
+        }
         let place = place(point.at, self.begin, self.length, self.buckets.len());
         let bucket = &mut self.buckets[place];
         if bucket.is_none_or(|before| before.at <= point.at) {
@@ -77,8 +83,10 @@ impl TrendBuilder {
     /// The trend of the points that were added, and these runs.
     pub fn finish(self, mut runs: Vec<TrendRun>) -> Trend {
         runs.sort_by_key(|run| run.at);
+        let kept: Vec<TrendPoint> = self.buckets.into_iter().flatten().collect();
+        let first = self.first.filter(|first| kept.first() != Some(first));
         Trend {
-            points: self.buckets.into_iter().flatten().collect(),
+            points: first.into_iter().chain(kept).collect(),
             fetches: self.fetches,
             runs,
         }
@@ -122,15 +130,32 @@ mod tests {
     }
 
     #[test]
-    fn builder_keeps_the_last_of_each_span_however_many_there_are() {
+    fn builder_keeps_the_first_and_the_last_of_each_span_however_many_there_are() {
         let mut builder = TrendBuilder::new(at(0), at(99_999));
         for second in 0..100_000 {
             builder.add(point(second, second.unsigned_abs()));
         }
         let trend = builder.finish(Vec::new());
-        assert_eq!((trend.points.len(), trend.fetches), (MOST_POINTS, 100_000));
+        assert_eq!(
+            (trend.points.len(), trend.fetches),
+            (MOST_POINTS + 1, 100_000)
+        );
         assert_eq!(trend.points.last().map(|point| point.devices), Some(99_999));
         assert!(trend.points.is_sorted_by_key(|point| point.at));
+    }
+
+    #[test]
+    fn builder_keeps_two_fetches_of_one_second() {
+        let mut builder = TrendBuilder::new(at(7), at(7));
+        builder.add(point(7, 96));
+        builder.add(point(7, 40));
+        let devices: Vec<u64> = builder
+            .finish(Vec::new())
+            .points
+            .iter()
+            .map(|point| point.devices)
+            .collect();
+        assert_eq!(devices, [96, 40]);
     }
 
     #[test]
