@@ -29,7 +29,7 @@ use crate::plan::{
 };
 use crate::platform::clock::{BootTime, Now};
 use crate::tui::app::App;
-use crate::tui::app_host::answer::count;
+use crate::tui::app_host::answer::about_rows;
 use crate::tui::context::SessionConfig;
 use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::error::BackendError;
@@ -40,7 +40,6 @@ use crate::tui::message::{Message, Planned};
 use crate::tui::opened::Opened;
 use crate::tui::render::render;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::screens::devices::search;
 use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 /// A key, as far as the fuzz targets press it.
@@ -278,36 +277,10 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
 pub(in crate::tui) fn answer(app: &App, effect: Effect) -> Option<Message> {
     let list = &app.context.list.devices;
     match effect {
-        Effect::Search {
-            search_id,
-            query,
-            sort,
-            known,
-        } => Some(Message::Found {
-            search_id,
-            rows: search::search(list, &query, &sort, &known),
-        }),
-        Effect::Count {
-            counted,
-            index,
-            rows,
-            known,
-        } => Some(count(list, counted, index, &rows, &known)),
-        Effect::Complete(before) => {
-            let found = crate::query::complete(&before, list);
-            let values = found.map_or_else(Vec::new, |found| found.candidates);
-            Some(Message::Completed(before, values))
-        }
-        Effect::CountQueries {
-            queries,
-            among_marked,
-            known,
-        } => Some(Message::QueriesCounted(search::count_matches(
-            list,
-            &queries,
-            among_marked,
-            &known,
-        ))),
+        effect @ (Effect::Search { .. }
+        | Effect::Count { .. }
+        | Effect::Complete(_)
+        | Effect::CountQueries { .. }) => Some(about_rows(effect, list)),
         Effect::Plan {
             request_id,
             action,

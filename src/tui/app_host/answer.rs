@@ -103,7 +103,7 @@ pub(super) fn answer(
         | Effect::Fetch(_)
         | Effect::CancelFetch
         | Effect::UseToken(_)
-        | Effect::TellEnd(_)
+        | Effect::NotifyEnd(_)
         | Effect::Copy(_)
         | Effect::Redraw
         | Effect::Suspend
@@ -113,7 +113,7 @@ pub(super) fn answer(
 }
 
 /// Performs an effect that finds or counts rows of the list.
-fn about_rows(effect: Effect, list: &DeviceList) -> Message {
+pub(in crate::tui) fn about_rows(effect: Effect, list: &DeviceList) -> Message {
     match effect {
         Effect::Search {
             search_id,
