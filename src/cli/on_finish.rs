@@ -1,4 +1,4 @@
-//! `[run] on_finish`: the command that is told how each run of this process ended.
+//! `[run] on_finish`: the command that runs after each run of this process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

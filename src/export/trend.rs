@@ -183,7 +183,7 @@ fn bars(columns: &[Option<u64>], label: usize, style: ChartStyle) -> Vec<(ChartP
     let rows = if most == least { 1 } else { style.rows.max(1) };
     let steps = (rows * levels.len()) as u64;
     let height = |value: u64| -> usize {
-        // The smallest value has one step, so that it can be told from none.
+        // The smallest value has one step, so that it can be distinguished from none.
         let step = match most - least {
             0 => 0,
             range => u128::from(value - least) * u128::from(steps - 1) / u128::from(range),

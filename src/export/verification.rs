@@ -27,7 +27,7 @@ pub enum VerificationLine {
         mac: Option<String>,
         /// Host name; may be empty.
         hostname: String,
-        /// `gone`, `still_there`, `returned`, or `unknown` if that wasn't or can't be told.
+        /// `gone`, `still_there`, `returned`, or `unknown` if it wasn't or can't be determined.
         #[cfg_attr(test, schemars(extend("enum" = schema::verified_states())))]
         state: &'static str,
         /// The value that the tenant's record and the device have in common; null without a record.

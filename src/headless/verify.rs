@@ -40,7 +40,7 @@ pub async fn look_up_accepted(
     let mut reporter = Reporter {
         looked_up: LookedUp::default(),
         total: ordinals.len(),
-        told: 0,
+        printed: 0,
         waits_until: BootTime(0),
         yielding: false,
         clock,
@@ -67,7 +67,7 @@ struct Reporter {
     looked_up: LookedUp,
     total: usize,
     /// The number of devices in the last line of progress.
-    told: usize,
+    printed: usize,
     /// The end of the last wait that was announced.
     waits_until: BootTime,
     yielding: bool,
@@ -125,8 +125,8 @@ impl Listener for Reporter {
 
     fn on_tick(&mut self) {
         let done = self.looked_up.seen.len();
-        if done != self.told {
-            self.told = done;
+        if done != self.printed {
+            self.printed = done;
             let of = counted(self.total as u64, "device");
             self.line(&format!("{done} of {of} looked up"));
         }

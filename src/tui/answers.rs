@@ -82,7 +82,7 @@ impl App {
             Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
                 self.context.status = Some(message);
             }
-            Message::EndTold(Err(error)) | Message::CopyWritten(Err(error)) => {
+            Message::EndNotified(Err(error)) | Message::CopyWritten(Err(error)) => {
                 self.context.status = Some(error.to_string());
             }
             Message::Failed(error) => {
@@ -91,7 +91,7 @@ impl App {
                 self.context.status = Some(error.to_string()).filter(|_| !is_shown);
             }
             // These are events, not answers, or need none.
-            Message::EndTold(Ok(()))
+            Message::EndNotified(Ok(()))
             | Message::Key(..)
             | Message::Request(..)
             | Message::Paste(..)

@@ -218,8 +218,8 @@ impl AppHost {
         if let Some(driver) = driver {
             driver.finish();
         }
-        for end in app.runs().untold_ends() {
-            ends.tell(end, drop, &backend);
+        for end in app.runs().ends_to_notify() {
+            ends.notify(end, drop, &backend);
         }
         let failures = ends.finish().await;
         let last_run = app.context.runs.newest().map(|run| LastRun {

@@ -28,7 +28,7 @@ use crate::tui::screens::history::state::{PastRun, RecalledRun};
 use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 /// Plans, the journal and list files. Called on a thread of its own; each call is short, but
-/// for [`Backend::tell_end`].
+/// for [`Backend::notify_end`].
 pub trait Backend: Send + Sync {
     /// Works out what would be sent.
     fn plan(
@@ -121,5 +121,6 @@ pub trait Backend: Send + Sync {
     fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError>;
     /// Tells the configured command, if there is one, how a run ended. It may take half a minute, and ends
     /// early once `is_cancelled` is true.
-    fn tell_end(&self, end: &RunEnd, is_cancelled: &dyn Fn() -> bool) -> Result<(), BackendError>;
+    fn notify_end(&self, end: &RunEnd, is_cancelled: &dyn Fn() -> bool)
+    -> Result<(), BackendError>;
 }

@@ -73,8 +73,8 @@ pub enum Effect {
     Control(Control),
     /// Take a run up that stopped in this process; the count was typed.
     Resume(RunId, u64),
-    /// Tell the configured command how a run ended; answered with `Message::EndTold`.
-    TellEnd(RunEnd),
+    /// Run the configured command for the end of a run; answered with `Message::EndNotified`.
+    NotifyEnd(RunEnd),
     /// Read the device's records; answered with `Message::Record`.
     Record(DeviceId),
     /// Work out why a device is, or isn't, selected by this filter, protected and planned; answered with

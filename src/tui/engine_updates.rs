@@ -93,7 +93,7 @@ impl App {
         }
     }
 
-    /// A run is over, and its licences are known as far as they will be: the configured command is told.
+    /// A run is over, and its licences are read or won't be: the configured command runs.
     fn on_licences(&mut self, id: RunId, licences: RunLicences) -> Vec<Effect> {
         let Some(run) = self.context.runs.find_mut(id) else {
             return Vec::new();
@@ -108,11 +108,11 @@ impl App {
             status.push_str(&format!(" · licences {measured}"));
         }
         let is_over = matches!(run.state, RunState::Finished | RunState::Stopped);
-        if !is_over || run.is_end_told {
+        if !is_over || run.is_end_notified {
             return Vec::new();
         }
-        run.is_end_told = true;
-        vec![Effect::TellEnd(RunEnd::of(run))]
+        run.is_end_notified = true;
+        vec![Effect::NotifyEnd(RunEnd::of(run))]
     }
 
     /// What waited until no run was active.

@@ -61,7 +61,7 @@ pub enum BackendError {
     /// Copied text can't be written.
     #[error("can't write what was copied: {0}")]
     SaveCopy(#[source] io::Error),
-    /// The command that is told of the end of a run failed; holds the message.
+    /// The command that runs after a run failed; holds the message.
     #[error("{0}")]
     OnFinish(String),
     /// No process has the run that is to be stopped.

@@ -152,8 +152,8 @@ pub enum Message {
     Recalled(Recall, Result<Box<RecalledRun>, BackendError>),
     /// What became of `Effect::Close`: how many devices were given up.
     Closed(RunId, Result<u64, BackendError>),
-    /// What became of `Effect::TellEnd`.
-    EndTold(Result<(), BackendError>),
+    /// What became of `Effect::NotifyEnd`.
+    EndNotified(Result<(), BackendError>),
     /// What `Effect::ReadIds` found.
     IdsRead {
         /// Of the request; the answer to an older one is dropped.

@@ -56,7 +56,7 @@ pub struct Pending {
 }
 
 /// What is known of a fetched list that takes the place of the open one: it is read and verified by at the
-/// same time, and told in one message.
+/// same time, and shown in one message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FetchNote {
     /// No list is awaited.
@@ -64,9 +64,9 @@ pub enum FetchNote {
     Nothing,
     /// Neither is known.
     Awaited,
-    /// What it has more and less, which was told.
+    /// What it has more and less, which the status line shows.
     Read(String),
-    /// What the verification found, which wasn't told yet.
+    /// What the verification found, which wasn't shown yet.
     Verified(String),
 }
 

@@ -93,11 +93,12 @@ impl Runs {
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
-    /// The ends of runs of this process that were not told yet: a paused run ends with the process.
-    pub fn untold_ends(&self) -> Vec<RunEnd> {
+    /// The ends of this process's runs for which the configured command hasn't run: a paused run ends
+    /// with the process.
+    pub fn ends_to_notify(&self) -> Vec<RunEnd> {
         let ours = self.views.iter().filter(|run| run.is_ours());
         let over = ours.filter(|run| {
-            !run.is_end_told && !matches!(run.state, RunState::Queued | RunState::Running)
+            !run.is_end_notified && !matches!(run.state, RunState::Queued | RunState::Running)
         });
         over.map(RunEnd::of).collect()
     }

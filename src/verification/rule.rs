@@ -69,7 +69,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// The device's own record: the one with its HWID; without a HWID, the only one with a MAC address of
-    /// its own. An error if that can't be told.
+    /// its own. An error if that can't be determined.
     fn own_record(
         &self,
         device: &PlannedDevice,

@@ -118,7 +118,7 @@ fn plain_does_the_whole_job_without_drawing() {
     assert!(
         dialogue
             .line("explode")
-            .contains("nothing that can be done with a plan")
+            .contains("is not a command for a plan")
     );
     let count = dialogue.confirm();
     dialogue.terminal.press(&format!("{count}\n"));
@@ -146,7 +146,7 @@ fn plain_does_the_whole_job_without_drawing() {
         "{failures}"
     );
     assert!(failures.contains("What it means") || dialogue.line("all").contains("What it means"));
-    let question = dialogue.line("why 1.1");
+    let question = dialogue.line("look-up 1.1");
     assert!(
         question.contains("Look up 1 device") && question.ends_with("answer> "),
         "{question}"

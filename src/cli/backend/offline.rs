@@ -214,7 +214,7 @@ impl Backend for OfflineBackend {
         Err(BackendError::NoConfiguration)
     }
 
-    fn tell_end(
+    fn notify_end(
         &self,
         _end: &RunEnd,
         _is_cancelled: &dyn Fn() -> bool,

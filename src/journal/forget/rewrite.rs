@@ -334,7 +334,7 @@ fn forgotten_warnings(stored: &str, names: &Names<'_>) -> String {
     serde_json::to_string(&warnings.collect::<Vec<_>>()).unwrap_or_default()
 }
 
-/// Reasons that quote a rule or a hold become hashes, so that they can still be told from each other.
+/// Reasons that quote a rule or a hold become hashes, so that they can still be distinguished.
 fn forgotten_reasons(stored: &str, names: &Names<'_>) -> String {
     let Ok(reasons) = serde_json::from_str::<Vec<(String, String, u64)>>(stored) else {
         return names.hash(stored);

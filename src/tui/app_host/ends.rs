@@ -1,4 +1,4 @@
-//! Tells the configured command how the runs of this process ended, without blocking the screen.
+//! Runs the configured command after each run of this process, without blocking the screen.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::tui::backend::Backend;
 use crate::tui::error::BackendError;
 use crate::tui::run_end::RunEnd;
 
-/// The ends that were told, and those that still are.
+/// The commands that were run, and those that still are.
 #[derive(Debug, Default)]
 pub(super) struct Ends {
     tasks: Vec<JoinHandle<Option<String>>>,
@@ -19,24 +19,24 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// Tells the command of an end on a thread of its own, then calls `told` with what came of it.
-    pub(super) fn tell(
+    /// Runs the command for an end on a thread of its own, then calls `done` with the result.
+    pub(super) fn notify(
         &mut self,
         end: RunEnd,
-        told: impl FnOnce(Result<(), BackendError>) + Send + 'static,
+        done: impl FnOnce(Result<(), BackendError>) + Send + 'static,
         backend: &Arc<dyn Backend>,
     ) {
         let (backend, cancelled) = (backend.clone(), self.cancelled.clone());
         self.tasks.push(tokio::task::spawn_blocking(move || {
-            let result = backend.tell_end(&end, &|| cancelled.load(Ordering::Relaxed));
+            let result = backend.notify_end(&end, &|| cancelled.load(Ordering::Relaxed));
             let failure = result.as_ref().err().map(ToString::to_string);
-            told(result);
+            done(result);
             failure
         }));
     }
 
-    /// Waits until all ends are told, once the screen is closed. A signal ends that. Returns the failures,
-    /// which may have been on the screen for a moment only.
+    /// Waits for the commands, once the screen is closed. A signal ends them. Returns the failures, which
+    /// may have been on the screen for a moment only.
     pub(super) async fn finish(self) -> Vec<String> {
         let Self { tasks, cancelled } = self;
         if tasks.iter().any(|task| !task.is_finished()) {

@@ -70,7 +70,7 @@ impl AppHost {
                 let result = self.request(|driver| driver.use_token(token));
                 self.report_error(result, surface);
             }
-            Effect::TellEnd(end) => self.ends.tell(end, self.told(), &self.backend),
+            Effect::NotifyEnd(end) => self.ends.notify(end, self.end_notified(), &self.backend),
             Effect::Copy(text) => {
                 if !surface.copy(&text) {
                     self.execute(Effect::WriteCopy(text), surface);
@@ -102,12 +102,12 @@ impl AppHost {
         Ok(request(driver)?)
     }
 
-    /// Passes on, as a message, what came of telling the end of a run.
-    fn told(&self) -> impl FnOnce(Result<(), BackendError>) + Send + 'static {
+    /// Passes the result of the command on as a message.
+    fn end_notified(&self) -> impl FnOnce(Result<(), BackendError>) + Send + 'static {
         let (answers, list) = (self.answers.clone(), self.app.context.list.devices.clone());
-        move |told| {
+        move |result| {
             // The receiver is gone once the screen has closed.
-            let _ = answers.blocking_send((list, Message::EndTold(told)));
+            let _ = answers.blocking_send((list, Message::EndNotified(result)));
         }
     }
 

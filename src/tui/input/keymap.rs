@@ -132,7 +132,7 @@ impl KeyMap {
                 action(&setting.action).ok_or_else(|| refuse(unknown_action(&setting.action)))?;
             let (press, second) = presses(&setting.key).map_err(|reason| {
                 let key = crate::text::visible(&setting.key);
-                refuse(format!("'{key}' is no key that can be given: {reason}"))
+                refuse(format!("'{key}' is not a key that can be set: {reason}"))
             })?;
             let of_command = |key: &Key| key.binding.command == command;
             let is_letter = |key: &Key| matches!(key.press.0, KeyCode::Char(_));
@@ -278,7 +278,7 @@ fn presses(name: &str) -> Result<(Press, Option<Press>), KeyNameError> {
     }
 }
 
-/// The press of an event; none with alt, or for what is no key.
+/// The press of an event; none with alt, or for what isn't a key.
 fn press_of(event: &KeyEvent) -> Option<Press> {
     let is_key = !event.modifiers.contains(KeyModifiers::ALT) && event.code != KeyCode::Null;
     is_key.then_some((event.code, event.modifiers.contains(KeyModifiers::CONTROL)))

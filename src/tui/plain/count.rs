@@ -1,4 +1,4 @@
-//! The number that confirms: typed key by key, so that a paste is told from a hand.
+//! The number that confirms: typed key by key, so that a paste can be distinguished from typing.
 
 use std::time::Instant;
 

@@ -267,7 +267,7 @@ impl Dialogue {
         while let Some(word) = words.next() {
             let Ok((code, control)) = parse(word) else {
                 let shown = visible(word);
-                self.say(&format!("{shown} is no answer here."));
+                self.say(&format!("{shown} is not an answer here."));
                 self.say_answers(Kind::Key);
                 return;
             };
@@ -328,7 +328,7 @@ impl Dialogue {
             ("help" | "?", _) => self.say(PLAN),
             _ => {
                 let shown = visible(text).into_owned();
-                self.say(&format!("{shown} is nothing that can be done with a plan."));
+                self.say(&format!("{shown} is not a command for a plan."));
                 self.say(PLAN);
             }
         }

@@ -157,7 +157,7 @@ fn clashes_and_mistakes_name_both_places() {
         "\u{202e}", "ctrl-i", "ctrl-m", "ctrl-h", "ctrl-[",
     ] {
         assert!(
-            error(&[setting("mark", key, 3)]).contains("is no key"),
+            error(&[setting("mark", key, 3)]).contains("is not a key"),
             "{key}"
         );
     }

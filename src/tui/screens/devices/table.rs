@@ -173,7 +173,7 @@ fn position_line<'a>(
     let mut hidden: Vec<String> = hidden
         .map(|(count, arrow)| format!("{arrow} {}", counted(count as u64, "more column")))
         .collect();
-    // A value that all rows have takes no column where there is no room, but is told.
+    // A value that all rows have takes no column where there is no room; the line below names it.
     let is_drawn = |column: &Column| layout.places.iter().any(|place| place.column == *column);
     let constants = screen.constants.iter();
     let same = constants.filter(|(column, value)| !value.is_empty() && !is_drawn(column));

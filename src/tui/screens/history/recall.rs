@@ -92,7 +92,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         started_at: past.record.started_at,
         ended_at: past.record.ended_at,
         licences: past.record.licences,
-        is_end_told: false,
+        is_end_notified: false,
         call_log: CallLog::default(),
         groups: Vec::new(),
         sent_at: None,

@@ -38,7 +38,7 @@ pub fn resume(id: RunId, context: &mut Context) -> bool {
     }
     run.started_at = None;
     run.ended_at = None;
-    run.is_end_told = false;
+    run.is_end_notified = false;
     context.list.session_states.extend(run.source_states());
     context.runs.views.push(run);
     true

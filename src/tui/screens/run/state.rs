@@ -81,8 +81,8 @@ pub struct RunView {
     pub ended_at: Option<Timestamp>,
     /// The account's licences before and after it.
     pub licences: RunLicences,
-    /// The configured command was told of its end.
-    pub is_end_told: bool,
+    /// The configured command was run for its end.
+    pub is_end_notified: bool,
     /// The counts of its accepted devices by the newest verification, if there was one.
     pub verified: Option<String>,
 }
@@ -135,7 +135,7 @@ impl RunView {
             started_at: None,
             ended_at: None,
             licences: RunLicences::default(),
-            is_end_told: false,
+            is_end_notified: false,
             verified: None,
         };
         run.summarize();

@@ -15,7 +15,7 @@ fn leaving_with_a_run_open_asks() {
     operator.press("y");
     assert!(
         !operator.effects.contains(&Effect::Quit),
-        "y is no answer while a run is going on"
+        "y is not an answer while a run is going on"
     );
     operator.press("\u{1b}qs");
     assert_eq!(operator.controls(), [Control::Stop]);
