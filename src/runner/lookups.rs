@@ -30,16 +30,43 @@ use crate::runner::update::{LookupNews, News};
 use crate::secret::Secret;
 use crate::text;
 
-/// Pending lookups and their progress.
+/// Requested lookups and their progress.
 #[derive(Default)]
 pub(super) struct Lookups {
-    pending: VecDeque<Pending>,
+    /// One per run, in the order of the requests. The first is in progress.
+    series: VecDeque<Series>,
     pace: Pace,
+    /// The run during whose lookups a device has answered.
+    answered_for: Option<RunId>,
+}
+
+/// The lookups of a run.
+struct Series {
+    run: RunId,
+    pending: VecDeque<Pending>,
     controls: Controls,
     /// What got a 404 before a device answered.
     unconfirmed: Vec<(Pending, Answer)>,
-    /// The run during whose lookups a device has answered.
-    answered_for: Option<RunId>,
+}
+
+impl Series {
+    /// True while a 404 waits for a control that can still be tried.
+    fn is_control_due(&self) -> bool {
+        !self.unconfirmed.is_empty() && self.controls.is_left()
+    }
+
+    /// True once nothing is left to call.
+    fn is_done(&self) -> bool {
+        self.pending.is_empty() && !self.is_control_due()
+    }
+
+    /// What the next call is about. A control goes first once a 404 waits for it.
+    fn next_target(&mut self) -> Option<Target> {
+        if self.is_control_due() {
+            return self.controls.next().map(Target::Control);
+        }
+        self.pending.pop_front().map(Target::Device)
+    }
 }
 
 /// An answer about a device, and its slot.
@@ -95,31 +122,25 @@ impl Lookups {
     ) {
         match questions(session, run, ordinals, by) {
             Ok((pending, of_run)) => {
-                // Another run's lookups have controls of their own.
-                if self.pending.front().is_none_or(|first| first.run != run) {
-                    self.controls = Controls::new(controls, of_run);
-                }
                 self.pace = Pace::default();
-                self.pending.extend(pending);
+                if let Some(series) = self.series.iter_mut().find(|series| series.run == run) {
+                    series.pending.extend(pending);
+                } else {
+                    self.series.push_back(Series {
+                        run,
+                        pending: pending.into(),
+                        controls: Controls::new(controls, of_run),
+                        unconfirmed: Vec::new(),
+                    });
+                }
             }
-            Err(reason) => self.end(session, run, Some(reason)).await,
+            Err(reason) => send_end(session, run, Some(reason)).await,
         }
     }
 
-    /// The run whose devices are looked up.
-    fn run(&self) -> Option<RunId> {
-        let unconfirmed = self.unconfirmed.first().map(|(pending, _)| pending);
-        self.pending
-            .front()
-            .or(unconfirmed)
-            .map(|pending| pending.run)
-    }
-
-    /// Forgets what wasn't looked up yet.
+    /// Drops all lookups that weren't made yet.
     pub(super) async fn cancel<T: Transport>(&mut self, session: &Session<T>) {
-        if let Some(run) = self.run() {
-            self.end(session, run, None).await;
-        }
+        self.end_all(session, None).await;
     }
 
     /// Makes one step: a token call or a lookup. `held` is the run that this process has open, and
@@ -129,9 +150,15 @@ impl Lookups {
         session: &mut Session<T>,
         own: Own<'_>,
     ) -> Result<Turn, JournalError> {
-        let Some(run) = self.run() else {
+        let Some(series) = self.series.front() else {
             return Ok(Turn::Idle);
         };
+        if series.is_done() {
+            // None of the devices that were asked about has such an identifier.
+            self.end_first(session, None).await;
+            return Ok(Turn::Again);
+        }
+        let run = series.run;
         let admitted = session
             .admit_reading(&mut self.pace, SlotPurpose::Lookup)
             .await?;
@@ -139,10 +166,13 @@ impl Lookups {
             Admitted::Go(slot, transport, token) => {
                 self.look_at_next(session, slot, &*transport, &token, own)
                     .await?;
+                if self.series.front().is_some_and(Series::is_done) {
+                    self.end_first(session, None).await;
+                }
                 return Ok(Turn::Again);
             }
             Admitted::GiveUp(why) => {
-                self.end(session, run, Some(why)).await;
+                self.end_all(session, Some(why)).await;
                 return Ok(Turn::Again);
             }
             Admitted::Again => return Ok(Turn::Again),
@@ -162,7 +192,10 @@ impl Lookups {
         token: &Secret,
         own: Own<'_>,
     ) -> Result<(), JournalError> {
-        let Some((run, target)) = self.run().zip(self.next_target()) else {
+        let Some(series) = self.series.front_mut() else {
+            return Ok(());
+        };
+        let Some(target) = series.next_target() else {
             return Ok(());
         };
         let identifier = match &target {
@@ -182,7 +215,7 @@ impl Lookups {
                 },
                 slot: session.slot_end(&self.pace, slot, &rate, false),
             };
-            return self.on_answer(session, run, target, answer, own).await;
+            return self.on_answer(session, target, answer, own).await;
         }
         match target {
             Target::Device(pending) => {
@@ -191,47 +224,35 @@ impl Lookups {
                     let message = format!("the tenant's answer can't be read: {message}");
                     unclear(session, &pending, &message).await;
                 } else {
-                    self.pending.push_front(pending);
+                    series.pending.push_front(pending);
                 }
             }
             // Another control may answer clearly.
             Target::Control(control) => {
                 if !matches!(result, ReadResult::Unclear(_)) {
-                    self.controls.put_back(control);
+                    series.controls.put_back(control);
                 }
             }
         }
         let judged = session.finish_reading(&mut self.pace, slot, result, &rate)?;
         if let Err(reason) = judged {
             let reason = text::visible(&reason).into_owned();
-            self.end(session, run, Some(reason)).await;
-            return Ok(());
+            self.end_all(session, Some(reason)).await;
         }
-        self.finish_if_done(session, run).await;
         Ok(())
-    }
-
-    /// True while a 404 waits for a control that can still be tried.
-    fn is_control_due(&self) -> bool {
-        !self.unconfirmed.is_empty() && self.controls.is_left()
-    }
-
-    /// A control goes first once a 404 waits for it.
-    fn next_target(&mut self) -> Option<Target> {
-        if self.is_control_due() {
-            return self.controls.next().map(Target::Control);
-        }
-        self.pending.pop_front().map(Target::Device)
     }
 
     async fn on_answer<T: Transport>(
         &mut self,
         session: &mut Session<T>,
-        run: RunId,
         target: Target,
         answer: Answer,
         mut own: Own<'_>,
     ) -> Result<(), JournalError> {
+        let Some(series) = self.series.front_mut() else {
+            return Ok(());
+        };
+        let run = series.run;
         if matches!(answer.seen, Seen::Present(_)) {
             self.answered_for = Some(run);
         }
@@ -247,13 +268,13 @@ impl Lookups {
             }
             Target::Device(pending) => {
                 session.setup.journal.complete_slot(&answer.slot)?;
-                self.unconfirmed.push((pending, answer));
-                self.controls.choose(|| (session.setup.controls)());
+                series.unconfirmed.push((pending, answer));
+                series.controls.choose(|| (session.setup.controls)());
             }
             Target::Control(_) => session.setup.journal.complete_slot(&answer.slot)?,
         }
-        if has_answered {
-            for (pending, answer) in std::mem::take(&mut self.unconfirmed) {
+        if has_answered && let Some(series) = self.series.front_mut() {
+            for (pending, answer) in std::mem::take(&mut series.unconfirmed) {
                 // Once the run is held by another process, the lookups have ended.
                 if !self
                     .settle(session, pending, answer, own.reborrow())
@@ -263,19 +284,7 @@ impl Lookups {
                 }
             }
         }
-        self.finish_if_done(session, run).await;
         Ok(())
-    }
-
-    /// Ends the lookups once nothing is left to call. What no control confirmed stays as it was.
-    async fn finish_if_done<T: Transport>(&mut self, session: &Session<T>, run: RunId) {
-        if self.is_control_due() || !self.pending.is_empty() {
-            return;
-        }
-        for (pending, _) in std::mem::take(&mut self.unconfirmed) {
-            unclear(session, &pending, UNCONFIRMED).await;
-        }
-        self.end(session, run, None).await;
     }
 
     /// Stores what was seen, and what follows from it. False if another process has the run: the lookups
@@ -305,7 +314,7 @@ impl Lookups {
                 Ok(lock) => Some(lock),
                 Err(error @ JournalError::Held { .. }) => {
                     session.setup.journal.complete_slot(&end)?;
-                    self.end(session, next.run, Some(error.to_string())).await;
+                    self.end_first(session, Some(error.to_string())).await;
                     return Ok(false);
                 }
                 Err(error) => return Err(error),
@@ -339,21 +348,38 @@ impl Lookups {
             by: next.by,
             finding,
             state: outcome.map_or(DeviceState::Planned, DeviceState::Ended),
-            left: self.pending.len(),
+            left: self.series.front().map_or(0, |series| series.pending.len()),
         };
         session.send_news(Some(next.run), News::Lookup(news)).await;
         Ok(true)
     }
 
-    async fn end<T: Transport>(&mut self, session: &Session<T>, run: RunId, why: Option<String>) {
-        *self = Self {
-            answered_for: self.answered_for,
-            ..Self::default()
+    /// Ends the lookups of the first run. What no control confirmed stays as it was.
+    async fn end_first<T: Transport>(&mut self, session: &Session<T>, why: Option<String>) {
+        let Some(series) = self.series.pop_front() else {
+            return;
         };
-        session
-            .send_news(Some(run), News::Lookup(LookupNews::Ended(why)))
-            .await;
+        self.pace = Pace::default();
+        if why.is_none() {
+            for (pending, _) in &series.unconfirmed {
+                unclear(session, pending, UNCONFIRMED).await;
+            }
+        }
+        send_end(session, series.run, why).await;
     }
+
+    /// Ends all lookups, for a reason that holds for each of them.
+    async fn end_all<T: Transport>(&mut self, session: &Session<T>, why: Option<String>) {
+        self.pace = Pace::default();
+        for series in std::mem::take(&mut self.series) {
+            send_end(session, series.run, why.clone()).await;
+        }
+    }
+}
+
+async fn send_end<T: Transport>(session: &Session<T>, run: RunId, why: Option<String>) {
+    let news = News::Lookup(LookupNews::Ended(why));
+    session.send_news(Some(run), news).await;
 }
 
 /// Nothing follows from the answer about a device.

@@ -1,5 +1,7 @@
 //! Queued runs and lookups, with a real journal and the simulated tenant.
 
+mod lookups;
+
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
@@ -314,79 +316,6 @@ fn outcome_that_cannot_be_stored_is_not_reported() {
     }
     assert_eq!(changed, [], "reported before it was stored");
     assert_eq!(bench.deletes(), 1, "a call after the journal failed");
-}
-
-/// Runs a plan of one device to its end.
-fn run_one(bench: &mut Bench, plan: &Plan) {
-    let confirmed = plan.confirm(1).expect("confirmed");
-    bench.driver.run(confirmed).expect("accepted");
-    bench.wait_for_state(1, RunState::Finished);
-}
-
-/// What a lookup of the only device of run 1 saw, and the device's state after it.
-fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
-    let run = RunId::from_bytes([1; 16]);
-    let controls = bench
-        .hwids
-        .iter()
-        .map(|hwid| Hwid::parse(hwid).expect("a HWID"));
-    let controls = controls.map(Identifier::Hwid).collect();
-    bench
-        .driver
-        .look_up(run, vec![0], by, controls)
-        .expect("accepted");
-    loop {
-        let update = bench
-            .updates
-            .blocking_recv()
-            .expect("an update of the engine");
-        if let News::Lookup(LookupNews::Seen { finding, state, .. }) = update.news {
-            return (finding.seen, state);
-        }
-    }
-}
-
-#[test]
-fn lookup_by_the_alternate_identifier_decides_nothing() {
-    let mut bench = bench(Duration::ZERO);
-    let (hwid, mac) = bench.machine.clone();
-    // A reimaged computer: its old HWID is unknown, and its MAC has a new one.
-    let mut plan = bench.plan_of(1, &["reimaged-long-ago".to_owned()]);
-    plan.devices[0].macs = vec![mac];
-    run_one(&mut bench, &plan);
-    let failed = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
-    let (seen, state) = look_up(&mut bench, LookupKey::AlternateIdentifier);
-    assert!(matches!(seen, Seen::Present(presence) if presence.hwid == Some(hwid)));
-    assert_eq!(state, failed);
-    let (seen, state) = look_up(&mut bench, LookupKey::SentIdentifier);
-    assert_eq!((seen, state), (Seen::Absent, failed));
-    let run = RunId::from_bytes([1; 16]);
-    let findings = journal(bench.directory.path()).findings(&run);
-    let findings = findings.expect("readable");
-    assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
-    let lookups = journal(bench.directory.path()).lookups(&run);
-    let lookups = lookups.expect("readable").into_iter();
-    let used: Vec<Option<String>> = lookups.map(|lookup| lookup.alternate_identifier).collect();
-    assert_eq!(used, [Some(mac.to_string()), None], "both are reported");
-}
-
-#[test]
-fn lookups_refuse_runs_of_another_tenant() {
-    let mut bench = bench(Duration::ZERO);
-    let mut plan = bench.plan_of(1, &["elsewhere".to_owned()]);
-    plan.target.tenant = "https://other.example".to_owned();
-    let confirmed = plan.confirm(1).expect("confirmed");
-    journal(bench.directory.path())
-        .admit(&confirmed, &Operator::default(), &policy())
-        .expect("stored");
-    bench
-        .driver
-        .look_up(plan.id, vec![0], LookupKey::SentIdentifier, vec![])
-        .expect("accepted");
-    bench.wait(1, |news| {
-        matches!(news, News::Lookup(LookupNews::Ended(Some(reason))) if reason.contains("other.example"))
-    });
-    assert!(bench.simulator.received().is_empty(), "no call was made");
 }
 
 fn policy() -> Policy {
