@@ -14,6 +14,7 @@ pub mod credential;
 mod journal;
 #[cfg(test)]
 pub(crate) mod keys;
+mod limits;
 pub mod permissions;
 mod problem;
 mod profile;

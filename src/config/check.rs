@@ -1,21 +1,17 @@
 //! Checks the raw configuration and converts it. Every error has its place in the file.
 
 use std::collections::BTreeMap;
-use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo};
 use reqwest::Url;
 use toml::Spanned;
 
 use super::problem::{Checked, Problem, line_of, refuse};
 use super::{
-    Config, CredentialSetting, KeySetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy,
-    SecretSource, raw, ui,
+    Config, CredentialSetting, KeySetting, OnDoubt, OnHangup, Profile, RunPolicy, SecretSource,
+    limits, raw, ui,
 };
 use crate::list::{DateOrder, ReadOptions, parse_delimiter, parse_encoding, parse_field};
-use crate::plan::Share;
 use crate::plan::protection::Rules;
 use crate::platform::command::CommandLine;
 use crate::query::Query;
@@ -47,7 +43,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
         default_profile: raw.default_profile.map(Spanned::into_inner),
         profiles,
         lists,
-        limits: check_limits(&raw.limits)?,
+        limits: limits::check(&raw.limits)?,
         run: check_run(&raw.run)?,
         ui: ui::check(raw.ui, &raw.themes, text)?,
         journal: super::journal::check(raw.journal)?,
@@ -353,110 +349,6 @@ fn check_run(raw: &raw::Run) -> Checked<RunPolicy> {
         licences: raw.licences.unwrap_or(RunPolicy::default().licences),
         on_finish,
     })
-}
-
-fn check_limits(raw: &raw::Limits) -> Checked<Limits> {
-    let default = Limits::default();
-    let mut limits = default;
-    if let Some(value) = &raw.requests_per_minute {
-        limits.requests_per_minute = match NonZeroU32::new(*value.get_ref()) {
-            Some(calls) if calls.get() <= 600 => calls,
-            _ => {
-                return refuse(
-                    value,
-                    "requests_per_minute must be 1 to 600 (the published limit is 10)",
-                );
-            }
-        };
-    }
-    if let Some(value) = &raw.batch_size {
-        limits.batch_size = match NonZeroUsize::new(*value.get_ref()) {
-            Some(devices) if devices.get() <= 500 => devices,
-            _ => return refuse(value, "batch_size must be 1 to 500"),
-        };
-    }
-    if let Some(value) = &raw.canary {
-        limits.canary = match NonZeroUsize::new(*value.get_ref()) {
-            Some(devices) if devices <= limits.batch_size => devices,
-            _ => return refuse(value, "canary must be 1 to batch_size"),
-        };
-    }
-    limits.canary = limits.canary.min(limits.batch_size);
-    if let Some(value) = &raw.max_devices {
-        limits.max_devices = *value.get_ref();
-        if limits.max_devices == 0 {
-            return refuse(
-                value,
-                "max_devices must be at least 1; read_only = true forbids sending",
-            );
-        }
-    }
-    if let Some(value) = &raw.max_per_day {
-        limits.max_per_day = *value.get_ref();
-        if limits.max_per_day == 0 {
-            return refuse(
-                value,
-                "max_per_day must be at least 1; read_only = true forbids sending",
-            );
-        }
-    }
-    if let Some(value) = &raw.max_share {
-        limits.guards.max_share = check_share(value, "max_share")?;
-    }
-    if let Some(value) = &raw.shrunk {
-        limits.guards.shrunk = check_share(value, "shrunk")?;
-    }
-    if let Some(value) = &raw.min_enrolled {
-        limits.guards.min_enrolled = check_age(value, "min_enrolled")?;
-    }
-    if let Some(value) = &raw.connect_timeout {
-        limits.connect_timeout = check_span(value, "connect_timeout")?;
-    }
-    if let Some(value) = &raw.request_timeout {
-        limits.request_timeout = check_span(value, "request_timeout")?;
-    }
-    Ok(limits)
-}
-
-fn check_share(raw: &Spanned<f64>, key: &str) -> Checked<Share> {
-    match Share::new(*raw.get_ref()) {
-        Some(share) => Ok(share),
-        None => refuse(
-            raw,
-            format!("{key} must be 0 to 1, written like 0.5, with at most four decimals"),
-        ),
-    }
-}
-
-/// An age in whole units of at most a day, where a day is 24 hours.
-fn check_age(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
-    let age = raw.get_ref().parse::<Span>().ok();
-    let age = age.and_then(|age| age.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
-    let age = age.and_then(|age| Duration::try_from(age).ok());
-    match age.filter(|age| *age <= Duration::from_hours(24 * 3660)) {
-        Some(age) => Ok(age),
-        None => refuse(
-            raw,
-            format!("{key} must be 0 to 3660 days, written like \"1d\" or \"12h\""),
-        ),
-    }
-}
-
-fn check_span(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
-    let span = raw
-        .get_ref()
-        .parse::<SignedDuration>()
-        .ok()
-        .and_then(|span| Duration::try_from(span).ok());
-    match span {
-        Some(span) if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&span) => {
-            Ok(span)
-        }
-        _ => refuse(
-            raw,
-            format!("{key} must be 1 s to 10 min, written like \"10s\" or \"2m\""),
-        ),
-    }
 }
 
 /// Replaces a leading `~/` by the home directory.
