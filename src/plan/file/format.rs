@@ -1,20 +1,24 @@
 //! The JSON of a plan file, and its conversion from and to a plan.
 
+mod device;
+mod warning;
+
 use std::io::{self, Write};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use device::FileDevice;
+use warning::FileWarning;
+
 use super::{PlanFile, PlanFileError, Planner};
-use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::device::{IdentifyBy, MacAddress};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
-use crate::import::MatchRule;
 use crate::plan::{
     CallSizes, Criterion, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Oldest, Origin, Plan,
-    PlannedDevice, Records, Share, SizeOf, Warning,
+    PlannedDevice, Records, Warning,
 };
 use crate::text::hex;
 
@@ -79,70 +83,6 @@ struct List {
 struct Matched {
     name: String,
     hash: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
-enum FileWarning {
-    Recent {
-        devices: u64,
-    },
-    OldList {
-        seconds: u64,
-    },
-    Most {
-        devices: u64,
-        of: u64,
-        #[serde(default = "half", skip_serializing_if = "is_half")]
-        share: Share,
-    },
-    New {
-        devices: u64,
-        seconds: u64,
-    },
-    Shrunk {
-        devices: u64,
-        expected: u64,
-        of: SizeOf,
-        share: Share,
-    },
-    Last {
-        users: u64,
-        hostnames: u64,
-        example: String,
-    },
-    NotInInventory {
-        devices: u64,
-        seconds: Option<u64>,
-    },
-    RuleMatchesNone {
-        rules: Vec<String>,
-    },
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileDevice {
-    kind: String,
-    identifier: String,
-    hwid: Option<String>,
-    macs: Vec<String>,
-    hostname: String,
-    nickname: String,
-    user: String,
-    r#type: String,
-    group: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    status: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    serial: String,
-    last_seen: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    enrolled: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    matched_by: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    removed_by: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -294,154 +234,6 @@ impl File {
     }
 }
 
-impl FileWarning {
-    fn of(warning: &Warning) -> Self {
-        match *warning {
-            Warning::RuleMatchesNone { ref rules } => Self::RuleMatchesNone {
-                rules: rules.clone(),
-            },
-            Warning::Recent { devices } => Self::Recent { devices },
-            Warning::OldList { age } => Self::OldList {
-                seconds: age.as_secs(),
-            },
-            Warning::Most { devices, of, share } => Self::Most { devices, of, share },
-            Warning::New { devices, within } => Self::New {
-                devices,
-                seconds: within.as_secs(),
-            },
-            Warning::Shrunk {
-                devices,
-                expected,
-                of,
-                share,
-            } => Self::Shrunk {
-                devices,
-                expected,
-                of,
-                share,
-            },
-            Warning::Last {
-                users,
-                hostnames,
-                ref example,
-            } => Self::Last {
-                users,
-                hostnames,
-                example: example.clone(),
-            },
-            Warning::NotInInventory { devices, age } => Self::NotInInventory {
-                devices,
-                seconds: age.map(|age| age.as_secs()),
-            },
-        }
-    }
-
-    /// None for the list's age, which is measured anew.
-    fn into_warning(self) -> Option<Warning> {
-        match self {
-            Self::Recent { devices } => Some(Warning::Recent { devices }),
-            Self::Most { devices, of, share } => Some(Warning::Most { devices, of, share }),
-            Self::New { devices, seconds } => Some(Warning::New {
-                devices,
-                within: Duration::from_secs(seconds),
-            }),
-            Self::Shrunk {
-                devices,
-                expected,
-                of,
-                share,
-            } => Some(Warning::Shrunk {
-                devices,
-                expected,
-                of,
-                share,
-            }),
-            Self::Last {
-                users,
-                hostnames,
-                example,
-            } => Some(Warning::Last {
-                users,
-                hostnames,
-                example: crate::text::clip(&example, 40).into_owned(),
-            }),
-            Self::NotInInventory { devices, seconds } => Some(Warning::NotInInventory {
-                devices,
-                age: seconds.map(Duration::from_secs),
-            }),
-            Self::RuleMatchesNone { rules } => Some(Warning::RuleMatchesNone { rules }),
-            Self::OldList { .. } => None,
-        }
-    }
-}
-
-impl FileDevice {
-    fn of(device: &PlannedDevice) -> Self {
-        Self {
-            kind: device.identifier.kind().as_str().to_owned(),
-            identifier: device.identifier.to_string(),
-            hwid: device.hwid.as_ref().map(ToString::to_string),
-            macs: device.macs.iter().map(ToString::to_string).collect(),
-            hostname: device.hostname.clone(),
-            nickname: device.nickname.clone(),
-            user: device.user.clone(),
-            r#type: device.device_type.clone(),
-            group: device.group.clone(),
-            status: device.status.clone(),
-            serial: device.serial.clone(),
-            last_seen: device.last_seen,
-            enrolled: device.enrolled,
-            matched_by: device.matched_by.map(|rule| rule.as_str().to_owned()),
-            removed_by: device.removed_by.map(|run| hex(run.bytes())),
-        }
-    }
-
-    pub(super) fn into_planned(self) -> Result<PlannedDevice, PlanFileError> {
-        let kind =
-            IdentifierKind::from_name(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
-        let identifier = Identifier::parse(kind, &self.identifier)
-            .map_err(|_| unreadable("identifier", &self.identifier))?;
-        let hwid = self
-            .hwid
-            .map(|hwid| Hwid::parse(&hwid).map_err(|_| unreadable("hwid", &hwid)))
-            .transpose()?;
-        let macs: Vec<MacAddress> = self
-            .macs
-            .iter()
-            .map(|mac| MacAddress::parse(mac).map_err(|_| unreadable("mac", mac)))
-            .collect::<Result<_, _>>()?;
-        // By its identifiers other runs know the device: what is sent must be one of them.
-        let is_its_own = match &identifier {
-            Identifier::Hwid(sent) => hwid.as_ref() == Some(sent),
-            Identifier::Mac(sent) => macs.contains(sent),
-        };
-        if !is_its_own {
-            return Err(unreadable("identifier", &self.identifier));
-        }
-        let rule = |word: &String| {
-            MatchRule::from_name(word).ok_or_else(|| unreadable("matched_by", word))
-        };
-        let run = |id: &String| RunId::from_hex(id).ok_or_else(|| unreadable("removed_by", id));
-        Ok(PlannedDevice {
-            enrolled: self.enrolled,
-            matched_by: self.matched_by.as_ref().map(rule).transpose()?,
-            removed_by: self.removed_by.as_ref().map(run).transpose()?,
-            record: None,
-            identifier,
-            hwid,
-            macs,
-            hostname: self.hostname,
-            nickname: self.nickname,
-            user: self.user,
-            device_type: self.r#type,
-            group: self.group,
-            status: self.status,
-            serial: self.serial,
-            last_seen: self.last_seen,
-        })
-    }
-}
-
 impl FileLeftOut {
     fn of(row: &LeftOut) -> Self {
         Self {
@@ -468,19 +260,6 @@ impl FileLeftOut {
             },
         })
     }
-}
-
-/// The share of `most` before it could be set.
-fn half() -> Share {
-    Share::HALF
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_half(share: &Share) -> bool {
-    *share == Share::HALF
 }
 
 fn unreadable(what: &str, value: &str) -> PlanFileError {
