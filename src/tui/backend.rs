@@ -119,8 +119,8 @@ pub trait Backend: Send + Sync {
     fn write_plan(&self, list: &DeviceList, plan: &Plan, path: &Path) -> Result<(), BackendError>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError>;
-    /// Tells the configured command, if there is one, how a run ended. It may take half a minute, and ends
-    /// early once `is_cancelled` is true.
+    /// Runs the `on_finish` command, if one is configured, for the end of a run. It may take half a minute,
+    /// and ends early once `is_cancelled` is true.
     fn notify_end(&self, end: &RunEnd, is_cancelled: &dyn Fn() -> bool)
     -> Result<(), BackendError>;
 }

@@ -60,7 +60,7 @@ pub struct Counts {
     pub values: Vec<Vec<Count>>,
     /// The suggestions that select a shown row.
     pub suggestions: Vec<Suggestion>,
-    /// Every shown row is marked that can be sent, so that the share of each value tells nothing.
+    /// Every shown row is marked that can be sent, so that the marked share of each value says nothing.
     pub all_marked: bool,
 }
 

@@ -177,7 +177,7 @@ pub fn lay_out(
             let ideal = widths.ideal(&shown.column, is_sorted(&shown.column));
             Candidate {
                 column: &shown.column,
-                // What all rows have tells the least.
+                // A value that all rows share says the least.
                 priority: if is_constant(&shown.column) {
                     u8::MAX
                 } else {
