@@ -226,6 +226,7 @@ fn insert_plan(
 ) -> rusqlite::Result<i64> {
     let plan = confirmed.plan();
     let account = account_number(transaction, &plan.target)?;
+    let keep = &plan.origin.records.keep;
     let left_out: Vec<(&str, String, u64)> = plan
         .left_out_counts()
         .into_iter()
@@ -234,7 +235,7 @@ fn insert_plan(
     let warnings: Vec<String> = plan
         .warnings
         .iter()
-        .map(|warning| format!("{}: {}", warning.name(), warning.sentence()))
+        .map(|warning| format!("{}: {}", warning.name(), warning.kept_sentence(keep)))
         .collect();
     let approvals: Vec<(&str, &str)> = plan
         .origin
@@ -289,7 +290,7 @@ fn insert_plan(
     insert_devices(transaction, account, run, plan)?;
     records::insert(transaction, run, plan)?;
     if let Some(recheck) = confirmed.recheck() {
-        rechecks::insert(transaction, run, recheck, &plan.origin.records.keep)?;
+        rechecks::insert(transaction, run, recheck, keep)?;
     }
     Ok(run)
 }

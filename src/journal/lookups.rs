@@ -47,6 +47,7 @@ impl Journal {
                 Seen::Absent => None,
                 Seen::Present(presence) => Some(presence),
             };
+            let keeps_hostnames = read::keeps_hostnames(transaction, number)?;
             transaction.execute(
                 "INSERT INTO lookups (run, ordinal, looked_at, present, hwid, hostname, last_seen,
                      enrolled_at, identifier)
@@ -57,7 +58,13 @@ impl Journal {
                     finding.at.to_string(),
                     presence.is_some(),
                     presence.and_then(|presence| presence.hwid.as_deref()),
-                    presence.map(|presence| &presence.hostname),
+                    presence.map(|presence| {
+                        if keeps_hostnames {
+                            presence.hostname.as_str()
+                        } else {
+                            ""
+                        }
+                    }),
                     presence.and_then(|presence| time(presence.last_seen)),
                     presence.and_then(|presence| time(presence.enrolled)),
                     alternate_identifier.map(ToString::to_string),

@@ -4,11 +4,24 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use rusqlite::Row;
 use rusqlite::types::Type;
+use rusqlite::{Connection, Row};
 
 use crate::domain::device::{Hwid, MacAddress};
 use crate::domain::outcome::Outcome;
+
+/// True if host names that the tenant reports of a run's devices may be stored: its own names weren't
+/// forgotten, and are kept. A run without any host name was either confirmed with a `keep` that doesn't name
+/// them, or was planned from identifiers alone.
+pub(super) fn keeps_hostnames(connection: &Connection, run: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT forgotten IS NULL
+                 AND EXISTS (SELECT 1 FROM run_devices WHERE run = number AND hostname <> '')
+             FROM runs WHERE number = ?1",
+        )?
+        .query_row([run], |row| row.get(0))
+}
 
 /// An HWID, if the column isn't null.
 pub(super) fn hwid(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Hwid>> {

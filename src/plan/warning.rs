@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::Keep;
 use super::guards::{Share, SizeOf};
+use crate::list::Field;
 
 /// Something unusual about a plan, which the operator must see and a script must allow by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub enum Warning {
         users: u64,
         /// How many host names.
         hostnames: u64,
-        /// One of them, safe to show.
+        /// One of them, safe to show; empty if it isn't kept.
         example: String,
     },
     /// Devices that the tenant's inventory doesn't have, where the plan is of another list.
@@ -100,6 +102,22 @@ impl Warning {
         Self::NAMES.into_iter().find(|known| *known == name)
     }
 
+    /// The sentence for the journal: without the example of a user or host name unless both are kept.
+    pub fn kept_sentence(&self, keep: &Keep) -> String {
+        let keeps_example = keep.has(Field::User) && keep.has(Field::Hostname);
+        match self {
+            &Self::Last {
+                users, hostnames, ..
+            } if !keeps_example => Self::Last {
+                users,
+                hostnames,
+                example: String::new(),
+            }
+            .sentence(),
+            other => other.sentence(),
+        }
+    }
+
     /// The sentence for people.
     pub fn sentence(&self) -> String {
         use crate::text::{counted, grouped};
@@ -146,8 +164,12 @@ impl Warning {
                 let names = [(*users, "user"), (*hostnames, "host name")];
                 let names = names.into_iter().filter(|(count, _)| *count > 0);
                 let names: Vec<String> = names.map(|(count, of)| counted(count, of)).collect();
+                let example = match example.as_str() {
+                    "" => String::new(),
+                    example => format!(", such as of {example}"),
+                };
                 format!(
-                    "every device of {} is planned, such as of {example}",
+                    "every device of {} is planned{example}",
                     names.join(" and ")
                 )
             }

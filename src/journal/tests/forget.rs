@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 
 use super::*;
-use crate::list::RawRecord;
+use crate::engine::lookup_verdict::{Finding, Presence, Seen};
+use crate::list::{Field, RawRecord};
 use crate::plan::{
-    FullRecord, Hold, LeftOut, LeftOutReason, MatchedFrom, RecordWriter, Records, Warning,
+    FullRecord, Hold, Keep, LeftOut, LeftOutReason, MatchedFrom, RecordWriter, Records, Warning,
 };
 
 /// Names of people and devices, which must be gone.
@@ -239,6 +240,71 @@ fn runs_that_are_open_or_ended_later_and_holds_in_force_are_not_forgotten() {
     assert!(forgotten.is_nothing(), "{forgotten:?}");
     let forgotten = fixture.journal.forgettable(date(2026, 2, 2)).expect("read");
     assert_eq!((forgotten.runs, forgotten.holds), (1, 0));
+}
+
+/// Looks a run's first device up and verifies it: the tenant knows it by its name.
+fn look_up(fixture: &mut Fixture, run: &RunId) {
+    fixture.clock.advance(Duration::from_secs(60));
+    let at = fixture.clock.now().wall;
+    let seen = Seen::Present(Presence {
+        hwid: Some("h1".to_owned()),
+        hostname: "LT-SECRET".to_owned(),
+        last_seen: Some(at),
+        ..Presence::default()
+    });
+    let slot = take(&mut fixture.journal, 10).expect("a slot");
+    let end = SlotEnd {
+        number: slot.number,
+        cap: None,
+        server: None,
+    };
+    let finding = Finding {
+        at,
+        seen: seen.clone(),
+    };
+    let journal = &mut fixture.journal;
+    journal
+        .store_lookup(run, 0, None, &finding, &end, |outcome| outcome)
+        .expect("stored");
+    journal
+        .verify_by_lookups(&target(), run, &[(0, at, seen)], &Operator::default())
+        .expect("stored");
+    let verified = journal.devices(run).expect("read").swap_remove(0).verified;
+    assert!(verified.is_some_and(|verified| verified.sighting.is_some()));
+}
+
+#[test]
+fn names_that_the_tenant_reports_of_a_forgotten_run_are_not_stored() {
+    let mut fixture = fixture();
+    let plan = telling_plan(1, "h1");
+    finish(&mut fixture, &plan, "2026-01-01T00:00:00Z");
+    let operator = Operator::default();
+    let journal = fixture.journal;
+    journal.forget(date(2026, 2, 1), &operator).expect("done");
+    fixture.journal = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    look_up(&mut fixture, &plan.id);
+    assert_eq!(names_in(&fixture.path), BTreeSet::new());
+}
+
+#[test]
+fn names_that_are_not_kept_are_stored_of_no_lookup_verification_or_warning() {
+    let mut fixture = fixture();
+    let mut plan = plan(1, &["h1", "h2"]);
+    plan.warnings = telling_plan(1, "h1").warnings;
+    plan.devices[0].hostname = "LT-SECRET".to_owned();
+    plan.origin.records.keep = Keep::Only {
+        fields: vec![Field::User],
+        headers: vec![],
+    };
+    admit(&mut fixture.journal, &plan);
+    one_call(&mut fixture.journal, &plan.id, &[0], &[Element::Deleted]);
+    look_up(&mut fixture, &plan.id);
+    assert_eq!(names_in(&fixture.path), BTreeSet::new());
+    let warnings = fixture.journal.run("last").expect("a run").warnings;
+    assert_eq!(
+        warnings.expect("warnings"),
+        ["last: every device of 1 user and 1 host name is planned"]
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::{Evidence, EvidenceSource, Scope, Verified, VerifiedCounts};
+use crate::journal::read::keeps_hostnames;
 use crate::journal::{Journal, JournalError, Operator};
 
 /// What a verification changes for a run.
@@ -117,6 +118,7 @@ fn insert(
                 unknown
             ])?;
     }
+    let keeps_hostnames = keeps_hostnames(transaction, run.run)?;
     let mut row = transaction.prepare_cached(
         "INSERT INTO verified_devices (run, ordinal, verification, state, recognised_by, hwid, macs, hostname,
              last_seen, enrolled)
@@ -134,7 +136,9 @@ fn insert(
             sighting.map(|sighting| sighting.recognised_by.as_str()),
             sighting.and_then(|sighting| sighting.hwid.as_deref()),
             macs.join(" "),
-            sighting.map_or("", |sighting| &sighting.hostname),
+            sighting
+                .filter(|_| keeps_hostnames)
+                .map_or("", |sighting| &sighting.hostname),
             sighting
                 .and_then(|sighting| sighting.last_seen)
                 .map(|seen| seen.to_string()),
