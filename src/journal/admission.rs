@@ -42,14 +42,14 @@ impl Journal {
         let plan = confirmed.plan();
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         let number = self.write(|transaction| {
-            let known: Option<(i64, bool, String)> = transaction
+            let known: Option<(i64, bool, String, bool)> = transaction
                 .query_row(
-                    "SELECT number, confirmed_at IS NOT NULL, hash FROM runs WHERE id = ?1",
+                    "SELECT number, confirmed_at IS NOT NULL, hash, forgotten IS NOT NULL FROM runs WHERE id = ?1",
                     [plan.id.bytes()],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
                 )
                 .optional()?;
-            let Some((number, is_confirmed, stored_hash)) = known else {
+            let Some((number, is_confirmed, stored_hash, is_forgotten)) = known else {
                 return insert_plan(transaction, confirmed, operator).map(Some);
             };
             let rechecked = rechecks::planned_hash(transaction, number)?;
@@ -59,8 +59,8 @@ impl Journal {
                 return Ok(None);
             }
             // It was stored before and not confirmed: it had conflicts, or the process died. Nothing of it
-            // was sent.
-            if rechecked.is_none() && confirmed.recheck().is_none() {
+            // was sent. A forgotten one has lost the names that the record of a run has.
+            if !is_forgotten && rechecked.is_none() && confirmed.recheck().is_none() {
                 return Ok(Some(number));
             }
             // This recheck may have dropped other devices.

@@ -308,6 +308,30 @@ fn names_that_are_not_kept_are_stored_of_no_lookup_verification_or_warning() {
 }
 
 #[test]
+fn plan_that_was_forgotten_before_it_was_confirmed_is_stored_again_with_its_names() {
+    let mut fixture = fixture();
+    // The first has one of the devices of the second.
+    let (open, plan) = (plan(1, &["h1"]), telling_plan(2, "h1"));
+    admit(&mut fixture.journal, &open);
+    let confirmed = plan.clone().confirm(2).expect("confirmed");
+    let operator = Operator::default();
+    let admission = fixture.journal.admit(&confirmed, &operator, &policy());
+    assert!(matches!(admission, Ok(Admission::Conflicts(_))));
+    let journal = fixture.journal;
+    journal.forget(date(2026, 12, 1), &operator).expect("done");
+    fixture.journal = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    fixture
+        .journal
+        .store_state(&open.id, RunState::Closed, None)
+        .expect("stored");
+    let admission = fixture.journal.admit(&confirmed, &operator, &policy());
+    assert_eq!(admission.expect("stored"), Admission::Admitted);
+    assert_eq!(fixture.journal.forgotten_at(&plan.id).expect("read"), None);
+    let devices = fixture.journal.devices(&plan.id).expect("devices");
+    assert_eq!(devices[0].device.hostname, "LT-SECRET");
+}
+
+#[test]
 fn forgetting_needs_the_journal_alone_and_removes_what_a_killed_one_left() {
     let mut fixture = fixture();
     finish(&mut fixture, &telling_plan(1, "h1"), "2026-01-01T00:00:00Z");
