@@ -9,7 +9,7 @@ use offboard::engine::response::{
 };
 use offboard::import::Import;
 use offboard::list::fuzzing::{self, Cut, HeaderRole, Record};
-use offboard::list::{DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
+use offboard::list::{ColumnAssignment, DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
 use offboard::plan::{CallSizes, PlanFile, PlanFileError};
 use offboard::query::{Matcher, NoStatus, Query};
 use offboard::text;
@@ -91,10 +91,10 @@ fn options_of(first: &[u8]) -> ReadOptions {
     let headers = ["hwid", "id", "Name", "column 1", "", "mac"];
     let columns = bit(5).then(|| {
         let field = Field::ALL[usize::from(byte(4)) % Field::ALL.len()];
-        (
-            field,
-            headers[usize::from(byte(5)) % headers.len()].to_owned(),
-        )
+        ColumnAssignment {
+            header: headers[usize::from(byte(5)) % headers.len()].to_owned(),
+            field: Some(field),
+        }
     });
     ReadOptions {
         columns: columns.into_iter().collect(),
@@ -435,7 +435,11 @@ pub fn headers(bytes: &[u8]) {
     let field = Field::ALL[byte(0) % Field::ALL.len()];
     for headers in &rows {
         let given = headers.get(byte(1) % headers.len().max(1)).cloned();
-        let roles = fuzzing::roles(headers, given.clone().map(|header| (field, header)));
+        let assignment = given.clone().map(|header| ColumnAssignment {
+            header,
+            field: Some(field),
+        });
+        let roles = fuzzing::roles(headers, assignment);
         assert_eq!(roles.len(), headers.len());
         for (header, role) in headers.iter().zip(&roles) {
             let name = fuzzing::normalised(header);

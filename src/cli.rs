@@ -11,6 +11,7 @@ mod approve;
 mod backend;
 mod backup;
 mod candidates;
+mod column_memory;
 mod completions;
 mod demo;
 mod doctor;

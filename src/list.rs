@@ -38,6 +38,7 @@ mod open;
 mod options;
 mod pipes;
 mod problem;
+mod recognise;
 mod reconcile;
 mod record;
 mod row;
@@ -73,10 +74,11 @@ use inspect::Findings;
 pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine};
 pub use json::OTHER_COLUMNS;
 pub use options::{
-    MAX_EXPANDED, MAX_ROWS, OptionError, ReadOptions, parse_column, parse_delimiter,
-    parse_encoding, parse_field,
+    ColumnAssignment, MAX_EXPANDED, MAX_ROWS, NO_FIELD, OptionError, ReadOptions, parse_column,
+    parse_delimiter, parse_encoding, parse_field,
 };
 pub use problem::{Notice, Problem, Truncation};
+pub use recognise::Recognised;
 pub use record::RawRecord;
 pub use row_ends::{NoRowEnds, RowEnd, RowEnds};
 use shape::Shape;
@@ -248,6 +250,12 @@ impl DeviceList {
         self.columns
             .get(column.index())
             .map_or("", |column| column.header.as_str())
+    }
+
+    /// The headers of all columns, or their paths in JSON; none of a list without any.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        let headers = self.columns.iter().map(|column| column.header.as_str());
+        headers.filter(|header| !header.is_empty())
     }
 
     /// The columns with this header, ignoring case, white space and Unicode form. A column that is

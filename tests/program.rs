@@ -3,6 +3,7 @@
 
 mod program {
     pub mod admission;
+    mod assigning;
     pub mod budget;
     pub mod clocks;
     pub mod compat;

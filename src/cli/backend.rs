@@ -2,18 +2,16 @@
 
 mod holds;
 mod offline;
+mod opening;
 mod runs;
 mod verification;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use sha2::{Digest, Sha256};
 
 use runs::{detail, past, recall};
 
 use crate::cli::Failure;
+use crate::cli::column_memory::ColumnMemory;
 use crate::cli::explain::ExplainSubject;
 use crate::cli::fetch;
 use crate::cli::full_records;
@@ -22,7 +20,7 @@ use crate::cli::on_finish::OnFinish;
 use crate::cli::plan_file;
 use crate::cli::recheck;
 use crate::cli::upgrade;
-use crate::cli::workspace::{Workspace, notices, open_list};
+use crate::cli::workspace::Workspace;
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
@@ -32,12 +30,11 @@ use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, HoldsVersion, Journal, RunBreakdown, StoredRecord};
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{
-    Basis, Candidate, Criterion, Hold, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Recheck,
-    Warning, build,
+    Candidate, Criterion, Hold, ListIdentifiers, Plan, PlanRequest, Recheck, Warning, build,
 };
 use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
@@ -48,7 +45,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::message::HeldDevices;
-use crate::tui::opened::Opened;
+use crate::tui::opened::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
@@ -60,63 +57,16 @@ pub(super) use offline::OfflineBackend;
 pub(super) struct JournalBackend {
     workspace: Workspace,
     inventory: InventoryCache,
+    columns: ColumnMemory,
 }
 
 impl JournalBackend {
     pub(super) fn new(workspace: Workspace) -> Self {
         Self {
+            columns: ColumnMemory::in_state(&workspace.state_dir),
             workspace,
             inventory: InventoryCache::default(),
         }
-    }
-
-    /// Collects everything that is indexed by the list's devices. `path` is the file that was read.
-    pub(super) fn opened(
-        &self,
-        list: Arc<DeviceList>,
-        path: Option<&Path>,
-    ) -> Result<Opened, BackendError> {
-        // A pipe can't be read twice, so it has no path.
-        let path = path
-            .and_then(|path| path.canonicalize().ok())
-            .filter(|path| path.is_file());
-        let view_path = path.as_deref().map(|path| self.view_path(path));
-        // If a rule can't be applied to the list, nothing of it may be sent.
-        let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
-            Ok(protection) => (protection, None),
-            Err(error) => (Protection::default(), Some(error.to_string())),
-        };
-        let held = self.journal()?.held(&self.workspace.target, &list)?;
-        Ok(Opened {
-            path,
-            saved_view: view_path.as_deref().and_then(saved_view),
-            view_path,
-            protection: Arc::new(protection.with_held(held)),
-            removed: self.removed(&list)?,
-            forbidden: self.forbidden(&list).or(unprotectable),
-            notices: notices(&list, self.workspace.clock.now().wall),
-            list,
-        })
-    }
-
-    /// The file of a list's saved view. Its name is a hash of the path, so that a newer version of
-    /// the list has the same view.
-    fn view_path(&self, path: &Path) -> PathBuf {
-        use std::os::unix::ffi::OsStrExt as _;
-        let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
-        let views = self.workspace.state_dir.join("screens");
-        views.join(format!("{hash}.json"))
-    }
-
-    /// The reason why this session can't send, if there is one.
-    fn forbidden(&self, list: &DeviceList) -> Option<String> {
-        if self.workspace.read_only {
-            return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
-        }
-        if self.workspace.profile.credential.is_none() {
-            return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
-        }
-        self.workspace.check_list(list).err()
     }
 
     /// The runs of this target that are open and that no process holds.
@@ -131,32 +81,6 @@ impl JournalBackend {
             }
         }
         Ok(stopped)
-    }
-
-    /// The devices that an earlier run removed or archived after the list was saved, with the run's
-    /// short name.
-    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, BackendError> {
-        let identifiers = |id| ListIdentifiers::of(list.device(id));
-        let keys = list.ids().flat_map(|id| identifiers(id).into_keys());
-        let earlier = self
-            .journal()?
-            .earlier_devices(&self.workspace.target, list.len(), keys)?;
-        let mut removed = HashMap::new();
-        if earlier.is_empty() {
-            return Ok(removed);
-        }
-        let basis = Basis {
-            list_time: list.time(),
-            planned_at: self.workspace.clock.now().wall,
-            ..Basis::default()
-        };
-        for id in list.ids() {
-            let conflict = earlier.conflict(identifiers(id).candidate(), &basis);
-            if let Some(LeftOutReason::RemovedEarlier(run, _)) = conflict {
-                removed.insert(id, run.short());
-            }
-        }
-        Ok(removed)
     }
 
     /// Adds a warning for devices that the tenant's inventory lacks. Does nothing without a complete
@@ -469,15 +393,26 @@ impl Backend for JournalBackend {
         Ok(path)
     }
 
-    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
-        let list = open_list(
-            path,
-            &self.workspace.state_dir,
-            &self.workspace.reading,
-            &mut |_| {},
-        );
-        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
-        self.opened(Arc::new(list), Some(path))
+    fn open(&self, path: &Path, columns: &ColumnReading) -> Result<Opened, BackendError> {
+        self.open_as(path, columns)
+    }
+
+    fn remember_columns(
+        &self,
+        list: &DeviceList,
+        columns: &[ColumnAssignment],
+    ) -> Result<(), BackendError> {
+        let now = self.workspace.clock.now().wall;
+        let saved = self.columns.save(list, columns, now);
+        saved.map_err(BackendError::SaveColumns)
+    }
+
+    fn open_inventory_for(
+        &self,
+        path: &Path,
+        columns: &[ColumnAssignment],
+    ) -> Result<(Opened, Named), BackendError> {
+        self.inventory_for(path, columns)
     }
 
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
@@ -513,9 +448,4 @@ impl Backend for JournalBackend {
 fn shown_warnings(plan: &Plan) -> Vec<String> {
     let names = plan.warnings.iter().map(Warning::name);
     names.map(str::to_owned).collect()
-}
-
-/// Reads a saved view; an unreadable one is ignored.
-fn saved_view(path: &Path) -> Option<SavedView> {
-    SavedView::read(&std::fs::read(path).ok()?)
 }

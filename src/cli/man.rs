@@ -54,7 +54,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
 ];
 
 /// The files of the program, each with its content.
-pub(super) const FILES: [(&str, &str); 11] = [
+pub(super) const FILES: [(&str, &str); 12] = [
     (
         "~/.config/offboard/config.toml",
         "The configuration. It must not be writable by others. --config names another file.",
@@ -90,6 +90,10 @@ pub(super) const FILES: [(&str, &str); 11] = [
     (
         "~/.local/state/offboard/lists/PROFILE.jsonl",
         "The last fetched inventory. PROFILE.part is an unfinished fetch; PROFILE.lock is its lock.",
+    ),
+    (
+        "~/.local/state/offboard/columns/",
+        "What columns were assigned to on the screen, for each set of headers, applied when such a list is opened on the screen.",
     ),
     (
         "~/.local/state/offboard/screens/",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::column_memory;
 use super::ids::Entries;
 use super::inventory::{self, Inventory};
 use super::plan_file;
@@ -321,6 +322,9 @@ fn read_list(
 ) -> Result<DeviceList, Failure> {
     let list = open_list(path, &workspace.state_dir, options, &mut |_| {})?;
     print_notices(&list, workspace.clock.now().wall);
+    if let Some(note) = column_memory::note(&workspace.state_dir, &list, &options.columns) {
+        print_note(note);
+    }
     if let Some(truncation) = list.truncation() {
         return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
     }

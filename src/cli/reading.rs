@@ -3,15 +3,18 @@
 use clap::Args;
 use encoding_rs::Encoding;
 
-use crate::list::{DateOrder, Field, ReadOptions, parse_column, parse_delimiter, parse_encoding};
+use crate::list::{
+    ColumnAssignment, DateOrder, ReadOptions, parse_column, parse_delimiter, parse_encoding,
+};
 
 /// Options that override what the reader detects.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How the list is read")]
 pub(crate) struct Reading {
-    /// Read this column as this field, as in hwid="Device identifier"; may be given several times
+    /// Read this column as this field, as in hwid="Device identifier", or as none, as in none="Device ID";
+    /// may be given several times
     #[arg(long = "column", value_name = "FIELD=HEADER", value_parser = parse_column)]
-    columns: Vec<(Field, String)>,
+    columns: Vec<ColumnAssignment>,
     /// The encoding of the text, such as windows-1252 (default: detected)
     #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
     encoding: Option<&'static Encoding>,

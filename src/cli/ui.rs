@@ -9,6 +9,7 @@ use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global, inventory, print_note};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
+use crate::cli::column_memory::ColumnMemory;
 use crate::config::{Config, CredentialSetting, Limits, OnHangup};
 use crate::domain::rate_limit::Budget;
 use crate::fetch::FetchDestination;
@@ -131,6 +132,7 @@ fn triage(
         engine: None,
         backend: Arc::new(OfflineBackend {
             reading: global.reading.over(&ReadOptions::default()),
+            columns: ColumnMemory::of_process(),
         }),
         mouse,
         bell: false,

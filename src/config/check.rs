@@ -11,7 +11,9 @@ use super::{
     Config, CredentialSetting, KeySetting, OnDoubt, OnHangup, Profile, RunPolicy, SecretSource,
     limits, raw, ui,
 };
-use crate::list::{DateOrder, ReadOptions, parse_delimiter, parse_encoding, parse_field};
+use crate::list::{
+    ColumnAssignment, DateOrder, ReadOptions, parse_delimiter, parse_encoding, parse_field,
+};
 use crate::plan::protection::Rules;
 use crate::platform::command::CommandLine;
 use crate::query::Query;
@@ -112,11 +114,13 @@ fn check_profile(
 fn check_lists(raw: raw::Lists, base: &ReadOptions) -> Checked<ReadOptions> {
     let mut lists = base.clone();
     let mut columns = Vec::new();
-    for (field, header) in raw.columns {
-        match parse_field(field.get_ref()) {
-            Ok(field) => columns.push((field, header)),
-            Err(error) => return refuse(&field, error.to_string()),
-        }
+    for (name, headers) in raw.columns {
+        let field = match parse_field(name.get_ref()) {
+            Ok(field) => field,
+            Err(error) => return refuse(&name, error.to_string()),
+        };
+        let headers = headers.into_iter();
+        columns.extend(headers.map(|header| ColumnAssignment { header, field }));
     }
     columns.append(&mut lists.columns);
     lists.columns = columns;

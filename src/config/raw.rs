@@ -42,7 +42,7 @@ pub(super) struct Journal {
 #[serde(deny_unknown_fields)]
 pub(super) struct Lists {
     #[serde(default)]
-    pub(super) columns: BTreeMap<Spanned<String>, String>,
+    pub(super) columns: BTreeMap<Spanned<String>, Headers>,
     pub(super) encoding: Option<Spanned<String>>,
     pub(super) delimiter: Option<Spanned<String>>,
     pub(super) sheet: Option<String>,
@@ -50,6 +50,29 @@ pub(super) struct Lists {
     pub(super) date_order: Option<Spanned<String>>,
     pub(super) max_expanded: Option<Spanned<u64>>,
     pub(super) max_rows: Option<Spanned<u64>>,
+}
+
+/// A header, or several.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a header is a text, several are an array of texts"
+)]
+pub(super) enum Headers {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl IntoIterator for Headers {
+    type Item = String;
+    type IntoIter = std::vec::IntoIter<String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        match self {
+            Self::One(header) => vec![header].into_iter(),
+            Self::Several(headers) => headers.into_iter(),
+        }
+    }
 }
 
 #[derive(Deserialize)]

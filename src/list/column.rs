@@ -84,6 +84,15 @@ impl Column {
     }
 }
 
+impl Role {
+    /// The role of a column that the options assign to a field, or to none.
+    pub fn of_assigned(field: Option<Field>) -> Self {
+        field.map_or(Self::Other, |field| {
+            Self::Known(Alias::best(Meaning::of_field(field)))
+        })
+    }
+}
+
 /// Decides the roles of columns by their headers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Roles<'a> {
@@ -124,7 +133,7 @@ impl Roles<'_> {
         // "Name" is a machine's name if the table describes machines, else a person's, unless the options
         // assign it.
         let is_ambiguous =
-            |header: &str| is_ambiguous_name(header) && self.options.field_of(header).is_none();
+            |header: &str| is_ambiguous_name(header) && self.options.assigned(header).is_none();
         let of_devices = headers.iter().zip(&roles).any(|(header, role)| {
             meaning(role).is_some_and(Meaning::is_of_device) && !is_ambiguous(header)
         });
@@ -144,8 +153,8 @@ impl Roles<'_> {
     /// The role of one header, independent of the others.
     pub fn of(&self, header: &str) -> Role {
         let name = normalise(header);
-        if let Some(field) = self.options.field_of(header) {
-            return Role::Known(Alias::best(Meaning::of_field(field)));
+        if let Some(assigned) = self.options.assigned(header) {
+            return Role::of_assigned(assigned.field);
         }
         if self.ours {
             return own_export(header).map_or(Role::Other, Role::Known);
@@ -223,6 +232,7 @@ pub(super) fn system_of(headers: &[String]) -> Option<&'static System> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::{ColumnAssignment, parse_column};
     use proptest::prelude::*;
 
     fn headers() -> impl Strategy<Value = Vec<String>> {
@@ -270,7 +280,7 @@ mod tests {
     #[test]
     fn roles_use_options_for_ambiguous_names() {
         let options = ReadOptions {
-            columns: vec![(Field::Hostname, "name".to_owned())],
+            columns: vec![parse_column("hostname=name").expect("an assignment")],
             ..ReadOptions::default()
         };
         let headers = ["Name".to_owned(), "User".to_owned()];
@@ -300,7 +310,7 @@ mod tests {
             flags in any::<[bool; 2]>(),
         ) {
             let given = if headers.is_empty() { String::new() } else { at.get(&headers).clone() };
-            let options = ReadOptions { columns: vec![(field, given.clone())], ..ReadOptions::default() };
+            let options = ReadOptions { columns: vec![ColumnAssignment { field: Some(field), header: given.clone() }], ..ReadOptions::default() };
             let roles = roles(&headers, &options, flags);
             prop_assert_eq!(roles.len(), headers.len());
             for (header, role) in headers.iter().zip(&roles) {

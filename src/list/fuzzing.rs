@@ -16,6 +16,7 @@ use super::headers::Role;
 use super::headers::normalise;
 use super::leases;
 use super::neighbours;
+use super::options::ColumnAssignment;
 use super::options::ReadOptions;
 use super::pipes::PipeTable;
 use super::row::Cells;
@@ -173,7 +174,7 @@ pub fn header_row(rows: &[Vec<String>]) -> Option<usize> {
 }
 
 /// The roles of the columns with these headers, with one assigned by the options.
-pub fn roles(headers: &[String], given: Option<(Field, String)>) -> Vec<HeaderRole> {
+pub fn roles(headers: &[String], given: Option<ColumnAssignment>) -> Vec<HeaderRole> {
     let options = ReadOptions {
         columns: given.into_iter().collect(),
         ..ReadOptions::default()

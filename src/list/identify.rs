@@ -47,6 +47,23 @@ impl DeviceList {
         self.find_known(device.hwid(), device.macs().next(), device.hostname())
     }
 
+    /// The entry whose first row begins on this line.
+    pub fn at_line(&self, line: u64) -> Option<DeviceId> {
+        let count = u32::try_from(self.len()).ok()?;
+        // In the order of the file.
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.store.line(middle) < line {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let found = low < count && self.store.line(low) == line;
+        found.then(|| DeviceId::from_index(low as usize))
+    }
+
     /// The device with this HWID; without a HWID, the only device without one that has this address and
     /// name.
     pub fn find_known(

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::column::Column;
 use super::dates::DateOrder;
 use super::headers::Meaning;
 use super::headers::Role;
@@ -133,6 +134,9 @@ pub struct ReadingReport {
 pub struct ColumnReport {
     /// Its header, or its path in JSON.
     pub header: String,
+    /// The header as the list has it. Not safe to show.
+    #[serde(skip)]
+    pub raw_header: String,
     /// The field that it is read as.
     pub field: Option<&'static str>,
     /// An explanation, if the assignment of the column needs one.
@@ -241,8 +245,9 @@ impl DeviceList {
         columns
             .map(|column| ColumnReport {
                 header: visible(&column.header).into_owned(),
+                raw_header: column.header.clone(),
                 field: column.field().map(Field::name),
-                remark: self.remark(column.role),
+                remark: self.remark(column),
                 filled: column.filled,
                 samples: column
                     .samples
@@ -259,8 +264,11 @@ impl DeviceList {
             .collect()
     }
 
-    fn remark(&self, role: Role) -> Option<String> {
-        match role {
+    fn remark(&self, column: &Column) -> Option<String> {
+        if self.options.assigned(&column.header).is_some() {
+            return Some("as assigned".to_owned());
+        }
+        match column.role {
             Role::ForeignId => {
                 let whose = self.findings.system.as_deref().unwrap_or("another system");
                 Some(format!(
@@ -279,6 +287,28 @@ impl ReadingReport {
     /// True if at least one device can be sent.
     pub fn can_be_planned(&self) -> bool {
         self.by_hwid + self.by_mac > 0
+    }
+
+    /// Why this reading of a list is worse than that one: fewer devices could be sent. None if it isn't.
+    pub fn is_worse_than(&self, other: &Self) -> Option<String> {
+        let (now, before) = (self.by_hwid + self.by_mac, other.by_hwid + other.by_mac);
+        if now >= before {
+            return None;
+        }
+        let most = self.left_out.iter().max_by_key(|reason| reason.count);
+        let most = most.map(|reason| {
+            format!(
+                ": {} left out, {}",
+                crate::text::grouped(reason.count),
+                reason.reason
+            )
+        });
+        Some(format!(
+            "only {} could be sent, {} before{}",
+            counted(now, "device"),
+            crate::text::grouped(before),
+            most.unwrap_or_default()
+        ))
     }
 
     /// A one-line summary with the list's name.

@@ -1,5 +1,7 @@
 //! Options that override the decisions of the list reader.
 
+use std::fmt;
+
 use encoding_rs::Encoding;
 
 use super::Field;
@@ -9,8 +11,8 @@ use super::headers::normalise;
 /// Options for reading a list. By default the reader decides everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// The fields of columns, by header.
-    pub columns: Vec<(Field, String)>,
+    /// What columns are read as; of several for one header the first counts.
+    pub columns: Vec<ColumnAssignment>,
     /// The encoding of the text.
     pub encoding: Option<&'static Encoding>,
     /// The delimiter of a table's cells.
@@ -25,6 +27,39 @@ pub struct ReadOptions {
     pub max_expanded: u64,
     /// The maximum number of rows.
     pub max_rows: u64,
+}
+
+/// What the column with a header is read as, whatever its name means otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnAssignment {
+    /// The header, or the path of JSON keys. Not safe to show.
+    pub header: String,
+    /// The field; none for a column that is read as no field.
+    pub field: Option<Field>,
+}
+
+/// Stands for a field where a column is read as none.
+pub const NO_FIELD: &str = "none";
+
+impl ColumnAssignment {
+    /// The name of the field, or `none`.
+    pub fn field_name(&self) -> &'static str {
+        self.field.map_or(NO_FIELD, Field::name)
+    }
+
+    /// The option of the command line that assigns the same, quoted for a shell and safe to show.
+    pub fn option(&self) -> String {
+        let text = self.to_string();
+        let quoted = shlex::try_quote(&text).unwrap_or_default();
+        format!("--column {}", crate::text::visible(&quoted))
+    }
+}
+
+/// As `--column` takes it, without quotes. Not safe to show.
+impl fmt::Display for ColumnAssignment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}={}", self.field_name(), self.header)
+    }
 }
 
 /// The default of `max_expanded`: 1 GiB.
@@ -52,7 +87,7 @@ impl Default for ReadOptions {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OptionError {
     /// Not the name of a field.
-    #[error("unknown field '{name}': write one of {known}", known = Field::ALL.map(Field::name).join(", "))]
+    #[error("unknown field '{name}': write one of {known}, or none", known = Field::ALL.map(Field::name).join(", "))]
     Field {
         /// The value, safe to show.
         name: String,
@@ -78,33 +113,47 @@ pub enum OptionError {
 }
 
 impl ReadOptions {
-    /// The field that the options assign to the column with this header.
-    pub(super) fn field_of(&self, header: &str) -> Option<Field> {
+    /// The same, with these assignments before others.
+    #[must_use]
+    pub fn with_columns(&self, columns: &[ColumnAssignment]) -> Self {
+        let mut options = self.clone();
+        options.columns.splice(0..0, columns.iter().cloned());
+        options
+    }
+
+    /// What the options assign the column with this header to.
+    pub(super) fn assigned(&self, header: &str) -> Option<&ColumnAssignment> {
         let name = normalise(header);
-        let given = self
-            .columns
-            .iter()
-            .find(|(_, given)| given == header || (!name.is_empty() && normalise(given) == name));
-        given.map(|(field, _)| *field)
+        self.columns.iter().find(|given| {
+            let given = &given.header;
+            given == header || (!name.is_empty() && normalise(given) == name)
+        })
     }
 }
 
 /// Parses `FIELD=HEADER`.
-pub fn parse_column(text: &str) -> Result<(Field, String), OptionError> {
+pub fn parse_column(text: &str) -> Result<ColumnAssignment, OptionError> {
     let (field, header) = text
         .split_once('=')
         .filter(|(_, header)| !header.trim().is_empty())
         .ok_or_else(|| OptionError::Column {
             text: crate::text::visible(text).into_owned(),
         })?;
-    Ok((parse_field(field.trim())?, header.trim().to_owned()))
+    Ok(ColumnAssignment {
+        field: parse_field(field.trim())?,
+        header: header.trim().to_owned(),
+    })
 }
 
-/// Parses the name of a field.
-pub fn parse_field(name: &str) -> Result<Field, OptionError> {
-    Field::from_name(name).ok_or_else(|| OptionError::Field {
+/// Parses the name of a field, or `none`.
+pub fn parse_field(name: &str) -> Result<Option<Field>, OptionError> {
+    if name == NO_FIELD {
+        return Ok(None);
+    }
+    let field = Field::from_name(name).ok_or_else(|| OptionError::Field {
         name: crate::text::visible(name).into_owned(),
-    })
+    })?;
+    Ok(Some(field))
 }
 
 /// Parses the name of an encoding, as in the WHATWG standard.
@@ -136,12 +185,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn hwid(header: &str) -> ColumnAssignment {
+        ColumnAssignment {
+            header: header.to_owned(),
+            field: Some(Field::Hwid),
+        }
+    }
+
     #[test]
     fn options_errors_list_allowed_values() {
-        assert_eq!(
-            parse_column("hwid=Geräte-ID"),
-            Ok((Field::Hwid, "Geräte-ID".to_owned()))
-        );
+        assert_eq!(parse_column("hwid=Geräte-ID"), Ok(hwid("Geräte-ID")));
+        let ignored = parse_column("none=Serial").expect("an assignment");
+        assert_eq!((ignored.field, ignored.header.as_str()), (None, "Serial"));
+        assert_eq!(ignored.to_string(), "none=Serial");
         let error = parse_column("hardware=ID")
             .expect_err("no field")
             .to_string();
@@ -157,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn field_of_ignores_case() {
+    fn assigned_ignores_case() {
         let options = ReadOptions {
-            columns: vec![(Field::Hwid, "geräte id".to_owned())],
+            columns: vec![hwid("geräte id")],
             ..ReadOptions::default()
         };
-        assert_eq!(options.field_of("Geräte-ID"), Some(Field::Hwid));
-        assert_eq!(options.field_of("Serial"), None);
+        assert_eq!(options.assigned("Geräte-ID"), options.columns.first());
+        assert_eq!(options.assigned("Serial"), None);
     }
 
     proptest! {
@@ -171,9 +227,10 @@ mod tests {
         fn parse_column_round_trips(field in proptest::sample::select(&Field::ALL[..]), header in "[^ \t\r\n].{0,12}[^ \t\r\n]") {
             prop_assume!(header.trim() == header);
             let read = parse_column(&format!("{} = {header}", field.name())).expect("a mapping");
-            prop_assert_eq!(&read, &(field, header.clone()));
+            let expected = ColumnAssignment { field: Some(field), header: header.clone() };
+            prop_assert_eq!(&read, &expected);
             let options = ReadOptions { columns: vec![read], ..ReadOptions::default() };
-            prop_assert_eq!(options.field_of(&header), Some(field));
+            prop_assert_eq!(options.assigned(&header), Some(&expected));
         }
 
         #[test]

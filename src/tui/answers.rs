@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::run::{RunId, RunState};
 use crate::domain::trend::Trend;
+use crate::list::DeviceId;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, ResumeDialog, VerifiedRun};
@@ -19,14 +20,7 @@ use crate::tui::verification::{FetchVerified, RunVerified};
 impl App {
     pub(in crate::tui) fn on_answer(&mut self, answer: Message) -> Vec<Effect> {
         match answer {
-            Message::Found { search_id, rows } => {
-                if search_id == self.devices.search_id {
-                    self.devices.shown_search_id = search_id;
-                    self.devices.show(rows, &mut self.context.list);
-                    self.keep_in_sight();
-                    return self.follow_cursor();
-                }
-            }
+            Message::Found { search_id, rows } => return self.on_found(search_id, rows),
             Message::Counted {
                 counted,
                 index,
@@ -78,7 +72,9 @@ impl App {
                 }
             }
             Message::Wrote(written) => self.on_written(written),
-            Message::Reloaded(read) => self.reloaded(read),
+            read @ (Message::Reloaded(_)
+            | Message::Reassigned(_)
+            | Message::MatchedWithInventory(_)) => return self.on_list_read(read),
             Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
                 self.context.status = Some(message);
             }
@@ -108,6 +104,17 @@ impl App {
             | Message::Resumed(_) => {}
         }
         Vec::new()
+    }
+
+    /// A search has found its rows. Those of an older one are dropped.
+    fn on_found(&mut self, search_id: u64, rows: Vec<DeviceId>) -> Vec<Effect> {
+        if search_id != self.devices.search_id {
+            return Vec::new();
+        }
+        self.devices.shown_search_id = search_id;
+        self.devices.show(rows, &mut self.context.list);
+        self.keep_in_sight();
+        self.follow_cursor()
     }
 
     fn on_trend(&mut self, trend: Result<Trend, BackendError>) {
@@ -147,8 +154,8 @@ impl App {
     fn on_read_for_dialog(&mut self, read: Message) -> Vec<Effect> {
         let context = &self.context;
         match (read, &mut self.dialog) {
-            (Message::ListDescribed(lines), Some(Dialog::ListInfo(info))) => {
-                info.report = Some(lines);
+            (Message::ListDescribed(report), Some(Dialog::ListInfo(info))) => {
+                info.on_described(report);
             }
             (Message::Completed(before, values), Some(Dialog::Filter(line))) => {
                 return line.on_completed(before, values, context);

@@ -112,6 +112,17 @@ impl Scene<'_> {
             Command::Verify => self.verify(),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
             Command::Failures => self.reviewed_failures(),
+            Command::MatchInventory => {
+                let back = self.context.info.matched_from.is_some();
+                if back || self.context.info.unmatched > 0 {
+                    Ok(Available {
+                        label: back.then_some("back from the inventory"),
+                        ..Available::default()
+                    })
+                } else {
+                    Err("every row has an identifier")
+                }
+            }
             Command::Fetch => match self.context.settings.fetch {
                 Ok(_) => always,
                 Err(_) => Err("no tenant is configured"),

@@ -10,7 +10,7 @@ use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{Hold, Plan, Recheck};
@@ -21,7 +21,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::message::HeldDevices;
-use crate::tui::opened::Opened;
+use crate::tui::opened::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
@@ -103,8 +103,20 @@ pub trait Backend: Send + Sync {
     /// Writes copied text to a file of the state directory that only its owner can read, in place of
     /// the last one.
     fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError>;
-    /// Opens the list at this path.
-    fn open(&self, path: &Path) -> Result<Opened, BackendError>;
+    /// Opens the list at this path, and reads its columns so.
+    fn open(&self, path: &Path, columns: &ColumnReading) -> Result<Opened, BackendError>;
+    /// Remembers what columns were assigned to for lists with these headers; nothing forgets it.
+    fn remember_columns(
+        &self,
+        list: &DeviceList,
+        columns: &[ColumnAssignment],
+    ) -> Result<(), BackendError>;
+    /// Opens the tenant's inventory, and reads the list at this path to be matched with it.
+    fn open_inventory_for(
+        &self,
+        path: &Path,
+        columns: &[ColumnAssignment],
+    ) -> Result<(Opened, Named), BackendError>;
     /// Reads what names devices.
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError>;
     /// Writes a confirmed plan that other people must approve to a file, and says what to do with it.

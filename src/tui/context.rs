@@ -11,6 +11,7 @@ use crate::domain::rate_limit::Budget;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::fetch::FetchDestination;
+use crate::list::ColumnAssignment;
 use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::tui::clipboard::Clipboard;
@@ -81,6 +82,12 @@ pub struct ListInfo {
     pub notices: Vec<String>,
     /// The configured columns, as far as the list has them.
     pub columns: Columns,
+    /// What its columns were assigned to on the screen.
+    pub assigned: Vec<ColumnAssignment>,
+    /// How many of its entries have a name and no identifier.
+    pub unmatched: usize,
+    /// The list that was matched with this inventory, to go back to.
+    pub matched_from: Option<PathBuf>,
 }
 
 /// See the module.

@@ -9,7 +9,7 @@ use crate::engine::Control;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::fetch::FetchDestination;
 use crate::journal::HoldsVersion;
-use crate::list::DeviceId;
+use crate::list::{ColumnAssignment, DeviceId};
 use crate::plan::{ConfirmedPlan, Hold, RetryTarget};
 use crate::query::Query;
 use crate::secret::Secret;
@@ -163,6 +163,12 @@ pub enum Effect {
     /// Read the list at this path, to take the place of the open one; answered with
     /// `Message::Reloaded`.
     Reload(PathBuf),
+    /// Read the list at this path again with these assignments of its columns; answered with
+    /// `Message::Reassigned`.
+    AssignColumns(PathBuf, Vec<ColumnAssignment>),
+    /// Open the inventory, and match the list at this path with it; answered with
+    /// `Message::MatchedWithInventory`.
+    MatchWithInventory(PathBuf, Vec<ColumnAssignment>),
     /// Use this token until the process ends.
     UseToken(Secret),
     /// Put text on the terminal's clipboard, or where it has none, as below.

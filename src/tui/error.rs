@@ -58,6 +58,15 @@ pub enum BackendError {
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),
+    /// The assignments of columns can't be saved.
+    #[error("can't remember the columns: {0}")]
+    SaveColumns(#[source] io::Error),
+    /// There is no inventory to match a list with; holds what to do.
+    #[error("{0}")]
+    NoInventory(String),
+    /// Fewer devices could be sent if the columns were read so; holds why.
+    #[error("{0}")]
+    WorseReading(String),
     /// Copied text can't be written.
     #[error("can't write what was copied: {0}")]
     SaveCopy(#[source] io::Error),

@@ -268,6 +268,7 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
         removed: HashMap::new(),
         forbidden: None,
         notices: vec![],
+        assigned: vec![],
     };
     App::new(opened, settings, now, size)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::import::{Import, Named};
-use crate::list::ReadOptions;
+use crate::list::{DeviceList, ReadOptions};
 use crate::plan::MatchedFrom;
 use crate::tui::error::BackendError;
 
@@ -26,6 +26,16 @@ pub struct Matched {
     pub import: Import,
     /// What named them.
     pub from: MatchedFrom,
+}
+
+impl Matched {
+    /// The entries of `named`, looked up in the list.
+    pub fn of(named: &Named, list: &DeviceList) -> Self {
+        Self {
+            import: named.look_up(list),
+            from: MatchedFrom::of(named),
+        }
+    }
 }
 
 impl ImportSource {

@@ -105,7 +105,16 @@ impl ListState {
             rows,
             ..
         } = new;
-        let find = |id: DeviceId| devices.find_same(before, id);
+        // A list whose columns were read otherwise has the same rows.
+        let is_same_text = devices.hash() == before.hash();
+        let find = |id: DeviceId| {
+            let same = devices.find_same(before, id);
+            same.or_else(|| {
+                devices
+                    .at_line(before.device(id).line())
+                    .filter(|_| is_same_text)
+            })
+        };
         let usable = |id: DeviceId| find(id).filter(|&id| devices.device(id).problem().is_none());
         let lost = marks.iter().filter(|&id| usable(id).is_none());
         let lost: Vec<String> = lost.map(|id| before.named(id)).collect();

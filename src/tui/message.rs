@@ -9,7 +9,7 @@ use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
-use crate::list::{DeviceId, DeviceList, RawRecord};
+use crate::list::{DeviceId, DeviceList, RawRecord, ReadingReport};
 use crate::plan::explain::Explanation;
 use crate::plan::{Breakdown, ConfirmedPlan, Plan, Recheck};
 use crate::platform::clock::Now;
@@ -113,8 +113,8 @@ pub enum Message {
     ControlRejected(EngineError),
     /// What `Effect::Record` read.
     Record(DeviceId, Result<Vec<RawRecord>, BackendError>),
-    /// What `Effect::DescribeList` says, by lines.
-    ListDescribed(Vec<String>),
+    /// How the list was read, for `Effect::DescribeList`.
+    ListDescribed(Box<ReadingReport>),
     /// What `Effect::ExplainDevice` worked out.
     DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
     /// What `Effect::Outcomes` read.
@@ -167,6 +167,10 @@ pub enum Message {
     CopyWritten(Result<String, BackendError>),
     /// What `Effect::Reload` read.
     Reloaded(Result<Box<Reloaded>, BackendError>),
+    /// What `Effect::AssignColumns` read, and whether it can't be remembered.
+    Reassigned(Result<(Box<Reloaded>, Option<BackendError>), BackendError>),
+    /// What `Effect::MatchWithInventory` opened and matched.
+    MatchedWithInventory(Result<Box<(Reloaded, Matched)>, BackendError>),
     /// What became of `Effect::AskToStop`, as a message.
     StopRequested(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
@@ -195,6 +199,8 @@ impl Message {
                 | Self::Held(_)
                 | Self::IdsRead { .. }
                 | Self::Reloaded(_)
+                | Self::Reassigned(_)
+                | Self::MatchedWithInventory(_)
         )
     }
 }

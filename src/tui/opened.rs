@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::fetch::Changes;
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::tui::context::ListInfo;
 use crate::tui::list_state::ListState;
@@ -31,6 +31,17 @@ pub struct Opened {
     pub forbidden: Option<String>,
     /// What is worth telling about it.
     pub notices: Vec<String>,
+    /// What its columns were assigned to on the screen.
+    pub assigned: Vec<ColumnAssignment>,
+}
+
+/// What the columns of a list are read as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnReading {
+    /// As remembered for lists with these headers.
+    Remembered,
+    /// As assigned on the screen; to be remembered if the list can be read so.
+    Assigned(Vec<ColumnAssignment>),
 }
 
 /// A list that was read, and what it has more or less than the one on the screen.
@@ -42,6 +53,18 @@ pub struct Reloaded {
     pub changes: Changes,
     /// Which runs removed those that it lacks, as a phrase.
     pub gone_by: Option<String>,
+}
+
+impl Reloaded {
+    /// `opened` in the place of `list`.
+    pub fn over(list: &DeviceList, opened: Opened) -> Self {
+        let changes = Changes::between(list, &opened.list);
+        Self {
+            opened,
+            changes,
+            gone_by: None,
+        }
+    }
 }
 
 /// What waits for the operator, or for the end of a dialog.
@@ -96,6 +119,7 @@ impl Opened {
             removed,
             forbidden,
             notices,
+            assigned,
         } = self;
         let mut columns = columns.clone();
         columns.set_list(&list);
@@ -105,6 +129,9 @@ impl Opened {
             forbidden,
             notices,
             columns,
+            assigned,
+            unmatched: list.unmatched(),
+            matched_from: None,
         };
         (ListState::new(list, protection, removed), info, saved_view)
     }

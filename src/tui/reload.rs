@@ -8,11 +8,13 @@ use crate::fetch::{Changes, FetchError};
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
-use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
+use crate::tui::dialogs::{Dialog, FetchPrompt, ImportDialog, OpenFetched, VanishedMarks};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::holds_watch::HoldsWatch;
+use crate::tui::import_source::Matched;
+use crate::tui::message::Message;
 use crate::tui::opened::{FetchNote, PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
 
@@ -154,8 +156,19 @@ impl App {
         vec![Effect::Reload(path)]
     }
 
+    /// A list was read that may take the place of the open one.
+    pub(in crate::tui) fn on_list_read(&mut self, read: Message) -> Vec<Effect> {
+        match read {
+            Message::Reloaded(read) => self.reloaded(read),
+            Message::Reassigned(read) => return self.reassigned(read),
+            Message::MatchedWithInventory(read) => return self.matched_with_inventory(read),
+            _ => {}
+        }
+        Vec::new()
+    }
+
     /// A list was read. It is shown as soon as no dialog is open.
-    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, BackendError>) {
+    fn reloaded(&mut self, read: Result<Box<Reloaded>, BackendError>) {
         match read {
             Ok(reloaded) => self.pending.list = Some(PendingList::Reloaded(reloaded)),
             Err(error) => {
@@ -164,6 +177,67 @@ impl App {
                 self.context.status = Some(format!("the list stays as it was read: {reason}"));
             }
         }
+    }
+
+    /// The list was read again with other assignments of its columns, or is kept as it was.
+    fn reassigned(
+        &mut self,
+        read: Result<(Box<Reloaded>, Option<BackendError>), BackendError>,
+    ) -> Vec<Effect> {
+        let (reloaded, unsaved) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                match &mut self.dialog {
+                    Some(Dialog::ListInfo(info)) => info.on_error(&error.to_string()),
+                    _ => self.reloaded(Err(error)),
+                }
+                return Vec::new();
+            }
+        };
+        if !matches!(self.dialog, Some(Dialog::ListInfo(_))) {
+            // The operator does something else by now.
+            self.reloaded(Ok(reloaded));
+            return Vec::new();
+        }
+        let mut report = self.dialog.take();
+        if let Some(Dialog::ListInfo(info)) = &mut report {
+            info.on_read();
+        }
+        let mut effects = self.reopen(*reloaded);
+        match self.dialog {
+            // Marks were lost.
+            Some(_) => self.covered_dialog = report,
+            None => self.dialog = report,
+        }
+        if let Some(error) = unsaved {
+            self.context.status = Some(visible(&error.to_string()).into_owned());
+        }
+        effects.push(Effect::DescribeList);
+        effects
+    }
+
+    /// The inventory takes the place of a list that was matched with it; what was matched is shown.
+    fn matched_with_inventory(
+        &mut self,
+        read: Result<Box<(Reloaded, Matched)>, BackendError>,
+    ) -> Vec<Effect> {
+        let (reloaded, matched) = match read {
+            Ok(read) => *read,
+            Err(error) => {
+                self.context.status = Some(visible(&error.to_string()).into_owned());
+                return Vec::new();
+            }
+        };
+        if self.dialog.is_some() {
+            // The operator does something else by now.
+            self.context.status = Some("the list was not matched: a dialog is open".to_owned());
+            return Vec::new();
+        }
+        let matched_from = self.context.info.path.clone();
+        let effects = self.reopen(reloaded);
+        self.context.info.matched_from = matched_from;
+        self.open(ImportDialog::matched(matched, &self.context));
+        effects
     }
 
     /// What waited for the dialog's end.

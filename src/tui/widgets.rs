@@ -9,6 +9,7 @@ pub mod header;
 pub mod key_guard;
 pub mod layout;
 pub mod list_cursor;
+pub mod match_offer;
 pub mod menu;
 pub mod panel;
 pub mod run_bar;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::cli::column_memory::ColumnMemory;
 use crate::cli::workspace::{notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
@@ -15,7 +16,7 @@ use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
-use crate::list::{DeviceId, DeviceList, ReadOptions};
+use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{Hold, Plan, Recheck};
@@ -28,7 +29,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::message::HeldDevices;
-use crate::tui::opened::Opened;
+use crate::tui::opened::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
@@ -37,6 +38,8 @@ use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 /// The backend of a session without a configuration: it has no journal and sends nothing.
 pub(in crate::cli) struct OfflineBackend {
     pub(in crate::cli) reading: ReadOptions,
+    /// Without a state directory, until the process ends.
+    pub(in crate::cli) columns: ColumnMemory,
 }
 
 impl OfflineBackend {
@@ -55,6 +58,7 @@ impl OfflineBackend {
             ),
             notices: notices(&list, now),
             list,
+            assigned: Vec::new(),
         }
     }
 }
@@ -196,14 +200,45 @@ impl Backend for OfflineBackend {
         Err(BackendError::SaveCopy(std::io::Error::other(reason)))
     }
 
-    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
-        let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
-        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
-        Ok(Self::opened(
-            Arc::new(list),
-            path,
-            Clock::system().now().wall,
-        ))
+    fn open(&self, path: &Path, columns: &ColumnReading) -> Result<Opened, BackendError> {
+        let open = |options: &ReadOptions| {
+            let list = open_list(path, &std::env::temp_dir(), options, &mut |_| {});
+            list.map_err(|failure| BackendError::Open(failure.message()))
+        };
+        let (list, assigned) = match columns {
+            ColumnReading::Assigned(columns) => {
+                (open(&self.reading.with_columns(columns))?, columns.clone())
+            }
+            ColumnReading::Remembered => {
+                let list = open(&self.reading)?;
+                match self.columns.load(&list) {
+                    Some(remembered) => {
+                        let columns = remembered.columns;
+                        (open(&self.reading.with_columns(&columns))?, columns)
+                    }
+                    None => (list, Vec::new()),
+                }
+            }
+        };
+        let opened = Self::opened(Arc::new(list), path, Clock::system().now().wall);
+        Ok(Opened { assigned, ..opened })
+    }
+
+    fn remember_columns(
+        &self,
+        list: &DeviceList,
+        columns: &[ColumnAssignment],
+    ) -> Result<(), BackendError> {
+        let saved = self.columns.save(list, columns, Clock::system().now().wall);
+        saved.map_err(BackendError::SaveColumns)
+    }
+
+    fn open_inventory_for(
+        &self,
+        _path: &Path,
+        _columns: &[ColumnAssignment],
+    ) -> Result<(Opened, Named), BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {

@@ -17,6 +17,24 @@ impl ReadingReport {
         text
     }
 
+    /// The lines of the whole report; those that are about one column with its number.
+    pub fn lines(&self) -> Vec<(String, Option<usize>)> {
+        let text = self.text();
+        let heading = text.lines().position(|line| line == "columns");
+        let first = heading.map_or(usize::MAX, |heading| heading + 1);
+        let mut of_line = Vec::new();
+        for (number, column) in self.columns.iter().enumerate() {
+            let remarks = usize::from(column.remark.is_some());
+            of_line.extend(std::iter::repeat_n(number, 1 + remarks));
+        }
+        let lines = text.lines().enumerate();
+        let lines = lines.map(|(at, line)| {
+            let column = at.checked_sub(first).and_then(|at| of_line.get(at));
+            (line.to_owned(), column.copied())
+        });
+        lines.collect()
+    }
+
     fn write_form(&self, text: &mut String) {
         let delimiter = match self.delimiter {
             Some('\t') => ", separated by tabs".to_owned(),

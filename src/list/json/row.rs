@@ -112,8 +112,8 @@ impl Keys {
 
 /// The role of the values of `key`, in a nested block or in the row itself.
 fn role_in(block: Block, key: &str, path: &str, roles: &Roles<'_>) -> Role {
-    if let Some(field) = roles.options.field_of(path) {
-        return Role::Known(Alias::best(Meaning::of_field(field)));
+    if let Some(assigned) = roles.options.assigned(path) {
+        return Role::of_assigned(assigned.field);
     }
     match block {
         Block::Row => roles.of(key),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::device::MacAddress;
-use crate::list::{DateOrder, Field, ReadOptions};
+use crate::list::{ColumnAssignment, DateOrder, Field, ReadOptions};
 use crate::plan::protection::Rules;
 use crate::query::Query;
 
@@ -239,9 +239,10 @@ fn sent_but_servers(text: &str) -> Vec<String> {
 
 fn options() -> impl Strategy<Value = ReadOptions> {
     let column = (
-        proptest::sample::select(&Field::ALL[..]),
+        proptest::option::of(proptest::sample::select(&Field::ALL[..])),
         prop_oneof![piece(), Just(String::new()), any::<String>()],
     );
+    let column = column.prop_map(|(field, header)| ColumnAssignment { header, field });
     let encodings = [
         "utf-8",
         "utf-16le",

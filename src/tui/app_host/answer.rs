@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::path::Path;
 
 use crate::export::RunFormat;
-use crate::fetch::Changes;
-use crate::list::{DeviceId, DeviceList};
-use crate::plan::MatchedFrom;
+use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query;
 use crate::tui::backend::Backend;
@@ -16,7 +14,7 @@ use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::message::{Message, Planned};
-use crate::tui::opened::Reloaded;
+use crate::tui::opened::{ColumnReading, Reloaded};
 use crate::tui::overview::{CountedRows, Index};
 use crate::tui::screens::devices::search::{self, DeviceStatusSnapshot};
 use crate::tui::screens::history::state::Recall;
@@ -59,10 +57,7 @@ pub(super) fn answer(
         Effect::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))
         }
-        Effect::DescribeList => {
-            let report = list.report().text();
-            Message::ListDescribed(report.lines().map(str::to_owned).collect())
-        }
+        Effect::DescribeList => Message::ListDescribed(Box::new(list.report())),
         Effect::ExplainDevice {
             device,
             query,
@@ -86,6 +81,16 @@ pub(super) fn answer(
         | Effect::AskToStop(_)) => of_runs(runs, backend),
         Effect::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
         Effect::Reload(path) => Message::Reloaded(reload(&path, list, backend)),
+        Effect::AssignColumns(path, columns) => {
+            Message::Reassigned(assign(list, backend, &path, columns))
+        }
+        Effect::MatchWithInventory(path, columns) => {
+            let opened = backend.open_inventory_for(&path, &columns);
+            Message::MatchedWithInventory(opened.map(|(inventory, named)| {
+                let matched = Matched::of(&named, &inventory.list);
+                Box::new((Reloaded::over(list, inventory), matched))
+            }))
+        }
         Effect::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
         Effect::WriteCopy(text) => {
             let written = backend.save_copy(&text);
@@ -195,13 +200,12 @@ fn reload(
     list: &DeviceList,
     backend: &dyn Backend,
 ) -> Result<Box<Reloaded>, BackendError> {
-    let opened = backend.open(path)?;
-    let changes = Changes::between(list, &opened.list);
-    let gone_by = backend.removed_by(list, &changes);
+    let opened = backend.open(path, &ColumnReading::Remembered)?;
+    let reloaded = Reloaded::over(list, opened);
+    let gone_by = backend.removed_by(list, &reloaded.changes);
     Ok(Box::new(Reloaded {
-        opened,
-        changes,
         gone_by,
+        ..reloaded
     }))
 }
 
@@ -231,6 +235,28 @@ pub(in crate::tui) fn count(
     }
 }
 
+/// Reads the list with these assignments, and remembers them unless fewer devices could be sent.
+fn assign(
+    list: &DeviceList,
+    backend: &dyn Backend,
+    path: &Path,
+    columns: Vec<ColumnAssignment>,
+) -> Result<(Box<Reloaded>, Option<BackendError>), BackendError> {
+    let reading = ColumnReading::Assigned(columns);
+    let opened = backend.open(path, &reading)?;
+    let (before, after) = (list.report(), opened.list.report());
+    // What is read as no field any more may well have named the wrong devices.
+    let assigns = opened
+        .assigned
+        .first()
+        .is_some_and(|first| first.field.is_some());
+    if assigns && let Some(reason) = after.is_worse_than(&before) {
+        return Err(BackendError::WorseReading(reason));
+    }
+    let remembered = backend.remember_columns(&opened.list, &opened.assigned);
+    Ok((Box::new(Reloaded::over(list, opened)), remembered.err()))
+}
+
 /// Reads what names devices, and finds them in the list.
 fn read_ids(
     list: &DeviceList,
@@ -238,12 +264,8 @@ fn read_ids(
     request_id: u64,
     ids: &ImportSource,
 ) -> Message {
-    let matched = backend.named(ids).map(|named| {
-        Box::new(Matched {
-            import: named.look_up(list),
-            from: MatchedFrom::of(&named),
-        })
-    });
+    let matched = backend.named(ids);
+    let matched = matched.map(|named| Box::new(Matched::of(&named, list)));
     Message::IdsRead {
         request_id,
         matched,

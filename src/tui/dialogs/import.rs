@@ -12,7 +12,9 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::error::BackendError;
 use crate::tui::import_source::Matched;
+use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{Hint, Section};
+use crate::tui::request::Request;
 
 pub use report::Report;
 pub use text::ImportText;
@@ -38,6 +40,12 @@ impl ImportDialog {
         hints: || [ImportText::help(), Report::help()].concat(),
     };
 
+    /// What a list matched in the inventory, which is the open list by now.
+    pub fn matched(matched: Matched, context: &Context) -> Self {
+        let report = Report::new(matched, None, |id| context.list.is_markable(id));
+        Self::Report(Box::new(report))
+    }
+
     /// The source was read and looked up, or can't be read. The answer to an older request is
     /// dropped.
     pub fn on_read(
@@ -57,7 +65,7 @@ impl ImportDialog {
                 text.error = Some("It is empty.".to_owned());
             }
             Ok(matched) => {
-                let before = (**text).clone();
+                let before = Some(text.clone());
                 let report = Report::new(*matched, before, |id| context.list.is_markable(id));
                 *self = Self::Report(Box::new(report));
             }
@@ -77,10 +85,16 @@ impl Component for ImportDialog {
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match self {
             Self::Text(text) => text.on_key(key, context),
-            Self::Report(report) if Report::is_back(key) => {
-                *self = Self::Text(report.before.clone());
-                Response::stay()
-            }
+            Self::Report(report) if Report::is_back(key) => match report.before.take() {
+                Some(text) => {
+                    *self = Self::Text(text);
+                    Response::stay()
+                }
+                None => {
+                    let back = Request::RunCommand(Command::MatchInventory);
+                    Response::close().request(back)
+                }
+            },
             Self::Report(report) => report.on_key(key, context),
         }
     }

@@ -1,75 +1,219 @@
-//! `i`: how the list was read, and what an administrator should know about it.
+//! `i`: how the list was read, and what an administrator should know about it. A column can be
+//! assigned to a field, and the list is read again with it.
 
-use crossterm::event::KeyEvent;
+mod assign;
+mod render;
+#[cfg(test)]
+mod tests;
+
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
-use crate::text::{clip, visible, wrap};
+use crate::list::{ColumnAssignment, ReadingReport};
+use crate::text::visible;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{Hint, READING, Reading, Section, command, hints};
-use crate::tui::widgets::layout::rows_on_screen;
+use crate::tui::dialogs::list_info::assign::FieldMenu;
+use crate::tui::effect::Effect;
+use crate::tui::input::commands::Command as ScreenCommand;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
+};
+use crate::tui::request::Request;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::side_panel;
 
 /// The reading report.
 #[derive(Clone, Debug, Default)]
 pub struct ListInfo {
-    /// Its lines, once worked out.
-    pub report: Option<Vec<String>>,
-    top: ListCursor,
+    report: Option<Box<ReadingReport>>,
+    /// Why the list is not read as it was requested last.
+    error: Option<String>,
+    /// The list is being read again.
+    is_reading: bool,
+    /// Among the lines of the report.
+    cursor: ListCursor,
+    /// The fields to which the column may be assigned.
+    menu: Option<FieldMenu>,
 }
+
+#[derive(Clone, Copy)]
+enum Command {
+    Move,
+    Assign,
+    Drop,
+    Copy,
+    Match,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
+    key(
+        "enter",
+        ENTER,
+        Command::Assign,
+        "assign a field",
+        "assign the column to a field, or to none",
+    ),
+    key(
+        "D",
+        &[Press::Key(KeyCode::Char('D'))],
+        Command::Drop,
+        "drop assignments",
+        "drop the assignments of columns",
+    ),
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        Command::Copy,
+        "copy for [lists]",
+        "copy the assignments as [lists.columns]",
+    ),
+    key(
+        "M",
+        &[Press::Key(KeyCode::Char('M'))],
+        Command::Match,
+        "match",
+        "match the list with the inventory",
+    ),
+    key("esc", ESC_OR_Q, Command::Back, "back", ""),
+];
 
 impl ListInfo {
     pub(super) const HELP: Section = Section {
         title: "how the list was read (i)",
-        hints: || hints(READING),
+        hints: || hints(KEYS),
     };
 
-    fn lines(&self, context: &Context, width: usize) -> Vec<Line<'static>> {
-        let theme = &context.settings.theme;
-        let mut lines = Vec::new();
-        for notice in &context.info.notices {
-            let mut sign = "! ";
-            for text in wrap(notice, width.saturating_sub(2)) {
-                let text = format!("{sign}{text}");
-                lines.push(Line::from(Span::styled(text, theme.warning())));
-                sign = "  ";
+    /// The report was made. The cursor begins at the first column.
+    pub fn on_described(&mut self, report: Box<ReadingReport>) {
+        let is_first = self.report.is_none();
+        let lines = report.lines();
+        if is_first && !self.is_reading {
+            let column = lines.iter().position(|(_, column)| column.is_some());
+            self.cursor = ListCursor::at(column.unwrap_or(0));
+        }
+        self.cursor.at = self.cursor.at.min(lines.len().saturating_sub(1));
+        self.is_reading = false;
+        self.report = Some(report);
+    }
+
+    /// The list was read again as requested; its report follows.
+    pub fn on_read(&mut self) {
+        self.report = None;
+        self.error = None;
+    }
+
+    /// The list stays as it was read.
+    pub fn on_error(&mut self, reason: &str) {
+        self.is_reading = false;
+        self.error = Some(format!("not read so: {}", visible(reason)));
+    }
+
+    /// The number of the column under the cursor.
+    fn column(&self) -> Option<usize> {
+        let lines = self.report.as_ref()?.lines();
+        lines.get(self.cursor.at)?.1
+    }
+
+    /// Opens the menu of fields for the column under the cursor.
+    fn open_menu(&mut self, context: &mut Context) {
+        let Some(header) = self.column().and_then(|column| self.header(column)) else {
+            return;
+        };
+        if context.info.path.is_none() {
+            let given = "give --column when it is opened";
+            self.error = Some(format!("the list came from no file: {given}"));
+            return;
+        }
+        self.error = None;
+        self.menu = Some(FieldMenu::new(header, &context.list.devices));
+    }
+
+    /// The header of a column, as the list has it.
+    fn header(&self, column: usize) -> Option<String> {
+        let header = &self.report.as_ref()?.columns.get(column)?.raw_header;
+        (!header.is_empty()).then(|| header.clone())
+    }
+
+    /// Reads the list again with these assignments.
+    fn read_as(&mut self, columns: Vec<ColumnAssignment>, context: &Context) -> Response {
+        let Some(path) = context.info.path.clone() else {
+            return Response::stay();
+        };
+        self.is_reading = true;
+        Response::stay().with([Effect::AssignColumns(path, columns)])
+    }
+
+    /// A key while the menu of fields is open.
+    fn on_menu_key(&mut self, key: &KeyEvent, context: &Context) -> Response {
+        let Some(menu) = &mut self.menu else {
+            return Response::stay();
+        };
+        match menu.on_key(key) {
+            assign::Choice::Stay => Response::stay(),
+            assign::Choice::Close => {
+                self.menu = None;
+                Response::stay()
+            }
+            assign::Choice::Assign(assignment) => {
+                self.menu = None;
+                let others = context.info.assigned.iter();
+                let others = others.filter(|other| other.header != assignment.header);
+                let columns = std::iter::once(&assignment).chain(others);
+                self.read_as(columns.cloned().collect(), context)
             }
         }
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        match &self.report {
-            Some(report) => {
-                let report = report.iter().map(|line| clip(line, width).into_owned());
-                lines.extend(report.map(Line::from));
-            }
-            None => lines.push(Line::from(Span::styled("reading…", theme.dim()))),
-        }
-        lines
     }
 }
 
 impl Component for ListInfo {
     fn hints(&self) -> Vec<Hint> {
-        hints(READING)
+        if self.menu.is_some() {
+            return FieldMenu::hints();
+        }
+        let is_column = self.column().is_some();
+        let mut hints = hints(KEYS);
+        hints.retain(|hint| hint.name != "enter" || is_column);
+        hints
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        match command(READING, key) {
-            Some(Reading::Scroll) => {
-                let width = usize::from(context.size.0).saturating_sub(4);
-                let rows = rows_on_screen(context, false);
-                let last = self.lines(context, width).len().saturating_sub(rows) + 1;
-                self.top.on_key(key, last);
-                Response::stay()
-            }
-            Some(Reading::Back) => Response::close(),
-            None => Response::stay(),
+        if self.menu.is_some() {
+            return self.on_menu_key(key, context);
         }
+        match command(KEYS, key) {
+            Some(Command::Move) => {
+                let lines = self
+                    .report
+                    .as_ref()
+                    .map_or(0, |report| report.lines().len());
+                self.cursor.on_key(key, lines);
+            }
+            // One reading at a time.
+            Some(Command::Assign | Command::Drop) if self.is_reading => {}
+            Some(Command::Assign) => self.open_menu(context),
+            Some(Command::Drop) if context.info.assigned.is_empty() => {
+                self.error = Some("nothing was assigned here".to_owned());
+            }
+            Some(Command::Drop) => return self.read_as(Vec::new(), context),
+            Some(Command::Copy) if context.info.assigned.is_empty() => {
+                self.error = Some("nothing was assigned here: enter assigns a column".to_owned());
+            }
+            Some(Command::Copy) => {
+                context.status = Some("copied: put the lines into the configuration".to_owned());
+                let text = assign::as_configuration(&context.info.assigned);
+                return Response::stay().with([Effect::Copy(text)]);
+            }
+            Some(Command::Match) => {
+                let command = ScreenCommand::MatchInventory;
+                return Response::close().request(Request::RunCommand(command));
+            }
+            Some(Command::Back) => return Response::close(),
+            None => {}
+        }
+        Response::stay()
     }
 
     fn covers_screen(&self) -> bool {
@@ -77,14 +221,6 @@ impl Component for ListInfo {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let name = visible(context.list.devices.name()).into_owned();
-        let title = format!("how {} was read", clip(&name, 40));
-        let inner = side_panel(frame, area, context, &title, "esc closes", true);
-        let lines = self.lines(context, usize::from(inner.width).saturating_sub(2));
-        let shown = lines.into_iter().skip(self.top.at).map(|mut line| {
-            line.spans.insert(0, Span::raw(" "));
-            line
-        });
-        frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), inner);
+        self.draw(frame, area, context);
     }
 }

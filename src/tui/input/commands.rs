@@ -163,6 +163,8 @@ pub enum Command {
     Export,
     /// Mark what a ticket names.
     Import,
+    /// Match the list with the tenant's inventory, or go back from there.
+    MatchInventory,
     /// The filters of the configuration.
     Filters,
     /// Read the tenant's inventory into a list.
@@ -231,6 +233,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Copy, "copy"),
     (Command::CopyToFile, "copy-to-file"),
     (Command::Import, "import"),
+    (Command::MatchInventory, "match"),
     (Command::Fetch, "fetch"),
     (Command::Reload, "reload"),
     (Command::Restore, "restore"),

@@ -7,6 +7,7 @@ mod jumps;
 pub mod mark_keys;
 pub mod marks;
 mod matched;
+mod matching;
 pub mod overview;
 pub mod search;
 mod selection;
@@ -109,6 +110,7 @@ impl DevicesScreen {
             Command::ListInfo => {
                 return ScreenResponse::open(ListInfo::default()).with([Effect::DescribeList]);
             }
+            Command::MatchInventory => return matching::match_inventory(context),
             Command::LikeThis => {
                 let current = self.current(&context.list);
                 let dialog = current.map(|id| Dialog::from(LikeThis::new(id, context)));

@@ -251,6 +251,7 @@ impl Operator {
             removed: HashMap::new(),
             forbidden: info.forbidden.clone(),
             notices: vec![],
+            assigned: info.assigned.clone(),
         }
     }
 

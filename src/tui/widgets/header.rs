@@ -19,6 +19,7 @@ use crate::tui::input::commands::View;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::spread;
+use crate::tui::widgets::match_offer;
 use crate::tui::widgets::tabs::{self, WIDE};
 use crate::tui::widgets::text_field::TextField;
 
@@ -273,6 +274,11 @@ fn filter_line<'a>(area: Rect, context: &'a Context, filter: FilterState<'_>) ->
                 clip(message, room).into_owned(),
                 theme.warning(),
             )]
+        }
+        None if text.is_empty() && match_offer::text(context).is_some() => {
+            let offer = match_offer::text(context).unwrap_or_default();
+            let offer = clip(&offer, room.saturating_sub(2)).into_owned();
+            vec![Span::styled(offer, theme.accent())]
         }
         None if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
         None if text.is_empty() => Vec::new(),

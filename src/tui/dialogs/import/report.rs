@@ -35,8 +35,9 @@ pub struct Report {
     pub chosen: HashSet<DeviceId>,
     /// The line under the cursor.
     pub cursor: ListCursor,
-    /// The field that the text came from, for going back.
-    pub before: Box<ImportText>,
+    /// The field that the text came from, for going back; none for a list that was matched with the
+    /// inventory.
+    pub before: Option<Box<ImportText>>,
 }
 
 /// A line of the report.
@@ -110,7 +111,11 @@ const REPORT_KEYS: &[DialogKey<ReportKey>] = &[
 impl Report {
     /// What was matched is chosen, if it `may` be without a look at it; what is ambiguous and the
     /// devices of a person who has several never are by themselves.
-    pub fn new(matched: Matched, before: ImportText, may: impl Fn(DeviceId) -> bool) -> Self {
+    pub fn new(
+        matched: Matched,
+        before: Option<Box<ImportText>>,
+        may: impl Fn(DeviceId) -> bool,
+    ) -> Self {
         let Matched { import, from } = matched;
         let mut lines = Vec::new();
         for (index, entry) in import.entries.iter().enumerate() {
@@ -122,7 +127,7 @@ impl Report {
         Self {
             chosen: import.devices().filter(|&id| may(id)).collect(),
             from: Arc::new(from),
-            before: Box::new(before),
+            before,
             import,
             lines,
             cursor: ListCursor::default(),

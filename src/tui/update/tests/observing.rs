@@ -3,7 +3,7 @@
 use super::*;
 
 impl Operator {
-    pub(super) fn marked(&self) -> Vec<usize> {
+    pub(crate) fn marked(&self) -> Vec<usize> {
         self.app
             .context
             .list

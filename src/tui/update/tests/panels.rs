@@ -139,11 +139,9 @@ fn list_info_shows_how_the_list_was_read() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("i");
     assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
-    operator.tell(Message::ListDescribed(vec!["CSV, 5 columns".to_owned()]));
-    let Some(Dialog::ListInfo(info)) = &operator.app.dialog else {
-        panic!("no list info");
-    };
-    assert!(info.report.is_some());
+    let report = operator.app.context.list.devices.report();
+    operator.tell(Message::ListDescribed(Box::new(report)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::ListInfo(_))));
     operator.press("\u{1b}");
     assert!(operator.app.dialog.is_none());
 }

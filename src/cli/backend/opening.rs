@@ -1,0 +1,205 @@
+//! Opens lists for the screen, with all that is known of their devices.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::JournalBackend;
+use crate::cli::workspace::{Workspace, incomplete_list, notices, open_list};
+use crate::cli::{ids, inventory};
+use crate::import::Named;
+use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
+use crate::plan::protection::Protection;
+use crate::plan::{Basis, LeftOutReason, ListIdentifiers};
+use crate::tui::error::BackendError;
+use crate::tui::opened::{ColumnReading, Opened};
+use crate::tui::saved_view::SavedView;
+
+impl JournalBackend {
+    /// The list that was read, with its columns as remembered for its headers, and all that is known
+    /// of its devices. `path` is the file that was read.
+    pub(in crate::cli) fn opened(
+        &self,
+        list: Arc<DeviceList>,
+        path: Option<&Path>,
+    ) -> Result<Opened, BackendError> {
+        let Some(remembered) = self.columns.load(&list) else {
+            return self.collected(list, path, Vec::new());
+        };
+        // A pipe can't be read twice.
+        let Some(path) = path.filter(|path| path.is_file()) else {
+            let mut opened = self.collected(list, path, Vec::new())?;
+            let options = remembered.columns.iter().map(ColumnAssignment::option);
+            opened.notices.push(format!(
+                "the columns that were assigned here aren't applied to what came from no file: give {}",
+                options.collect::<Vec<_>>().join(" ")
+            ));
+            return Ok(opened);
+        };
+        // What the command line says comes first, then the screen, then the configuration.
+        let Workspace { reading, lists, .. } = &self.workspace;
+        let given = reading.columns.len() - lists.columns.len();
+        let mut options = reading.clone();
+        let columns = remembered.columns.iter().cloned();
+        options.columns.splice(given..given, columns);
+        match open_list(path, &self.workspace.state_dir, &options, &mut |_| {}) {
+            Ok(again) => {
+                let mut opened = self.collected(Arc::new(again), Some(path), remembered.columns)?;
+                let day = remembered.at.strftime("%Y-%m-%d");
+                opened.notices.push(format!(
+                    "columns are read as assigned here on {day}: i shows how, and D there drops it"
+                ));
+                Ok(opened)
+            }
+            Err(failure) => {
+                let mut opened = self.collected(list, Some(path), Vec::new())?;
+                let reason = failure.message();
+                opened.notices.push(format!(
+                    "the columns that were assigned here can't be applied: {reason}"
+                ));
+                Ok(opened)
+            }
+        }
+    }
+
+    /// Collects everything that is indexed by the list's devices.
+    fn collected(
+        &self,
+        list: Arc<DeviceList>,
+        path: Option<&Path>,
+        assigned: Vec<ColumnAssignment>,
+    ) -> Result<Opened, BackendError> {
+        // A pipe can't be read twice, so it has no path.
+        let path = path
+            .and_then(|path| path.canonicalize().ok())
+            .filter(|path| path.is_file());
+        let view_path = path.as_deref().map(|path| self.view_path(path));
+        // If a rule can't be applied to the list, nothing of it may be sent.
+        let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
+            Ok(protection) => (protection, None),
+            Err(error) => (Protection::default(), Some(error.to_string())),
+        };
+        let held = self.journal()?.held(&self.workspace.target, &list)?;
+        Ok(Opened {
+            path,
+            saved_view: view_path.as_deref().and_then(saved_view),
+            view_path,
+            protection: Arc::new(protection.with_held(held)),
+            removed: self.removed(&list)?,
+            forbidden: self.forbidden(&list).or(unprotectable),
+            notices: notices(&list, self.workspace.clock.now().wall),
+            list,
+            assigned,
+        })
+    }
+
+    /// The file of a list's saved view. Its name is a hash of the path, so that a newer version of
+    /// the list has the same view.
+    fn view_path(&self, path: &Path) -> PathBuf {
+        use std::os::unix::ffi::OsStrExt as _;
+        let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
+        let views = self.workspace.state_dir.join("screens");
+        views.join(format!("{hash}.json"))
+    }
+
+    /// The reason why this session can't send, if there is one.
+    fn forbidden(&self, list: &DeviceList) -> Option<String> {
+        if self.workspace.read_only {
+            return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
+        }
+        if self.workspace.profile.credential.is_none() {
+            return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
+        }
+        self.workspace.check_list(list).err()
+    }
+
+    /// Opens the list at this path, and reads its columns so.
+    pub(super) fn open_as(
+        &self,
+        path: &Path,
+        columns: &ColumnReading,
+    ) -> Result<Opened, BackendError> {
+        let Workspace {
+            reading, state_dir, ..
+        } = &self.workspace;
+        let open = |options: &ReadOptions| {
+            let list = open_list(path, state_dir, options, &mut |_| {});
+            list.map(Arc::new)
+                .map_err(|failure| BackendError::Open(failure.message()))
+        };
+        match columns {
+            ColumnReading::Remembered => self.opened(open(reading)?, Some(path)),
+            ColumnReading::Assigned(columns) => {
+                let list = open(&reading.with_columns(columns))?;
+                self.collected(list, Some(path), columns.clone())
+            }
+        }
+    }
+
+    /// Opens the tenant's inventory, and reads the list at this path to be matched with it.
+    pub(super) fn inventory_for(
+        &self,
+        path: &Path,
+        columns: &[ColumnAssignment],
+    ) -> Result<(Opened, Named), BackendError> {
+        let workspace = &self.workspace;
+        let inventory = inventory::path(workspace);
+        if !inventory.exists() {
+            return Err(BackendError::NoInventory(
+                "there is no inventory to match with: :fetch reads it".to_owned(),
+            ));
+        }
+        let options = workspace.reading.with_columns(columns);
+        let named = Named::read(path, &workspace.state_dir, &options);
+        let named = named.map_err(BackendError::Import)?;
+        ids::check(workspace, &named).map_err(BackendError::Import)?;
+        // The options of the command line are about the other list.
+        let list = open_list(
+            &inventory,
+            &workspace.state_dir,
+            &ReadOptions::default(),
+            &mut |_| {},
+        );
+        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
+        if let Some(truncation) = list.truncation() {
+            let reason = incomplete_list(list.name(), &truncation);
+            return Err(BackendError::NoInventory(reason));
+        }
+        workspace.check_list(&list).map_err(BackendError::Open)?;
+        let opened = self.collected(Arc::new(list), Some(&inventory), Vec::new())?;
+        Ok((opened, named))
+    }
+
+    /// The devices that an earlier run removed or archived after the list was saved, with the run's
+    /// short name.
+    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, BackendError> {
+        let identifiers = |id| ListIdentifiers::of(list.device(id));
+        let keys = list.ids().flat_map(|id| identifiers(id).into_keys());
+        let earlier = self
+            .journal()?
+            .earlier_devices(&self.workspace.target, list.len(), keys)?;
+        let mut removed = HashMap::new();
+        if earlier.is_empty() {
+            return Ok(removed);
+        }
+        let basis = Basis {
+            list_time: list.time(),
+            planned_at: self.workspace.clock.now().wall,
+            ..Basis::default()
+        };
+        for id in list.ids() {
+            let conflict = earlier.conflict(identifiers(id).candidate(), &basis);
+            if let Some(LeftOutReason::RemovedEarlier(run, _)) = conflict {
+                removed.insert(id, run.short());
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// Reads a saved view; an unreadable one is ignored.
+fn saved_view(path: &Path) -> Option<SavedView> {
+    SavedView::read(&std::fs::read(path).ok()?)
+}

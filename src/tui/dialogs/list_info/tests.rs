@@ -1,0 +1,188 @@
+use std::sync::Arc;
+
+use crate::import::Named;
+use crate::list::{ColumnAssignment, DeviceList, Field, ReadOptions, parse_column};
+use crate::tui::dialogs::list_info::ListInfo;
+use crate::tui::dialogs::{Dialog, ImportDialog};
+use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
+use crate::tui::import_source::Matched;
+use crate::tui::message::Message;
+use crate::tui::opened::{Opened, Reloaded};
+use crate::tui::update::tests::{Operator, operator_on};
+
+const LIST: &str = "hwid,Kiste,When\nh1,LT-1,2026-11-20\nh2,LT-2,2026-11-19\nh3,LT-3,x\n";
+
+fn on_list(list: &str) -> Operator {
+    operator_on(list, (120, 40))
+}
+
+fn info(operator: &Operator) -> &ListInfo {
+    match &operator.app.dialog {
+        Some(Dialog::ListInfo(info)) => info,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The report that was requested.
+fn describe(operator: &mut Operator) {
+    assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
+    let report = operator.app.context.list.devices.report();
+    operator.tell(Message::ListDescribed(Box::new(report)));
+}
+
+fn assignments(texts: &[&str]) -> Vec<ColumnAssignment> {
+    let parsed = texts.iter().map(|text| parse_column(text));
+    parsed.collect::<Result<_, _>>().expect("assignments")
+}
+
+fn requested(operator: &Operator) -> Vec<ColumnAssignment> {
+    match operator.effects.last() {
+        Some(Effect::AssignColumns(_, columns)) => columns.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The list is read as requested.
+fn read(operator: &mut Operator, text: &str) {
+    let assigned = requested(operator);
+    let options = ReadOptions::default().with_columns(&assigned);
+    let list = DeviceList::read_bytes_as("devices.csv", text.as_bytes(), &options);
+    let opened = Opened {
+        list: Arc::new(list.expect("a list")),
+        assigned,
+        ..operator.opened()
+    };
+    let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
+    operator.tell(Message::Reassigned(Ok((Box::new(reloaded), None))));
+}
+
+/// Assigns the column in this line of the menu's fields, from the one above.
+fn choose(operator: &mut Operator, field: Option<Field>) {
+    operator.press("\ng");
+    let menu = info(operator).menu.as_ref().expect("a menu");
+    let place = menu.place_of(field).expect("a field");
+    operator.press(&"j".repeat(place));
+    operator.press("\n");
+}
+
+#[test]
+fn a_column_is_assigned_and_marks_filter_and_cursor_stay() {
+    let mut operator = on_list(LIST);
+    operator.press("/hwid:h\nj i");
+    assert_eq!(operator.marked().len(), 1);
+    describe(&mut operator);
+    operator.press("j");
+    choose(&mut operator, Some(Field::Hostname));
+    assert_eq!(requested(&operator), assignments(&["hostname=Kiste"]));
+    read(&mut operator, LIST);
+    describe(&mut operator);
+    assert_eq!(info(&operator).column(), Some(1), "on the same line");
+    let list = &operator.app.context.list;
+    let names: Vec<&str> = list
+        .devices
+        .ids()
+        .map(|id| list.devices.device(id).hostname())
+        .collect();
+    assert_eq!(names, ["LT-1", "LT-2", "LT-3"]);
+    assert_eq!(operator.marked(), [1]);
+    assert_eq!(operator.app.devices.query.text(), "hwid:h");
+    assert_eq!(operator.app.devices.cursor, 2);
+    // Over the remark that it was assigned.
+    operator.press("jj");
+    choose(&mut operator, Some(Field::Seen));
+    let both = ["seen=When", "hostname=Kiste"];
+    assert_eq!(requested(&operator), assignments(&both), "the newest first");
+    read(&mut operator, LIST);
+    describe(&mut operator);
+    operator.press("y");
+    let copied = "[lists.columns]\nhostname = \"Kiste\"\nseen = \"When\"".to_owned();
+    assert_eq!(operator.effects.last(), Some(&Effect::Copy(copied)));
+    choose(&mut operator, None);
+    let ignored = ["none=When", "hostname=Kiste"];
+    assert_eq!(
+        requested(&operator),
+        assignments(&ignored),
+        "in place of the other"
+    );
+    read(&mut operator, LIST);
+    describe(&mut operator);
+    operator.press("D");
+    assert_eq!(requested(&operator), []);
+}
+
+#[test]
+fn a_refused_reading_is_told_in_the_readers_words_and_changes_nothing() {
+    let mut operator = on_list(LIST);
+    operator.press(" i");
+    describe(&mut operator);
+    operator.press("j");
+    choose(&mut operator, Some(Field::Hwid));
+    let list = operator.app.context.list.devices.clone();
+    let reason = BackendError::WorseReading("only 0 devices could be sent".to_owned());
+    operator.tell(Message::Reassigned(Err(reason)));
+    let error = info(&operator).error.clone().unwrap_or_default();
+    assert!(error.contains("only 0 devices could be sent"), "{error}");
+    assert!(Arc::ptr_eq(&list, &operator.app.context.list.devices));
+    assert_eq!(operator.marked(), [0]);
+    assert!(operator.app.context.info.assigned.is_empty());
+}
+
+#[test]
+fn rows_that_get_a_hwid_keep_their_marks_by_their_line() {
+    let text = "mac,hostname,Kennung\n00:0c:29:00:00:01,a,k1\n00:0c:29:00:00:02,b,k2\n";
+    let mut operator = on_list(text);
+    operator.press("j i");
+    assert_eq!(operator.marked(), [1]);
+    describe(&mut operator);
+    operator.press("jj");
+    choose(&mut operator, Some(Field::Hwid));
+    read(&mut operator, text);
+    let list = &operator.app.context.list;
+    let hwids: Vec<_> = list
+        .devices
+        .ids()
+        .map(|id| list.devices.device(id).hwid())
+        .collect();
+    assert_eq!(hwids, [Some("k1"), Some("k2")]);
+    assert_eq!(operator.marked(), [1]);
+}
+
+#[test]
+fn a_list_of_names_is_matched_with_the_inventory_and_back() {
+    let names = "Hostname\nLT-1\nLT-3\nGONE\n";
+    let mut operator = on_list(names);
+    assert_eq!(operator.app.context.info.unmatched, 3);
+    operator.press("M");
+    let Some(Effect::MatchWithInventory(path, _)) = operator.effects.last().cloned() else {
+        panic!("{:?}", operator.effects.last());
+    };
+    let read = Named::of_bytes("names.csv", names.as_bytes(), &ReadOptions::default());
+    let inventory =
+        DeviceList::read_bytes("lab.jsonl", LIST.replace("Kiste", "hostname").as_bytes());
+    let inventory = Arc::new(inventory.expect("a list"));
+    let matched = Matched::of(&read.expect("a list"), &inventory);
+    let opened = Opened {
+        list: inventory,
+        path: Some("/state/lab.jsonl".into()),
+        ..operator.opened()
+    };
+    let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
+    operator.tell(Message::MatchedWithInventory(Ok(Box::new((
+        reloaded, matched,
+    )))));
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("no report");
+    };
+    assert!(matches!(&**dialog, ImportDialog::Report(report) if report.chosen.len() == 2));
+    operator.press("\n");
+    assert_eq!(operator.marked(), [0, 2]);
+    let id = operator.app.context.list.rows[0];
+    let found = operator.app.context.list.marks.found_by(id).expect("found");
+    assert_eq!(
+        (found.rule.as_str(), found.from.name.as_str()),
+        ("hostname", "names.csv")
+    );
+    operator.press("M");
+    assert_eq!(operator.effects.last(), Some(&Effect::Reload(path)), "back");
+}

@@ -1,0 +1,113 @@
+//! Columns that are assigned on the screen, and the offer to match a list with the inventory, in a
+//! pseudo-terminal.
+
+use super::matching;
+use super::terminal::Terminal;
+
+#[test]
+fn a_column_is_assigned_remembered_at_the_next_start_and_left_to_the_options_by_commands() {
+    let bench = matching::bench();
+    let hwids = matching::HWID;
+    let rows = hwids.map(|hwid| format!("{hwid},BOX-{}\n", &hwid[18..]));
+    bench.write("odd.csv", &format!("hwid,Kiste\n{}", rows.concat()));
+    let mut terminal = Terminal::start(&bench, &["odd.csv"], 120, 40);
+    terminal.wait_for("5 shown");
+    terminal.press(" i");
+    terminal.wait_for("5 sent by HWID");
+    // Two hardware IDs in a row: no row could be sent.
+    terminal.press("j\r");
+    terminal.wait_for("read Kiste as");
+    terminal.press("gjjj\r");
+    terminal.wait_for(
+        "not read so: only 0 devices could be sent, 5 before: 5 left out, two different HWIDs",
+    );
+    terminal.press("\rgj");
+    terminal.wait_for("hostname  3 of 3 samples");
+    terminal.press("\r");
+    terminal.wait_for("assigned here, and remembered for these headers: --column 'hostname=Kiste'");
+    terminal.press("\u{1b}");
+    let screen = terminal.wait_for("BOX-a4");
+    assert!(screen.contains("1 marked"), "{screen}");
+    terminal.press("Uq");
+    assert_eq!(terminal.exit_code(), 0);
+
+    // Another list with these headers.
+    bench.write("other.csv", &format!("Kiste,hwid\nBOX-9,{}\n", hwids[0]));
+    let mut terminal = Terminal::start(&bench, &["other.csv"], 120, 40);
+    let screen = terminal.wait_for("columns are read as assigned here on");
+    assert!(screen.contains("BOX-9"), "{screen}");
+    let plan = [
+        "plan",
+        "other.csv",
+        "--action",
+        "remove",
+        "--where",
+        "hostname:box",
+    ];
+    let output = bench.run(&plan);
+    assert!(
+        output.stderr.contains("give --column 'hostname=Kiste'"),
+        "{}",
+        output.stderr
+    );
+    assert!(!output.stdout.contains("BOX-9"), "{}", output.stdout);
+    let output = bench.run(&[&plan[..], &["--column", "hostname=Kiste"]].concat());
+    assert!(
+        output.stdout.contains("BOX-9"),
+        "{} {}",
+        output.stdout,
+        output.stderr
+    );
+    assert!(
+        !output.stderr.contains("give --column"),
+        "{}",
+        output.stderr
+    );
+    terminal.press("\r");
+    terminal.wait("the table alone", |screen| {
+        !screen.contains("about this list")
+    });
+    terminal.press_until("i", "the report", |screen| screen.contains("as assigned"));
+    terminal.press("D");
+    terminal.wait_for("Kiste  -");
+    terminal.press("\u{1b}");
+    terminal.wait("the table alone", |screen| !screen.contains("Kiste  -"));
+    terminal.leave("q");
+    let mut terminal = Terminal::start(&bench, &["other.csv"], 120, 40);
+    let screen = terminal.wait_for("1 shown");
+    assert!(!screen.contains("as assigned here"), "{screen}");
+    terminal.press("q");
+    terminal.exit_code();
+}
+
+#[test]
+fn a_list_of_names_is_matched_with_the_inventory_by_one_key_and_back() {
+    let bench = matching::bench();
+    bench.write(
+        "leavers.csv",
+        "Hostname,Room\nLT-1,2.01\nlt-3.corp.example,2.02\nNOPE,2.03\n",
+    );
+    let mut terminal = Terminal::start(&bench, &["leavers.csv"], 120, 40);
+    terminal.wait_for("3 shown");
+    // The message about the list goes with the next key.
+    terminal.press("j");
+    terminal.wait_for("3 without an identifier · M matches them with the inventory");
+    terminal.press("M");
+    let screen = terminal.wait_for("2 devices chosen");
+    assert!(screen.contains("NOPE"), "{screen}");
+    // At the report, esc goes back, and nothing is marked.
+    terminal.press("\u{1b}");
+    let screen = terminal.wait("the list of names", |screen| {
+        screen.contains("leavers.csv") && screen.contains("3 shown")
+    });
+    assert!(!screen.contains("marked"), "{screen}");
+    terminal.press("M");
+    terminal.wait_for("2 devices chosen");
+    terminal.press("\r");
+    let screen = terminal.wait_for("2 devices marked");
+    assert!(screen.contains("5 shown"), "{screen}");
+    terminal.press("\u{1b}");
+    terminal.wait_for("M goes back to leavers.csv");
+    terminal.press("qy");
+    terminal.exit_code();
+}
