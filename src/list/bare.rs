@@ -178,7 +178,7 @@ mod tests {
 
         #[test]
         fn bare_list_has_one_row_per_line(
-            lines in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x|3c:52:82:[0-9a-f]{2}:00:01|# [a-z ]{0,9}|", 1..20),
+            lines in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x|3c:52:82:[0-9a-f]{2}:00:01|# from [a-z ]{0,9}|", 1..20),
             ending in proptest::sample::select(vec!["\n", "\r\n"]),
         ) {
             let values: Vec<(u64, &str)> = (1..).zip(&lines)
