@@ -38,10 +38,22 @@ impl Journal {
         operator: &Operator,
         policy: &Policy,
     ) -> Result<Admission, JournalError> {
+        let Some(number) = self.store_plan(confirmed, operator)? else {
+            return Ok(Admission::Used);
+        };
+        crate::platform::failpoint::reach("plan-stored");
+        self.confirm_stored(number, confirmed.plan(), policy)
+    }
+
+    /// Stores a plan, and returns its number; none if it was confirmed before.
+    pub(super) fn store_plan(
+        &mut self,
+        confirmed: &ConfirmedPlan,
+        operator: &Operator,
+    ) -> Result<Option<i64>, JournalError> {
         self.check()?;
         let plan = confirmed.plan();
-        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
-        let number = self.write(|transaction| {
+        self.write(|transaction| {
             let known: Option<(i64, bool, String, bool)> = transaction
                 .query_row(
                     "SELECT number, confirmed_at IS NOT NULL, hash, forgotten IS NOT NULL FROM runs WHERE id = ?1",
@@ -66,17 +78,31 @@ impl Journal {
             // This recheck may have dropped other devices.
             remove_unconfirmed(transaction, number)?;
             insert_plan(transaction, confirmed, operator).map(Some)
-        })?;
-        let Some(number) = number else {
-            return Ok(Admission::Used);
-        };
-        crate::platform::failpoint::reach("plan-stored");
+        })
+    }
+
+    /// Stores the confirmation of a plan that [`store_plan`](Self::store_plan) stored. The plan is used if
+    /// another process confirmed it, or stored another recheck of it, since then.
+    pub(super) fn confirm_stored(
+        &mut self,
+        number: i64,
+        plan: &Plan,
+        policy: &Policy,
+    ) -> Result<Admission, JournalError> {
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         self.write(|transaction| {
-            let account: i64 = transaction.query_row(
-                "SELECT account FROM runs WHERE number = ?1",
-                [number],
-                |row| row.get(0),
-            )?;
+            // A number alone proves nothing: it is given again after its run was removed.
+            let account: Option<i64> = transaction
+                .query_row(
+                    "SELECT account FROM runs
+                     WHERE number = ?1 AND id = ?2 AND hash = ?3 AND confirmed_at IS NULL",
+                    params![number, plan.id.bytes(), plan.hash()],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(account) = account else {
+                return Ok(Admission::Used);
+            };
             let retried = match &plan.origin.retry_of {
                 Some(run) => read_retried(transaction, run)?,
                 None => Vec::new(),
@@ -97,15 +123,11 @@ impl Journal {
             if let Err(refusal) = policy.check_day(sent, plan.devices.len() as u64) {
                 return Ok(Admission::TooManyInADay(refusal));
             }
-            let confirmed = transaction.execute(
-                "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1 AND confirmed_at IS NULL",
+            transaction.execute(
+                "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1",
                 params![number, now.wall.to_string()],
             )?;
-            // Another process may have confirmed it between the two transactions.
-            Ok(match confirmed {
-                0 => Admission::Used,
-                _ => Admission::Admitted,
-            })
+            Ok(Admission::Admitted)
         })
     }
 

@@ -106,3 +106,33 @@ fn plan_that_was_stored_and_not_confirmed_gives_way_to_another_recheck() {
         assert_eq!(orphans, 0, "{table}");
     }
 }
+
+#[test]
+fn plan_whose_other_recheck_another_process_stored_meanwhile_is_not_confirmed() {
+    let mut fixture = fixture();
+    let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    let plan = plan(1, &["h1", "h2", "h3"]);
+    let (mine, others) = (rechecked(&plan, &[0]), rechecked(&plan, &[]));
+    let operator = Operator::default();
+    let store = |journal: &mut Journal, confirmed: &ConfirmedPlan| {
+        let number = journal.store_plan(confirmed, &operator).expect("stored");
+        number.expect("it wasn't confirmed")
+    };
+    let number = store(&mut fixture.journal, &mine);
+    assert_eq!(
+        store(&mut other, &others),
+        number,
+        "the number is given again"
+    );
+    let confirm = |journal: &mut Journal, confirmed: &ConfirmedPlan| {
+        let admission = journal.confirm_stored(number, confirmed.plan(), &policy());
+        admission.expect("admitted or not")
+    };
+    // This process dropped a device that is stored now.
+    assert_eq!(confirm(&mut fixture.journal, &mine), Admission::Used);
+    assert!(fixture.journal.confirmed(&plan.id).expect("read").is_none());
+    assert_eq!(confirm(&mut other, &others), Admission::Admitted);
+    assert_eq!(confirm(&mut other, &others), Admission::Used);
+    let run = fixture.journal.run("last").expect("the run");
+    assert_eq!(run.hash, others.plan().hash());
+}
