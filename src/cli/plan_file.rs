@@ -89,12 +89,12 @@ pub(super) fn read(workspace: &Workspace, path: &Path) -> Result<(Vec<u8>, PlanF
 }
 
 /// Reads a plan file to send it: it must be authentic, and nothing in it protected by now. By the inventory,
-/// that is left to the recheck, if there will be one. The plan carries who approved it. Prints which
-/// signatures don't count.
+/// that is left to the recheck, if one by the inventory follows. The plan carries who approved it. Prints
+/// which signatures don't count.
 pub(super) fn open(
     workspace: &Workspace,
     path: &Path,
-    rechecks: bool,
+    rechecks_by_inventory: bool,
 ) -> Result<(Plan, Vec<String>), Failure> {
     let name = shown(path);
     let (_, frozen) = read(workspace, path)?;
@@ -113,7 +113,7 @@ pub(super) fn open(
         .policy_of_plans()
         .check(rules_hash, count as u64)
         .map_err(|refusal| refuse(refusal.to_string()))?;
-    if let Some(problem) = protected_now(workspace, &frozen, rechecks) {
+    if let Some(problem) = protected_now(workspace, &frozen, rechecks_by_inventory) {
         return Err(refuse(problem));
     }
     let mut plan = frozen.plan;
@@ -169,9 +169,13 @@ pub(super) fn write_for_approval(
     ))
 }
 
-/// Why the rules forbid a device of the plan, by what the file carries of it or, without a recheck, by the
-/// newest inventory.
-fn protected_now(workspace: &Workspace, frozen: &PlanFile, rechecks: bool) -> Option<String> {
+/// Why the rules forbid a device of the plan, by what the file carries of it or, without a recheck by the
+/// inventory, by the last fetched one.
+fn protected_now(
+    workspace: &Workspace,
+    frozen: &PlanFile,
+    rechecks_by_inventory: bool,
+) -> Option<String> {
     let rules = &workspace.profile.protect;
     if rules.is_empty() {
         return None;
@@ -181,7 +185,7 @@ fn protected_now(workspace: &Workspace, frozen: &PlanFile, rechecks: bool) -> Op
         Err(problem) => return Some(problem),
     };
     let inventory = match InventoryCache::default().last_fetched(workspace) {
-        Inventory::Whole(inventory) if !rechecks => Some(inventory),
+        Inventory::Whole(inventory) if !rechecks_by_inventory => Some(inventory),
         Inventory::Whole(_) | Inventory::None | Inventory::Unusable(_) => None,
     };
     for (list, is_complete) in [(Some(&carried), true), (inventory.as_deref(), false)] {

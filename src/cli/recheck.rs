@@ -45,7 +45,7 @@ pub(super) fn newer_list(
     }
 }
 
-/// The stored inventory, if it is complete, fresh, and not older than what the plan is based on.
+/// The stored inventory, if it is complete, fresh, newer than what the plan is based on, and not that itself.
 pub(super) fn fresh_inventory(
     workspace: &Workspace,
     plan: &Plan,
@@ -56,7 +56,8 @@ pub(super) fn fresh_inventory(
     };
     let time = inventory.fetched_at()?;
     let age = workspace.clock.now().wall.duration_since(time);
-    let is_fresh = !age.is_negative() && age < FRESH_FOR && time >= basis(plan);
+    let is_newer = time > basis(plan) && inventory.hash() != plan.origin.list_hash;
+    let is_fresh = !age.is_negative() && age < FRESH_FOR && is_newer;
     is_fresh.then_some(inventory)
 }
 

@@ -132,7 +132,9 @@ fn prepare(workspace: &Workspace, args: &RunArgs) -> Result<PreparedPlan, Failur
             "--inventory with --plan is the list to recheck against: add --recheck",
         )),
         (None, Some(path)) => {
-            let (plan, allowed) = plan_file::open(workspace, path, args.recheck)?;
+            // A named list can be anything: only the inventory itself replaces its protection.
+            let by_inventory = args.recheck && inventory.is_none();
+            let (plan, allowed) = plan_file::open(workspace, path, by_inventory)?;
             Ok(PreparedPlan::of_file(plan, allowed))
         }
         (None, None) => Err(Failure::usage(

@@ -116,9 +116,12 @@ pub enum RecheckError {
          the plan"
     )]
     Undated,
-    /// It is older than what the plan is based on.
+    /// It is the list that the plan was made of.
+    #[error("can't be used to recheck: it is the list that the plan was made of")]
+    Same,
+    /// It is not newer than what the plan is based on.
     #[error("can't be used to recheck: it is of {time:.0}, and the plan is based on {basis:.0}")]
-    Older {
+    NotNewer {
         /// The list's time.
         time: Timestamp,
         /// The plan's list's time, or the time of planning.
@@ -151,9 +154,12 @@ pub fn recheck(request: &RecheckRequest<'_>) -> Result<Recheck, RecheckError> {
     }
     let dated = list.time().filter(|_| !list.dates_undecided(Field::Seen));
     let time = dated.ok_or(RecheckError::Undated)?;
+    if list.hash() == plan.origin.list_hash {
+        return Err(RecheckError::Same);
+    }
     let basis = basis(plan);
-    if time < basis {
-        return Err(RecheckError::Older { time, basis });
+    if time <= basis {
+        return Err(RecheckError::NotNewer { time, basis });
     }
     let protection = request.rules.apply(list).map_err(RecheckError::Rule)?;
     let matcher = request

@@ -238,6 +238,18 @@ fn recheck_refuses_a_list_that_proves_nothing() {
         ),
         "{older}"
     );
+    let as_old = refusal(&inventory(BEFORE, &PLANNED[..2]), &Criterion::None);
+    assert!(
+        as_old.ends_with(
+            "it is of 2026-11-27T08:00:00Z, and the plan is based on 2026-11-27T08:00:00Z"
+        ),
+        "{as_old}"
+    );
+    let own = refusal(&inventory(BEFORE, &PLANNED), &Criterion::None);
+    assert!(
+        own.ends_with("it is the list that the plan was made of"),
+        "{own}"
+    );
     let undated = DeviceList::read_bytes("csv", b"hwid,hostname\nH1,LT-1\nH2,LT-2\n");
     let said = refusal(&undated.expect("a list"), &Criterion::None);
     assert!(said.contains("it has no dates"), "{said}");
