@@ -29,7 +29,7 @@ pub use doubts::look_up_doubts;
 use event_loop::{Ended, Listener, run_until};
 use reporter::RunReporter;
 use shutdown::Signals;
-pub use verify::look_up_accepted;
+pub use verify::{LookedUp, look_up_accepted};
 
 /// Printed at the first signal.
 const STOPPING: &str = "stopping after the call in flight (signal again to exit immediately)";

@@ -154,7 +154,9 @@ impl Verified {
         let Some(sighting) = &self.sighting else {
             return match self.state {
                 VerifiedState::Unknown => {
-                    "its MAC address is of several devices, or the inventory has none".to_owned()
+                    "several records may be it by MAC address, serial number or host name, or the inventory has no \
+                     MAC addresses"
+                        .to_owned()
                 }
                 _ => String::new(),
             };

@@ -11,7 +11,7 @@ use super::{Exit, Failure, Global, candidates, fetch, inventory, print_note, run
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunId;
 use crate::export::{self, VerificationFacts, VerificationLine, VerificationText, verified_counts};
-use crate::headless;
+use crate::headless::{self, LookedUp};
 use crate::journal::{DeviceRecord, Journal, Operator, RunRecord, Verification};
 use crate::list::{DeviceList, ReadOptions};
 use crate::platform::file::{self, WriteError};
@@ -67,10 +67,12 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
             exit => return Ok(exit),
         }
     }
+    let mut is_unfinished = false;
     let notes = match (&run, &args.inventory) {
         (Some(run), _) if args.lookup => {
-            look_up(&workspace, run, args.quiet)?;
-            Vec::new()
+            let unfinished = look_up(&workspace, run, args.quiet)?;
+            is_unfinished = unfinished.is_some();
+            unfinished.into_iter().collect()
         }
         (_, Some(path)) => by_inventory(&workspace, only.as_ref(), path)?,
         (_, None) => by_last_fetched(&workspace, only.as_ref())?,
@@ -78,7 +80,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     for note in notes {
         print_note(note);
     }
-    report(&workspace, only, args)
+    report(&workspace, only, is_unfinished, args)
 }
 
 /// The run of this name. It must be one of the profile's tenant and account.
@@ -170,8 +172,9 @@ fn limits(verification: &Verification, evidence: &Evidence) -> Vec<String> {
     sentences
 }
 
-/// Looks up the accepted devices of a run, and stores what was seen.
-fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<(), Failure> {
+/// Looks up the accepted devices of a run, and stores what was seen. Returns a sentence about those of which
+/// nothing was seen.
+fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<Option<String>, Failure> {
     let devices = workspace.journal()?.devices(&run.id)?;
     let accepted: Vec<u32> = (0..)
         .zip(&devices)
@@ -179,10 +182,10 @@ fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<(), Fa
         .map(|(ordinal, _)| ordinal)
         .collect();
     if accepted.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
+    let calls = accepted.len() as u64;
     if !quiet {
-        let calls = accepted.len() as u64;
         let windows = calls.div_ceil(u64::from(workspace.budget.calls.get()));
         let time = workspace
             .budget
@@ -215,16 +218,31 @@ fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<(), Fa
         Err(headless::Ending::Broken(error)) => return Err(Failure::internal(error)),
         Err(_) => return Err(Failure::internal("the engine stopped unexpectedly")),
     };
-    if let Some(reason) = looked_up.given_up {
-        print_note(format_args!("the rest was not looked up: {reason}"));
-    }
     workspace.journal()?.verify_by_lookups(
         &workspace.target,
         &run.id,
         &looked_up.seen,
         &Operator::current(),
     )?;
-    Ok(())
+    Ok(unfinished(&looked_up, calls))
+}
+
+/// How many of `all` devices were not looked up, or got no clear answer, and why.
+fn unfinished(looked_up: &LookedUp, all: u64) -> Option<String> {
+    let seen = looked_up.seen.len() as u64;
+    let left = all.saturating_sub(seen + looked_up.unclear);
+    let of_all = format!("of {}", counted(all, "accepted device"));
+    let unclear = (looked_up.unclear > 0).then(|| {
+        let unclear = grouped(looked_up.unclear);
+        format!("{unclear} {of_all} got no clear answer")
+    });
+    let left = (left > 0).then(|| {
+        let reason = looked_up.given_up.as_ref();
+        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+        format!("{} {of_all} were not looked up{reason}", grouped(left))
+    });
+    let parts: Vec<String> = unclear.into_iter().chain(left).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn is_accepted(device: &DeviceRecord) -> bool {
@@ -232,7 +250,12 @@ fn is_accepted(device: &DeviceRecord) -> bool {
 }
 
 /// Prints what the journal knows now of the runs.
-fn report(workspace: &Workspace, only: Option<RunId>, args: &VerifyArgs) -> Result<Exit, Failure> {
+fn report(
+    workspace: &Workspace,
+    only: Option<RunId>,
+    is_unfinished: bool,
+    args: &VerifyArgs,
+) -> Result<Exit, Failure> {
     let journal = workspace.journal()?;
     let mut runs = journal.runs()?;
     runs.retain(|run| {
@@ -244,7 +267,7 @@ fn report(workspace: &Workspace, only: Option<RunId>, args: &VerifyArgs) -> Resu
     for run in &runs {
         counts = counts.plus(verified_counts(run));
     }
-    let exit = exit_of(counts);
+    let exit = exit_of(counts, is_unfinished);
     let print = |out: &mut dyn Write| -> Result<(), Failure> {
         match args.output {
             Output::Jsonl => write_lines(&journal, &runs, counts, exit, out),
@@ -271,10 +294,12 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(|error| Failure::internal(error.to_string()))
 }
 
-/// The exit code for accepted devices in these states.
-fn exit_of(counts: VerifiedCounts) -> Exit {
+/// The exit code for accepted devices in these states, after lookups that may be unfinished.
+fn exit_of(counts: VerifiedCounts, is_unfinished: bool) -> Exit {
     if counts.unknown > 0 {
         Exit::InDoubt
+    } else if is_unfinished {
+        Exit::Resumable
     } else if counts.still_there + counts.returned > 0 {
         Exit::Failed
     } else {

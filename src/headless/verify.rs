@@ -20,6 +20,8 @@ use crate::text::counted;
 pub struct LookedUp {
     /// The devices by ordinal, when the tenant answered, and what it answered.
     pub seen: Vec<(u32, Timestamp, Seen)>,
+    /// How many answers don't tell anything.
+    pub unclear: u64,
     /// Why the rest was not looked up, if it was given up.
     pub given_up: Option<String>,
 }
@@ -101,6 +103,7 @@ impl Listener for Reporter {
                 None
             }
             LookupNews::Unclear { message, .. } => {
+                self.looked_up.unclear += 1;
                 let _ = writeln!(std::io::stderr(), "{message}");
                 None
             }

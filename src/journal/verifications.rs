@@ -181,14 +181,15 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// The runs with accepted devices, oldest first.
+    /// The runs with accepted devices, oldest first. A run whose names were forgotten is not verified by
+    /// inventories again: its devices would be recognised wrongly without them. Lookups ask by identifier.
     fn accepted_runs(&self, scope: Scope) -> Result<Vec<i64>, JournalError> {
         let read = || -> rusqlite::Result<Vec<i64>> {
             self.connection
                 .prepare_cached(
                     "SELECT r.number FROM runs r JOIN outcome_counts o ON o.run = r.number
                      WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL AND o.outcome = 'accepted'
-                         AND o.devices > 0 AND (?2 IS NULL OR r.number = ?2)
+                         AND o.devices > 0 AND r.forgotten IS NULL AND (?2 IS NULL OR r.number = ?2)
                      ORDER BY r.number",
                 )?
                 .query_map(params![scope.account, scope.run], |row| row.get(0))?

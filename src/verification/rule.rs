@@ -59,12 +59,11 @@ impl<'a> Verifier<'a> {
         {
             return found(VerifiedState::Returned, own.clone());
         }
-        if let Some(new) = self.new_record(accepted, shared) {
-            return found(VerifiedState::Returned, new);
-        }
-        match own {
-            Some(own) => found(VerifiedState::StillThere, own),
-            None => Verified::bare(VerifiedState::Gone),
+        match (self.new_record(accepted, shared), own) {
+            (Ok(Some(new)), _) => found(VerifiedState::Returned, new),
+            (_, Some(own)) => found(VerifiedState::StillThere, own),
+            (Ok(None), None) => Verified::bare(VerifiedState::Gone),
+            (Err(Untold), None) => Verified::bare(VerifiedState::Unknown),
         }
     }
 
@@ -95,14 +94,14 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// The record under a new HWID: the only one with the device's MAC address, serial number or host
-    /// name, enrolled after the device was accepted. An older record is another one of the same
-    /// computer, or another computer.
+    /// The record under a new HWID, enrolled after the device was accepted: the only one with the device's
+    /// MAC address, or the only such one with its serial number or host name. An older record is another one
+    /// of the same computer, or another computer. An error if several may be it.
     fn new_record(
         &self,
         accepted: &AcceptedDevice,
         shared: &HashSet<MacAddress>,
-    ) -> Option<Sighting> {
+    ) -> Result<Option<Sighting>, Untold> {
         let device = &accepted.device;
         let by_serial = Clues {
             serials: vec![device.serial.clone()],
@@ -113,14 +112,27 @@ impl<'a> Verifier<'a> {
             ..Clues::default()
         };
         let clues = [macs_of(device, shared), by_serial, by_hostname];
-        clues.iter().find_map(|clues| {
-            let Joined::One(rule, id) = self.join.find(clues) else {
-                return None;
+        let mut new_record = Ok(None);
+        for clues in &clues {
+            let (rule, ids) = match self.join.find(clues) {
+                Joined::One(rule, id) => (rule, vec![id]),
+                // A dock's address is on every record that was made behind it.
+                Joined::Ambiguous(MatchRule::Mac, _) | Joined::Account(_) | Joined::Nothing => {
+                    continue;
+                }
+                Joined::Ambiguous(rule, ids) => (rule, ids),
             };
-            let sighting = self.sighting(id, rule);
-            let is_new = sighting.is_new_record(device) && is_after(sighting.enrolled, accepted.at);
-            is_new.then_some(sighting)
-        })
+            let sightings = ids.into_iter().map(|id| self.sighting(id, rule));
+            let mut new = sightings.filter(|sighting| {
+                sighting.is_new_record(device) && is_after(sighting.enrolled, accepted.at)
+            });
+            match (new.next(), new.next()) {
+                (None, _) => {}
+                (Some(one), None) => return Ok(Some(one)),
+                (Some(_), Some(_)) => new_record = Err(Untold),
+            }
+        }
+        new_record
     }
 
     fn sighting(&self, id: DeviceId, rule: MatchRule) -> Sighting {

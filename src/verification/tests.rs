@@ -154,6 +154,35 @@ fn values_of_many_computers_recognise_none() {
 }
 
 #[test]
+fn serial_or_host_name_of_several_records_recognises_the_only_one_enrolled_since() {
+    let by_serial = accepted("h1", "LT-1", "PF2A1B3C", MAC);
+    let by_hostname = accepted("h1", "LT-1", "", MAC);
+    for (device, serial, hostname, rule) in [
+        (&by_serial, "PF2A1B3C", "NEW", MatchRule::Serial),
+        (&by_hostname, "", "LT-1", MatchRule::Hostname),
+    ] {
+        let older = row("h2", hostname, serial, OTHER_MAC, 10, 26);
+        let since = |hwid: &str| row(hwid, hostname, serial, OTHER_MAC, 22, 26);
+        assert_eq!(verify(&older, device).state, VerifiedState::Gone);
+        let found = verify(&(older.clone() + &since("h3")), device);
+        assert_eq!(found.state, VerifiedState::Returned, "{rule}");
+        let sighting = found.sighting.expect("a record");
+        assert_eq!(
+            (sighting.hwid.as_deref(), sighting.recognised_by),
+            (Some("h3"), rule)
+        );
+        let several = older.clone() + &since("h3") + &since("h4");
+        assert_eq!(verify(&several, device).state, VerifiedState::Unknown);
+        let own = several + &row("h1", "LT-1", "", MAC, 1, 19);
+        assert_eq!(
+            verify(&own, device).state,
+            VerifiedState::StillThere,
+            "its own record is there whatever the others are"
+        );
+    }
+}
+
+#[test]
 fn device_without_hwid_is_found_by_an_address_of_its_own_only() {
     let device = accepted("", "LT-1", "", MAC);
     let present = row("h1", "LT-1", "", MAC, 1, 19);
@@ -296,7 +325,11 @@ proptest! {
                     prop_assert!(sighting.enrolled > Some(device.at));
                 }
             }
-            VerifiedState::Unknown => prop_assert!(false, "a HWID is always enough"),
+            VerifiedState::Unknown => {
+                prop_assert!(own.is_none(), "its own HWID is enough: {text}");
+                let since = rows.iter().filter(|row| row.4 > 20 && (row.1 == host || row.2 == serial));
+                prop_assert!(since.count() > 1, "{text}");
+            }
         }
     }
 }

@@ -297,6 +297,25 @@ fn gateway_that_answers_404_to_every_lookup_verifies_nothing() {
 }
 
 #[test]
+fn lookup_that_ends_early_exits_with_5_though_an_earlier_inventory_says_all() {
+    let bench = Workbench::new(Settings {
+        devices: 90,
+        hides_details: true,
+        ..Settings::default()
+    });
+    fetch(&bench);
+    let run = remove(&bench, "type:desktop");
+    let accepted = run.event("summary")["accepted"].to_string();
+    fetch(&bench);
+    assert_eq!(verify(&bench, &["last"]).code, Some(0));
+    let verified = verify(&bench, &["last", "--lookup"]);
+    assert_eq!(verified.code, Some(5), "{}", verified.stderr);
+    let said = format!(" of {accepted} accepted devices ");
+    assert!(verified.stderr.contains(&said), "{}", verified.stderr);
+    assert_eq!(verified.event("verification_summary")["exit"], 5);
+}
+
+#[test]
 fn only_a_complete_inventory_of_the_tenant_that_is_newer_proves_something() {
     let bench = bench(0);
     fetch(&bench);

@@ -181,6 +181,50 @@ fn lookups_verify_the_devices_that_they_saw() {
 }
 
 #[test]
+fn lookup_of_the_old_hwid_does_not_take_back_that_a_device_returned_under_a_new_one() {
+    let (mut fixture, run) = run_of_three();
+    let journal = &mut fixture.journal;
+    let hostname = journal.devices(&run).expect("read")[0]
+        .device
+        .hostname
+        .clone();
+    assert!(!hostname.is_empty());
+    let list = format!(
+        "{{\"offboard_list\":1,\"tenant\":\"https://a.example\",\"account\":null,\
+         \"fetched_at\":\"2026-11-23T12:00:00Z\",\"complete\":true}}\n\
+         {{\"device_id\":\"new1\",\"host_name\":\"{hostname}\",\"enrolled_at\":\"2026-11-23T11:00:00Z\"}}\n\
+         {{\"device_id\":\"h2\",\"last_seen\":\"2026-11-23T11:30:00Z\"}}\n"
+    );
+    let list = DeviceList::read_bytes("lab.jsonl", list.as_bytes()).expect("a list");
+    verify(journal, &list);
+    assert_eq!(states(journal, &run), [RETURNED, RETURNED, None]);
+    let at: Timestamp = "2026-11-23T13:00:00Z".parse().expect("a time");
+    let absent = [(0, at, Seen::Absent), (1, at, Seen::Absent)];
+    let stored = journal.verify_by_lookups(&target(), &run, &absent, &Operator::default());
+    stored.expect("stored");
+    assert_eq!(states(journal, &run), [RETURNED, GONE, None]);
+    let counts = counts(journal).expect("verified");
+    assert_eq!((counts.returned, counts.gone), (1, 1));
+}
+
+#[test]
+fn run_whose_names_were_forgotten_is_not_verified_by_inventories_again() {
+    let (mut fixture, run) = run_of_three();
+    let forget = "UPDATE runs SET forgotten = 1";
+    fixture
+        .journal
+        .connection
+        .execute(forget, [])
+        .expect("forgotten");
+    let list = inventory("2026-11-23T11:00:00Z", &[("h2", "2026-11-23T10:30:00Z")]);
+    let verification = verify(&mut fixture.journal, &list);
+    assert_eq!(verification, Verification::default());
+    let journal = &fixture.journal;
+    assert_eq!(states(journal, &run), [None, None, None]);
+    assert_eq!(rows(journal, "verified_devices"), 0);
+}
+
+#[test]
 fn two_journals_that_verify_at_once_store_each_change_once() {
     let (mut fixture, run) = run_of_three();
     let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("opened");

@@ -162,7 +162,8 @@ impl AcceptedRun {
         self.changes(found)
     }
 
-    /// What lookups change. A device that was accepted after it was looked up stays as it is.
+    /// What lookups change. A device that was accepted after it was looked up stays as it is, and so does
+    /// one that returned under a new record: what its old identifier finds doesn't take that back.
     pub fn by_lookups(mut self, lookups: &[(u32, Timestamp, Seen)]) -> Changes {
         self.through_call = self.earlier.through_call;
         let by_ordinal: HashMap<u32, (Timestamp, &Seen)> = lookups
@@ -175,13 +176,11 @@ impl AcceptedRun {
                 IdentifierKind::Hwid => MatchRule::Hwid,
                 IdentifierKind::Mac => MatchRule::Mac,
             };
-            (at > entry.accepted.at).then(|| {
-                (
-                    entry.ordinal,
-                    at,
-                    by_lookup(&entry.accepted, seen, asked_by),
-                )
-            })
+            let is_later = at > entry.accepted.at;
+            let verified = by_lookup(&entry.accepted, seen, asked_by);
+            let is_stored = is_later
+                && (verified.state == VerifiedState::Returned || !self.has_new_record(entry));
+            is_stored.then_some((entry.ordinal, at, verified))
         });
         let found = found.collect();
         self.changes(found)
@@ -228,6 +227,14 @@ impl AcceptedRun {
                 .map(|(ordinal, verified)| StoredState { ordinal, verified })
                 .collect(),
         }
+    }
+
+    /// True if an earlier verification found the device under a new HWID.
+    fn has_new_record(&self, entry: &Entry) -> bool {
+        let row = self.earlier.rows.get(&entry.ordinal);
+        let returned = row.filter(|row| row.verified.state == VerifiedState::Returned);
+        let sighting = returned.and_then(|row| row.verified.sighting.as_ref());
+        sighting.is_some_and(|sighting| sighting.is_new_record(&entry.accepted.device))
     }
 
     fn entry(&self, ordinal: u32) -> Option<&Entry> {
