@@ -57,7 +57,7 @@ pub use conflicts::Conflict;
 pub use files::Loss;
 pub use forget::Forgotten;
 pub use history::{DeviceRecord, RunRecord};
-pub use holds::{HoldRecord, HoldStanding, HoldsVersion};
+pub use holds::{HoldRecord, HoldStanding, HoldsOfDevices, HoldsVersion};
 pub use licences::Moment;
 pub use lock::{Holder, RunLock};
 pub use lookups::LookupRecord;

@@ -29,7 +29,9 @@ use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, HoldsVersion, Journal, RunBreakdown, StoredRecord};
+use crate::journal::{
+    Found, FoundDevices, HoldsOfDevices, HoldsVersion, Journal, RunBreakdown, StoredRecord,
+};
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
@@ -223,8 +225,21 @@ impl Backend for JournalBackend {
         self.add_holds(list, devices, hold)
     }
 
-    fn end_holds(&self, list: &DeviceList, devices: &[DeviceId]) -> Result<String, BackendError> {
-        self.end_holds_of(list, devices)
+    fn holds_of(
+        &self,
+        list: &DeviceList,
+        devices: &[DeviceId],
+    ) -> Result<HoldsOfDevices, BackendError> {
+        let identifiers = devices.iter();
+        let identifiers: Vec<ListIdentifiers> = identifiers
+            .map(|&id| ListIdentifiers::of(list.device(id)))
+            .collect();
+        let target = &self.workspace.target;
+        Ok(self.journal()?.holds_of(target, &identifiers)?)
+    }
+
+    fn end_holds(&self, shown: &HoldsOfDevices) -> Result<String, BackendError> {
+        self.end_shown_holds(shown)
     }
 
     fn held(

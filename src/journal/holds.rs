@@ -17,6 +17,10 @@ use crate::domain::target::Target;
 use crate::plan::{Hold, Holds, ListIdentifiers};
 use crate::platform::clock::{BootTime, Now};
 
+mod end;
+
+pub use end::HoldsOfDevices;
+
 /// A hold in the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldRecord {
@@ -130,48 +134,13 @@ impl Journal {
         })
     }
 
-    /// Ends the holds in force of the account that have one of `keys`, which are in normal form. Returns
-    /// how many; zero for a key that has none ends nothing at all, and that key is returned.
-    pub fn end_holds(
-        &mut self,
-        target: &Target,
-        keys: &[Identifier],
-        operator: &Operator,
-    ) -> Result<Result<u64, Identifier>, JournalError> {
-        self.check()?;
-        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
-        self.write(|transaction| {
-            let account = account_number(transaction, target)?;
-            let confirmed = Confirmed::read(transaction, account, now, &boot_id)?;
-            let mut ended = HashSet::new();
-            for key in keys {
-                let found = numbered_of_key(transaction, account, key, &confirmed)?;
-                if found.is_empty() {
-                    return Ok(Err(key.clone()));
-                }
-                ended.extend(found.into_iter().map(|(number, _)| number));
-            }
-            for number in &ended {
-                transaction.execute(
-                    "INSERT INTO hold_ends (hold, ended_at, os_user, login_uid, sudo_user, ssh_connection, host)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    params![
-                        number,
-                        now.wall.to_string(),
-                        operator.os_user,
-                        operator.login_uid,
-                        operator.sudo_user,
-                        operator.ssh_connection,
-                        operator.host,
-                    ],
-                )?;
-            }
-            Ok(Ok(ended.len() as u64))
-        })
-    }
-
     /// All holds of the account that ever were, the oldest first.
     pub fn holds(&self, target: &Target) -> Result<Vec<HoldRecord>, JournalError> {
+        let numbered = self.numbered_holds(target)?;
+        Ok(numbered.into_iter().map(|(_, record)| record).collect())
+    }
+
+    fn numbered_holds(&self, target: &Target) -> Result<Vec<(i64, HoldRecord)>, JournalError> {
         self.check_whole()?;
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
         let read = || {
@@ -183,7 +152,7 @@ impl Journal {
                 "SELECT {COLUMNS} WHERE h.account = ?1 ORDER BY h.number"
             ))?;
             statement
-                .query_map([account], |row| Ok(record(row, &confirmed)?.1))?
+                .query_map([account], |row| record(row, &confirmed))?
                 .collect()
         };
         read().map_err(|source| self.database(source))
@@ -202,13 +171,7 @@ impl Journal {
 
     /// Changes whenever a hold is added or ended, by any process.
     pub fn holds_version(&self) -> Result<HoldsVersion, JournalError> {
-        self.connection
-            .query_row(
-                "SELECT (SELECT coalesce(max(number), 0) FROM holds), (SELECT count(*) FROM hold_ends)",
-                [],
-                |row| Ok(HoldsVersion(row.get(0)?, row.get(1)?)),
-            )
-            .map_err(|source| self.database(source))
+        version(&self.connection).map_err(|source| self.database(source))
     }
 
     /// The devices of a list that are held: why, for each.
@@ -228,6 +191,14 @@ impl Journal {
         });
         Ok(held.collect())
     }
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<HoldsVersion> {
+    connection.query_row(
+        "SELECT (SELECT coalesce(max(number), 0) FROM holds), (SELECT count(*) FROM hold_ends)",
+        [],
+        |row| Ok(HoldsVersion(row.get(0)?, row.get(1)?)),
+    )
 }
 
 /// The holds in force that have one of `keys`, which belong to `devices` devices. If there are fewer holds

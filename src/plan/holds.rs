@@ -81,6 +81,17 @@ impl Hold {
         }
     }
 
+    /// True if the device is the one that was held: by HWID where both have one, since computers share docks
+    /// and their MAC addresses; else by MAC address. Another device may be [held](Holds::of) by it.
+    pub fn is_of(&self, candidate: Candidate<'_>) -> bool {
+        match (&self.hwid, candidate.hwid) {
+            (Some(own), Some(other)) => own.as_str().eq_ignore_ascii_case(other.as_str()),
+            _ => self
+                .keys()
+                .any(|own| candidate.keys().any(|key| key == own)),
+        }
+    }
+
     /// The identifiers by which it is found, in normal form.
     pub fn keys(&self) -> impl Iterator<Item = Identifier> {
         let own = self.macs.iter().filter(|mac| !mac.is_known_constant());
@@ -123,12 +134,6 @@ impl Holds {
             self.by_key.entry(key).or_default().push(self.holds.len());
         }
         self.holds.push(hold);
-    }
-
-    /// The identifiers of the device by which it is held, in normal form.
-    pub fn keys_of(&self, candidate: Candidate<'_>) -> Vec<Identifier> {
-        let keys = candidate.keys();
-        keys.filter(|key| self.by_key.contains_key(key)).collect()
     }
 
     /// True without any.

@@ -60,6 +60,7 @@ impl App {
             answer @ (Message::Planned { .. }
             | Message::Rechecked { .. }
             | Message::HoldsChanged(_)
+            | Message::HoldsToEnd(_)
             | Message::Held(_)) => return self.on_plan_or_holds(answer),
             Message::Recalled(what, run) => self.on_recalled(what, run),
             Message::Closed(run, closed) => return self.on_closed(run, closed),
@@ -144,6 +145,7 @@ impl App {
             }
             Message::Rechecked { plan, found } => return self.on_rechecked(*plan, found),
             Message::HoldsChanged(changed) => return self.on_holds_changed(changed),
+            Message::HoldsToEnd(holds) => self.on_holds_to_end(holds),
             Message::Held(held) => self.on_held(held),
             _ => {}
         }

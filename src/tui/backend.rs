@@ -9,7 +9,9 @@ use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
+use crate::journal::{
+    Found, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
+};
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
@@ -50,8 +52,14 @@ pub trait Backend: Send + Sync {
         devices: &[DeviceId],
         hold: &Hold,
     ) -> Result<String, BackendError>;
-    /// Ends the holds of devices; says how many.
-    fn end_holds(&self, list: &DeviceList, devices: &[DeviceId]) -> Result<String, BackendError>;
+    /// The holds by which devices are held.
+    fn holds_of(
+        &self,
+        list: &DeviceList,
+        devices: &[DeviceId],
+    ) -> Result<HoldsOfDevices, BackendError>;
+    /// Ends holds as they were shown; says how many.
+    fn end_holds(&self, shown: &HoldsOfDevices) -> Result<String, BackendError>;
     /// The held devices of the list; none if the holds are as `known`.
     fn held(
         &self,

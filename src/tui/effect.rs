@@ -8,7 +8,7 @@ use crate::domain::run::RunId;
 use crate::engine::Control;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::fetch::FetchDestination;
-use crate::journal::HoldsVersion;
+use crate::journal::{HoldsOfDevices, HoldsVersion};
 use crate::list::{ColumnAssignment, DeviceId};
 use crate::plan::{ConfirmedPlan, Hold, RetryTarget};
 use crate::query::Query;
@@ -110,8 +110,10 @@ pub enum Effect {
         /// Until when, why, and who answers for it.
         hold: Hold,
     },
-    /// End the holds of devices; answered with `Message::HoldsChanged`.
-    EndHolds(Vec<DeviceId>),
+    /// Read the holds of devices, to end them; answered with `Message::HoldsToEnd`.
+    ReadHoldsOf(Vec<DeviceId>),
+    /// End these holds, as they were shown; answered with `Message::HoldsChanged`.
+    EndHolds(Box<HoldsOfDevices>),
     /// Read which devices of the list are held, unless that is as `known`; answered with `Message::Held`.
     ReadHolds {
         /// The holds that the screen knows.

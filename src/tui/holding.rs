@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::journal::HoldsOfDevices;
+use crate::list::DeviceId;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, EndHold, HoldDialog};
 use crate::tui::effect::Effect;
@@ -14,22 +16,55 @@ use crate::tui::message::{HeldDevices, Message};
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 impl App {
-    /// `:hold` or, if it `ends`, `:hold-end`: of the marked rows that are shown, or of the row under the
-    /// cursor.
-    pub(in crate::tui) fn ask_to_hold(&mut self, ends: bool) {
-        let devices = self.devices.chosen_rows(&self.context.list);
-        if self.context.settings.target.is_none() {
-            self.context.status =
-                Some("there is no configuration, and so no journal to keep holds in".to_owned());
-        } else if devices.is_empty() {
-            self.context.status = Some("no row is shown".to_owned());
-        } else if !ends {
+    /// `:hold`: of the marked rows that are shown, or of the row under the cursor.
+    pub(in crate::tui) fn ask_to_hold(&mut self) {
+        if let Some(devices) = self.devices_to_hold() {
             let dialog = HoldDialog::new(devices, &self.context);
             self.open(dialog);
-        } else if let Some(dialog) = EndHold::new(devices, &self.context) {
-            self.open(dialog);
-        } else {
+        }
+    }
+
+    /// `:hold-end`: of the same rows. Their holds are read first, so that the question names each of them.
+    pub(in crate::tui) fn ask_to_end_holds(&mut self) -> Vec<Effect> {
+        let Some(mut devices) = self.devices_to_hold() else {
+            return Vec::new();
+        };
+        let protection = &self.context.list.protection;
+        devices.retain(|&id| protection.held(id).is_some());
+        if devices.is_empty() {
             self.context.status = Some("none of these devices is held".to_owned());
+            return Vec::new();
+        }
+        vec![Effect::ReadHoldsOf(devices)]
+    }
+
+    /// The marked rows that are shown, or the row under the cursor. Says why, if there is none.
+    fn devices_to_hold(&mut self) -> Option<Vec<DeviceId>> {
+        let devices = self.devices.chosen_rows(&self.context.list);
+        let missing = if self.context.settings.target.is_none() {
+            "there is no configuration, and so no journal to keep holds in"
+        } else if devices.is_empty() {
+            "no row is shown"
+        } else {
+            return Some(devices);
+        };
+        self.context.status = Some(missing.to_owned());
+        None
+    }
+
+    /// The holds that `:hold-end` asked for were read.
+    pub(in crate::tui) fn on_holds_to_end(
+        &mut self,
+        holds: Result<Box<HoldsOfDevices>, BackendError>,
+    ) {
+        match holds {
+            Err(error) => self.context.status = Some(error.to_string()),
+            // The operator does something else by now.
+            Ok(_) if self.dialog.is_some() => {}
+            Ok(holds) => match EndHold::new(*holds) {
+                Ok(dialog) => self.open(dialog),
+                Err(reason) => self.context.status = Some(reason),
+            },
         }
     }
 

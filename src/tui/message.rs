@@ -8,7 +8,9 @@ use crossterm::event::KeyEvent;
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
-use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
+use crate::journal::{
+    Found, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
+};
 use crate::list::{DeviceId, DeviceList, RawRecord, ReadingReport};
 use crate::plan::explain::Explanation;
 use crate::plan::{Breakdown, ConfirmedPlan, Plan, Recheck};
@@ -135,6 +137,8 @@ pub enum Message {
     JournalStates(Result<JournalStates, BackendError>),
     /// What became of `Effect::Hold` or `Effect::EndHolds`, as a message.
     HoldsChanged(Result<String, BackendError>),
+    /// What `Effect::ReadHoldsOf` read.
+    HoldsToEnd(Result<Box<HoldsOfDevices>, BackendError>),
     /// What `Effect::ReadHolds` read; nothing if it is as before.
     Held(Result<Option<HeldDevices>, BackendError>),
     /// What `Effect::Recheck` found.

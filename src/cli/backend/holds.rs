@@ -1,13 +1,10 @@
 //! Holds of the open list's devices, through the code of `offboard hold`.
 
-use std::collections::BTreeSet;
-
 use super::JournalBackend;
 use crate::cli::hold;
-use crate::domain::device::Identifier;
-use crate::journal::Operator;
+use crate::journal::{HoldsOfDevices, Operator};
 use crate::list::{DeviceId, DeviceList};
-use crate::plan::{Hold, ListIdentifiers};
+use crate::plan::Hold;
 use crate::text::counted;
 use crate::tui::error::BackendError;
 
@@ -41,29 +38,18 @@ impl JournalBackend {
         Ok(lines.join(" · "))
     }
 
-    /// Ends the holds in force of these devices.
-    pub(super) fn end_holds_of(
-        &self,
-        list: &DeviceList,
-        devices: &[DeviceId],
-    ) -> Result<String, BackendError> {
+    /// Ends holds as they were shown.
+    pub(super) fn end_shown_holds(&self, shown: &HoldsOfDevices) -> Result<String, BackendError> {
         let target = &self.workspace.target;
-        let mut journal = self.journal()?;
-        let holds = journal.holds_in_force(target)?;
-        let keys: BTreeSet<Identifier> = devices
-            .iter()
-            .flat_map(|&id| holds.keys_of(ListIdentifiers::of(list.device(id)).candidate()))
-            .collect();
-        if keys.is_empty() {
-            let none = "none of these devices is held any more";
-            return Err(BackendError::Hold(none.to_owned()));
-        }
-        let keys: Vec<Identifier> = keys.into_iter().collect();
-        match journal.end_holds(target, &keys, &Operator::current())? {
-            Ok(ended) => Ok(format!("ended {}", counted(ended, "hold"))),
-            Err(key) => Err(BackendError::Hold(format!(
-                "{key} is not held any more, and no hold was ended: try again"
-            ))),
-        }
+        let ended = self
+            .journal()?
+            .end_holds_of(target, shown, &Operator::current())?;
+        let changed = || {
+            let changed =
+                "holds were added or ended since these were shown, and none was ended: try again";
+            BackendError::Hold(changed.to_owned())
+        };
+        let ended = ended.ok_or_else(changed)?;
+        Ok(format!("ended {}", counted(ended, "hold")))
     }
 }

@@ -15,7 +15,9 @@ use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
+use crate::journal::{
+    Found, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
+};
 use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
@@ -91,7 +93,15 @@ impl Backend for OfflineBackend {
         Err(BackendError::NoConfiguration)
     }
 
-    fn end_holds(&self, _list: &DeviceList, _devices: &[DeviceId]) -> Result<String, BackendError> {
+    fn holds_of(
+        &self,
+        _list: &DeviceList,
+        _devices: &[DeviceId],
+    ) -> Result<HoldsOfDevices, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn end_holds(&self, _shown: &HoldsOfDevices) -> Result<String, BackendError> {
         Err(BackendError::NoConfiguration)
     }
 

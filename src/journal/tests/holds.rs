@@ -1,7 +1,7 @@
 //! Holds: admission obeys them, they end by two clocks only, and reading them is quick.
 
 use super::*;
-use crate::plan::{Hold, LeftOutReason};
+use crate::plan::{Hold, LeftOutReason, ListIdentifiers};
 
 fn hold(hwid: &str, until: &str) -> Hold {
     Hold {
@@ -73,6 +73,59 @@ fn admission_and_resume_refuse_held_devices_of_any_process() {
         ..target()
     };
     assert_eq!(fixture.journal.holds(&elsewhere).expect("read"), []);
+}
+
+/// A device of a list: its HWID, and the MAC of a dock.
+fn docked(hwid: &str) -> ListIdentifiers {
+    let row = format!("hwid,mac\n{hwid},3c:52:82:00:00:01\n");
+    let list = crate::list::DeviceList::read_bytes("l", row.as_bytes()).expect("a list");
+    ListIdentifiers::of(list.device(list.ids().next().expect("a device")))
+}
+
+#[test]
+fn holds_of_devices_are_ended_as_they_were_shown_and_not_those_of_others_at_the_same_dock() {
+    let mut fixture = fixture();
+    let journal = &mut fixture.journal;
+    let dock = || MacAddress::parse("3c:52:82:00:00:01").into_iter().collect();
+    let with_dock = |hwid: &str| Hold {
+        macs: dock(),
+        ..hold(hwid, "2026-12-31")
+    };
+    let by_mac = Hold {
+        hwid: None,
+        ..with_dock("h0")
+    };
+    let later = hold("h1", "2027-01-31");
+    let added = [
+        with_dock("h1"),
+        with_dock("h2"),
+        later.clone(),
+        by_mac.clone(),
+    ];
+    add(journal, &added);
+    let shown = journal.holds_of(&target(), &[docked("H1")]).expect("read");
+    assert_eq!(shown.own, [with_dock("h1"), later, by_mac]);
+    assert_eq!(shown.others, [with_dock("h2")]);
+    let end = |journal: &mut Journal, shown: &HoldsOfDevices| {
+        let ended = journal.end_holds_of(&target(), shown, &Operator::default());
+        ended.expect("stored")
+    };
+    add(journal, &[hold("h9", "2026-12-31")]);
+    assert_eq!(end(journal, &shown), None, "one was added since");
+    assert_eq!(
+        journal
+            .holds_of(&target(), &[docked("h1")])
+            .expect("read")
+            .own
+            .len(),
+        3
+    );
+    let shown = journal.holds_of(&target(), &[docked("h1")]).expect("read");
+    assert_eq!(end(journal, &shown), Some(3));
+    assert_eq!(end(journal, &shown), None, "they were ended since");
+    assert!(is_held(journal, "h2"));
+    assert!(is_held(journal, "h9"));
+    assert!(!is_held(journal, "h1"));
 }
 
 #[test]

@@ -52,7 +52,10 @@ pub(super) fn answer(
         Effect::Hold { devices, hold } => {
             Message::HoldsChanged(backend.hold(list, &devices, &hold))
         }
-        Effect::EndHolds(devices) => Message::HoldsChanged(backend.end_holds(list, &devices)),
+        Effect::ReadHoldsOf(devices) => {
+            Message::HoldsToEnd(backend.holds_of(list, &devices).map(Box::new))
+        }
+        Effect::EndHolds(shown) => Message::HoldsChanged(backend.end_holds(&shown)),
         Effect::ReadHolds { known } => Message::Held(backend.held(list, known)),
         Effect::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))

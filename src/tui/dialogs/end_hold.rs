@@ -2,39 +2,44 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 
-use crate::list::DeviceId;
-use crate::text::{clip, counted, grouped, visible};
+use crate::journal::HoldsOfDevices;
+use crate::plan::{Hold, LeftOutReason};
+use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
+    DECLINE, DialogKey, Hint, MOTION, Press, Section, command, hints, key,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::message_panel;
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::menu::render_menu;
+use crate::tui::widgets::panel::{centred, panel};
 
-/// How many devices are named.
-const NAMED: usize = 5;
-const WIDTH: u16 = 74;
+const WIDTH: u16 = 100;
 
-/// End the holds of these devices?
+/// End these holds?
 #[derive(Clone, Debug)]
 pub struct EndHold {
-    /// The held ones of the devices; never empty.
-    devices: Vec<DeviceId>,
+    /// At least one of the devices' own.
+    holds: HoldsOfDevices,
+    cursor: ListCursor,
     guard: KeyGuard,
 }
 
 #[derive(Clone, Copy)]
 enum Command {
+    Scroll,
     End,
     Back,
 }
 
 const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
     key(
         "y",
         &[Press::Key(KeyCode::Char('y'))],
@@ -51,15 +56,51 @@ impl EndHold {
         hints: || hints(KEYS),
     };
 
-    /// The question about those of `devices` that are held; none if no device is.
-    pub fn new(mut devices: Vec<DeviceId>, context: &Context) -> Option<Self> {
-        let protection = &context.list.protection;
-        devices.retain(|&id| protection.held(id).is_some());
-        (!devices.is_empty()).then(|| Self {
-            devices,
+    /// The question about these holds. Without any of the devices' own, the reason why there is none.
+    pub fn new(holds: HoldsOfDevices) -> Result<Self, String> {
+        if holds.own.is_empty() {
+            return Err(match holds.others.first() {
+                Some(hold) => format!(
+                    "held by a hold of another device with the same MAC address, {}: end it there",
+                    name(hold)
+                ),
+                None => "none of these devices is held any more".to_owned(),
+            });
+        }
+        Ok(Self {
+            holds,
+            cursor: ListCursor::default(),
             guard: KeyGuard::once_drawn(),
         })
     }
+
+    /// The holds that will be ended, each on its line, and those that stay.
+    fn lines(&self) -> Vec<String> {
+        let own = self.holds.own.iter();
+        let own = own.map(|hold| format!("  {}: {}", name(hold), reason(hold)));
+        let others = self.holds.others.iter().map(|hold| {
+            let reason = reason(hold);
+            format!("  stays, of another device: {}: {reason}", name(hold))
+        });
+        own.chain(others).collect()
+    }
+}
+
+/// The device that is held, safe to show.
+fn name(hold: &Hold) -> String {
+    let identifier = match (&hold.hwid, hold.macs.first()) {
+        (Some(hwid), _) => hwid.to_string(),
+        (None, Some(mac)) => mac.to_string(),
+        (None, None) => String::new(),
+    };
+    match (&*hold.hostname, identifier) {
+        ("", identifier) => visible(&identifier).into_owned(),
+        (hostname, identifier) => format!("{} ({})", visible(hostname), visible(&identifier)),
+    }
+}
+
+fn reason(hold: &Hold) -> String {
+    visible(&LeftOutReason::of_hold(hold).to_string()).into_owned()
 }
 
 impl Component for EndHold {
@@ -69,9 +110,14 @@ impl Component for EndHold {
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
+            Some(Command::Scroll) => {
+                let lines = self.holds.own.len() + self.holds.others.len();
+                self.cursor.on_key(key, lines);
+                Response::stay()
+            }
             Some(Command::End) => {
-                let devices = std::mem::take(&mut self.devices);
-                Response::close().with([Effect::EndHolds(devices)])
+                let holds = Box::new(self.holds.clone());
+                Response::close().with([Effect::EndHolds(holds)])
             }
             Some(Command::Back) => Response::close(),
             None => Response::stay(),
@@ -83,26 +129,32 @@ impl Component for EndHold {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let list = &context.list;
-        let mut lines = vec![Line::default()];
-        for &id in self.devices.iter().take(NAMED) {
-            let name = list.devices.named(id);
-            let reason = list.protection.held(id).unwrap_or("no longer held");
-            let line = format!("  {}: {reason}", visible(&name));
-            lines.push(Line::from(clip(&line, usize::from(WIDTH) - 4).into_owned()));
-        }
-        if let Some(more @ 1..) = self.devices.len().checked_sub(NAMED) {
-            lines.push(Line::from(format!("  and {} more", grouped(more as u64))));
-        }
-        lines.push(Line::default());
-        lines.push(Line::from(
+        let lines = self.lines();
+        let below = [
+            "",
             "  They can be planned again. The record is kept.",
-        ));
-        lines.push(Line::default());
-        lines.push(Line::from("  y    end the holds"));
-        lines.push(Line::from("  esc  cancel"));
-        let devices = counted(self.devices.len() as u64, "device");
-        let title = format!("End the holds of {devices}?");
-        message_panel(frame, area, context, &title, WIDTH, lines);
+            "",
+            "  y    end the holds",
+            "  esc  cancel",
+        ];
+        let below: Vec<Line<'_>> = below.into_iter().map(Line::from).collect();
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let footer = u16::try_from(below.len()).unwrap_or(u16::MAX);
+        let height = rows.saturating_add(footer).saturating_add(3);
+        let count = self.holds.own.len() as u64;
+        let title = match self.holds.own.len() + self.holds.others.len() {
+            all if all == self.holds.own.len() => format!("End {}?", counted(count, "hold")),
+            _ => format!("End {} of these?", counted(count, "hold")),
+        };
+        let inner = panel(frame, centred(area, WIDTH, height), context, &title);
+        let [_, list, rest] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Min(1),
+            Constraint::Length(footer),
+        ])
+        .areas(inner);
+        render_menu(frame, list, context, lines, self.cursor);
+        let text = Paragraph::new(below).style(context.settings.theme.strong());
+        frame.render_widget(text, rest);
     }
 }

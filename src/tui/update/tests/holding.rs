@@ -1,6 +1,8 @@
 //! Holds are added and ended on the screen, and those of other processes are shown.
 
 use super::*;
+use crate::journal::HoldsOfDevices;
+use crate::plan::Hold;
 use crate::tui::dialogs::Dialog;
 
 fn id(index: usize) -> DeviceId {
@@ -91,24 +93,77 @@ fn hold_of_another_process_is_shown_and_found_and_its_end_too() {
     assert_eq!(operator.app.context.list.held_marks, 1);
 }
 
+/// The hold of a device.
+fn hold(hwid: &str, until: &str) -> Hold {
+    Hold {
+        hwid: crate::domain::device::Hwid::parse(hwid).ok(),
+        macs: Vec::new(),
+        hostname: format!("LT-{hwid}"),
+        until: until.parse().expect("a date"),
+        reason: "on leave".to_owned(),
+        owner: None,
+    }
+}
+
 #[test]
-fn hold_end_asks_and_ends_the_holds_of_held_devices_only() {
+fn hold_end_lists_every_hold_and_ends_those_that_were_shown() {
     let mut operator = operator();
-    operator.press(":hold-end\n");
-    assert!(!matches!(operator.app.dialog, Some(Dialog::EndHold(_))));
-    operator.press("\u{1b}\u{1b}");
-    operator.wait(6_000);
     operator.held = Some(held(&[1], 0));
     operator.press("ga:hold-end\n");
-    assert!(
-        matches!(operator.app.dialog, Some(Dialog::EndHold(_))),
-        "{:?}",
-        operator.app.dialog
-    );
-    operator.wait(600);
-    operator.press("y");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::EndHolds(vec![id(1)]))
+        Some(&Effect::ReadHoldsOf(vec![id(1)])),
+        "of the marked devices, the held ones"
     );
+    let own: Vec<Hold> = (0..60)
+        .map(|number| hold(&format!("h{number}"), "2026-12-31"))
+        .collect();
+    let holds = HoldsOfDevices::for_tests(own, vec![hold("other", "2027-01-31")]);
+    operator.tell(Message::HoldsToEnd(Ok(Box::new(holds.clone()))));
+    let shown = operator.screen();
+    assert!(shown.contains("End 60 holds of these?"), "{shown}");
+    assert!(
+        shown.contains("LT-h0 (h0): held until 2026-12-31"),
+        "{shown}"
+    );
+    assert!(!shown.contains("LT-other"), "{shown}");
+    operator.wait(600);
+    operator.press("G");
+    let shown = operator.screen();
+    assert!(shown.contains("LT-h59 (h59)"), "{shown}");
+    assert!(
+        shown.contains("stays, of another device: LT-other (other)"),
+        "{shown}"
+    );
+    operator.press("y");
+    let end = Effect::EndHolds(Box::new(holds));
+    assert!(
+        operator.effects.contains(&end),
+        "{:?}",
+        operator.effects.last()
+    );
+}
+
+#[test]
+fn hold_end_of_devices_that_only_another_devices_hold_covers_says_where_to_end_it() {
+    let mut operator = operator();
+    operator.held = Some(held(&[0], 0));
+    operator.press("g:hold-end\n");
+    let holds = HoldsOfDevices::for_tests(vec![], vec![hold("h9", "2026-12-31")]);
+    operator.tell(Message::HoldsToEnd(Ok(Box::new(holds))));
+    assert!(operator.app.dialog.is_none());
+    let shown = operator.screen();
+    assert!(shown.contains("same MAC address, LT-h9 (h9)"), "{shown}");
+}
+
+#[test]
+fn hold_end_asks_nothing_where_no_device_is_held() {
+    let mut operator = operator();
+    operator.held = Some(held(&[1], 0));
+    operator.press("g:hold-end\n");
+    assert!(operator.app.dialog.is_none(), "{:?}", operator.app.dialog);
+    let shown = operator.screen();
+    assert!(shown.contains("none of these devices is held"), "{shown}");
+    let reads = |effect: &Effect| matches!(effect, Effect::ReadHoldsOf(_));
+    assert!(!operator.effects.iter().any(reads));
 }
