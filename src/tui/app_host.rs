@@ -5,6 +5,7 @@
 //! message and its effects is this, for both.
 
 pub(super) mod answer;
+mod answers;
 mod autosave;
 mod ends;
 mod perform;
@@ -16,11 +17,11 @@ use tokio::sync::mpsc;
 
 use crate::domain::outcome::Tally;
 use crate::domain::run::RunState;
-use crate::list::DeviceList;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, News, Update};
 use crate::text::counted;
 use crate::tui::app::App;
+use crate::tui::app_host::answers::Answers;
 use crate::tui::app_host::autosave::Autosave;
 use crate::tui::app_host::ends::Ends;
 use crate::tui::backend::Backend;
@@ -82,9 +83,6 @@ pub(in crate::tui) trait Surface {
     fn suspend(&mut self);
 }
 
-/// The answer to an effect, and the list that was open when it was requested.
-pub(in crate::tui) type Answer = (Arc<DeviceList>, Message);
-
 /// See the module.
 pub(in crate::tui) struct AppHost {
     pub(in crate::tui) app: App,
@@ -92,10 +90,7 @@ pub(in crate::tui) struct AppHost {
     driver: Option<Driver>,
     updates: Option<mpsc::Receiver<Update>>,
     backend: Arc<dyn Backend>,
-    answers: mpsc::Sender<Answer>,
-    answered: mpsc::Receiver<Answer>,
-    /// The answers that are still to come.
-    unanswered: usize,
+    answers: Answers,
     /// True once the program is to be left.
     pub(in crate::tui) has_ended: bool,
     autosave: Autosave,
@@ -109,16 +104,13 @@ impl AppHost {
         let now = session.clock.now();
         let mut app = App::new(session.opened, session.settings, now, size);
         app.listen_to_mouse(session.mouse);
-        let (answers, answered) = mpsc::channel(64);
         Self {
             app,
             clock: session.clock,
             driver,
             updates,
             backend: session.backend,
-            answers,
-            answered,
-            unanswered: 0,
+            answers: Answers::default(),
             has_ended: false,
             autosave: Autosave::default(),
             ends: Ends::default(),
@@ -151,8 +143,7 @@ impl AppHost {
             update = next_update(&mut self.updates) => {
                 Some(Message::Update(update, self.clock.now()))
             }
-            Some((list, message)) = self.answered.recv() => {
-                self.unanswered = self.unanswered.saturating_sub(1);
+            Some((list, message)) = self.answers.next() => {
                 // A place in a list that was read again meanwhile means another device.
                 let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
                 (!stale).then_some(message)
@@ -162,7 +153,7 @@ impl AppHost {
 
     /// True while an effect is being performed whose answer is to come.
     pub(in crate::tui) fn awaits_answers(&self) -> bool {
-        self.unanswered > 0
+        self.answers.are_awaited()
     }
 
     /// How long until the view is to be saved, if it may have changed.

@@ -127,6 +127,11 @@ pub enum EffectError {
     /// The effect has no answer.
     #[error("nothing answers that")]
     NoAnswer,
+    /// The work for it panicked.
+    #[error(
+        "an internal error has interrupted this: try again; the log file (--log-file) says where it happened"
+    )]
+    Panicked,
 }
 
 /// Why the inventory can't be fetched in this session.

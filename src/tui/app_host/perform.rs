@@ -4,9 +4,9 @@ use crate::fetch::FetchError;
 use crate::list;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
 use crate::tui::app_host::answer::answer;
-use crate::tui::app_host::{Answer, AppHost, Surface};
+use crate::tui::app_host::{AppHost, Surface};
 use crate::tui::effect::Effect;
-use crate::tui::error::{BackendError, EngineError};
+use crate::tui::error::EngineError;
 use crate::tui::message::Message;
 
 impl AppHost {
@@ -70,7 +70,11 @@ impl AppHost {
                 let result = self.request(|driver| driver.use_token(token));
                 self.report_error(result, surface);
             }
-            Effect::NotifyEnd(end) => self.ends.notify(end, self.end_notified(), &self.backend),
+            Effect::NotifyEnd(end) => {
+                let list = self.app.context.list.devices.clone();
+                let done = self.answers.end_notified(list);
+                self.ends.notify(end, done, &self.backend);
+            }
             Effect::Copy(text) => {
                 if !surface.copy(&text) {
                     self.execute(Effect::WriteCopy(text), surface);
@@ -85,9 +89,8 @@ impl AppHost {
             effect => {
                 let (list, backend) = (self.app.context.list.devices.clone(), self.backend.clone());
                 let protection = self.app.context.list.protection.clone();
-                self.spawn(move || {
-                    let message = answer(effect, &list, &protection, &*backend);
-                    (list, message)
+                self.answers.spawn(list, move |list| {
+                    answer(effect, list, &protection, &*backend)
                 });
             }
         }
@@ -102,28 +105,9 @@ impl AppHost {
         Ok(request(driver)?)
     }
 
-    /// Passes the result of the command on as a message.
-    fn end_notified(&self) -> impl FnOnce(Result<(), BackendError>) + Send + 'static {
-        let (answers, list) = (self.answers.clone(), self.app.context.list.devices.clone());
-        move |result| {
-            // The receiver is gone once the screen has closed.
-            let _ = answers.blocking_send((list, Message::EndNotified(result)));
-        }
-    }
-
     fn report_error(&mut self, result: Result<(), EngineError>, surface: &mut dyn Surface) {
         if let Err(error) = result {
             self.handle(Message::Failed(error.into()), surface);
         }
-    }
-
-    /// Does `work` on another thread; its answer arrives as a message.
-    fn spawn(&mut self, work: impl FnOnce() -> Answer + Send + 'static) {
-        let answers = self.answers.clone();
-        self.unanswered += 1;
-        tokio::task::spawn_blocking(move || {
-            // The receiver is gone once the program is being left.
-            let _ = answers.blocking_send(work());
-        });
     }
 }
