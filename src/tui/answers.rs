@@ -91,6 +91,7 @@ impl App {
             Message::EndNotified(Ok(()))
             | Message::Key(..)
             | Message::Request(..)
+            | Message::LineBegins(_)
             | Message::Paste(..)
             | Message::Resized(..)
             | Message::Wheel(_)

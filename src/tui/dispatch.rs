@@ -129,8 +129,22 @@ impl App {
         context.status = Some(status.to_owned());
     }
 
-    /// `esc`: one step back.
+    /// `esc`: one step back. At the table it ends a fetch first.
     fn back(&mut self) -> Vec<Effect> {
+        let at_the_table = self.view == View::Devices && self.context.list.range_start.is_none();
+        if at_the_table && self.context.runs.fetch_progress.is_some() {
+            return self.cancel_fetch();
+        }
+        let had_filter = !self.devices.query.is_empty();
+        let effect = self.step_back();
+        if had_filter && self.devices.query.is_empty() {
+            self.context.status = Some("filter cleared · / ↑ brings it back".to_owned());
+        }
+        effect.into_iter().collect()
+    }
+
+    /// Closes or clears one thing, the nearest first.
+    fn step_back(&mut self) -> Option<Effect> {
         let list = &mut self.context.list;
         if self.view == View::History && self.history.search.is_some() {
             self.history.search = None;
@@ -138,17 +152,13 @@ impl App {
             self.view = View::Devices;
         } else if list.range_start.is_some() {
             list.range_start = None;
-        } else if self.context.runs.fetch_progress.is_some() {
-            return self.cancel_fetch();
         } else if self.devices.marked_only {
-            return vec![self.devices.show_marked_only(false, list)];
+            return Some(self.devices.show_marked_only(false, list));
         } else if !self.devices.query.is_empty() {
             self.devices.remember_filter();
-            let effect = self.devices.filter_by(Query::default(), list);
-            self.context.status = Some("filter cleared · / ↑ brings it back".to_owned());
-            return effect.into_iter().collect();
+            return self.devices.filter_by(Query::default(), list);
         }
-        Vec::new()
+        None
     }
 
     /// `q`: closes the screen; leaves from the devices, and asks when something is open.
@@ -178,6 +188,12 @@ impl App {
                 self.go_to(place);
                 None
             }
+            Request::GoToFailure(ordinal) => {
+                self.failures.show_device(ordinal, &self.context.runs);
+                None
+            }
+            Request::StepBack => self.step_back(),
+            Request::CancelFetch => return self.cancel_fetch(),
             Request::Mark(devices, marked) => {
                 mark_keys::set_marks(&devices, marked, &mut self.context);
                 None

@@ -66,6 +66,9 @@ pub enum Message {
     Key(KeyEvent, Now),
     /// The plain dialogue requests something by its name.
     Request(Request, Now),
+    /// The plain dialogue acts on the next part of a line that was typed. The keys that follow are neither
+    /// a burst nor meant for a dialog that has closed.
+    LineBegins(Now),
     /// Text was pasted; it matters only where a text is edited.
     Paste(String, Now),
     /// The terminal has this many columns and rows.

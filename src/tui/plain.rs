@@ -9,7 +9,9 @@
 //! perform     requests -> steps of the app
 //! devices     those about the rows of the table
 //! questions   a dialog as text, its answer as keys
+//! plan        what can be done with a plan
 //! count       the number that confirms, key by key
+//! printed     what numbers stand for
 //! pages       rows, plans, failures and runs, a page at a time
 //! news        what happened: messages and the progress of runs
 //! spoken      what the screen draws, as text
@@ -25,6 +27,8 @@ mod history;
 mod news;
 mod pages;
 mod perform;
+mod plan;
+mod printed;
 mod questions;
 mod spoken;
 
@@ -44,6 +48,7 @@ use crate::tui::plain::console::{Console, Input, Line, Mode};
 use crate::tui::plain::news::News;
 use crate::tui::plain::pages::Page;
 use crate::tui::plain::perform::Step;
+use crate::tui::plain::printed::Printed;
 use crate::tui::plain::questions::Question;
 use crate::tui::request::Request;
 use crate::tui::terminal::{self, TuiError};
@@ -68,11 +73,15 @@ struct Dialogue {
     question: Option<Question>,
     /// What the next empty line prints.
     page: Page,
+    /// What numbers stand for.
+    printed: Printed,
     news: News,
     /// Resolves when what was printed is on the terminal.
     flushed: Option<oneshot::Receiver<()>>,
     /// Several lines of text that are being typed for an import.
     typed_text: Option<String>,
+    /// To leave was requested, because the input has ended.
+    leaves: bool,
 }
 
 /// Runs the dialogue until it is left. `list_is_stdin` says that standard input held the list.
@@ -89,9 +98,11 @@ pub async fn run(mut session: Session, list_is_stdin: bool) -> Result<ExitReason
         printed_view: View::Devices,
         question: None,
         page: Page::default(),
+        printed: Printed::default(),
         news: News::default(),
         flushed: None,
         typed_text: None,
+        leaves: false,
     };
     dialogue.greet();
     dialogue.host.begin(&mut dialogue.console);
@@ -118,13 +129,13 @@ impl Dialogue {
         let mut lines = Vec::new();
         lines.push(match &context.settings.target {
             Some(target) => format!(
-                "offboard on {}, profile {}{}{}. help prints the commands, quit leaves.",
+                "offboard on {}, profile {}{}{}. Type help for the commands, quit to leave.",
                 visible(target.host()),
                 visible(&target.profile),
                 if context.settings.demo { ", simulated" } else { "" },
                 if context.settings.read_only { ", read-only" } else { "" },
             ),
-            None => "offboard without a configuration: nothing can be sent. help prints the commands, quit leaves."
+            None => "offboard without a configuration: nothing can be sent. Type help for the commands, quit to leave."
                 .to_owned(),
         });
         let list = &context.list.devices;
@@ -143,7 +154,7 @@ impl Dialogue {
         if !stopped.is_empty() {
             let count = counted(stopped.len() as u64, "unfinished run");
             lines.push(format!(
-                "{count}: history prints them, resume RUN goes on with one."
+                "{count}. Type history to list them, resume RUN to resume one."
             ));
             lines.extend(stopped.iter().map(|run| history::line(run, now)));
         }
@@ -231,11 +242,14 @@ impl Dialogue {
             return false;
         }
         // Keys are handled as they arrive.
-        if self.console.mode() != Mode::Keys
-            && let Some(line) = self.lines.pop_front()
-        {
-            self.on_line(line);
-            return true;
+        if self.console.mode() != Mode::Keys {
+            if let Some(line) = self.lines.pop_front() {
+                self.on_line(line);
+                return true;
+            }
+            if self.console.has_ended() && self.on_end_of_pipe() {
+                return true;
+            }
         }
         self.prompt();
         false
@@ -296,6 +310,21 @@ impl Dialogue {
     fn hang_up(&mut self) {
         self.console.detach();
         self.signal(SignalKind::hangup());
+    }
+
+    /// A pipe has ended: what is asked is cancelled, once for each question, then the program is left.
+    /// True if something was done.
+    fn on_end_of_pipe(&mut self) -> bool {
+        let asks =
+            self.typed_text.is_some() || self.question.as_mut().is_some_and(Question::is_first_end);
+        if asks {
+            self.on_line(Line::End);
+        } else if !std::mem::replace(&mut self.leaves, true) {
+            self.end_of_input();
+        } else {
+            return false;
+        }
+        true
     }
 
     /// The end of a pipe leaves after the call in flight; ctrl-d at a terminal asks as `quit` does.

@@ -18,6 +18,12 @@ pub enum Request {
     RunCommand(Command),
     /// Go to the row at this place of the open screen.
     GoTo(usize),
+    /// Go to this device of the failures, by ordinal.
+    GoToFailure(u32),
+    /// Go one step back, or clear one thing, but end nothing that is under way.
+    StepBack,
+    /// Read no more of the inventory.
+    CancelFetch,
     /// Mark or unmark these devices.
     Mark(Vec<DeviceId>, bool),
     /// Choose these devices of the failures, by ordinal.

@@ -13,7 +13,7 @@ use crate::tui::holding::looks_at_holds;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::screens::run;
-use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::key_guard::{KeyGuard, KeyPause};
 use crate::tui::widgets::layout::rows_on_screen;
 
 const LEAVING: &str = "leaving after the call in flight";
@@ -115,6 +115,14 @@ impl App {
             Message::Request(request, now) => {
                 self.context.now = now;
                 self.on_request(request)
+            }
+            Message::LineBegins(now) => {
+                self.context.now = now;
+                self.type_ahead.pause = KeyPause::default();
+                if let Some(dialog) = &mut self.dialog {
+                    dialog.component_mut().on_line_begins();
+                }
+                Vec::new()
             }
             Message::Paste(text, now) => {
                 self.context.now = now;
@@ -339,8 +347,10 @@ impl App {
         self.devices.keep_in_sight(&self.context, rows);
     }
 
-    /// The screen changed under the operator: a dialog has to be drawn again before it accepts keys.
+    /// The screen changed under the operator: a dialog has to be drawn again before it accepts keys, and
+    /// the first of two keys doesn't count any more.
     fn disarm(&mut self) {
+        self.type_ahead.first_key = None;
         if let Some(dialog) = &mut self.dialog {
             dialog.component_mut().on_interrupted();
         }

@@ -1,6 +1,6 @@
 //! `--plain`: the whole job as a dialogue of lines.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ fn plain_does_the_whole_job_without_drawing() {
         ..Settings::default()
     });
     let mut dialogue = Dialogue::start(&bench);
-    assert!(dialogue.line("help").contains("filter QUERY"));
+    assert!(dialogue.line("help").contains("filter QUERY | NAME"));
     assert!(dialogue.line("fitler x").contains("did you mean 'filter'?"));
     assert!(dialogue.line("filter unseen>").contains("value"));
     assert!(
@@ -91,11 +91,12 @@ fn plain_does_the_whole_job_without_drawing() {
     );
     assert!(dialogue.line("").contains("\n21: "), "the next page");
     assert!(dialogue.line("sort seen").contains("rows shown"));
+    dialogue.line("show");
     assert!(dialogue.line("detail 2").contains("hwid  "));
     assert!(dialogue.line("overview").contains("status"));
     assert!(dialogue.line("mark 1-3").contains("Marked 3"));
     assert!(dialogue.line("undo").contains("Undo: 0 marked"));
-    assert!(dialogue.line("plan remove").contains("nothing is marked"));
+    assert!(dialogue.line("plan remove").contains("no device is marked"));
     assert!(dialogue.line("mark all").contains("Marked"));
 
     // What is typed ahead answers nothing.
@@ -153,7 +154,7 @@ fn plain_does_the_whole_job_without_drawing() {
     );
     dialogue.terminal.press("enter\n");
     dialogue.until("end of the lookup", |text| {
-        text.contains("Look-up ended") && text.ends_with("failures> ")
+        text.contains("The look-up has ended") && text.ends_with("failures> ")
     });
     assert!(dialogue.line("retry 1").contains("Retrying won't help"));
     let failures = dialogue.line("failures") + &dialogue.line("all");
@@ -175,11 +176,63 @@ fn plain_does_the_whole_job_without_drawing() {
 }
 
 #[test]
-fn plain_confirms_nothing_through_a_pipe() {
+fn plain_numbers_mean_what_was_printed_last() {
     let bench = Workbench::new(Settings {
         devices: 60,
         ..Settings::default()
     });
+    let mut dialogue = Dialogue::start(&bench);
+    let unknown = dialogue.line("mark 1");
+    assert!(unknown.contains("no rows were printed yet"), "{unknown}");
+    let first = dialogue.line("show");
+    dialogue.line("sort seen");
+    for line in ["detail 2", "go 2", "mark 1-3", "unmark 2"] {
+        let refused = dialogue.line(line);
+        let why = "the rows have changed since they were printed";
+        assert!(refused.contains(why), "{line}: {refused}");
+    }
+    let page = dialogue.line("");
+    assert!(page.contains("the rows have changed"), "{page}");
+    let second = dialogue.line("show");
+    let name = |page: &str, number: u32| {
+        let after = page
+            .split(&format!("\n{number}: "))
+            .nth(1)
+            .expect("the row");
+        after.split(',').next().expect("a name").to_owned()
+    };
+    assert_ne!(name(&first, 1), name(&second, 1), "another order");
+    let current = dialogue.line("go 3");
+    assert!(
+        current.contains(&format!("Current: 3: {}", name(&second, 3))),
+        "{current}"
+    );
+    dialogue.line("mark 1-3");
+    dialogue.line("plan remove");
+    let count = dialogue.confirm();
+    dialogue.type_keys(&format!("{count}\n"));
+    dialogue.until("end of the run", |text| text.contains("finished in"));
+
+    let unknown = dialogue.line("open 1");
+    assert!(unknown.contains("no runs were printed yet"), "{unknown}");
+    let history = dialogue.line("history");
+    let run = history.split("1. run ").nth(1).expect("a run")[..8].to_owned();
+    let opened = dialogue.line("open 1");
+    assert!(opened.contains(&format!("Run {run}")), "{opened}");
+    let found = dialogue.line(&format!("find {}", name(&second, 2)));
+    assert!(
+        found.contains(&format!("1. {}", name(&second, 2))),
+        "{found}"
+    );
+    let opened = dialogue.line("open 1");
+    assert!(opened.contains(&format!("Run {run}")), "{opened}");
+    assert!(dialogue.line("detail 1").contains("detail 2.1"));
+    assert!(dialogue.line("status").ends_with("run> "));
+    assert!(dialogue.line("back").contains("rows shown"));
+}
+
+/// Runs the dialogue with these lines in a pipe. Returns the exit code and what was printed.
+fn pipe(bench: &Workbench, lines: &str) -> (Option<i32>, String) {
     let mut child = bench
         .command(&["--plain", "devices.json"])
         .env_remove("TERM")
@@ -188,23 +241,104 @@ fn plain_confirms_nothing_through_a_pipe() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
-    let lines =
-        "filter unseen>60d\nmark all\nplan archive\nconfirm\nsave plan.json\ncancel\nshow\n";
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(lines.as_bytes()).expect("written");
     drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let mut out = child.stdout.take().expect("a pipe");
+    let printed = std::thread::spawn(move || {
+        let mut printed = String::new();
+        out.read_to_string(&mut printed).map(|_| printed)
+    });
+    wait_until("end of the program", || {
+        child.try_wait().expect("its state").is_some()
+    });
+    let status = child.wait().expect("it ended");
+    let printed = printed.join().expect("read").expect("UTF-8");
+    (status.code(), printed)
+}
+
+#[test]
+fn plain_takes_digits_only_where_the_number_is_typed() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    let mut dialogue = Dialogue::start(&bench);
+    dialogue.line("filter unseen>60d");
+    dialogue.line("mark all");
+    dialogue.line("filter unseen>200d");
+    dialogue.line("plan archive");
+    let count = dialogue.confirm();
+    // On the screen these drop devices, save the plan, and open the note or the breakdown.
+    for key in ["D", "P", "b", "s", "g", "\t"] {
+        dialogue.type_keys(key);
+        let refused = dialogue.until(key, |text| text.ends_with("number> "));
+        assert!(refused.contains("Only digits count"), "{key:?}: {refused}");
+        dialogue.type_keys("\u{7f}");
+    }
+    dialogue.type_keys(&format!("{count}\n"));
+    dialogue.until("end of the run", |text| text.contains("finished in"));
+    let sent: usize = bench.sizes().iter().sum();
+    assert_eq!(sent.to_string(), count);
+}
+
+#[test]
+fn plain_does_each_command_for_a_plan_however_fast_it_follows() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    let lines = "filter unseen>60d\nmark all\nfilter unseen>200d\nplan archive\nnote CHG-7\norder\nsave all.json\n\
+                 note CHG-8\ndrop\nnote CHG-9\nsave shown.json\ncancel\n";
+    let (code, printed) = pipe(&bench, lines);
+    assert_eq!(code, Some(0), "{printed}");
+    let saved = |name: &str| std::fs::read_to_string(bench.path(name)).expect(name);
+    let (all, shown) = (saved("all.json"), saved("shown.json"));
     assert!(
-        printed.contains("confirmed at a terminal only"),
+        all.contains("CHG-7") && shown.contains("CHG-9"),
         "{printed}"
     );
+    assert!(shown.len() < all.len(), "the hidden devices were dropped");
+}
+
+#[test]
+fn plain_leaves_when_its_input_ends_at_a_question() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    for lines in [
+        "mark all\nplan\n",
+        "mark all\nplan archive\n",
+        "mark all\nplan archive\nconfirm\n",
+        "mark all\nplan archive",
+        "mark all\nexport\nquit\n",
+        "import\nLT-1\n",
+        "fetch\n",
+        "hold\n",
+    ] {
+        let (code, printed) = pipe(&bench, lines);
+        assert_eq!(code, Some(0), "{lines:?}: {printed}");
+    }
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn plain_confirms_nothing_through_a_pipe() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    let lines =
+        "filter unseen>60d\nmark all\nplan archive\nconfirm\nsave plan.json\ncancel\nshow\n";
+    let (code, printed) = pipe(&bench, lines);
+    assert!(printed.contains("Confirming needs a terminal"), "{printed}");
     assert!(printed.contains("plan.json written"), "{printed}");
     assert!(
         printed.contains("\n1: "),
         "the rows after the plan: {printed}"
     );
-    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert_eq!(code, Some(0), "{printed}");
     assert!(bench.simulator.received().is_empty());
     let sent: Output = bench.run(&["run", "--plan", "plan.json"]);
     assert!(matches!(sent.code, Some(0 | 3)), "{}", sent.stderr);
@@ -228,4 +362,27 @@ fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
     assert_eq!(dialogue.terminal.exit_code(), 5, "resumable");
     let stopped = bench.run(&["runs", "show", "last"]);
     assert!(stopped.stdout.contains("SIGTERM"), "{}", stopped.stdout);
+}
+
+#[test]
+fn plain_ends_a_fetch_only_when_that_is_asked_for() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        latency: Duration::from_secs(3),
+        ..Settings::default()
+    });
+    let mut dialogue = Dialogue::start(&bench);
+    let refused = dialogue.line("fetch cancel");
+    assert!(refused.contains("not being read"), "{refused}");
+    dialogue.line("filter unseen>60d");
+    dialogue.line("fetch");
+    dialogue.line("enter");
+    for line in ["clear", "esc", "back"] {
+        let said = dialogue.line(line);
+        assert!(!said.contains("fetch will stop"), "{line}: {said}");
+    }
+    let refused = dialogue.line("fetch");
+    assert!(refused.contains("fetch cancel"), "{refused}");
+    dialogue.terminal.press("fetch cancel\n");
+    dialogue.until("end of the fetch", |text| text.contains("fetch will stop"));
 }

@@ -313,6 +313,12 @@ impl Component for DeleteDialog {
         }
     }
 
+    fn on_line_begins(&mut self) {
+        if let Self::Confirm(confirm) = self {
+            confirm.count.forget_pace();
+        }
+    }
+
     fn can_send(&self) -> bool {
         true
     }

@@ -8,7 +8,9 @@ use std::ops::RangeInclusive;
 use crate::domain::action::Action;
 use crate::tui::input::commands::{ACTIONS, Command, View};
 use crate::tui::input::keymap::{self, KeyMap};
-use arguments::{action, copy, export, named_run, number, optional_number, places, rows, usage};
+use arguments::{
+    action, copy, export, named_run, number, optional_number, place, places, rows, usage,
+};
 
 /// What a line requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +33,8 @@ pub(super) enum Request {
     Mark(Rows, bool),
     /// Plan an action on the marked devices.
     Plan(Action),
-    /// Everything about a device: of this row, else of the row that was gone to.
-    Detail(Option<usize>),
+    /// Everything about a device: with this number, else the one that was gone to.
+    Detail(Option<FailurePlace>),
     /// Act on groups of failures or on devices of them; on all without any.
     OnFailures(Command, Vec<FailurePlace>),
     /// Act on a run, by its number in the history or by its name.
@@ -49,6 +51,8 @@ pub(super) enum Request {
     Perform(Command),
     /// How the run is.
     Status,
+    /// Read no more of the inventory.
+    CancelFetch,
 }
 
 /// Rows of the table, by their numbers.
@@ -60,7 +64,8 @@ pub(super) enum Rows {
     Numbers(Vec<RangeInclusive<usize>>),
 }
 
-/// A group of failures, or one of its devices, by their numbers.
+/// A group of failures, or one of its devices, by their numbers. A number alone may also be a row's or a
+/// run's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FailurePlace {
     pub(super) group: usize,
@@ -89,110 +94,151 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         "show",
         "[NUMBER]",
-        "print rows, from this number on; an empty line prints the next",
+        "print the rows from this number on; an empty line prints the next page",
     ),
     entry(
         "filter",
-        "QUERY",
-        "show only what the query matches; without a query, say which is in force",
+        "QUERY | NAME",
+        "show only the rows that match a query or a saved filter; without one, print the current filter",
     ),
-    entry("clear", "", "clear the filter, or go back to the devices"),
+    entry(
+        "filters",
+        "",
+        "list saved, recent and suggested filters, and apply one",
+    ),
+    entry(
+        "clear",
+        "",
+        "go back to the devices; there, clear the filter",
+    ),
     entry(
         "sort",
         "FIELD [desc] …",
-        "sort by fields; sort none: as the list has it",
+        "sort by these fields; sort none restores the order of the file",
     ),
-    entry("columns", "FIELD …", "print these fields of each row"),
-    entry("go", "NUMBER", "make a row the current one"),
+    entry(
+        "columns",
+        "FIELD …",
+        "choose the fields that are printed; without a field, list all fields",
+    ),
+    entry("go", "NUMBER", "make a row or a run the current one"),
     entry(
         "detail",
         "[NUMBER]",
-        "print everything about a device, and why it is or isn't planned",
+        "print everything about a device, and whether a plan includes it; in the failures, write detail 2.1",
     ),
     entry(
         "overview",
         "",
-        "count the shown rows by status, type, group and age",
+        "count the shown rows by status, type, group and last seen",
     ),
     entry("list-info", "", "print how the list was read"),
     entry(
         "mark",
         "all | NUMBER [FROM-TO …]",
-        "mark all shown rows, or these",
+        "mark all shown rows, or the rows with these numbers",
     ),
     entry(
         "unmark",
         "all | NUMBER [FROM-TO …]",
-        "unmark everything, or these rows",
+        "unmark all rows, or the rows with these numbers",
     ),
     entry("invert", "", "invert the marks of the shown rows"),
+    entry("undo", "", "undo the last change of marks; redo repeats it"),
     entry(
-        "undo",
+        "marked-only",
         "",
-        "take back the last change of marks; redo repeats it",
+        "show only marked rows; again, show all rows",
     ),
-    entry("marked-only", "", "show marked rows only, or all again"),
     entry(
         "import",
         "[FILE]",
-        "mark what a file or a pasted ticket names",
+        "mark the devices that a file names; without a file, type or paste their names",
+    ),
+    entry(
+        "hold",
+        "",
+        "exempt the marked devices, else the current one, from plans until a date",
+    ),
+    entry(
+        "hold-end",
+        "",
+        "end the holds of the marked devices, else of the current one",
     ),
     entry(
         "plan",
         "uninstall | archive | remove",
-        "print what would be sent for the marked devices; then confirm it",
+        "print what would be sent for the marked devices, then ask for confirmation",
     ),
-    entry("status", "", "print how the run is"),
+    entry("status", "", "print the progress of the run"),
     entry(
         "pause",
         "",
-        "pause the run after the call in flight, or resume it",
+        "pause the run after the call in flight; again, resume it",
     ),
     entry("stop", "", "stop the run after the call in flight"),
-    entry("failures", "", "print what was not accepted, by reason"),
+    entry(
+        "failures",
+        "",
+        "print the devices that were not accepted, by reason",
+    ),
     entry(
         "retry",
         "[GROUP[.DEVICE] …]",
-        "plan those failures again that a retry can help",
+        "plan the failures again that a retry can help",
     ),
     entry(
         "look-up",
         "[GROUP[.DEVICE] …]",
-        "look failures up in the tenant; reads only",
+        "look the failures up in the tenant; this sends no deletion",
     ),
     entry(
         "retry-other",
         "[GROUP[.DEVICE] …]",
-        "plan failures by their other identifier, once looked up",
+        "plan the failures again by their other identifier, once they were looked up",
     ),
-    entry("history", "", "print the runs of the journal"),
+    entry("history", "", "print the runs in the journal"),
     entry(
         "open",
         "NUMBER | RUN",
-        "print the devices of a run by outcome",
+        "print the devices of a run that were not accepted, by reason",
     ),
-    entry("resume", "NUMBER | RUN", "go on with a stopped run"),
+    entry("resume", "NUMBER | RUN", "resume a stopped run"),
     entry(
         "close",
         "NUMBER | RUN",
-        "give up what a run has not sent; its record stays",
+        "close a stopped run: its unsent devices are never sent, its record stays",
     ),
-    entry("find", "TEXT", "search devices in all runs"),
+    entry(
+        "verify",
+        "NUMBER | RUN",
+        "check the accepted devices of a run against the last fetched inventory",
+    ),
+    entry(
+        "trend",
+        "",
+        "print how the numbers of devices and licences have changed",
+    ),
+    entry("find", "TEXT", "find devices in all runs"),
     entry(
         "export",
         "[shown] FILE",
-        "write the marked rows, else the shown ones, to a new .csv or .json; in the failures these, in the history the run",
+        "write rows to a new .csv or .json file: the marked ones, else the shown ones; in the failures all failures, in the history the current run",
     ),
     entry(
         "copy",
         "hwid | mac | name | row",
-        "write a part of the marked rows to a file",
+        "write a part of the marked rows, else of the current one, to a file; in the failures, of all failures",
     ),
-    entry("fetch", "", "read the tenant's inventory into a list"),
+    entry(
+        "fetch",
+        "[cancel]",
+        "read the tenant's inventory into a list, or stop reading it",
+    ),
     entry(
         "restore",
         "",
-        "restore the marks and the filter of the last session; else read the list again",
+        "restore the marks and the filter of the last session; without saved ones, read the list again",
     ),
     entry("reload", "", "read the list again"),
     entry("messages", "", "print earlier messages"),
@@ -201,7 +247,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "[WORD]",
         "print the commands, or those about a word",
     ),
-    entry("quit", "", "leave; asks when a run is open"),
+    entry(
+        "quit",
+        "",
+        "leave; asks first when a run is open or rows are marked",
+    ),
 ];
 
 /// Other words for the same.
@@ -227,9 +277,9 @@ const ALIASES: &[(&str, &str)] = &[
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LineError {
-    #[error("there is no command '{0}': did you mean '{1}'?")]
+    #[error("unknown command '{0}': did you mean '{1}'?")]
     Unknown(String, &'static str),
-    #[error("there is no command '{0}': `help` prints the commands")]
+    #[error("unknown command '{0}': type help for the commands")]
     Nothing(String),
     #[error("{0}")]
     Usage(String),
@@ -257,7 +307,7 @@ pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, Li
         Some(request) => request,
         None => match keymap::action(known) {
             Some(command) if more.is_empty() => Ok(of_command(command)),
-            Some(_) => Err(LineError::Usage(format!("nothing follows '{known}'"))),
+            Some(_) => Err(LineError::Usage(format!("'{known}' takes no arguments"))),
             None => Err(unknown(word)),
         },
     }
@@ -275,7 +325,12 @@ fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> 
         "sort" => Ok(Request::Sort(text)),
         "columns" => Ok(Request::Columns(text)),
         "go" => number(word, more).map(Request::Go),
-        "detail" => optional_number(word, more).map(Request::Detail),
+        "detail" if more.is_empty() => Ok(Request::Detail(None)),
+        "detail" => place(more)
+            .ok_or_else(|| usage(word))
+            .map(|at| Request::Detail(Some(at))),
+        "fetch" if more == "cancel" => Ok(Request::CancelFetch),
+        "verify" => named_run(word, more, Command::Verify),
         "mark" | "unmark" => rows(word, more).map(|rows| match rows {
             Rows::Shown if word == "unmark" && more == "all" => {
                 Request::Perform(Command::UnmarkAll)

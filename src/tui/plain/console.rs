@@ -45,6 +45,8 @@ pub(super) struct Console {
     is_terminal: bool,
     /// The cursor is behind a prompt.
     is_prompted: bool,
+    /// No more input comes.
+    has_ended: bool,
     /// The write end of the pipe that stands in for a terminal that is gone.
     detached: Option<OwnedFd>,
 }
@@ -63,6 +65,7 @@ impl Console {
             mode: Mode::Lines,
             is_terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
             is_prompted: false,
+            has_ended: false,
             detached: None,
         })
     }
@@ -90,12 +93,22 @@ impl Console {
         self.reader.feed(bytes)
     }
 
-    /// The end of the input: what was typed without a line feed, then the end.
+    /// The end of the input: what was typed without a line feed. At a terminal the end comes after it as a
+    /// line of its own, and more may follow.
     pub(super) fn end(&mut self) -> Vec<Line> {
         let mut lines = self.reader.feed(b"\n");
         lines.retain(|line| *line != Line::Text(String::new()));
-        lines.push(Line::End);
+        if io::stdin().is_terminal() {
+            lines.push(Line::End);
+        } else {
+            self.has_ended = true;
+        }
         lines
+    }
+
+    /// True once a pipe or a file has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// Prints a line, safe to show.

@@ -82,25 +82,26 @@ impl Dialogue {
     }
 }
 
-/// The key of these bytes; none for several.
+/// The key of these bytes; none for several. What is neither a digit, backspace, enter nor escape is no
+/// key of the dialog here, whatever it does on the screen: it voids the number.
 fn key_of(bytes: &[u8]) -> Option<KeyEvent> {
-    let plain = |code| Some(KeyEvent::new(code, KeyModifiers::NONE));
-    match bytes {
-        [b'\r' | b'\n'] => plain(KeyCode::Enter),
-        [0x7f | 0x08] => plain(KeyCode::Backspace),
+    let code = match bytes {
+        [b'\r' | b'\n'] => KeyCode::Enter,
+        [0x7f | 0x08] => KeyCode::Backspace,
         // ctrl-d goes back, as everywhere in the dialogue.
-        [0x1b | 0x04] => plain(KeyCode::Esc),
-        [0x15] => Some(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)),
+        [0x1b | 0x04] => KeyCode::Esc,
+        [digit @ b'0'..=b'9'] => KeyCode::Char(char::from(*digit)),
         // An arrow or the like.
-        [0x1b, ..] => plain(KeyCode::Null),
+        [0x1b, ..] => KeyCode::Null,
         _ => {
             let mut characters = std::str::from_utf8(bytes).ok()?.chars();
             match (characters.next(), characters.next()) {
-                (Some(character), None) => plain(KeyCode::Char(character)),
-                _ => None,
+                (Some(_), None) => KeyCode::Null,
+                _ => return None,
             }
         }
-    }
+    };
+    Some(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
 #[cfg(test)]
@@ -114,9 +115,16 @@ mod tests {
         assert_eq!(code(b"\n"), Some(KeyCode::Enter));
         assert_eq!(code(b"\x1b"), Some(KeyCode::Esc));
         assert_eq!(code(b"\x1b[A"), Some(KeyCode::Null));
-        assert_eq!(code("é".as_bytes()), Some(KeyCode::Char('é')));
         for several in [&b"12"[..], b"2\n", b"1\x7f"] {
             assert_eq!(code(several), None);
+        }
+    }
+
+    #[test]
+    fn letters_are_no_keys_of_the_dialog() {
+        for typed in ["D", "b", "s", "g", "P", "\t", "\u{15}", "é"] {
+            let key = key_of(typed.as_bytes()).expect("one key");
+            assert_eq!(key, KeyEvent::from(KeyCode::Null), "{typed:?}");
         }
     }
 }

@@ -2,36 +2,33 @@
 
 use crossterm::event::KeyCode;
 
-use crate::list::DeviceId;
 use crate::query::Query;
 use crate::text::visible;
 use crate::tui::column::{Column, Sort, SortKey};
 use crate::tui::input::commands::{Command, View};
 use crate::tui::plain::Dialogue;
-use crate::tui::plain::commands::Rows;
+use crate::tui::plain::commands::{CopyPart, FailurePlace, Rows};
 use crate::tui::plain::console::Line;
 use crate::tui::plain::perform::{Step, press, run};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
+const IN_FAILURES: &str = "devices have numbers like 2.1 in the failures: type detail 2.1";
+
 impl Dialogue {
     pub(super) fn show(&mut self, number: Option<usize>) -> Result<(), String> {
         match (self.host.app.view, number) {
             (View::Devices, number) => {
                 let rows = self.host.app.context.list.rows.len();
-                let from = number.unwrap_or(1) - 1;
-                if number.is_some() && from >= rows {
-                    return Err(format!("there is no row {}", from + 1));
+                let number = number.unwrap_or(1);
+                if number > rows.max(1) {
+                    return Err(format!("there is no row {number}: the last is {rows}"));
                 }
-                self.print_rows(from);
+                self.print_rows(number - 1);
             }
             (View::Failures, Some(number)) => {
                 let lines = self.group_lines(number)?;
-                self.print_text(lines);
-            }
-            (View::Run, _) => {
-                let lines = self.status_lines();
                 self.print_text(lines);
             }
             _ => self.print_view_again(),
@@ -44,8 +41,11 @@ impl Dialogue {
         if text.is_empty() {
             let current = app.devices.query.text();
             let said = match current {
-                "" => "No filter is in force: filter QUERY sets one.".to_owned(),
-                current => format!("The filter is: {}. clear clears it.", visible(current)),
+                "" => "No filter is set. Type filter QUERY to set one.".to_owned(),
+                current => format!(
+                    "The filter is: {}. Type clear to clear it.",
+                    visible(current)
+                ),
             };
             self.say(&said);
             self.steps.push_back(Step::SayShown);
@@ -136,8 +136,8 @@ impl Dialogue {
                 .iter()
                 .map(|column| visible(&column.name()).into_owned())
                 .collect();
-            self.say(&format!("Printed: {}.", shown.join(", ")));
-            self.say(&format!("All: {}.", all.join(", ")));
+            self.say(&format!("Printed columns: {}.", shown.join(", ")));
+            self.say(&format!("All columns: {}.", all.join(", ")));
             return Ok(());
         }
         let names: Vec<&str> = text
@@ -163,25 +163,59 @@ impl Dialogue {
                     .columns
                     .in_list(&app.context.list.devices, column)
             })
-            .ok_or_else(|| format!("there is no field {}: columns prints all", visible(name)))
+            .ok_or_else(|| {
+                format!(
+                    "there is no field {}: type columns to list the fields",
+                    visible(name)
+                )
+            })
     }
 
-    pub(super) fn go_to(&self, number: usize) -> Result<Step, String> {
-        let app = &self.host.app;
-        let count = match app.view {
-            View::History => app.history.runs.as_ref().map_or(0, Vec::len),
-            _ => app.context.list.rows.len(),
+    /// Goes to what was printed with this number: a row of the table, or a line of the open history.
+    pub(super) fn go_to(&mut self, number: usize) -> Result<(), String> {
+        let place = match self.host.app.view {
+            View::Devices | View::Run => self.place_of_row(number)?,
+            View::History => self.place_in_history(number)?,
+            View::Failures => return Err(IN_FAILURES.to_owned()),
         };
-        if number > count {
-            return Err(format!("there is no row {number}: the last is {count}"));
+        if self.host.app.view == View::Run {
+            self.in_view(View::Devices);
         }
-        Ok(Step::Request(Request::GoTo(number - 1)))
+        self.steps.push_back(Step::Request(Request::GoTo(place)));
+        Ok(())
+    }
+
+    /// Prints everything about a device, or about the failures of a run.
+    pub(super) fn detail(&mut self, place: Option<FailurePlace>) -> Result<(), String> {
+        match (self.host.app.view, place) {
+            (View::Failures, Some(at)) if at.device.is_some() => {
+                let ordinal = self.failure_ordinals(&[at])?.first().copied();
+                let go = ordinal.map(Request::GoToFailure);
+                self.steps.extend(go.map(Step::Request));
+            }
+            (View::Failures, _) => return Err(IN_FAILURES.to_owned()),
+            (_, Some(at)) if at.device.is_some() => {
+                return Err(
+                    "numbers like 2.1 belong to failures: type failures to print them".to_owned(),
+                );
+            }
+            (View::History, Some(at)) => {
+                let run = self.run_numbered(at.group)?;
+                self.on_printed_run(Command::Detail, run.to_string());
+                return Ok(());
+            }
+            (_, Some(at)) => self.go_to(at.group)?,
+            (View::Run, None) => self.in_view(View::Devices),
+            (View::Devices | View::History, None) => {}
+        }
+        self.steps.push_back(run(Command::Detail));
+        Ok(())
     }
 
     pub(super) fn mark(&mut self, rows: Rows, marked: bool) -> Result<(), String> {
-        self.in_view(View::Devices);
         match rows {
             Rows::Shown => {
+                self.in_view(View::Devices);
                 let command = if marked {
                     Command::MarkShown
                 } else {
@@ -190,15 +224,8 @@ impl Dialogue {
                 self.steps.push_back(run(command));
             }
             Rows::Numbers(ranges) => {
-                let rows = &self.host.app.context.list.rows;
-                let mut devices: Vec<DeviceId> = Vec::new();
-                for range in ranges {
-                    let (from, to) = (*range.start() - 1, *range.end());
-                    let of_range = rows.get(from..to).ok_or_else(|| {
-                        format!("there is no row {to}: the last is {}", rows.len())
-                    })?;
-                    devices.extend(of_range);
-                }
+                let devices = self.devices_numbered(ranges)?;
+                self.in_view(View::Devices);
                 self.steps
                     .push_back(Step::Request(Request::Mark(devices, marked)));
             }
@@ -210,7 +237,7 @@ impl Dialogue {
         if file.is_empty() {
             self.typed_text = Some(String::new());
             self.say(
-                "Type or paste what names devices, a line each. A line with a dot alone ends it.",
+                "Type or paste the names or identifiers of devices, one on each line. End with a line that holds only a dot.",
             );
             return;
         }
@@ -237,11 +264,36 @@ impl Dialogue {
         }
     }
 
-    pub(super) fn export(&mut self, file: String, shown: bool) {
+    /// Writes what the open view shows to a new file; of the table the marked rows, else, or if `shown`,
+    /// the shown ones.
+    pub(super) fn export(&mut self, file: String, shown: bool) -> Result<(), String> {
+        self.choose_all_failures()?;
         self.steps.push_back(run(Command::Export));
-        if shown && !self.host.app.context.list.marks.is_empty() {
+        let is_table = self.host.app.view == View::Devices;
+        if shown && is_table && !self.host.app.context.list.marks.is_empty() {
             self.steps.push_back(press(KeyCode::Tab));
         }
         self.steps.push_back(Step::Fill(file));
+        Ok(())
+    }
+
+    /// Copies a part of the rows of the table, or of the failures if these are open.
+    pub(super) fn copy(&mut self, part: CopyPart) -> Result<(), String> {
+        if self.host.app.view == View::Failures {
+            self.choose_all_failures()?;
+        } else {
+            self.in_view(View::Devices);
+        }
+        self.steps.push_back(Step::Request(Request::Copy(part)));
+        Ok(())
+    }
+
+    /// Chooses all failures, if these are open.
+    fn choose_all_failures(&mut self) -> Result<(), String> {
+        if self.host.app.view == View::Failures {
+            let all = Request::ChooseFailures(self.failure_ordinals(&[])?);
+            self.steps.push_back(Step::Request(all));
+        }
+        Ok(())
     }
 }

@@ -13,10 +13,16 @@ const DEVICES: usize = 10;
 
 impl Dialogue {
     /// Every group by its number, with its meaning and its first devices.
-    pub(super) fn failure_lines(&self) -> Vec<String> {
+    pub(super) fn failure_lines(&mut self) -> Vec<String> {
+        let app = &self.host.app;
+        let groups = app.failures.spoken_groups(&app.context);
+        if let Some(run) = app.reviewed().map(|run| run.id) {
+            let devices = groups.iter().map(|group| group.ordinals.clone());
+            self.number_groups(run, devices.collect());
+        }
         let app = &self.host.app;
         let Some(run) = app.reviewed() else {
-            return vec!["No runs yet: mark devices, then plan.".to_owned()];
+            return vec!["There is no run yet. Mark devices, then type plan.".to_owned()];
         };
         let mut lines = vec![format!(
             "Run {}, {}, {}: {}.",
@@ -25,9 +31,8 @@ impl Dialogue {
             run.state.as_str(),
             export::counts(run.tally)
         )];
-        let groups = app.failures.spoken_groups(&app.context);
         if groups.is_empty() {
-            lines.push("Nothing failed, nothing is in doubt.".to_owned());
+            lines.push("No device failed, and none is in doubt.".to_owned());
         }
         for (number, group) in (1..).zip(&groups) {
             lines.push(String::new());
@@ -44,8 +49,8 @@ impl Dialogue {
             if group.ordinals.len() > DEVICES {
                 let more = (group.ordinals.len() - DEVICES) as u64;
                 lines.push(format!(
-                    "{} more: show {number} prints all.",
-                    counted(more, "device")
+                    "{}. Type show {number} to print all.",
+                    counted(more, "more device")
                 ));
             }
         }
@@ -59,12 +64,11 @@ impl Dialogue {
     /// All devices of a group.
     pub(super) fn group_lines(&self, number: usize) -> Result<Vec<String>, String> {
         let app = &self.host.app;
-        let groups = app.failures.spoken_groups(&app.context);
-        let group = number.checked_sub(1).and_then(|at| groups.get(at));
-        let (Some(group), Some(run)) = (group, app.reviewed()) else {
-            return Err(format!("there is no group {number}"));
+        let group = self.group_numbered(number)?;
+        let Some(run) = app.reviewed() else {
+            return Ok(Vec::new());
         };
-        let devices = (1..).zip(&group.ordinals);
+        let devices = (1..).zip(group);
         let line = |(at, &ordinal): (usize, &u32)| {
             format!(
                 "{number}.{at} {}",
@@ -74,14 +78,14 @@ impl Dialogue {
         Ok(devices.map(line).collect())
     }
 
-    /// The devices at these places, by ordinal; all without any.
+    /// The devices that were printed at these places, by ordinal; all that are failures now without any.
     pub(super) fn failure_ordinals(
         &self,
         places: &[FailurePlace],
     ) -> Result<BTreeSet<u32>, String> {
         let app = &self.host.app;
-        let groups = app.failures.spoken_groups(&app.context);
         if places.is_empty() {
+            let groups = app.failures.spoken_groups(&app.context);
             return Ok(groups
                 .into_iter()
                 .flat_map(|group| group.ordinals)
@@ -90,13 +94,11 @@ impl Dialogue {
         let mut ordinals = BTreeSet::new();
         for place in places {
             let number = place.group;
-            let group = groups
-                .get(number - 1)
-                .ok_or(format!("there is no group {number}"))?;
+            let group = self.group_numbered(number)?;
             match place.device {
-                None => ordinals.extend(&group.ordinals),
+                None => ordinals.extend(group),
                 Some(at) => {
-                    let ordinal = group.ordinals.get(at - 1);
+                    let ordinal = group.get(at - 1);
                     let none = || format!("group {number} has no device {at}");
                     ordinals.insert(*ordinal.ok_or_else(none)?);
                 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::run::RunId;
 use crate::export;
 use crate::text::{counted, visible};
 use crate::tui::plain::Dialogue;
@@ -36,14 +37,15 @@ pub(super) fn line(run: &PastRun, now: Timestamp) -> String {
 
 impl Dialogue {
     /// The runs by their numbers, or the devices that were searched in them.
-    pub(super) fn history_lines(&self) -> Vec<String> {
+    pub(super) fn history_lines(&mut self) -> Vec<String> {
+        self.number_runs();
         let history = &self.host.app.history;
         if let Some(search) = &history.search {
             let devices = search.found.as_ref().map(|found| &found.devices[..]);
             let devices = devices.unwrap_or_default();
             let mut lines = vec![format!(
-                "{} for {:?} in all runs.",
-                counted(devices.len() as u64, "match"),
+                "{} found in all runs for {:?}.",
+                counted(devices.len() as u64, "device"),
                 visible(&search.text)
             )];
             lines.extend((1..).zip(devices).map(|(number, found)| {
@@ -61,7 +63,7 @@ impl Dialogue {
         let now = self.host.app.context.now.wall;
         let runs = history.runs.as_deref().unwrap_or_default();
         if runs.is_empty() {
-            return vec!["No runs yet.".to_owned()];
+            return vec!["There is no run yet.".to_owned()];
         }
         (1..)
             .zip(runs)
@@ -69,7 +71,17 @@ impl Dialogue {
             .collect()
     }
 
-    /// The place of a run in the history, by its number there, its name or the beginning of it.
+    /// The name of the run that was printed with this number; a name stays as it is.
+    pub(super) fn printed_name(&self, name: String) -> Result<String, String> {
+        match name.parse::<usize>() {
+            Ok(number) if name.len() < RunId::SHORT_LENGTH => {
+                Ok(self.run_numbered(number)?.to_string())
+            }
+            _ => Ok(name),
+        }
+    }
+
+    /// The place of a run in the history, by its name or the beginning of it.
     pub(super) fn run_place(&self, name: &str) -> Result<usize, String> {
         let runs = self.host.app.history.runs.as_deref().unwrap_or_default();
         if runs.is_empty() {
@@ -82,20 +94,18 @@ impl Dialogue {
         if let Some(place) = runs.iter().position(named) {
             return Ok(place);
         }
-        if let Ok(number @ 1..) = name.parse::<usize>()
-            && number <= runs.len()
-        {
-            return Ok(number - 1);
-        }
         let begins = |run: &&PastRun| run.record.id.to_string().starts_with(name);
         let found: Vec<&PastRun> = runs.iter().filter(begins).collect();
         match found[..] {
             [only] => Ok(runs.iter().position(|run| run == only).unwrap_or(0)),
             [] => Err(format!(
-                "no run is called {}: history prints them",
+                "no run is named {}: type history to list the runs",
                 visible(name)
             )),
-            _ => Err(format!("several runs begin with {}", visible(name))),
+            _ => Err(format!(
+                "the names of several runs begin with {}: type more of the name",
+                visible(name)
+            )),
         }
     }
 }

@@ -41,7 +41,7 @@ impl Dialogue {
         lines.extend(self.news.of_runs(context, Instant::now()));
         let looks_up = context.runs.lookup_progress.is_some();
         if std::mem::replace(&mut self.news.looked_up, looks_up) && !looks_up {
-            lines.push("Look-up ended: failures prints what it saw.".to_owned());
+            lines.push("The look-up has ended. Type failures to print the results.".to_owned());
         }
         self.say_all(&lines);
     }

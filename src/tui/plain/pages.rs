@@ -1,8 +1,10 @@
 //! Rows, plans and long texts, a page at a time.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
-use crate::text::grouped;
+use crate::list::DeviceId;
+use crate::text::{counted, grouped};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::plain::{Dialogue, spoken};
@@ -34,13 +36,13 @@ impl Dialogue {
         if view == self.printed_view {
             return false;
         }
-        self.printed_view = view;
         self.print_view_again();
         true
     }
 
     /// Prints the open view.
     pub(super) fn print_view_again(&mut self) {
+        self.printed_view = self.host.app.view;
         let lines = match self.host.app.view {
             View::Devices => vec![super::shown_of(self)],
             View::Run => self.status_lines(),
@@ -71,30 +73,42 @@ impl Dialogue {
         let heading = format!("number: {}", names.join(", "));
         if context.list.rows.is_empty() {
             let filter = !self.host.app.devices.query.is_empty();
-            let remedy = if filter {
-                ": clear clears the filter"
+            self.say(if filter {
+                "No rows are shown. Type clear to clear the filter."
             } else {
-                ""
-            };
-            self.say(&format!("No row is shown{remedy}."));
+                "No rows are shown."
+            });
             return;
         }
         self.say(&heading);
+        self.number_rows();
         self.page = Page::Rows(from);
+        self.more(false);
+    }
+
+    /// Prints devices of the plan from this number on.
+    pub(super) fn print_plan(&mut self, number: usize) {
+        self.page = Page::Plan(number - 1);
         self.more(false);
     }
 
     /// Prints the next page, or all that is left.
     pub(super) fn more(&mut self, all: bool) {
         match std::mem::take(&mut self.page) {
-            Page::Nothing => self.say("Nothing more to print: help prints the commands."),
-            Page::Rows(from) => {
-                let count = self.host.app.context.list.rows.len();
-                let to = if all { count } else { count.min(from + ROWS) };
-                let lines: Vec<String> = (from..to).filter_map(|place| self.row(place)).collect();
-                self.say_all(&lines);
-                self.page_ended("rows", from, to, count, Page::Rows(to));
+            Page::Nothing => {
+                self.say("There is nothing more to print. Type help for the commands.");
             }
+            Page::Rows(from) => match self.numbered_rows() {
+                Ok(rows) => {
+                    let (places, count) = (page(from, ROWS, rows.len(), all), rows.len());
+                    let numbered = (1..).zip(&*rows).skip(places.start).take(places.len());
+                    let lines: Vec<String> =
+                        numbered.map(|(number, &id)| self.row(number, id)).collect();
+                    self.say_all(&lines);
+                    self.page_ended("Row", places.clone(), count, Page::Rows(places.end));
+                }
+                Err(error) => self.say(&error),
+            },
             Page::Plan(from) => {
                 let Some(Dialog::Delete(dialog)) = &self.host.app.dialog else {
                     return;
@@ -103,12 +117,13 @@ impl Dialogue {
                     return;
                 };
                 let count = confirm.plan.devices.len();
-                let to = if all { count } else { count.min(from + ROWS) };
-                let lines: Vec<String> = (from..to)
+                let places = page(from, ROWS, count, all);
+                let lines: Vec<String> = places
+                    .clone()
                     .filter_map(|place| confirm.spoken_device(place))
                     .collect();
                 self.say_all(&lines);
-                self.page_ended("devices", from, to, count, Page::Plan(to));
+                self.page_ended("Device", places.clone(), count, Page::Plan(places.end));
             }
             Page::Text(mut lines) => {
                 let count = if all {
@@ -119,36 +134,29 @@ impl Dialogue {
                 let rest = lines.split_off(count);
                 self.say_all(lines.make_contiguous());
                 if !rest.is_empty() {
-                    let left = grouped(rest.len() as u64);
-                    self.say(&format!("{left} lines more: press enter, or type all."));
+                    let left = counted(rest.len() as u64, "more line");
+                    self.say(&format!("{left}. Press enter for more, or type all."));
                     self.page = Page::Text(rest);
                 }
             }
         }
     }
 
-    fn page_ended(&mut self, what: &str, from: usize, to: usize, count: usize, next: Page) {
-        let number = |place: usize| grouped(place as u64);
-        let place = format!(
-            "{} {} to {} of {}.",
-            what,
-            number(from + 1),
-            number(to),
-            number(count)
-        );
-        if to < count {
-            self.say(&format!("{place} Press enter for more, or type all."));
+    /// Says which of `count` rows or devices were printed, and keeps what is next.
+    fn page_ended(&mut self, noun: &str, places: Range<usize>, count: usize, next: Page) {
+        let printed = range_text(noun, &places, count);
+        if places.end < count {
+            self.say(&format!("{printed} Press enter for more, or type all."));
             self.page = next;
         } else {
-            self.say(&place);
+            self.say(&printed);
         }
     }
 
     /// `12: LT-1003, 17f2f687775cea1c, compliant, Lab, 146 d, marked`.
-    fn row(&self, place: usize) -> Option<String> {
+    pub(super) fn row(&self, number: usize, id: DeviceId) -> String {
         let app = &self.host.app;
         let context = &app.context;
-        let id = *context.list.rows.get(place)?;
         let mut parts: Vec<String> = app
             .devices
             .columns
@@ -159,13 +167,13 @@ impl Dialogue {
             .collect();
         let flags = table::flags(context, id);
         parts.extend(flags.into_iter().map(str::to_owned));
-        let at = if place == app.devices.cursor {
+        let at = if Some(id) == app.current() {
             ", current"
         } else {
             ""
         };
-        let number = grouped(place as u64 + 1);
-        Some(format!("{number}: {}{at}", parts.join(", ")))
+        // Without separators: that is how it is typed.
+        format!("{number}: {}{at}", parts.join(", "))
     }
 
     /// The run in focus, as its screen shows it.
@@ -174,5 +182,37 @@ impl Dialogue {
         spoken::drawn(60, |frame| {
             crate::tui::screens::run::render::render(frame, frame.area(), context);
         })
+    }
+}
+
+/// The places of a page that begins at `from`; without `all` it has at most `most`.
+fn page(from: usize, most: usize, count: usize, all: bool) -> Range<usize> {
+    let from = from.min(count);
+    let to = if all { count } else { count.min(from + most) };
+    from..to
+}
+
+/// `Rows 1 to 20 of 300.`
+fn range_text(noun: &str, places: &Range<usize>, count: usize) -> String {
+    let number = |place: usize| grouped(place as u64);
+    let (last, count) = (number(places.end), number(count));
+    match places.len() {
+        0 => format!("{noun}s in all: {count}. There are no more."),
+        1 => format!("{noun} {last} of {count}."),
+        _ => format!("{noun}s {} to {last} of {count}.", number(places.start + 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_never_ends_before_it_begins() {
+        let text = |from, count, all| range_text("Row", &page(from, ROWS, count, all), count);
+        assert_eq!(text(0, 300, false), "Rows 1 to 20 of 300.");
+        assert_eq!(text(20, 300, true), "Rows 21 to 300 of 300.");
+        assert_eq!(text(20, 21, false), "Row 21 of 21.");
+        assert_eq!(text(20, 5, false), "Rows in all: 5. There are no more.");
     }
 }

@@ -10,7 +10,6 @@ use crate::tui::message::Message;
 use crate::tui::plain::commands::{self, ENTRIES};
 use crate::tui::plain::{Dialogue, shown_of};
 use crate::tui::request::Request;
-use crate::tui::widgets::key_guard::KeyPause;
 
 /// A step of the app.
 #[derive(Clone, Debug)]
@@ -29,6 +28,8 @@ pub(super) enum Step {
     Choose(char),
     /// Say how many rows are shown.
     SayShown,
+    /// Say what was gone to.
+    SayCurrent,
     /// Print the open view again.
     PrintView,
     /// Say what is wrong with the number that is to be typed.
@@ -48,8 +49,7 @@ impl Dialogue {
     pub(super) fn take_step(&mut self, step: Step) {
         let now = self.host.clock.now();
         let has_dialog = self.host.app.dialog.is_some();
-        // A line is a whole command or answer: no key of it was meant for a dialog before.
-        self.host.app.type_ahead.pause = KeyPause::default();
+        self.handle(Message::LineBegins(now));
         match step {
             Step::Request(request) => self.handle(Message::Request(request, now)),
             Step::Key(key) if has_dialog => self.handle(Message::Key(key, now)),
@@ -80,9 +80,14 @@ impl Dialogue {
             }
             Step::OnRun(command, name) => self.on_run(command, &name),
             Step::SayShown => {
+                if self.host.app.view == View::Devices {
+                    // It is what the view begins with.
+                    self.printed_view = View::Devices;
+                }
                 let shown = shown_of(self);
                 self.say(&shown);
             }
+            Step::SayCurrent => self.say_current(),
             Step::PrintView => self.print_view_again(),
             Step::SayError => {
                 if let Some(error) = self.count_error() {
@@ -118,7 +123,7 @@ impl Dialogue {
     fn in_marked(&mut self) -> Result<(), String> {
         if self.host.app.context.list.marks.is_empty() {
             return Err(
-                "nothing is marked: mark all marks the shown rows, mark NUMBER one of them"
+                "no device is marked: type mark all to mark the shown rows, or mark NUMBER to mark one"
                     .to_owned(),
             );
         }
@@ -149,7 +154,8 @@ impl Dialogue {
             R::Sort(text) => return self.sort(&text),
             R::Columns(text) => return self.columns(&text),
             R::Go(number) => {
-                self.steps.push_back(self.go_to(number)?);
+                self.go_to(number)?;
+                self.steps.push_back(Step::SayCurrent);
             }
             R::Mark(rows, marked) => return self.mark(rows, marked),
             R::Perform(Command::Delete) => {
@@ -161,16 +167,7 @@ impl Dialogue {
                 let key = action.as_str().chars().next().unwrap_or_default();
                 self.steps.extend([run(Command::Delete), Step::Choose(key)]);
             }
-            R::Detail(number) => {
-                if let Some(number) = number {
-                    let step = self.go_to(number)?;
-                    self.steps.push_back(step);
-                }
-                if matches!(self.host.app.view, View::Run) {
-                    self.in_view(View::Devices);
-                }
-                self.steps.push_back(run(Command::Detail));
-            }
+            R::Detail(place) => return self.detail(place),
             R::OnFailures(command, places) => {
                 if self.host.app.view == View::Failures {
                     let ordinals = self.failure_ordinals(&places)?;
@@ -178,12 +175,12 @@ impl Dialogue {
                     self.steps.extend([Step::Request(choose), run(command)]);
                 } else {
                     self.steps.push_back(run(Command::Failures));
-                    self.say("These are the failures: repeat the command with their numbers, or alone for all.");
+                    self.say("The failures follow with their numbers. Repeat the command with numbers, or without one for all.");
                 }
             }
             R::OnRun(command, name) => {
-                self.steps
-                    .extend([run(Command::History), Step::OnRun(command, name)]);
+                let name = self.printed_name(name)?;
+                self.on_printed_run(command, name);
             }
             R::Find(text) => {
                 let find = Step::Request(Request::FindInRuns(text));
@@ -191,11 +188,20 @@ impl Dialogue {
                     .extend([run(Command::History), find, Step::PrintView]);
             }
             R::Import(file) => self.import(file),
-            R::Export { file, shown } => self.export(file, shown),
-            R::Copy(part) => self.steps.push_back(Step::Request(Request::Copy(part))),
+            R::Export { file, shown } => return self.export(file, shown),
+            R::Copy(part) => return self.copy(part),
             R::Status => {
-                let lines = self.status_lines();
-                self.print_text(lines);
+                self.steps.extend([run(Command::Run), Step::PrintView]);
+            }
+            R::CancelFetch if self.host.app.runs().fetch_progress.is_none() => {
+                return Err("the inventory is not being read".to_owned());
+            }
+            R::CancelFetch => self.steps.push_back(Step::Request(Request::CancelFetch)),
+            R::Perform(Command::Fetch) if self.host.app.runs().fetch_progress.is_some() => {
+                return Err(
+                    "the inventory is being read already: type fetch cancel to stop that"
+                        .to_owned(),
+                );
             }
             R::Perform(command) => self.run_command(command),
         }
@@ -205,6 +211,15 @@ impl Dialogue {
     /// Does what the screen does by a key.
     fn run_command(&mut self, command: Command) {
         let view = self.host.app.view;
+        if command == Command::Back {
+            let back = Step::Request(Request::StepBack);
+            let print = match view {
+                View::Devices => Step::SayShown,
+                View::Run | View::Failures | View::History => Step::PrintView,
+            };
+            self.steps.extend([back, print]);
+            return;
+        }
         let views = [View::Devices, View::Failures, View::History];
         let view_of = views.into_iter().find(|&view| command.is_in(view));
         match (command, view_of) {
@@ -217,7 +232,6 @@ impl Dialogue {
         match command {
             Command::Failures if view == View::Failures => self.steps.push_back(Step::PrintView),
             Command::History if view == View::History => self.steps.push_back(Step::PrintView),
-            Command::Back if view == View::Devices => self.steps.push_back(Step::SayShown),
             Command::MarkedOnly | Command::Reverse | Command::Restore | Command::Reload => {
                 self.steps.push_back(Step::SayShown);
             }
@@ -237,14 +251,35 @@ impl Dialogue {
             })
             .collect();
         if lines.is_empty() {
-            lines.push(format!("No command is about {}.", visible(&about)));
+            lines.push(format!("No command matches {}.", visible(&about)));
         } else if about.is_empty() {
             lines.push(
-                "A key of the screen, such as a or u, does here what it does there; `cancel` answers any question."
+                "The keys of the screen, such as a or u, are commands here too. Type cancel to leave a question."
                     .to_owned(),
             );
         }
         self.say_all(&lines);
+    }
+
+    /// Acts on the run of this name, once the history is read.
+    pub(super) fn on_printed_run(&mut self, command: Command, name: String) {
+        self.steps
+            .extend([run(Command::History), Step::OnRun(command, name)]);
+    }
+
+    /// The current row, or the current line of the history.
+    fn say_current(&mut self) {
+        let app = &self.host.app;
+        let current = match app.view {
+            View::History => {
+                let run = app.history.current();
+                run.map(|run| super::history::line(run, app.context.now.wall))
+            }
+            _ => app.current().map(|id| self.row(app.devices.cursor + 1, id)),
+        };
+        if let Some(current) = current {
+            self.say(&format!("Current: {current}"));
+        }
     }
 
     fn on_run(&mut self, command: Command, name: &str) {

@@ -4,6 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::domain::run::RunId;
 use crate::text::visible;
 use crate::tui::app::Countdown;
 use crate::tui::dialogs::Dialog;
@@ -12,7 +13,7 @@ use crate::tui::message::Message;
 use crate::tui::plain::console::{Line, Mode};
 use crate::tui::plain::pages::Page;
 use crate::tui::plain::perform::{Step, press};
-use crate::tui::plain::{Dialogue, spoken};
+use crate::tui::plain::{Dialogue, plan, spoken};
 
 /// How a question is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +41,17 @@ pub(super) struct Question {
     listens: bool,
     /// What is wrong with the number, as it was printed last.
     pub(super) error: Option<String>,
+    /// The plan that it is about, if one.
+    plan: Option<PrintedPlan>,
+    /// The end of the input has cancelled it.
+    has_ended: bool,
 }
 
-/// What can be done with a plan.
-const PLAN: &str = "Enter prints more devices. Type confirm to go on to the number, or: all, note TEXT, order, \
-                    drop (hidden devices), save FILE, cancel.";
+/// The plan of a question, and how many devices it has: it never has others.
+type PrintedPlan = (RunId, usize);
 
-const NO_TERMINAL: &str = "A plan is confirmed at a terminal only: standard input and output must be one. Nothing was \
-                           sent. save FILE writes the plan; `offboard run --plan FILE` sends it.";
-
-const NO_RESUME: &str = "A run is resumed at a terminal only: standard input and output must be one. Without one, \
-                         `offboard resume RUN --expect-count N` resumes it.";
+const NO_RESUME: &str = "Resuming needs a terminal: standard input and standard output must both be one. Without a \
+                         terminal, use `offboard resume RUN --expect-count N`.";
 
 impl Question {
     pub(super) fn prompt(&self) -> &'static str {
@@ -62,6 +63,11 @@ impl Question {
             Kind::Count => "number> ",
             Kind::None => "",
         }
+    }
+
+    /// True for the first end of the input that answers it.
+    pub(super) fn is_first_end(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_ended, true)
     }
 }
 
@@ -94,10 +100,12 @@ impl Dialogue {
             }
             return was_open;
         };
+        let plan = plan_of(dialog);
+        // The number is asked for only in view of the plan that was printed.
         let confirms = self
             .question
             .as_ref()
-            .is_some_and(|asked| asked.kind == Kind::Count);
+            .is_some_and(|asked| asked.kind == Kind::Count && asked.plan == plan);
         let kind = kind_of(dialog, confirms);
         let text = match dialog {
             Dialog::Delete(delete) => match delete.open_confirmation() {
@@ -108,7 +116,8 @@ impl Dialogue {
         };
         if let Some(asked) = &self.question
             && asked.kind == kind
-            && (kind == Kind::Count || asked.text == text)
+            && asked.plan == plan
+            && (plan.is_some() || kind == Kind::Count || asked.text == text)
         {
             if self.host.app.counts_down() == Some(Countdown::Dialog) {
                 // Another dialog was in front of it. It is still on the terminal.
@@ -134,7 +143,7 @@ impl Dialogue {
                 self.say_all(&shown);
                 self.page = Page::Plan(0);
                 self.more(false);
-                self.say(PLAN);
+                self.say(plan::COMMANDS);
             }
             Kind::None => self.print_text(shown),
             _ => {
@@ -146,7 +155,7 @@ impl Dialogue {
             match (kind, &self.host.app.dialog) {
                 (Kind::Count, Some(Dialog::Resume(_))) => self.say(NO_RESUME),
                 (Kind::Secret, _) => {
-                    self.say("A token is typed at a terminal only: use token_file.");
+                    self.say("Typing a token needs a terminal. Without one, set token_file in the configuration.");
                 }
                 _ => {}
             }
@@ -162,6 +171,8 @@ impl Dialogue {
             text,
             listens: false,
             error: None,
+            plan: self.host.app.dialog.as_ref().and_then(plan_of),
+            has_ended: false,
         });
         self.console.set_mode(match kind {
             Kind::Count if self.console.is_terminal() => Mode::Keys,
@@ -204,11 +215,11 @@ impl Dialogue {
             return;
         };
         let line = match kind {
-            Kind::Text => "Type the text and press enter; an empty line keeps what is there; cancel goes back.".to_owned(),
-            Kind::Secret => "Type or paste it and press enter; cancel goes back.".to_owned(),
+            Kind::Text => "Type the text and press enter. An empty line keeps the present text. Type cancel to go back.".to_owned(),
+            Kind::Secret => "Type or paste the token and press enter; it is not shown. Type cancel to go back.".to_owned(),
             Kind::Count => match self.expected_count() {
                 Some((expected, act)) => format!(
-                    "Type {expected} and press enter to {act}. Escape goes back, nothing is sent. Wait…"
+                    "Type {expected} and press enter to {act}. Press escape to go back without sending. Wait for the prompt."
                 ),
                 None => String::new(),
             },
@@ -223,7 +234,7 @@ impl Dialogue {
                     .collect();
                 match answers.len() {
                     // The others stand in the text.
-                    0 | 1 => "Answer with one of these, or cancel.".to_owned(),
+                    0 | 1 => "Answer with one of these, or type cancel.".to_owned(),
                     _ => format!("Answers: {}.", answers.join("; ")),
                 }
             }
@@ -267,7 +278,7 @@ impl Dialogue {
         while let Some(word) = words.next() {
             let Ok((code, control)) = parse(word) else {
                 let shown = visible(word);
-                self.say(&format!("{shown} is not an answer here."));
+                self.say(&format!("{shown} is not an answer to this question."));
                 self.say_answers(Kind::Key);
                 return;
             };
@@ -290,65 +301,21 @@ impl Dialogue {
         self.steps.extend(steps);
     }
 
-    fn on_plan(&mut self, text: &str) {
-        let (word, more) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-        let more = more.trim();
-        match (word, more) {
-            ("" | "more", "") => self.more(false),
-            ("all", "") => self.more(true),
-            ("show", number) => {
-                let from = number.parse::<usize>().unwrap_or(1).max(1);
-                self.page = Page::Plan(from - 1);
-                self.more(false);
-            }
-            ("order" | "s", "") => {
-                self.take_step(press(KeyCode::Char('s')));
-                self.page = Page::Plan(0);
-                self.more(false);
-            }
-            ("note", note) => {
-                self.steps
-                    .extend([press(KeyCode::Tab), Step::Fill(note.to_owned())]);
-                self.say(&format!("Note: {}", super::failures::or_none(note)));
-            }
-            ("drop" | "D", "" | "hidden") if !self.has_hidden() => {
-                self.say("No marked device is hidden by the filter.");
-            }
-            ("drop" | "D", "" | "hidden") => {
-                self.steps
-                    .extend([press(KeyCode::Char('D')), Step::SayError]);
-            }
-            ("save" | "P", file) if !file.is_empty() => {
-                let save = press(KeyCode::Char('P'));
-                self.steps
-                    .extend([save, Step::Fill(file.to_owned()), Step::SayError]);
-            }
-            ("confirm", "") if self.console.is_terminal() => self.begin_count(),
-            ("confirm", "") => self.say(NO_TERMINAL),
-            ("help" | "?", _) => self.say(PLAN),
-            _ => {
-                let shown = visible(text).into_owned();
-                self.say(&format!("{shown} is not a command for a plan."));
-                self.say(PLAN);
-            }
-        }
-    }
-
-    /// True if the plan has devices that the filter hides.
-    fn has_hidden(&self) -> bool {
-        let Some(Dialog::Delete(delete)) = &self.host.app.dialog else {
-            return false;
-        };
-        let confirm = delete.open_confirmation();
-        confirm.is_some_and(|confirm| !confirm.hidden.is_empty())
-    }
-
     /// The process was stopped and continues: the question is put again.
     pub(super) fn on_resumed(&mut self) {
         let now = self.host.clock.now();
         self.handle(Message::Resumed(now));
         self.question = None;
     }
+}
+
+/// The plan that is being confirmed, if one is.
+fn plan_of(dialog: &Dialog) -> Option<PrintedPlan> {
+    let Dialog::Delete(delete) = dialog else {
+        return None;
+    };
+    let plan = &delete.open_confirmation()?.plan;
+    Some((plan.id, plan.devices.len()))
 }
 
 fn kind_of(dialog: &Dialog, confirms: bool) -> Kind {

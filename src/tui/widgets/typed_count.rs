@@ -100,6 +100,11 @@ impl TypedCount {
         }
     }
 
+    /// The next key doesn't follow the last one: a line was typed in between.
+    pub fn forget_pace(&mut self) {
+        self.last_key = None;
+    }
+
     /// True if a key at this moment follows another one faster than by hand.
     pub fn is_burst(&self, now: BootTime) -> bool {
         self.last_key

@@ -54,7 +54,8 @@ impl Confirmation {
         };
         Some(format!(
             "{}: {}, {}, {}, {}, {}, {seen}, {}",
-            grouped(place as u64 + 1),
+            // Without separators: that is how it is typed.
+            place + 1,
             or(&device.hostname, "no host name"),
             device.identifier,
             or(&device.device_type, "no type"),

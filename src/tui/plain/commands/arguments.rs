@@ -7,7 +7,7 @@ use crate::tui::plain::commands::{CopyPart, ENTRIES, FailurePlace, LineError, Re
 pub(super) fn usage(word: &str) -> LineError {
     let entry = ENTRIES.iter().find(|entry| entry.word == word);
     let more = entry.map_or("", |entry| entry.more);
-    LineError::Usage(format!("write: {word} {more}"))
+    LineError::Usage(format!("usage: {word} {more}"))
 }
 
 pub(super) fn number(word: &str, more: &str) -> Result<usize, LineError> {
@@ -51,26 +51,25 @@ pub(super) fn action(more: &str) -> Result<Request, LineError> {
     action.map(Request::Plan).ok_or_else(|| usage("plan"))
 }
 
+/// `2`, or `2.1`.
+pub(super) fn place(part: &str) -> Option<FailurePlace> {
+    let (group, device) = match part.split_once('.') {
+        Some((group, device)) => (group, Some(device.parse().ok().filter(|at| *at > 0)?)),
+        None => (part, None),
+    };
+    let group = group.parse().ok().filter(|at| *at > 0)?;
+    Some(FailurePlace { group, device })
+}
+
 /// `all`, or groups and devices of them: `2 3.1`.
 pub(super) fn places(more: &str) -> Result<Vec<FailurePlace>, LineError> {
     if more == "all" {
         return Ok(Vec::new());
     }
-    let place = |part: &str| {
-        let (group, device) = match part.split_once('.') {
-            Some((group, device)) => (group, Some(device.parse().ok().filter(|at| *at > 0)?)),
-            None => (part, None),
-        };
-        let group = group.parse().ok().filter(|at| *at > 0)?;
-        Some(FailurePlace { group, device })
-    };
     let parts = more.split([' ', ',']).filter(|part| !part.is_empty());
     let places: Option<Vec<FailurePlace>> = parts.map(place).collect();
-    places.ok_or_else(|| {
-        LineError::Usage(
-            "name groups by their numbers, and devices as 2.1: group 2, device 1".to_owned(),
-        )
-    })
+    places
+        .ok_or_else(|| LineError::Usage("write a group as 2, and a device of it as 2.1".to_owned()))
 }
 
 pub(super) fn named_run(word: &str, more: &str, command: Command) -> Result<Request, LineError> {

@@ -61,16 +61,16 @@ fn mistyped_command_names_the_nearest_one() {
     let error = |line: &str| devices(line).expect_err("a mistake").to_string();
     assert_eq!(
         error("fitler x"),
-        "there is no command 'fitler': did you mean 'filter'?"
+        "unknown command 'fitler': did you mean 'filter'?"
     );
-    assert!(error("xyzzy").contains("`help` prints the commands"));
+    assert!(error("xyzzy").contains("type help for the commands"));
     assert_eq!(
         error("plan destroy"),
-        "write: plan uninstall | archive | remove"
+        "usage: plan uninstall | archive | remove"
     );
-    assert_eq!(error("mark 0"), "write: mark all | NUMBER [FROM-TO …]");
-    assert_eq!(error("mark 5-2"), "write: mark all | NUMBER [FROM-TO …]");
-    assert!(error("undo 3").contains("nothing follows 'undo'"));
+    assert_eq!(error("mark 0"), "usage: mark all | NUMBER [FROM-TO …]");
+    assert_eq!(error("mark 5-2"), "usage: mark all | NUMBER [FROM-TO …]");
+    assert!(error("undo 3").contains("'undo' takes no arguments"));
 }
 
 #[test]

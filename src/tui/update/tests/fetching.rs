@@ -7,6 +7,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::error::{BackendError, FetchRefusal};
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::opened::{Opened, Reloaded};
+use crate::tui::request::Request;
 
 /// Without h1, with h9 before the others, and h5 renamed.
 pub(super) const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
@@ -45,6 +46,24 @@ pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message 
 
 fn status(operator: &Operator) -> String {
     operator.app.context.status.clone().unwrap_or_default()
+}
+
+#[test]
+fn step_back_by_its_name_never_ends_a_fetch() {
+    let mut operator = operator();
+    operator.press(":fetch\n\n");
+    operator.press("/lt\n");
+    operator.effects.clear();
+    for _ in 0..3 {
+        operator.tell(Message::Request(Request::StepBack, operator.now));
+    }
+    assert!(
+        operator.app.devices.query.is_empty(),
+        "the filter is cleared"
+    );
+    assert!(!operator.effects.contains(&Effect::CancelFetch));
+    operator.tell(Message::Request(Request::CancelFetch, operator.now));
+    assert!(operator.effects.contains(&Effect::CancelFetch));
 }
 
 #[test]

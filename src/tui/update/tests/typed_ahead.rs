@@ -158,6 +158,17 @@ fn two_keys_act_after_the_second_and_a_wrong_second_does_nothing() {
     assert_eq!(operator.marked(), marked, "U was not meant alone");
     operator.press("z\u{1b}U");
     assert!(operator.marked().is_empty(), "esc cancels");
+    // What was typed in view of another screen doesn't begin two keys.
+    let size = operator.app.context.size;
+    for interruption in [
+        Message::Resized(size.0, size.1),
+        Message::Resumed(operator.now),
+    ] {
+        operator.press("z");
+        operator.tell(interruption);
+        operator.press("a");
+        assert!(operator.marked().is_empty());
+    }
     // A key of a dialog is not the second one.
     operator.press("z");
     operator.press("/");
