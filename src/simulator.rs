@@ -23,6 +23,7 @@ mod routes;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod wakes;
 
 pub use faults::{Fault, FaultPlan, ParseFaultError};
 pub use generate::{Fleet, Shape};
@@ -64,6 +65,9 @@ pub struct Settings {
     /// How many of a hundred deleted devices are there again at the next read: their record stays, their
     /// agent reports again, or they enrol under a new hardware ID.
     pub returns: u8,
+    /// How many of a hundred devices that weren't seen for a day report again between two reads of the
+    /// inventory.
+    pub wakes: u8,
     /// How Account Details are answered.
     pub account: AccountAnswer,
 }
@@ -99,6 +103,7 @@ impl Default for Settings {
             hides_details: false,
             account: AccountAnswer::default(),
             returns: 0,
+            wakes: 0,
         }
     }
 }
@@ -174,10 +179,21 @@ struct State {
 impl State {
     /// Has the devices come back that do so before the tenant is read.
     fn let_return(&mut self) {
-        // Lists have whole seconds, so that one that came back within the same second as it was deleted would
-        // seem not to have been seen since.
-        let now = self.settings.now + self.started.elapsed() + Duration::from_secs(1);
+        let now = self.now();
         self.tenant.let_return(now);
+    }
+
+    /// The inventory is about to be read from its beginning: devices come back and report before that.
+    fn begin_read(&mut self) {
+        let now = self.now();
+        self.tenant.let_return(now);
+        self.tenant.let_wake(now);
+    }
+
+    /// The time of what happens to devices now. Lists have whole seconds, so that one that came back within
+    /// the same second as it was deleted would seem not to have been seen since.
+    fn now(&self) -> Timestamp {
+        self.settings.now + self.started.elapsed() + Duration::from_secs(1)
     }
 }
 
@@ -214,7 +230,9 @@ impl Simulator {
             .map_err(failed)?;
         let state = Shared(Arc::new(Mutex::new(State {
             started: Instant::now(),
-            tenant: Tenant::new(fleet).with_returns(settings.seed, settings.returns),
+            tenant: Tenant::new(fleet)
+                .with_returns(settings.seed, settings.returns)
+                .with_wakes(settings.seed, settings.wakes),
             limit: RateLimit::new(settings.limit, settings.window),
             tokens: oauth::Tokens::new(settings.token_lifetime),
             deletes: 0,

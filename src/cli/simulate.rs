@@ -54,6 +54,10 @@ pub(super) struct SimulateArgs {
     /// agent reports again, or they enrol under a new hardware ID
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=100))]
     returns: u8,
+    /// How many of a hundred devices that weren't seen for a day report again between two reads of the
+    /// inventory
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=100))]
+    wakes: u8,
     /// Faults to inject: FAULT@CALL or FAULT%SHARE, separated by commas, as in 500@3,reset-after@5
     #[arg(
         long,
@@ -105,6 +109,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         token_lifetime: Duration::from_secs(args.token_lifetime),
         hides_details: args.hide_details,
         returns: args.returns,
+        wakes: args.wakes,
     };
     let simulator = Simulator::start_with(settings, &fleet)
         .map_err(|error| Failure::usage(error.to_string()))?;

@@ -90,7 +90,7 @@ async fn next_page(
         };
         let mut shared = shared.lock();
         if from == 0 {
-            shared.let_return();
+            shared.begin_read();
         }
         let (devices, next) = shared.tenant.page(from, limit);
         let next = next.map_or(String::new(), |next| format!("page-{next}"));
@@ -116,7 +116,7 @@ async fn numbered_page(
         let page = usize::try_from(page).unwrap_or(usize::MAX);
         let mut shared = shared.lock();
         if page == 1 {
-            shared.let_return();
+            shared.begin_read();
         }
         let devices = shared.tenant.numbered_page(page, limit);
         let devices = devices.ok_or((

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::generate::{Fleet, Machine};
 use super::returns::{Afterwards, Returns};
+use super::wakes::Wakes;
 use crate::domain::action::Action;
 use crate::domain::device::MacAddress;
 
@@ -26,6 +27,7 @@ pub struct Tenant {
     records: Vec<Record>,
     by_hwid: HashMap<String, usize>,
     returns: Returns,
+    wakes: Wakes,
 }
 
 impl Tenant {
@@ -47,6 +49,7 @@ impl Tenant {
                 .collect(),
             machines,
             returns: Returns::default(),
+            wakes: Wakes::default(),
         }
     }
 
@@ -55,6 +58,16 @@ impl Tenant {
     pub fn with_returns(self, seed: u64, percent: u8) -> Self {
         Self {
             returns: Returns::new(seed, percent),
+            ..self
+        }
+    }
+
+    /// The same, in which `percent` of the devices that weren't seen for a day report again between two
+    /// reads of the inventory.
+    #[must_use]
+    pub fn with_wakes(self, seed: u64, percent: u8) -> Self {
+        Self {
+            wakes: Wakes::new(seed, percent),
             ..self
         }
     }
@@ -112,6 +125,17 @@ impl Tenant {
                 if let Some(machine) = self.machines.get_mut(index) {
                     machine.last_seen = now;
                 }
+            }
+        }
+    }
+
+    /// Has the devices report that do so before the inventory is read.
+    pub fn let_wake(&mut self, now: Timestamp) {
+        let round = self.wakes.begin_read();
+        for (index, (machine, record)) in self.machines.iter_mut().zip(&self.records).enumerate() {
+            let is_away = now.duration_since(machine.last_seen) > SignedDuration::from_hours(24);
+            if *record == Record::Here && is_away && round.is_awake(index) {
+                machine.last_seen = now;
             }
         }
     }
