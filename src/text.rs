@@ -5,6 +5,8 @@
 //! a zero-width character could hide a difference. Such characters are shown as visible escapes on
 //! the screen, in logs and in reports.
 
+pub mod raw_json;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::table::{RUN_HEADERS, push_safe_json, run_cells, run_object, write_csv, write_json};
 use super::{RunFileError, RunFormat};
 use crate::domain::run::RunId;
 use crate::journal::{DeviceRecord, Journal, JournalError, StoredRecord};
 use crate::plan::{Block, FullRecord, RecordReader, RecordRow};
+use crate::text::raw_json::{Level, MOST_LEVELS};
 
 /// The most columns that rows get in a CSV export.
 const MOST_COLUMNS: usize = 1_000;
@@ -189,7 +190,7 @@ impl Columns {
     }
 }
 
-/// The values of all rows by the names of their columns.
+/// The values of all rows by the names of their columns, each with a name of its own.
 fn values(record: &FullRecord) -> Vec<(String, String)> {
     let mut values = Vec::new();
     for (number, row) in (1..).zip(&record.rows) {
@@ -199,53 +200,136 @@ fn values(record: &FullRecord) -> Vec<(String, String)> {
         };
         row_values(&prefix, row, &mut values);
     }
+    let mut used: HashMap<String, u32> = HashMap::new();
+    for (name, _) in &mut values {
+        let count = used.entry(name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            let numbers = *count..;
+            let mut numbered = numbers.map(|number| format!("{name}.{number}"));
+            if let Some(free) = numbered.find(|name| !used.contains_key(name)) {
+                used.insert(free.clone(), 1);
+                *name = free;
+            }
+        }
+    }
     values
 }
 
+/// The list's own columns are below the prefix, so that none has the name of what is known about the row.
 fn row_values(prefix: &str, row: &RecordRow, values: &mut Vec<(String, String)>) {
-    let mut put = |name: &str, value: String| values.push((format!("{prefix}.{name}"), value));
-    if let Some(line) = row.line {
-        put("line", line.to_string());
+    let about = [
+        ("line", row.line.map(|line| line.to_string())),
+        ("cut_from", row.cut_from.map(|bytes| bytes.to_string())),
+        ("text", row.text.clone()),
+    ];
+    for (name, value) in about {
+        values.extend(value.map(|value| (format!("{prefix}_{name}"), value)));
     }
-    if let Some(bytes) = row.cut_from {
-        put("cut_from", bytes.to_string());
-    }
-    if let Some(text) = &row.text {
-        put("text", text.clone());
-    }
-    let mut seen: HashMap<&str, u32> = HashMap::new();
     for (header, cell) in row.cells.iter().flatten() {
-        let count = seen.entry(header).or_default();
-        *count += 1;
-        match *count {
-            1 => put(header, cell.clone()),
-            count => put(&format!("{header}.{count}"), cell.clone()),
-        }
+        values.push((format!("{prefix}.{header}"), cell.clone()));
     }
     if let Some(json) = &row.json {
-        let value = serde_json::from_str(json.get()).unwrap_or_default();
-        flatten(prefix, &value, values);
+        flatten(prefix, json, MOST_LEVELS, values);
     }
-    if let Some(fields) = &row.fields {
-        flatten(prefix, &Value::Object(fields.clone()), values);
+    if let Some(fields) = row
+        .fields
+        .as_ref()
+        .and_then(|fields| to_raw_value(fields).ok())
+    {
+        flatten(prefix, &fields, MOST_LEVELS, values);
     }
 }
 
-/// Adds the values of nested JSON with the path to each.
-fn flatten(path: &str, value: &Value, values: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(object) => {
-            for (key, value) in object {
-                flatten(&format!("{path}.{key}"), value, values);
+/// Adds the values of nested JSON with the path to each; what is nested too deeply stays JSON.
+fn flatten(path: &str, value: &RawValue, levels: usize, values: &mut Vec<(String, String)>) {
+    let level = match levels {
+        0 => Level::Other(value.get()),
+        _ => Level::of(value),
+    };
+    match level {
+        Level::Object(members) => {
+            for (key, value) in members {
+                flatten(&format!("{path}.{key}"), value, levels - 1, values);
             }
         }
-        Value::Array(items) => {
+        Level::Array(items) => {
             for (number, value) in (1..).zip(items) {
-                flatten(&format!("{path}.{number}"), value, values);
+                flatten(&format!("{path}.{number}"), value, levels - 1, values);
             }
         }
-        Value::Null => {}
-        Value::String(text) => values.push((path.to_owned(), text.clone())),
-        other => values.push((path.to_owned(), other.to_string())),
+        Level::String(text) => values.push((path.to_owned(), text)),
+        Level::Other("null") => {}
+        Level::Other(text) => values.push((path.to_owned(), text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::RawRecord;
+
+    #[test]
+    fn every_value_of_a_row_has_a_column_of_its_own_and_its_own_text() {
+        let cells = [
+            ("line", "a"),
+            ("text", "b"),
+            ("cut_from", "c"),
+            ("x", "d"),
+            ("x", "e"),
+            ("x.2", "f"),
+        ];
+        let cells = cells.map(|(header, cell)| (header.to_owned(), cell.to_owned()));
+        let json = r#"{"n": 1.50, "big": 123456789012345678901234567890, "n": {"a": [null, true, "\u00e9"]},
+            "line": 7}"#;
+        let record = FullRecord::of_rows(vec![
+            RawRecord::Cells {
+                line: 4,
+                cells: cells.to_vec(),
+            },
+            RawRecord::Json {
+                line: 5,
+                text: json.to_owned(),
+            },
+            RawRecord::Line {
+                line: 6,
+                text: "LT-1".to_owned(),
+            },
+        ]);
+        let values = values(&record);
+        let values: Vec<(&str, &str)> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let expected = [
+            ("row_line", "4"),
+            ("row.line", "a"),
+            ("row.text", "b"),
+            ("row.cut_from", "c"),
+            ("row.x", "d"),
+            ("row.x.2", "e"),
+            ("row.x.2.2", "f"),
+            ("row2_line", "5"),
+            ("row2.n", "1.50"),
+            ("row2.big", "123456789012345678901234567890"),
+            ("row2.n.a.2", "true"),
+            ("row2.n.a.3", "\u{e9}"),
+            ("row2.line", "7"),
+            ("row3_line", "6"),
+            ("row3_text", "LT-1"),
+        ];
+        assert_eq!(values, expected);
+    }
+
+    #[test]
+    fn deeply_nested_values_stay_json() {
+        let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
+        let record = FullRecord::of_rows(vec![RawRecord::Json {
+            line: 1,
+            text: deep,
+        }]);
+        let values = values(&record);
+        assert_eq!(values.len(), 2);
+        assert_eq!(values[1].1, format!("{}{}", "[".repeat(8), "]".repeat(8)));
     }
 }

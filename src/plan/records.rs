@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::Keep;
 use crate::list::RawRecord;
-use crate::text;
+use crate::text::{self, raw_json};
 
 /// A block is closed once it has this many bytes, before compression.
 const BLOCK: usize = 1 << 20;
@@ -246,24 +246,17 @@ impl RecordRow {
 
     /// The parts to show under each other: a name, if it has one, and a text. Not safe to show.
     pub fn lines(&self) -> Vec<(Option<String>, String)> {
-        let pretty = |value: &dyn Fn() -> serde_json::Result<String>, plain: &str| {
-            let text = value().unwrap_or_else(|_| plain.to_owned());
-            let lines = text.lines().map(|line| (None, line.to_owned()));
-            lines.collect::<Vec<_>>()
-        };
         let mut lines = Vec::new();
         if let Some(line) = self.line {
             lines.push((Some(format!("line {line}")), String::new()));
         }
         if let Some(json) = &self.json {
-            let value = || {
-                let value: Value = serde_json::from_str(json.get())?;
-                serde_json::to_string_pretty(&value)
-            };
-            lines.extend(pretty(&value, json.get()));
+            let indented = raw_json::indented(json);
+            lines.extend(indented.lines().map(|line| (None, line.to_owned())));
         }
         if let Some(fields) = &self.fields {
-            lines.extend(pretty(&|| serde_json::to_string_pretty(fields), ""));
+            let pretty = serde_json::to_string_pretty(fields).unwrap_or_default();
+            lines.extend(pretty.lines().map(|line| (None, line.to_owned())));
         }
         let cells = self.cells.iter().flatten();
         lines.extend(cells.map(|(name, value)| (Some(name.clone()), value.clone())));

@@ -1,10 +1,12 @@
 //! Full records without names.
 
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::pseudonyms::Names;
 use crate::list::{self, Field, OTHER_COLUMNS};
 use crate::plan::{FullRecord, RecordRow};
+use crate::text::raw_json::{Level, MOST_LEVELS};
 
 /// The record with a hash in place of every value but identifiers and what describes the device itself:
 /// which column of a list has a name, nobody can say for sure.
@@ -24,14 +26,12 @@ fn forgotten_row(row: &RecordRow, names: &Names<'_>) -> RecordRow {
         };
         (names.replaced(header), value)
     };
-    let json = row.json.as_ref().map(|json| {
-        let value = serde_json::from_str(json.get()).unwrap_or_default();
-        let value = forgotten_value(value, false, names);
-        serde_json::value::to_raw_value(&value).unwrap_or_default()
-    });
     RecordRow {
         line: row.line,
-        json,
+        json: row
+            .json
+            .as_ref()
+            .map(|json| forgotten_json(json, false, MOST_LEVELS, names)),
         cells: row
             .cells
             .as_ref()
@@ -40,63 +40,77 @@ fn forgotten_row(row: &RecordRow, names: &Names<'_>) -> RecordRow {
         fields: row
             .fields
             .as_ref()
-            .map(|fields| forgotten_object(fields.clone(), false, names)),
+            .map(|fields| forgotten_fields(fields, names)),
         cut_from: row.cut_from,
     }
 }
 
-fn forgotten_object(
-    object: Map<String, Value>,
-    kept: bool,
-    names: &Names<'_>,
-) -> Map<String, Value> {
-    let values = object.into_iter().map(|(key, value)| {
-        let kept = key != OTHER_COLUMNS && (kept || is_kept(&key));
-        (names.replaced(&key), forgotten_value(value, kept, names))
+fn forgotten_fields(fields: &Map<String, Value>, names: &Names<'_>) -> Map<String, Value> {
+    let forgotten = to_raw_value(fields).and_then(|fields| {
+        let fields = forgotten_json(&fields, false, MOST_LEVELS, names);
+        serde_json::from_str(fields.get())
     });
-    values.collect()
+    forgotten.unwrap_or_default()
 }
 
-fn forgotten_value(value: Value, kept: bool, names: &Names<'_>) -> Value {
-    match value {
-        Value::Object(object) => {
-            // An adapter has addresses of both kinds.
-            Value::Object(forgotten_object(object, false, names))
+/// The value with hashes in place of its strings and numbers, unless they are kept. What is nested too deeply
+/// becomes one hash.
+fn forgotten_json(value: &RawValue, kept: bool, levels: usize, names: &Names<'_>) -> Box<RawValue> {
+    let level = match levels {
+        0 => Level::Other(value.get()),
+        _ => Level::of(value),
+    };
+    let forgotten = match level {
+        Level::Object(members) => {
+            let members = members.into_iter().map(|(key, value)| {
+                // An adapter has addresses of both kinds.
+                let kept = key != OTHER_COLUMNS && is_kept(&key);
+                let value = forgotten_json(value, kept, levels - 1, names);
+                format!("{}:{value}", Value::String(names.replaced(&key)))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
-        Value::Array(items) => {
+        Level::Array(items) => {
             let items = items.into_iter();
-            Value::Array(
-                items
-                    .map(|item| forgotten_value(item, kept, names))
-                    .collect(),
-            )
+            let items = items.map(|item| forgotten_json(item, kept, levels - 1, names).to_string());
+            format!("[{}]", items.collect::<Vec<_>>().join(","))
         }
-        Value::String(text) if !kept => Value::String(names.hash(&text)),
-        Value::Number(number) if !kept => Value::String(names.hash(&number.to_string())),
-        other => other,
-    }
+        Level::Other("true" | "false" | "null") => return value.to_owned(),
+        _ if kept && !value.get().starts_with(['{', '[']) => return value.to_owned(),
+        Level::String(text) => Value::String(names.hash(&text)).to_string(),
+        Level::Other(text) => Value::String(names.hash(text)).to_string(),
+    };
+    RawValue::from_string(forgotten).unwrap_or_default()
 }
 
 /// True if values under this header or key are identifiers, or describe the device itself.
 fn is_kept(header: &str) -> bool {
-    matches!(
-        list::field_of_header(header),
-        Some(
-            Field::Hwid
-                | Field::Mac
-                | Field::Serial
-                | Field::Os
-                | Field::Type
-                | Field::Status
-                | Field::Severity
-                | Field::Group
-                | Field::Agent
-                | Field::Issues
-                | Field::Seen
-                | Field::Enrolled
-                | Field::Source
-        )
-    )
+    list::field_of_header(header).is_some_and(describes_device)
+}
+
+/// True if values of this field are identifiers, or describe the device itself, and name nobody.
+pub(super) fn describes_device(field: Field) -> bool {
+    match field {
+        Field::Hwid
+        | Field::Mac
+        | Field::Serial
+        | Field::Os
+        | Field::Type
+        | Field::Status
+        | Field::Severity
+        | Field::Group
+        | Field::Agent
+        | Field::Issues
+        | Field::Seen
+        | Field::Enrolled
+        | Field::Source => true,
+        Field::Hostname
+        | Field::Nickname
+        | Field::Asset
+        | Field::Domain
+        | Field::Ip
+        | Field::User => false,
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +154,22 @@ mod tests {
             hash("ada"): {"badge": hash("4711")}, "vip": true, "x": null,
         });
         assert_eq!(value, expected);
+        let exact = RawValue::from_string(
+            r#"{"serial": 12345678901234567890123, "z": 1, "issues": 1.50, "z": "Ada", "issues": [2e400]}"#
+                .to_owned(),
+        );
+        let exact = forgotten_json(&exact.expect("JSON"), false, MOST_LEVELS, &names);
+        assert_eq!(
+            exact.get(),
+            format!(
+                "{{\"serial\":12345678901234567890123,\"z\":\"{}\",\"issues\":1.50,\"z\":\"{}\",\"issues\":[2e400]}}",
+                hash("1"),
+                hash("Ada")
+            )
+        );
+        let deep = RawValue::from_string(format!("{}\"Ada\"{}", "[".repeat(40), "]".repeat(40)));
+        let deep = forgotten_json(&deep.expect("JSON"), true, MOST_LEVELS, &names);
+        assert!(!deep.get().contains("Ada"));
         let cells = forgotten.rows[1].cells.as_ref().expect("cells");
         assert_eq!(cells[0].1, "A1");
         assert_eq!(cells[1].1, hash("of Ada"));

@@ -6,6 +6,7 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
+use serde_json::value::RawValue;
 
 use crate::domain::device::{Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::DeviceState;
@@ -13,7 +14,7 @@ use crate::domain::run::RunId;
 use crate::journal::StoredRecord;
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::{PlannedDevice, RecordRow};
-use crate::text::{self, clip, counted, visible};
+use crate::text::{self, clip, counted, raw_json, visible};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
@@ -429,9 +430,8 @@ fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
 fn record_lines(record: &RawRecord) -> Vec<(Option<String>, String)> {
     match record {
         RawRecord::Json { line, text } => {
-            let pretty = serde_json::from_str::<serde_json::Value>(text)
-                .and_then(|value| serde_json::to_string_pretty(&value))
-                .unwrap_or_else(|_| text.clone());
+            let pretty = RawValue::from_string(text.clone())
+                .map_or_else(|_| text.clone(), |value| raw_json::indented(&value));
             let mut lines = vec![(Some(format!("line {line}")), String::new())];
             lines.extend(pretty.lines().map(|line| (None, line.to_owned())));
             lines
