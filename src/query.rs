@@ -22,6 +22,7 @@ mod matcher;
 mod needle;
 mod normal;
 mod parser;
+mod rewrite;
 mod state;
 mod subject;
 mod term;
@@ -41,6 +42,7 @@ pub use groups::is_distinctive_name;
 pub use highlight::Highlights;
 pub use key::{JoinedList, Key};
 pub use matcher::Matcher;
+pub use rewrite::with_values;
 pub use state::{NoStatus, State, StatusSource};
 pub use totals::ListTotals;
 

@@ -45,6 +45,11 @@ impl RunId {
         &self.0
     }
 
+    /// True if the text could be the short form of an ID.
+    pub fn is_short(text: &str) -> bool {
+        text.len() == Self::SHORT_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
+    }
+
     /// The short form of eight characters.
     pub fn short(&self) -> String {
         let bits = self.0[..5]

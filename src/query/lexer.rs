@@ -82,16 +82,17 @@ impl Token<'_> {
         let source = |range| text.get(range).unwrap_or_default();
         match &self.kind {
             Kind::Open | Kind::Close | Kind::Or | Kind::Not => Vec::new(),
-            Kind::Field(FieldTerm {
-                value: Value::Items(items),
-                value_at,
-                ..
-            }) => {
+            Kind::Field(
+                term @ FieldTerm {
+                    value: Value::Items(items),
+                    value_at,
+                    ..
+                },
+            ) => {
                 let begin = source(self.at..*value_at);
-                let ends = items.iter().skip(1).map(|next| next.at - 1);
                 items
                     .iter()
-                    .zip(ends.chain([self.end]))
+                    .zip(term.ends(self.end))
                     .map(|(item, end)| format!("{begin}{}", source(item.at..end)))
                     .collect()
             }
@@ -102,16 +103,36 @@ impl Token<'_> {
     }
 }
 
+impl FieldTerm<'_> {
+    /// The byte offsets at which its values end, of a term that ends at `end`.
+    pub fn ends(&self, end: usize) -> impl Iterator<Item = usize> {
+        let items = match &self.value {
+            Value::Items(items) => items.as_slice(),
+            Value::Pattern(_) => &[],
+        };
+        let ends = items.iter().skip(1).map(|next| next.at - 1);
+        ends.chain([end])
+    }
+}
+
 /// Splits all of `text`.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
+    Ok(tokens_until(text, |_| false)?.0)
+}
+
+/// Splits `text` up to a token at which `is_end` accepts the rest of it, and returns where that is.
+pub(super) fn tokens_until(
+    text: &str,
+    is_end: impl Fn(&str) -> bool,
+) -> Result<(Vec<Token<'_>>, usize), SyntaxError> {
     let mut input = Input::new(text);
     let mut tokens = Vec::new();
     loop {
         spaces(&mut input)?;
-        if input.is_empty() {
-            return Ok(tokens);
-        }
         let at = input.current_token_start();
+        if input.is_empty() || is_end(text.get(at..).unwrap_or_default()) {
+            return Ok((tokens, at));
+        }
         let kind = token(&mut input)?;
         let end = input.current_token_start();
         tokens.push(Token { at, end, kind });

@@ -236,7 +236,7 @@ impl FieldTerm<'_> {
         }
     }
 
-    fn is_none(&self, item: &Item<'_>) -> bool {
+    pub fn is_none(&self, item: &Item<'_>) -> bool {
         self.operator == Operator::Colon && !item.quoted && item.text.eq_ignore_ascii_case("none")
     }
 

@@ -1,83 +1,51 @@
 //! Names in the query that selected the devices of a run.
 
 use super::pseudonyms::Names;
+use super::rows::describes_device;
+use crate::domain::run::RunId;
+use crate::query;
 
-/// Fields whose values name no person and no device.
-const PLAIN: [&str; 17] = [
-    "type", "status", "severity", "os", "group", "agent", "issues", "seen", "unseen", "enrolled",
-    "source", "is", "dup", "stale", "hwid", "mac", "domain",
-];
-const OPERATORS: [&str; 3] = ["or", "not", "and"];
+/// Selections without a value.
+const SENTENCES: [&str; 2] = ["the row under the cursor", "marked by hand"];
+/// What stands before the name of a run.
+const RETRY: &str = "retry of run ";
+/// What stands before a filter, and before the name of a file.
+const FILTER: &str = "marked with the filter: ";
+const FILE: &str = "marked from ";
+const BY_HAND: &str = ", and by hand";
+/// The options that may follow a query, with names of files and numbers.
+const OPTIONS: [&str; 4] = ["--ids", "--match", "--all", "--oldest"];
 
-/// The query with a hash in place of each value that may be a name: of `user`, `hostname` and other such
-/// fields, of other columns, and of words that are looked for everywhere.
-pub(super) fn forgotten(query: &str, names: &Names<'_>) -> String {
-    if query.starts_with("retry of run ") {
-        return query.to_owned();
+/// What selected the devices, with a hash in place of each value of a query that may be a name: of `user`,
+/// `hostname` and other such fields, of other columns, and of words that are looked for everywhere.
+pub(super) fn forgotten(selection: &str, names: &Names<'_>) -> String {
+    let is_retry = selection.strip_prefix(RETRY).is_some_and(RunId::is_short);
+    if is_retry || SENTENCES.contains(&selection) {
+        return selection.to_owned();
     }
-    let mut after_option = false;
-    let tokens = tokens(query).into_iter().map(|token| {
-        let is_value = std::mem::replace(&mut after_option, token.starts_with("--"));
-        if token.starts_with("--") {
-            return token.to_owned();
-        }
-        if is_value {
-            // A file or a number.
-            return names.replaced(token);
-        }
-        let start = token.trim_start_matches(['(', '-']);
-        let opening = token.get(..token.len() - start.len()).unwrap_or_default();
-        let word = start.trim_end_matches(')');
-        let closing = start.get(word.len()..).unwrap_or_default();
-        format!("{opening}{}{closing}", term(word, names))
+    if let Some(file) = selection.strip_prefix(FILE) {
+        let (file, rest) = match file.strip_suffix(BY_HAND) {
+            Some(file) => (file, BY_HAND),
+            None => (file, ""),
+        };
+        return format!("{FILE}{}{rest}", names.hash(file));
+    }
+    let (prefix, text) = match selection.strip_prefix(FILTER) {
+        Some(filter) => (FILTER, filter),
+        None => ("", selection),
+    };
+    let is_option = |rest: &str| {
+        let word = rest.split_whitespace().next();
+        prefix.is_empty() && word.is_some_and(|word| OPTIONS.contains(&word))
+    };
+    let hashed = query::with_values(text, is_option, |field, value| {
+        let is_name = !field.is_some_and(describes_device);
+        is_name.then(|| names.hash(value))
     });
-    tokens.collect::<Vec<_>>().join(" ")
-}
-
-fn term(word: &str, names: &Names<'_>) -> String {
-    if word.is_empty() || OPERATORS.contains(&word.to_lowercase().as_str()) {
-        return word.to_owned();
+    match hashed {
+        Some((query, options)) => format!("{prefix}{query}{}", names.replaced(options)),
+        None => format!("{prefix}{}", names.hash(text)),
     }
-    let is_operator = |character: char| matches!(character, ':' | '=' | '<' | '>');
-    let field_end = if word.starts_with("@\"") {
-        word.get(2..)
-            .and_then(|rest| rest.find('"'))
-            .map(|at| at + 3)
-    } else {
-        word.find(is_operator)
-    };
-    let field = field_end.and_then(|at| word.get(..at));
-    let Some(field) =
-        field.filter(|field| !field.contains('"') && !field.is_empty() || field.starts_with('@'))
-    else {
-        return names.hash(word);
-    };
-    if PLAIN.contains(&field.to_lowercase().as_str()) {
-        return word.to_owned();
-    }
-    let rest = word.get(field.len()..).unwrap_or_default();
-    let value = rest.trim_start_matches(is_operator);
-    let operator = rest.get(..rest.len() - value.len()).unwrap_or_default();
-    let values: Vec<String> = value
-        .split(',')
-        .map(|value| match value {
-            "none" => value.to_owned(),
-            value => names.hash(value.trim_matches('"')),
-        })
-        .collect();
-    format!("{field}{operator}{}", values.join(","))
-}
-
-/// The parts between spaces, which may be quoted.
-fn tokens(query: &str) -> Vec<&str> {
-    let mut is_quoted = false;
-    query
-        .split(move |character: char| {
-            is_quoted ^= character == '"';
-            !is_quoted && character.is_whitespace()
-        })
-        .filter(|token| !token.is_empty())
-        .collect()
 }
 
 #[cfg(test)]
@@ -91,6 +59,7 @@ mod tests {
         let pseudonyms = Pseudonyms::new(&Key([1; 32]));
         let names = Names::new(&pseudonyms, ["ada"]);
         let hash = |name: &str| pseudonyms.of(name);
+        let [ada, grace] = [hash("ada"), hash("grace h")];
         let cases = [
             (
                 "unseen>90d type:laptop",
@@ -99,21 +68,65 @@ mod tests {
             (
                 "(user:ada,\"Grace H\" or -hostname=LT-1) is:repeated",
                 format!(
-                    "(user:{},{} or -hostname={}) is:repeated",
-                    hash("ada"),
-                    hash("grace h"),
+                    "(user:{ada},{grace} or -hostname={}) is:repeated",
                     hash("lt-1")
                 ),
             ),
             ("joan", hash("joan")),
-            ("\"Joan C\"", hash("\"joan c\"")),
+            (
+                "\"Joan C\" os:windows",
+                format!("{} os:windows", hash("joan c")),
+            ),
             (
                 "@\"Cost center\":4711",
                 format!("@\"Cost center\":{}", hash("4711")),
             ),
+            (
+                "dup:@\"Cost center\" serial:PF1",
+                "dup:@\"Cost center\" serial:PF1".to_owned(),
+            ),
             ("user:none --oldest 50", "user:none --oldest 50".to_owned()),
-            ("--ids ada.txt", format!("--ids {}.txt", hash("ada"))),
+            ("user:\"none\"", format!("user:{}", hash("none"))),
+            ("--ids ada.txt", format!("--ids {ada}.txt")),
+            (
+                "unseen>9d --ids \"of ada - 2\" --all",
+                format!("unseen>9d --ids \"of {ada} - 2\" --all"),
+            ),
             ("retry of run 7f7c30wr", "retry of run 7f7c30wr".to_owned()),
+            (
+                "retry of run ada",
+                format!("{} {} {} {ada}", hash("retry"), hash("of"), hash("run")),
+            ),
+            ("marked by hand", "marked by hand".to_owned()),
+            (
+                "marked from ada.csv, and by hand",
+                format!("marked from {}, and by hand", hash("ada.csv")),
+            ),
+            (
+                "marked with the filter: User:ada",
+                format!("marked with the filter: User:{ada}"),
+            ),
+            // Every way to write a negation.
+            ("-user:ada", format!("-user:{ada}")),
+            ("--user:ada x", format!("--user:{ada} {}", hash("x"))),
+            (
+                "NOT user:ada not (User:ada)",
+                format!("NOT user:{ada} not (User:{ada})"),
+            ),
+            ("-(os:w)user:ada", format!("-(os:w)user:{ada}")),
+            ("-\"Grace H\" --ada", format!("-{grace} --{ada}")),
+            (
+                "-@\"Manager\"=\"Grace H\",ada",
+                format!("-@\"Manager\"={grace},{ada}"),
+            ),
+            // A quote in a pattern is none.
+            ("os:/\"/ user:ada", format!("os:/\"/ user:{ada}")),
+            (
+                "-user:/a\"d a/ mac:00",
+                format!("-user:{} mac:00", hash("a\"d a")),
+            ),
+            // Not a query of this version.
+            ("user:ada \"", hash("user:ada \"")),
         ];
         for (query, expected) in cases {
             assert_eq!(forgotten(query, &names), expected, "{query}");
