@@ -37,12 +37,13 @@ pub(super) fn run(global: &Global, args: &ForgetArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     let journal = upgrade::open_journal(&state_dir, &clock)?;
     let before = args.before;
+    // First what can fail without a change.
+    let old = OldFiles::find(&state_dir, before)?;
     let forgotten = if args.dry_run {
         journal.forgettable(before)?
     } else {
         journal.forget(before, &Operator::current())?
     };
-    let old = OldFiles::find(&state_dir, before)?;
     let would = if args.dry_run {
         "would replace"
     } else {
@@ -58,15 +59,11 @@ pub(super) fn run(global: &Global, args: &ForgetArgs) -> Result<Exit, Failure> {
         writeln!(out, "{would} the names of {}", counts(forgotten))?;
     }
     for path in &old.temporary {
-        if !args.dry_run {
-            std::fs::remove_file(path)?;
+        if args.dry_run {
+            writeln!(out, "would remove {}", shown(path))?;
+        } else if remove(path)? {
+            writeln!(out, "removed {}", shown(path))?;
         }
-        let verb = if args.dry_run {
-            "would remove"
-        } else {
-            "removed"
-        };
-        writeln!(out, "{verb} {}", shown(path))?;
     }
     out.flush()?;
     for path in &old.inventories {
@@ -88,6 +85,15 @@ fn counts(forgotten: Forgotten) -> String {
         counted(forgotten.runs, "run"),
         counted(forgotten.holds, "hold")
     )
+}
+
+/// Removes a file. False if it is gone: a fetch that ends renames its part, a screen that is left its view.
+fn remove(path: &Path) -> Result<bool, Failure> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::internal(format!("{}: {error}", shown(path)))),
+    }
 }
 
 fn shown(path: &Path) -> String {
@@ -147,4 +153,20 @@ fn files_in(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     });
     paths.sort();
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_is_gone_meanwhile_is_no_error() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lab.part");
+        std::fs::write(&path, "x").expect("written");
+        assert!(remove(&path).expect("removed"));
+        assert!(!remove(&path).expect("gone"));
+        let error = remove(directory.path()).expect_err("a directory");
+        assert!(error.message().starts_with(&shown(directory.path())));
+    }
 }
