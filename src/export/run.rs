@@ -73,6 +73,7 @@ impl RunFormat {
                     resumes: &journal.resumes(&run.id)?,
                     lookups: &journal.lookups(&run.id)?,
                     dropped: &journal.dropped(&run.id)?,
+                    forgotten_at: journal.forgotten_at(&run.id)?,
                     now,
                 });
                 let write = match self {

@@ -15,11 +15,12 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode};
 
 use self::key::Key;
-use super::{Journal, JournalError, Operator, file_error, files};
+use super::{Journal, JournalError, Operator, file_error, files, read};
 use crate::domain::run::RunId;
 use crate::platform::failpoint;
 
@@ -62,7 +63,7 @@ impl Journal {
     }
 
     /// When the names of a run were forgotten, if they were.
-    pub fn forgotten_at(&self, run: &RunId) -> Result<Option<String>, JournalError> {
+    pub fn forgotten_at(&self, run: &RunId) -> Result<Option<Timestamp>, JournalError> {
         if self.version < WITH_FORGETS {
             return Ok(None);
         }
@@ -72,7 +73,10 @@ impl Journal {
                 "SELECT (SELECT forgotten_at FROM forgets WHERE forgets.number = runs.forgotten)
                  FROM runs WHERE number = ?1",
                 [number],
-                |row| row.get(0),
+                |row| match row.get_ref(0)?.as_str_or_null()? {
+                    Some(_) => read::parsed(row, 0).map(Some),
+                    None => Ok(None),
+                },
             )
             .map_err(|source| self.database(source))
     }

@@ -97,6 +97,17 @@ pub struct DeviceRecord {
     pub verified: Option<Verified>,
 }
 
+impl DeviceRecord {
+    /// Stored devices of a run with their places in its plan, from 0. A device that can't be read has a place,
+    /// too.
+    pub fn by_ordinal(devices: &[Self]) -> impl Iterator<Item = (u32, &Self)> {
+        (0..).zip(devices).map(|(place, device)| {
+            let ordinal = device.device.record.unwrap_or(place);
+            (ordinal, device)
+        })
+    }
+}
+
 const RUN_COLUMNS: &str =
     "runs.id, accounts.tenant, accounts.account, runs.profile, runs.action, runs.devices,
     runs.state, runs.reason, runs.list_name, runs.query, runs.note, runs.os_user, runs.login_uid,

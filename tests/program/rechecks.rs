@@ -119,6 +119,14 @@ fn recheck_fetches_the_inventory_and_drops_what_the_tenant_lacks_or_holds() {
     let report = std::fs::read_to_string(bench.path("report.md")).expect("written");
     assert!(report.contains("## Dropped by the recheck"), "{report}");
     assert!(report.contains("held until 2999-12-31"), "{report}");
+    let page = bench.run(&["runs", "export", "last", "--format", "html"]);
+    let heading = "<h2>Dropped by the recheck, not sent</h2>";
+    assert!(page.stdout.contains(heading), "{}", page.stdout);
+    assert!(
+        page.stdout.contains("held until 2999-12-31"),
+        "{}",
+        page.stdout
+    );
     let shown = bench.run(&["runs", "show", "last"]);
     assert!(shown.stdout.contains("rechecked"), "{}", shown.stdout);
     assert!(shown.stdout.contains(&held), "{}", shown.stdout);

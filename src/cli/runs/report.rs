@@ -101,6 +101,7 @@ fn period_run(journal: &Journal, record: RunRecord) -> Result<PeriodRun, Failure
     Ok(PeriodRun {
         state: journal.run_status(&record)?.0,
         counts: journal.device_counts(&record.id)?,
+        forgotten_at: journal.forgotten_at(&record.id)?,
         record,
     })
 }

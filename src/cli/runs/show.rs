@@ -232,7 +232,7 @@ fn show_groups(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let mut groups = BTreeMap::<_, Vec<(u32, &DeviceRecord)>>::new();
-    for (ordinal, record) in (0..).zip(devices) {
+    for (ordinal, record) in DeviceRecord::by_ordinal(devices) {
         if let DeviceState::Ended(outcome) = record.state
             && outcome.class() != OutcomeClass::Accepted
         {

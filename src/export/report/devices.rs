@@ -15,7 +15,7 @@ use crate::text::{capitalized, counted};
 /// none. Those in doubt come first: they need somebody.
 pub fn not_accepted(report: &RunReport<'_>) -> Option<Section> {
     let mut groups: BTreeMap<_, Vec<(u32, &DeviceRecord)>> = BTreeMap::new();
-    for (ordinal, record) in (0_u32..).zip(report.devices) {
+    for (ordinal, record) in DeviceRecord::by_ordinal(report.devices) {
         let outcome = record.state.as_final_outcome();
         if outcome.class() != OutcomeClass::Accepted {
             let kind = record.device.identifier.kind();
@@ -110,7 +110,7 @@ pub fn dropped(report: &RunReport<'_>) -> Option<Section> {
 }
 
 /// The meaning of devices that were not sent, by the state of the run, and the next step.
-fn unsent(state: RunState) -> &'static str {
+pub fn unsent(state: RunState) -> &'static str {
     match state {
         RunState::Queued | RunState::Running => "The run goes on: these are still to be sent.",
         RunState::Paused => {
@@ -127,8 +127,8 @@ fn unsent(state: RunState) -> &'static str {
 
 /// Every device, by the identifier that was sent.
 pub fn all(report: &RunReport<'_>) -> Section {
-    let rows = (0_u32..report.devices.len().try_into().unwrap_or(u32::MAX)).zip(report.devices);
-    let rows = rows.map(|(ordinal, record)| {
+    let rows: Vec<_> = DeviceRecord::by_ordinal(report.devices).collect();
+    let rows = rows.into_iter().map(|(ordinal, record)| {
         let device = &record.device;
         let rule = device.matched_by;
         vec![

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::document::{Bars, Block, Column, Document, Section, Share, Table, Text, Tone, time};
-use super::{aftermath, outcomes};
+use super::{aftermath, devices, outcomes};
 use crate::domain::outcome::{Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::export;
@@ -40,6 +40,8 @@ pub struct PeriodRun {
     pub state: RunState,
     /// Its devices, counted by group, outcome and kind of identifier.
     pub counts: Vec<DeviceCount>,
+    /// When the names of its devices and users were replaced by hashes, if they were.
+    pub forgotten_at: Option<Timestamp>,
 }
 
 /// Runs and devices that have something in common.
@@ -121,6 +123,18 @@ fn summary(report: &PeriodReport<'_>, all: Totals, runs: &str) -> Vec<Block> {
         });
     }
     blocks.push(Block::paragraph(outcomes::MEANING_OF_ACCEPTED));
+    let forgotten: Vec<Timestamp> = report
+        .runs
+        .iter()
+        .filter_map(|run| run.forgotten_at)
+        .collect();
+    blocks.extend(forgotten.iter().max().map(|&last| {
+        Block::paragraph(format!(
+            "Hashes stand for the names of devices and users in {}: they were forgotten, last on {}.",
+            counted(forgotten.len() as u64, "run"),
+            time(last)
+        ))
+    }));
     blocks
 }
 
@@ -229,15 +243,18 @@ fn by_person(report: &PeriodReport<'_>) -> Section {
 
 /// The devices that were not accepted, by reason, with the meaning and what helps.
 fn not_accepted(report: &PeriodReport<'_>) -> Option<Section> {
-    let mut reasons = BTreeMap::<(bool, Outcome, &str), (u64, Vec<String>)>::new();
+    let mut reasons = BTreeMap::<(bool, Outcome, &str, &str), (u64, Vec<String>)>::new();
     for run in report.runs {
         for count in &run.counts {
             if count.outcome.class() == OutcomeClass::Accepted {
                 continue;
             }
             let is_certain = count.outcome.class() != OutcomeClass::InDoubt;
-            let meaning = count.outcome.meaning(count.kind, run.record.action);
-            let key = (is_certain, count.outcome, meaning);
+            let (meaning, help) = match count.outcome {
+                Outcome::NotSent => (devices::unsent(run.state), ""),
+                sent => (sent.meaning(count.kind, run.record.action), sent.help()),
+            };
+            let key = (is_certain, count.outcome, meaning, help);
             let (devices, runs) = reasons.entry(key).or_default();
             *devices += count.devices;
             let name = run.record.id.to_string();
@@ -251,12 +268,12 @@ fn not_accepted(report: &PeriodReport<'_>) -> Option<Section> {
     }
     let rows: Vec<Vec<Text>> = reasons
         .into_iter()
-        .map(|((_, outcome, meaning), (devices, runs))| {
+        .map(|((_, outcome, meaning, help), (devices, runs))| {
             vec![
                 capitalized(&outcome.to_string()).into(),
                 grouped(devices).into(),
                 meaning.into(),
-                outcome.help().into(),
+                help.into(),
                 some_of(&runs).into(),
             ]
         })

@@ -29,6 +29,8 @@ pub struct RunReport<'a> {
     pub lookups: &'a [LookupRecord],
     /// The devices that the recheck dropped, in the order of the plan that was confirmed.
     pub dropped: &'a [Dropped],
+    /// When the names of its devices and users were replaced by hashes, if they were.
+    pub forgotten_at: Option<Timestamp>,
     /// The time of the report.
     pub now: Timestamp,
 }
@@ -121,6 +123,12 @@ fn summary(report: &RunReport<'_>) -> Vec<Block> {
         });
     }
     blocks.push(Block::paragraph(outcomes::MEANING_OF_ACCEPTED));
+    blocks.extend(report.forgotten_at.map(|at| {
+        Block::paragraph(format!(
+            "Hashes stand for the names of devices and users: they were forgotten on {}.",
+            time(at)
+        ))
+    }));
     blocks
 }
 
