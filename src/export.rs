@@ -28,7 +28,7 @@ pub use history::{FoundLine, RunLine};
 pub use json::write_line;
 use json::write_value;
 pub use line::{LicenceLine, Line, OldestLine};
-pub use merge::{Decided, MergeError, merge};
+pub use merge::{Decided, MergeError, MergedRun, merge};
 pub use overview::OverviewLine;
 pub use people::People;
 pub use recheck::RecheckLine;

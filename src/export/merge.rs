@@ -10,8 +10,8 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::{run_object, write_json};
-use crate::domain::outcome::OutcomeClass;
-use crate::domain::run::RunId;
+use crate::domain::outcome::{Outcome, OutcomeClass};
+use crate::domain::run::{RunId, RunState};
 use crate::import::{Entry, MatchRule, Meaning, match_rows};
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList, ListError, NoRowEnds, RowEnd, RowEnds};
@@ -27,6 +27,33 @@ pub struct Decided<'a> {
     pub record: &'a DeviceRecord,
     /// When; none for a device that was not sent.
     pub at: Option<Timestamp>,
+}
+
+/// The run whose outcomes are added.
+#[derive(Clone, Copy, Debug)]
+pub struct MergedRun<'a> {
+    /// Its ID.
+    pub id: RunId,
+    /// Its state.
+    pub state: RunState,
+    /// True if hashes stand for the names of its devices.
+    pub is_forgotten: bool,
+    /// All its devices.
+    pub devices: &'a [Decided<'a>],
+}
+
+impl MergedRun<'_> {
+    /// Why a row isn't found that names a device of the run by its host name; none if it is found.
+    pub fn missing_names(&self) -> Option<&'static str> {
+        let mut devices = self.devices.iter();
+        if self.is_forgotten {
+            Some("its names were forgotten")
+        } else if devices.all(|decided| decided.record.device.hostname.is_empty()) {
+            Some("it has no host names")
+        } else {
+            None
+        }
+    }
 }
 
 /// The file with the added columns, and what became of its rows.
@@ -87,14 +114,9 @@ impl Added {
 }
 
 /// Appends the outcomes of a run's devices to the rows of `list`, which was read from `bytes`.
-pub fn merge(
-    bytes: &[u8],
-    list: &DeviceList,
-    run: RunId,
-    devices: &[Decided<'_>],
-) -> Result<Merged, MergeError> {
+pub fn merge(bytes: &[u8], list: &DeviceList, run: MergedRun<'_>) -> Result<Merged, MergeError> {
     let ends = list.row_ends(bytes)?;
-    let of_run = RunList::new(run, devices)?;
+    let of_run = RunList::new(run)?;
     let mut added = HashMap::new();
     let (mut matched, mut ambiguous, mut others) = (0, 0, 0);
     for entry in match_rows(list, &of_run.list) {
@@ -200,22 +222,22 @@ fn quoted(cell: &str, ends: &RowEnds) -> String {
 /// The devices of a run as a list, in which rows are looked up.
 struct RunList<'a> {
     list: DeviceList,
-    run: RunId,
+    run: MergedRun<'a>,
     /// By the line of the list.
     by_line: HashMap<u64, Decided<'a>>,
 }
 
 impl<'a> RunList<'a> {
-    fn new(run: RunId, devices: &[Decided<'a>]) -> Result<Self, MergeError> {
+    fn new(run: MergedRun<'a>) -> Result<Self, MergeError> {
         let mut bytes = Vec::new();
-        let objects = devices.iter().map(|device| {
+        let objects = run.devices.iter().map(|device| {
             let mut object = run_object(device.record);
             object["serial"] = device.record.device.serial.as_str().into();
             object
         });
         write_json(&mut bytes, objects)?;
         // The array begins on the first line, and every device has one more.
-        let by_line = (2..).zip(devices.iter().copied()).collect();
+        let by_line = (2..).zip(run.devices.iter().copied()).collect();
         Ok(Self {
             list: DeviceList::read_bytes("the run", &bytes)?,
             run,
@@ -243,7 +265,10 @@ impl<'a> RunList<'a> {
             // Only ASCII text can be written in every encoding.
             Meaning::Invalid(why) if why.is_ascii() => reason(why.clone()),
             Meaning::Invalid(_) => reason("no value names a device".to_owned()),
-            Meaning::Missing(_) | Meaning::Repeated => reason(format!("not in run {}", self.run)),
+            Meaning::Missing(_) | Meaning::Repeated => reason(match self.run.missing_names() {
+                Some(why) => format!("not found in run {}: {why}", self.run.id),
+                None => format!("not in run {}", self.run.id),
+            }),
         }
     }
 
@@ -256,6 +281,9 @@ impl<'a> RunList<'a> {
         if !outcome.reason().is_empty() {
             reasons.push(outcome.reason().to_owned());
         }
+        if outcome == Outcome::NotSent && self.run.state.is_open() {
+            reasons.push(format!("the run is {}", self.run.state.as_str()));
+        }
         let sent = record.device.hwid.as_ref().map(ToString::to_string);
         if let (Some(hwid), Some(sent), Some(rule)) = (hwid, sent, rule)
             && !hwid.eq_ignore_ascii_case(&sent)
@@ -267,7 +295,7 @@ impl<'a> RunList<'a> {
             reason: reasons.join("; "),
             call: record.call.map(|call| call.to_string()).unwrap_or_default(),
             time: at.map(|at| format!("{at:.0}")).unwrap_or_default(),
-            run: self.run.to_string(),
+            run: self.run.id.to_string(),
         }
     }
 
@@ -297,7 +325,7 @@ impl<'a> RunList<'a> {
             ),
             call: String::new(),
             time: latest.map(|at| format!("{at:.0}")).unwrap_or_default(),
-            run: self.run.to_string(),
+            run: self.run.id.to_string(),
         }
     }
 }

@@ -119,12 +119,37 @@ pub fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), WriteError> {
+    replace_with(path, write, |_| Ok(()))
+}
+
+/// Like [`replace`], with the permissions of the file that is there.
+pub fn replace_alike(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), WriteError> {
+    let permissions = path
+        .symlink_metadata()
+        .map_err(io_error(path))?
+        .permissions();
+    replace_with(path, write, |file| {
+        file.set_permissions(permissions)?;
+        file.sync_all()
+    })
+}
+
+/// `prepare` gets the new file before it has the name.
+fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    prepare: impl FnOnce(&File) -> std::io::Result<()>,
+) -> Result<(), WriteError> {
     let io = io_error(path);
     match path.symlink_metadata() {
         Ok(metadata) if !metadata.is_file() => return Err(WriteError::Exists(path.to_owned())),
         _ => {}
     }
     let temporary = write_temporary(path, write).map_err(io)?;
+    prepare(temporary.as_file()).map_err(io)?;
     temporary.persist(path).map_err(|error| io(error.error))?;
     sync_directory(path).map_err(io)
 }
@@ -246,6 +271,24 @@ mod tests {
         assert!(matches!(check_new(&directory), Err(WriteError::Io { .. })));
         std::fs::write(&path, "one").expect("written");
         assert!(matches!(check_new(&path), Err(WriteError::Exists(_))));
+    }
+
+    #[test]
+    fn a_file_that_cannot_get_its_permissions_is_not_replaced() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("ticket.csv");
+        std::fs::write(&path, "one").expect("written");
+        let denied = |_: &File| Err(std::io::ErrorKind::PermissionDenied.into());
+        assert!(replace_with(&path, |file| file.write_all(b"two"), denied).is_err());
+        assert_eq!(std::fs::read(&path).expect("readable"), b"one");
+        let mode = std::fs::Permissions::from_mode(0o640);
+        std::fs::set_permissions(&path, mode).expect("set");
+        replace_alike(&path, |file| file.write_all(b"two")).expect("replaced");
+        let metadata = std::fs::metadata(&path).expect("metadata");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+        assert_eq!(std::fs::read(&path).expect("readable"), b"two");
+        let names = std::fs::read_dir(directory.path()).expect("read").count();
+        assert_eq!(names, 1);
     }
 
     #[test]

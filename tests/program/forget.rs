@@ -85,17 +85,42 @@ fn forget_replaces_names_in_every_file_and_history_stays_usable() {
     assert!(shown.stdout.contains("CHG-7 hash-"), "{}", shown.stdout);
     let found = bench.run(&["runs", "--output", "jsonl", "find", &hwid]);
     assert!(found.stdout.contains(&hwid), "{}", found.stdout);
-    for format in ["csv", "json", "jsonl", "markdown"] {
+    for format in ["csv", "json", "jsonl", "markdown", "html"] {
         let export = bench.run(&["runs", "export", "last", "--format", format]);
         assert_eq!(export.code, Some(0), "{}", export.stderr);
         assert!(export.stdout.contains(&hwid), "{}", export.stdout);
+        let is_report = ["markdown", "html"].contains(&format);
+        let says = export.stdout.contains("they were forgotten on 20");
+        assert_eq!(says, is_report, "{}", export.stdout);
     }
+    let period = bench.run(&["runs", "report", "--since", "2020-01-01"]);
+    let says = "users in 1 run: they were forgotten, last on 20";
+    assert!(period.stdout.contains(says), "{}", period.stdout);
+    bench.write("ticket.csv", "hostname\nlt-compiler\n");
+    let merged = bench.run(&["runs", "export", "last", "--merge", "ticket.csv"]);
+    let why = ": its names were forgotten";
+    assert!(merged.stdout.contains(why), "{}", merged.stdout);
+    assert!(merged.stderr.contains(why), "{}", merged.stderr);
     // The removed device is still left out of later plans.
     let again = bench.plan_of("list.csv", "remove", &[]);
     assert_eq!(again.event("plan")["devices"], 0, "{}", again.stdout);
     let future = bench.run(&["forget", "--before", "2999-01-01"]);
     assert_eq!(future.code, Some(2));
     assert!(future.stderr.contains("in the future"), "{}", future.stderr);
+}
+
+#[test]
+fn forget_that_cannot_read_the_state_directory_changes_nothing() {
+    let (bench, _) = bench();
+    bench.write("state/screens", "a file in place of the directory");
+    let failed = bench.run(&["forget", "--before", "2025-01-03"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    let shown = bench.run(&["runs", "show", "last"]);
+    assert!(!shown.stdout.contains("forgotten "), "{}", shown.stdout);
+    std::fs::remove_file(bench.path("state/screens")).expect("removed");
+    let forgotten = bench.run(&["forget", "--before", "2025-01-03"]);
+    assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
+    assert!(!has_names(&bench));
 }
 
 #[test]

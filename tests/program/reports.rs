@@ -186,3 +186,48 @@ fn period_report_covers_the_runs_of_its_days() {
     let other = bench.run(&["runs", "report", "--since", "2020-01-01", "-o", "all.pdf"]);
     assert_eq!(other.code, Some(2), "{}", other.stderr);
 }
+
+#[test]
+fn report_numbers_devices_by_the_plan_after_one_that_cannot_be_read() {
+    let bench = bench();
+    let rows = |report: &str| {
+        let rows = report.lines().filter(|line| line.contains("| HWID |"));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let export = ["runs", "export", "last", "--format", "markdown"];
+    let whole = rows(&ok(bench.run(&export)).stdout);
+    bench
+        .database()
+        .execute_batch(
+            "PRAGMA ignore_check_constraints = ON;
+             UPDATE run_devices SET outcome = 'vanished' WHERE ordinal = 0;",
+        )
+        .expect("damaged");
+    let damaged = bench.run(&export);
+    assert_eq!(damaged.code, Some(1), "{}", damaged.stderr);
+    assert_eq!(rows(&damaged.stdout), whole[1..]);
+}
+
+#[test]
+fn report_and_merged_file_say_that_a_run_is_still_open() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        faults: "403@1".parse().expect("faults"),
+        ..Settings::default()
+    });
+    let hwid = bench.known_hwids()[0].clone();
+    bench.write("list.csv", &format!("hwid\n{hwid}\n"));
+    assert_eq!(bench.run_of("list.csv", "1", &[]).code, Some(5));
+    let period = ok(bench.run(&["runs", "report", "--since", "2020-01-01"])).stdout;
+    let meaning = "The run paused before these devices were sent. Resume it, or close it.";
+    assert!(period.contains(meaning), "{period}");
+    let merged = ok(bench.run(&["runs", "export", "last", "--merge", "list.csv"]));
+    let row = format!("{hwid},not_sent,the run is paused,");
+    assert!(merged.stdout.contains(&row), "{}", merged.stdout);
+    for note in [
+        " is paused: outcomes can still change",
+        ": it has no host names; `keep`",
+    ] {
+        assert!(merged.stderr.contains(note), "{}", merged.stderr);
+    }
+}

@@ -12,7 +12,7 @@ use crate::cli::reading::Reading;
 use crate::cli::{Failure, Global, print_note};
 use crate::config::Config;
 use crate::domain::outcome::OutcomeClass;
-use crate::export::{self, Decided, MergeError, RunColumn, RunFormat};
+use crate::export::{self, Decided, MergeError, MergedRun, RunColumn, RunFormat};
 use crate::import::Named;
 use crate::journal::{DeviceRecord, Journal, RunRecord};
 use crate::list::ReadOptions;
@@ -196,7 +196,13 @@ fn merge(
     // A part of the run would give rows that are in it as rows that are not.
     let devices = journal.devices(&run.id)?;
     let decided = decided(journal, run, &devices)?;
-    let merged = export::merge(&bytes, &list, run.id, &decided).map_err(|error| match error {
+    let of_run = MergedRun {
+        id: run.id,
+        state: journal.run_status(run)?.0,
+        is_forgotten: journal.forgotten_at(&run.id)?.is_some(),
+        devices: &decided,
+    };
+    let merged = export::merge(&bytes, &list, of_run).map_err(|error| match error {
         MergeError::Rows(why) => refused(why.to_string()),
         other => Failure::internal(format!("--merge {other}")),
     })?;
@@ -217,6 +223,24 @@ fn merge(
         },
         merged.columns.join(", ")
     ));
+    if let Some(why) = of_run.missing_names() {
+        print_note(format_args!(
+            "rows that name devices only by host name are not found in run {}: {why}{}",
+            run.id,
+            if of_run.is_forgotten {
+                ""
+            } else {
+                "; `keep` leaves them out, or its list had none"
+            }
+        ));
+    }
+    if of_run.state.is_open() {
+        print_note(format_args!(
+            "run {} is {}: outcomes can still change; merge the original file again when the run is over",
+            run.id,
+            of_run.state.as_str()
+        ));
+    }
     Ok(())
 }
 
@@ -242,7 +266,6 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), Failure> {
     let name = shown(path);
     let failed = |why: String| Failure::internal(format!("{name} was not changed: {why}"));
-    let permissions = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
     match std::fs::read(path) {
         Ok(now) if now == read => {}
         Ok(_) => {
@@ -252,9 +275,8 @@ fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), Failure> {
         }
         Err(error) => return Err(failed(error.to_string())),
     }
-    file::replace(path, |out| out.write_all(merged)).map_err(|error| failed(error.to_string()))?;
-    std::fs::set_permissions(path, permissions.permissions())?;
-    Ok(())
+    file::replace_alike(path, |out| out.write_all(merged))
+        .map_err(|error| failed(error.to_string()))
 }
 
 fn shown(path: &Path) -> String {

@@ -56,8 +56,17 @@ fn run() -> Vec<DeviceRecord> {
 }
 
 fn merged_as(bytes: &[u8], options: &ReadOptions) -> Result<Merged, MergeError> {
+    merged_with(bytes, options, &run(), RunState::Finished, false)
+}
+
+fn merged_with(
+    bytes: &[u8],
+    options: &ReadOptions,
+    records: &[DeviceRecord],
+    state: RunState,
+    is_forgotten: bool,
+) -> Result<Merged, MergeError> {
     let list = DeviceList::read_bytes_as("ticket.csv", bytes, options).expect("a list");
-    let records = run();
     let at = "2026-11-27T14:40:05.25Z".parse().ok();
     let decided: Vec<Decided<'_>> = records
         .iter()
@@ -69,7 +78,13 @@ fn merged_as(bytes: &[u8], options: &ReadOptions) -> Result<Merged, MergeError> 
             }
         })
         .collect();
-    merge(bytes, &list, RunId::from_bytes([0; 16]), &decided)
+    let run = MergedRun {
+        id: RunId::from_bytes([0; 16]),
+        state,
+        is_forgotten,
+        devices: &decided,
+    };
+    merge(bytes, &list, run)
 }
 
 fn merged(text: &str) -> String {
@@ -104,6 +119,39 @@ fn merge_appends_the_outcome_by_identifier_and_by_name() {
     assert_eq!(
         (counted.matched, counted.ambiguous, counted.others),
         (4, 1, 2)
+    );
+}
+
+#[test]
+fn merge_says_why_a_row_is_not_found_or_not_sent_yet() {
+    let text = "hwid,hostname\nh003,\n,LT-0\n";
+    let reasons = |records: &[DeviceRecord], state, is_forgotten| {
+        let options = ReadOptions::default();
+        let merged = merged_with(text.as_bytes(), &options, records, state, is_forgotten);
+        let merged = String::from_utf8(merged.expect("merged").bytes).expect("UTF-8");
+        let rows = merged.lines().skip(1);
+        rows.map(|row| row.split(',').nth(3).unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut records = run();
+    assert_eq!(reasons(&records, RunState::Closed, false), ["", ""]);
+    assert_eq!(
+        reasons(&records, RunState::Paused, false),
+        ["the run is paused", ""]
+    );
+    for record in &mut records {
+        record.device.hostname = "hash-0011223344556677".to_owned();
+    }
+    assert_eq!(
+        reasons(&records, RunState::Closed, true),
+        ["", "not found in run 00000000: its names were forgotten"]
+    );
+    for record in &mut records {
+        record.device.hostname.clear();
+    }
+    assert_eq!(
+        reasons(&records, RunState::Closed, false),
+        ["", "not found in run 00000000: it has no host names"]
     );
 }
 
