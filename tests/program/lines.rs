@@ -10,12 +10,33 @@ use super::workbench::Workbench;
 const BEGIN: &str = "\u{1b}[?2026h";
 const END: &str = "\u{1b}[?2026l";
 const CLEAR: &str = "\u{1b}[2J";
+const LEAVE: &str = "\u{1b}[?1049l";
 
 fn bench(devices: usize) -> Workbench {
     Workbench::new(Settings {
         devices,
         ..Settings::default()
     })
+}
+
+/// The text that a terminal would show: without control sequences, and without titles and the like.
+fn without_sequences(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = match part.as_bytes().first() {
+            Some(b'[') => {
+                let end = part[1..].find(|letter: char| ('\u{40}'..='\u{7e}').contains(&letter));
+                end.map_or("", |end| &part[end + 2..])
+            }
+            // It ends with a bell, or with the escape that begins the next part.
+            Some(b']') => part.split_once('\u{7}').map_or("", |(_, rest)| rest),
+            // A single letter.
+            _ => part.get(1..).unwrap_or_default(),
+        };
+        shown.push_str(rest);
+    }
+    shown
 }
 
 #[test]
@@ -32,13 +53,16 @@ fn frame_is_one_synchronized_update() {
     let frames = terminal.count_written(BEGIN);
     assert!(frames >= 2, "{frames}");
     assert_eq!(frames, terminal.count_written(END));
-    // Nothing is drawn outside of one.
+    // Until the screen is left nothing but sequences is written outside of one.
     let written = String::from_utf8(terminal.written()).expect("text");
-    let outside: String = written
+    let (on_screen, _) = written.split_once(LEAVE).expect("the screen was left");
+    let outside: String = on_screen
         .split(BEGIN)
         .map(|part| part.rsplit(END).next().unwrap_or_default())
         .collect();
-    assert!(!outside.contains(" shown"), "{outside:?}");
+    assert_eq!(without_sequences(&outside), "", "{outside:?}");
+    let inside = on_screen.len() - outside.len();
+    assert!(inside > outside.len(), "the screen was drawn: {written:?}");
     assert_eq!(terminal.exit_code(), 0);
 }
 
@@ -56,7 +80,7 @@ fn held_key_on_a_slow_line_skips_frames() {
         terminal.press("j");
         std::thread::sleep(Duration::from_millis(20));
     }
-    // All keys have counted once a dialog that was opened after them is there.
+    // All keys have counted once what the last one does is on the screen.
     terminal.press(" ");
     terminal.wait_for("● 1");
     let frames = terminal.count_written(BEGIN) - before;
