@@ -72,6 +72,11 @@ impl App {
                     dialog.on_read(request_id, matched, &self.context);
                 }
             }
+            Message::NoClipboard(text) => {
+                // The line that says where the text is follows.
+                self.context.status = None;
+                return vec![Effect::WriteCopy(text)];
+            }
             Message::Wrote(written) => self.on_written(written),
             read @ (Message::Reloaded(_)
             | Message::Reassigned(_)

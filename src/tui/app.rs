@@ -8,6 +8,7 @@ use crate::tui::availability::Scene;
 use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
+use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::TypeAhead;
 use crate::tui::opened::{FetchNote, Opened, Pending};
@@ -60,10 +61,11 @@ pub(super) enum Countdown {
 impl App {
     /// The screen on a list that was just opened.
     pub fn new(opened: Opened, settings: SessionConfig, now: Now, size: (u16, u16)) -> Self {
+        let holds = HoldsWatch::since(opened.holds_version);
         let (list, info, saved) = opened.split(&settings.columns);
         let saved_view = SavedViewOffer::new(saved, &list.devices, &info.columns);
         let mut app = Self {
-            devices: DevicesScreen::new(info.columns.clone(), &list.devices),
+            devices: DevicesScreen::new(info.columns.clone(), &list),
             context: Context::new(settings, info, list, now, size),
             failures: FailuresScreen::default(),
             history: HistoryScreen::default(),
@@ -78,6 +80,7 @@ impl App {
             },
             type_ahead: TypeAhead::default(),
         };
+        app.context.holds = holds;
         // Outcomes that are there from the start are no news.
         app.devices.add_outcome_column(&app.context.list);
         app.begin();

@@ -29,16 +29,21 @@ impl Clipboard {
             1 => name.to_owned(),
             many => counted(many as u64, name),
         };
-        let text = values.join("\n");
+        let (status, effect) = self.put(&what, values.join("\n"), file_key);
+        (status, Some(effect))
+    }
+
+    /// Copies a text, which the line about it calls `what`.
+    pub fn put(&mut self, what: &str, text: String, file_key: &str) -> (String, Effect) {
         self.last = Some(text.clone());
         if text.len() > MOST {
             let status = format!("{what}: too much for the clipboard, written to a file");
-            return (status, Some(Effect::WriteCopy(text)));
+            return (status, Effect::WriteCopy(text));
         }
         let status = format!(
             "{what} sent to the terminal's clipboard · nothing there? {file_key} writes a file"
         );
-        (status, Some(Effect::Copy(text)))
+        (status, Effect::Copy(text))
     }
 
     /// Writes what was copied last to a file, if anything was.

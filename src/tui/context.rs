@@ -15,6 +15,7 @@ use crate::list::ColumnAssignment;
 use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::tui::clipboard::Clipboard;
+use crate::tui::effect::Effect;
 use crate::tui::error::FetchRefusal;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::Command;
@@ -152,6 +153,14 @@ impl Context {
             holds: HoldsWatch::default(),
             plan_request_id: 0,
         }
+    }
+
+    /// Copies a text, which the line about it calls `what`.
+    pub fn copy(&mut self, what: &str, text: String) -> Effect {
+        let file_key = self.settings.keys.name_of(Command::CopyToFile);
+        let (status, effect) = self.clipboard.put(what, text, file_key);
+        self.status = Some(status);
+        effect
     }
 
     /// Keeps the line about what just happened, unless it was there `before`.

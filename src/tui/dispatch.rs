@@ -213,8 +213,7 @@ impl App {
             }
             Request::Sort(sort) => Some(self.devices.sort_by(sort, &mut self.context.list)),
             Request::ShowColumns(columns) => {
-                self.devices
-                    .show_columns(columns, &self.context.list.devices);
+                self.devices.show_columns(columns, &self.context.list);
                 None
             }
             Request::Copy(part) => self.copy(part),
@@ -303,9 +302,7 @@ impl App {
             View::Failures => self.failures.copied(part, &self.context.runs),
             _ => self.devices.copied(part, &self.context.list),
         };
-        let mut keys = self.context.settings.keys.keys().iter();
-        let file_key = keys.find(|key| key.binding.command == Command::CopyToFile);
-        let file_key = file_key.map_or("", |key| &key.name);
+        let file_key = self.context.settings.keys.name_of(Command::CopyToFile);
         let (status, effect) = self.context.clipboard.copy(part, values, file_key);
         self.context.status = Some(status);
         effect

@@ -173,7 +173,7 @@ pub enum Effect {
     MatchWithInventory(PathBuf, Vec<ColumnAssignment>),
     /// Use this token until the process ends.
     UseToken(Secret),
-    /// Put text on the terminal's clipboard, or where it has none, as below.
+    /// Put text on the terminal's clipboard; answered with `Message::NoClipboard` where it has none.
     Copy(String),
     /// Write copied text to a file; answered with `Message::CopyWritten`.
     WriteCopy(String),

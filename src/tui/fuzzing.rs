@@ -265,6 +265,7 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
         view_path: Some("/state/screens/devices.json".into()),
         saved_view: None,
         protection: Arc::default(),
+        holds_version: None,
         removed: HashMap::new(),
         forbidden: None,
         notices: vec![],

@@ -11,3 +11,13 @@ pub struct HoldsWatch {
     /// When they were last asked for; none before the first time.
     pub looked_at: Option<BootTime>,
 }
+
+impl HoldsWatch {
+    /// The holds as they were when the list was opened: what changes from then on is read.
+    pub fn since(version: Option<HoldsVersion>) -> Self {
+        Self {
+            version,
+            looked_at: None,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! A [`DeviceId`] is an index into one list: after a reload it names another device. So all that is
 //! indexed by it is in here, and [`ListState::remap`] carries it over by identifiers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::action::Action;
@@ -72,6 +72,11 @@ impl ListState {
             range_start: None,
             devices,
         }
+    }
+
+    /// The devices that the table shows.
+    pub fn shown(&self) -> HashSet<DeviceId> {
+        self.rows.iter().copied().collect()
     }
 
     /// Carries everything over to `new`, which takes this list's place, and finds the devices of

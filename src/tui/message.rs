@@ -112,6 +112,8 @@ pub enum Message {
         /// The plan, if there is one.
         planned: Result<Box<Planned>, BackendError>,
     },
+    /// The terminal has no clipboard for the text of `Effect::Copy`.
+    NoClipboard(String),
     /// An effect wasn't performed.
     Failed(EffectError),
     /// The engine didn't take an `Effect::Control`.

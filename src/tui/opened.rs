@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::fetch::Changes;
+use crate::journal::HoldsVersion;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::tui::context::ListInfo;
@@ -25,6 +26,8 @@ pub struct Opened {
     pub saved_view: Option<SavedView>,
     /// Which of its devices are never sent.
     pub protection: Arc<Protection>,
+    /// What the holds in `protection` were read from; none without a journal.
+    pub holds_version: Option<HoldsVersion>,
     /// Its devices that an earlier run removed after it was saved, and by which run.
     pub removed: HashMap<DeviceId, String>,
     /// Why nothing of it can be sent, if so.
@@ -116,6 +119,7 @@ impl Opened {
             view_path,
             saved_view,
             protection,
+            holds_version: _,
             removed,
             forbidden,
             notices,

@@ -159,6 +159,12 @@ impl Dialogue {
             lines.extend(stopped.iter().map(|run| history::line(run, now)));
         }
         self.say_all(&lines);
+        // The screen's first message may be one of the notices, which were printed.
+        let status = self.host.app.take_status();
+        let is_new = |status: &String| !self.host.app.context.info.notices.contains(status);
+        if let Some(status) = status.filter(is_new) {
+            self.say(&spoken::line_of(&status));
+        }
         self.dismiss_greetings();
     }
 

@@ -270,11 +270,11 @@ impl App {
         let before = self.devices.save_view(&self.context);
         self.context.list.pinned_device = self.current();
 
+        let holds = HoldsWatch::since(opened.holds_version);
         let (list, info, saved_view) = opened.split(&self.context.settings.columns);
         let (list, unmarked) = self.context.list.remap(list, &mut self.context.runs.views);
         self.context.list = list;
-        // What was read of the holds was the other list's.
-        self.context.holds = HoldsWatch::default();
+        self.context.holds = holds;
         self.context.overview.reset();
         self.context.info = info;
         let rows = self.context.list.rows.len();

@@ -52,6 +52,7 @@ impl OfflineBackend {
             view_path: None,
             saved_view: None,
             protection: Arc::default(),
+            holds_version: None,
             removed: HashMap::new(),
             forbidden: Some(
                 "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \

@@ -81,12 +81,16 @@ impl JournalBackend {
             Ok(protection) => (protection, None),
             Err(error) => (Protection::default(), Some(error.to_string())),
         };
-        let held = self.journal()?.held(&self.workspace.target, &list)?;
+        let journal = self.journal()?;
+        // First the version: what changes after it is read again.
+        let holds_version = journal.holds_version()?;
+        let held = journal.held(&self.workspace.target, &list)?;
         Ok(Opened {
             path,
             saved_view: view_path.as_deref().and_then(saved_view),
             view_path,
             protection: Arc::new(protection.with_held(held)),
+            holds_version: Some(holds_version),
             removed: self.removed(&list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
             notices: notices(&list, self.workspace.clock.now().wall),

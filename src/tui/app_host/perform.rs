@@ -77,7 +77,7 @@ impl AppHost {
             }
             Effect::Copy(text) => {
                 if !surface.copy(&text) {
-                    self.execute(Effect::WriteCopy(text), surface);
+                    self.handle(Message::NoClipboard(text), surface);
                 }
             }
             Effect::Redraw => surface.redraw(),

@@ -155,15 +155,16 @@ impl DeleteDialog {
         let Planning { source, note, .. } = (**planning).clone();
         *self = match planned {
             Ok(mut planned) => {
+                let shown = context.list.shown();
                 if planned.plan.origin.query.is_none() {
-                    let (words, criterion) = selected_by(context, filter, &planned.plan);
+                    let (words, criterion) = selected_by(context, filter, &planned.plan, &shown);
                     planned.plan.origin.query = Some(words);
                     planned.plan.origin.criterion = criterion;
                 }
                 if let PlanSource::Selection(_) = &source {
                     note_matches(context, &mut planned.plan);
                 }
-                Self::confirmation(*planned, source, note, context)
+                Self::confirmation(*planned, source, note, &shown, context)
             }
             Err(error) => Self::Refused(error.to_string()),
         };
@@ -174,6 +175,7 @@ impl DeleteDialog {
         planned: Planned,
         source: PlanSource,
         note: TextField,
+        shown: &HashSet<DeviceId>,
         context: &Context,
     ) -> Self {
         let devices = planned.plan.devices.len() as u64;
@@ -195,7 +197,9 @@ impl DeleteDialog {
             };
             return Self::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
-        Self::Confirm(Box::new(Confirmation::new(planned, source, note, context)))
+        Self::Confirm(Box::new(Confirmation::new(
+            planned, source, note, shown, context,
+        )))
     }
 
     /// The plan that is being confirmed, if one is.
@@ -347,7 +351,12 @@ impl Component for DeleteDialog {
 
 /// What selected the devices of a plan, for the record, and the query that each of them had to match;
 /// `filter` is the current one. Marks are selected by the filter only if it shows all of them.
-fn selected_by(context: &Context, filter: &str, plan: &Plan) -> (String, Criterion) {
+fn selected_by(
+    context: &Context,
+    filter: &str,
+    plan: &Plan,
+    shown: &HashSet<DeviceId>,
+) -> (String, Criterion) {
     let marks = &context.list.marks;
     if marks.is_empty() {
         return ("the row under the cursor".to_owned(), Criterion::None);
@@ -374,7 +383,6 @@ fn selected_by(context: &Context, filter: &str, plan: &Plan) -> (String, Criteri
         let states = query.states();
         !states.contains(&State::Marked) && !states.contains(&State::Sending)
     });
-    let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
     let shows_all = plan.sources.iter().flatten().all(|id| shown.contains(id));
     (words, Criterion::of(query.as_ref().filter(|_| shows_all)))
 }

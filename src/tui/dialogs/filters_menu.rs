@@ -201,10 +201,8 @@ impl FiltersMenu {
         };
         let mut table = toml::Table::new();
         table.insert(name, choice.query.text().into());
-        let line = table.to_string();
-        context.status =
-            Some("copied: put the line into [filters] of the configuration".to_owned());
-        Some(Effect::Copy(line.trim_end().to_owned()))
+        let line = table.to_string().trim_end().to_owned();
+        Some(context.copy("line for [filters] of the configuration", line))
     }
 
     /// The lines with their headings, and which of them is under the cursor.

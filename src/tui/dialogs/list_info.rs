@@ -202,9 +202,9 @@ impl Component for ListInfo {
                 self.error = Some("nothing was assigned here: enter assigns a column".to_owned());
             }
             Some(Command::Copy) => {
-                context.status = Some("copied: put the lines into the configuration".to_owned());
                 let text = assign::as_configuration(&context.info.assigned);
-                return Response::stay().with([Effect::Copy(text)]);
+                let copy = context.copy("lines for the configuration", text);
+                return Response::stay().with([copy]);
             }
             Some(Command::Match) => {
                 let command = ScreenCommand::MatchInventory;

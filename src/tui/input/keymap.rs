@@ -189,6 +189,13 @@ impl KeyMap {
         &self.0
     }
 
+    /// The name of the first key that does this; empty if none does.
+    pub fn name_of(&self, command: Command) -> &str {
+        let mut keys = self.0.iter();
+        let key = keys.find(|key| key.binding.command == command);
+        key.map_or("", |key| &key.name)
+    }
+
     /// What a key does in a view by itself.
     pub fn command(&self, view: View, event: &KeyEvent) -> Option<Command> {
         match self.press(view, None, event) {

@@ -27,6 +27,8 @@ struct Said {
     state: RunState,
     calls: u32,
     notices: usize,
+    /// The licences that the run used and freed, once it is over.
+    licences: Option<String>,
     at: Instant,
 }
 
@@ -56,6 +58,7 @@ impl News {
                 state: RunState::Queued,
                 calls: 0,
                 notices: 0,
+                licences: None,
                 at: now,
             });
             let new_notices = run.notices.get(said.notices..).unwrap_or_default();
@@ -70,6 +73,16 @@ impl News {
             if changed || is_due {
                 (said.state, said.calls, said.at) = (run.state, run.calls, now);
                 lines.push(progress(context, run));
+            }
+            // They are measured a moment after the end.
+            let arrow = context.settings.theme.glyph("→", "->");
+            let licences = run.licences.sentence(arrow);
+            let licences = licences.filter(|_| !run.state.is_open());
+            if licences.is_some() && said.licences != licences {
+                said.licences.clone_from(&licences);
+                lines.extend(
+                    licences.map(|measured| format!("run {}: licences {measured}", run.id)),
+                );
             }
         }
         lines
@@ -89,4 +102,49 @@ pub(super) fn progress(context: &Context, run: &RunView) -> String {
         None => line,
     };
     super::spoken::line_of(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::licences::{Licences, RunLicences};
+    use crate::domain::outcome::Outcome;
+    use crate::tui::update::tests::operator;
+
+    #[test]
+    fn licences_are_said_once_after_the_end_of_the_run() {
+        let mut operator = operator();
+        operator.start_run();
+        let mut news = News::default();
+        let now = Instant::now();
+        news.of_runs(&operator.app.context, now);
+        let licences = |used| {
+            Some(Licences {
+                used,
+                allowed: 500,
+                measured_at: Timestamp::UNIX_EPOCH,
+            })
+        };
+        let run = operator.app.context.runs.views.last_mut().expect("a run");
+        run.licences = RunLicences {
+            before: licences(120),
+            after: licences(100),
+        };
+        let said = news.of_runs(&operator.app.context, now);
+        assert!(
+            said.iter().all(|line| !line.contains("licences")),
+            "{said:?}"
+        );
+        operator.outcomes(1, &[(0, Outcome::Accepted)]);
+        let run = operator.app.context.runs.views.last_mut().expect("a run");
+        run.state = RunState::Finished;
+        let said = news.of_runs(&operator.app.context, now);
+        let about = said
+            .iter()
+            .filter(|line| line.contains("licences 120 → 100 of 500"));
+        assert_eq!(about.count(), 1, "{said:?}");
+        assert!(news.of_runs(&operator.app.context, now).is_empty());
+    }
 }

@@ -324,6 +324,7 @@ fn kind_of(dialog: &Dialog, confirms: bool) -> Kind {
         Dialog::DeviceDetail(_)
         | Dialog::ListInfo(_)
         | Dialog::Messages(_)
+        | Dialog::Trend(_)
         | Dialog::Overview(_) => Kind::None,
         dialog => {
             let component = dialog.component();

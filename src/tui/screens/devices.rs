@@ -14,7 +14,7 @@ mod selection;
 pub mod table;
 mod view;
 
-use crate::list::{DeviceId, DeviceList};
+use crate::list::DeviceId;
 use crate::query::Query;
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
@@ -63,9 +63,9 @@ pub struct DevicesScreen {
 
 impl DevicesScreen {
     /// All devices in list order.
-    pub fn new(columns: Columns, list: &DeviceList) -> Self {
-        Self {
-            widths: ContentWidths::measure(list, &columns),
+    pub fn new(columns: Columns, list: &ListState) -> Self {
+        let mut screen = Self {
+            widths: ContentWidths::default(),
             constants: Vec::new(),
             outcome_added: false,
             marked_only: false,
@@ -78,7 +78,9 @@ impl DevicesScreen {
             columns,
             search_id: 0,
             shown_search_id: 0,
-        }
+        };
+        screen.fit(list);
+        screen
     }
 
     /// The device under the cursor.
@@ -184,16 +186,22 @@ impl DevicesScreen {
     }
 
     /// Shows these columns, as wide as their content.
-    pub fn show_columns(&mut self, columns: Columns, list: &DeviceList) {
+    pub fn show_columns(&mut self, columns: Columns, list: &ListState) {
         self.columns = columns;
         self.fit(list);
     }
 
-    /// Measures the content of the shown columns.
-    pub fn fit(&mut self, list: &DeviceList) {
-        self.widths = ContentWidths::measure(list, &self.columns);
+    /// Measures the content of the shown columns, and finds those that have one value in all shown rows.
+    pub fn fit(&mut self, list: &ListState) {
+        self.widths = ContentWidths::measure(&list.devices, &self.columns);
+        self.find_constants(list);
         let furthest = self.columns.shown().len().saturating_sub(2);
         self.scrolled = self.scrolled.min(furthest);
+    }
+
+    /// Finds the columns that have one value in all shown rows.
+    pub(super) fn find_constants(&mut self, list: &ListState) {
+        self.constants = fit::constants(&list.devices, &self.columns, &list.rows);
     }
 
     /// The columns on a table of `room` cells.
@@ -218,7 +226,7 @@ impl DevicesScreen {
         self.outcome_added = true;
         let is_new = self.columns.add_outcome();
         if is_new {
-            self.fit(&list.devices);
+            self.fit(list);
         }
         is_new
     }

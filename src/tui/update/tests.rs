@@ -36,11 +36,14 @@ use crate::tui::screens::run::groups::FailureGroup;
 mod browsing;
 mod columns;
 mod confirming;
+mod copying;
 mod failures;
 pub(crate) mod fetching;
+mod filtering;
 mod holding;
 mod importing;
 mod leaving;
+mod marking;
 mod observing;
 mod panels;
 mod rechecking;
@@ -248,6 +251,7 @@ impl Operator {
             view_path: info.view_path.clone(),
             saved_view: None,
             protection: list.protection.clone(),
+            holds_version: self.app.context.holds.version,
             removed: HashMap::new(),
             forbidden: info.forbidden.clone(),
             notices: vec![],

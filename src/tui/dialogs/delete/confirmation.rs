@@ -73,6 +73,7 @@ impl Confirmation {
         planned: Planned,
         source: PlanSource,
         note: TextField,
+        shown: &HashSet<DeviceId>,
         context: &Context,
     ) -> Self {
         let Planned {
@@ -81,14 +82,11 @@ impl Confirmation {
             day,
         } = planned;
         let hidden = match &source {
-            PlanSource::Selection(_) => {
-                let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
-                (0_u32..)
-                    .zip(&plan.sources)
-                    .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
-                    .map(|(ordinal, _)| ordinal)
-                    .collect()
-            }
+            PlanSource::Selection(_) => (0_u32..)
+                .zip(&plan.sources)
+                .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
+                .map(|(ordinal, _)| ordinal)
+                .collect(),
             // They were chosen in the failures: it doesn't matter what the table shows.
             PlanSource::Retry(..) => Vec::new(),
         };
@@ -280,7 +278,7 @@ impl Confirmation {
         let PlanSource::Selection(devices) = &self.source else {
             return Step::Stay;
         };
-        let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
+        let shown = context.list.shown();
         let left: Vec<DeviceId> = devices
             .iter()
             .copied()

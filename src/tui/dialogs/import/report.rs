@@ -12,7 +12,6 @@ use crate::text::counted;
 use crate::tui::component::Response;
 use crate::tui::context::Context;
 use crate::tui::dialogs::import::text::ImportText;
-use crate::tui::effect::Effect;
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
 use crate::tui::input::dialog_keys::{
@@ -194,8 +193,10 @@ impl Report {
             }
             Some(ReportKey::Copy) => {
                 let unmatched = self.import.unmatched();
-                let copies = !unmatched.is_empty();
-                return Response::stay().with(copies.then_some(Effect::Copy(unmatched)));
+                if !unmatched.is_empty() {
+                    let copy = context.copy("unmatched entries", unmatched);
+                    return Response::stay().with([copy]);
+                }
             }
             Some(ReportKey::Save) => {
                 let unmatched = self.import.unmatched();

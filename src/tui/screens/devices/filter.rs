@@ -12,7 +12,6 @@ use crate::tui::list_state::ListState;
 use crate::tui::overview::CountedRows;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
-use crate::tui::screens::devices::fit::constants;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
 /// `F`: the filters of the configuration, recent ones and suggestions.
@@ -151,8 +150,8 @@ impl DevicesScreen {
         list.pinned_device = list.pinned_device.or(current);
         let place = |id: Option<DeviceId>| rows.iter().position(|&row| Some(row) == id);
         let place = place(list.pinned_device).or_else(|| place(current));
-        self.constants = constants(&list.devices, &self.columns, &rows);
         list.rows = Arc::new(rows);
+        self.find_constants(list);
         self.cursor = place.unwrap_or(0);
         list.count_hidden();
     }

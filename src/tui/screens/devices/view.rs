@@ -79,7 +79,7 @@ impl DevicesScreen {
             self.columns.clone_from(&context.info.columns);
         }
         self.columns.set_list(list);
-        self.fit(list);
+        self.fit(&context.list);
         self.sort = saved.sort(&self.columns, list);
         self.earlier_filters.clone_from(&saved.filters);
         let query = Query::parse(&saved.filter)?;

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::tui::dialogs::Dialog;
+use crate::tui::request::Request;
+use crate::tui::screens::devices::columns::Columns;
 
 #[test]
 fn the_order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
@@ -104,4 +106,28 @@ fn a_hidden_column_of_outcomes_does_not_come_back() {
     assert!(!outcome(&operator));
     operator.outcomes(1, &[(0, Outcome::Accepted)]);
     assert!(!outcome(&operator));
+}
+
+#[test]
+fn columns_of_one_value_are_known_from_the_start_and_of_new_columns_too() {
+    let list = "hwid,hostname,os,group\nh1,LT-1,Windows 11,Lab\nh2,LT-2,Windows 11,Lab\n";
+    let mut operator = operator_on(list, (120, 40));
+    let constants = |operator: &Operator| -> Vec<String> {
+        let constants = operator.app.devices.constants.iter();
+        constants
+            .map(|(column, _)| column.name().into_owned())
+            .collect()
+    };
+    let all = constants(&operator);
+    assert!(all.contains(&"group".to_owned()), "{all:?}");
+    let show = |operator: &mut Operator, names: &[&str]| {
+        let mut columns = Columns::from_names(names.to_vec());
+        columns.set_list(&operator.app.context.list.devices);
+        let request = Request::ShowColumns(columns);
+        operator.tell(Message::Request(request, operator.now));
+    };
+    show(&mut operator, &["hostname"]);
+    assert!(constants(&operator).is_empty());
+    show(&mut operator, &["hostname", "group"]);
+    assert_eq!(constants(&operator), ["group"]);
 }

@@ -167,3 +167,18 @@ fn hold_end_asks_nothing_where_no_device_is_held() {
     let reads = |effect: &Effect| matches!(effect, Effect::ReadHoldsOf(_));
     assert!(!operator.effects.iter().any(reads));
 }
+
+#[test]
+fn holds_are_read_again_only_if_they_changed_since_the_list_was_opened() {
+    let mut operator = operator();
+    let version = Some(crate::journal::HoldsVersion::for_tests(7));
+    let opened = Opened {
+        holds_version: version,
+        ..operator.opened()
+    };
+    operator.start_on(opened);
+    let key = KeyEvent::from(KeyCode::Down);
+    let effects = operator.app.update(Message::Key(key, operator.now));
+    let known = Effect::ReadHolds { known: version };
+    assert!(effects.contains(&known), "{effects:?}");
+}

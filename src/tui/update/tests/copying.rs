@@ -1,0 +1,83 @@
+//! Copying to the clipboard or to a file.
+
+use super::*;
+
+#[test]
+fn y_copies_what_the_next_key_says() {
+    let mut operator = operator();
+    operator.press("yhymynyx");
+    let copied: Vec<_> = operator
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Copy(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(copied, ["h1", "00:0c:29:cd:c7:b2", "LT-1"]);
+}
+
+#[test]
+fn what_was_copied_is_written_to_a_file_on_request_or_if_it_is_too_large() {
+    let mut operator = operator();
+    operator.press("Y");
+    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
+    assert!(status(&operator).contains("nothing was copied"));
+    operator.press("yh");
+    assert_eq!(
+        status(&operator),
+        "HWID sent to the terminal's clipboard · nothing there? Y writes a file"
+    );
+    operator.press("Y");
+    let write = Effect::WriteCopy("h1".to_owned());
+    assert_eq!(operator.effects.last(), Some(&write));
+    operator.tell(Message::CopyWritten(Ok(
+        "/state/copied.txt written".to_owned()
+    )));
+    assert_eq!(status(&operator), "/state/copied.txt written");
+    let rows: Vec<String> = (0..7000)
+        .map(|row| format!("hardware-{row},LT-{row}"))
+        .collect();
+    let rows = rows.join("\n");
+    let mut operator = operator_on(&format!("hwid,hostname\n{rows}"), (120, 40));
+    operator.press("ayh");
+    assert!(matches!(
+        operator.effects.last(),
+        Some(Effect::WriteCopy(text)) if text.lines().count() == 7000
+    ));
+    assert!(status(&operator).contains("too much for the clipboard"));
+}
+
+#[test]
+fn what_is_copied_holds_no_line_break() {
+    let mut operator = operator_on("hwid,hostname\nh1,\"a\nrm -rf b\"\nh2,x\n", (120, 40));
+    operator.press("ynyl");
+    for effect in &operator.effects {
+        if let Effect::Copy(text) = effect {
+            assert!(!text.contains('\n'), "{text}");
+        }
+    }
+    assert_eq!(operator.effects.len(), 2);
+}
+
+#[test]
+fn what_a_menu_copies_is_written_to_a_file_on_request() {
+    let mut operator = operator();
+    let query = crate::query::Query::parse("type:laptop").expect("a query");
+    operator.app.context.settings.filters = vec![("laptops".to_owned(), query)];
+    operator.press("Fy");
+    let line = "laptops = \"type:laptop\"".to_owned();
+    assert_eq!(operator.effects.last(), Some(&Effect::Copy(line.clone())));
+    operator.press("\u{1b}Y");
+    assert_eq!(operator.effects.last(), Some(&Effect::WriteCopy(line)));
+}
+
+#[test]
+fn terminal_without_a_clipboard_is_not_said_to_have_one() {
+    let mut operator = operator();
+    operator.press("yh");
+    operator.tell(Message::NoClipboard("h1".to_owned()));
+    assert_eq!(operator.app.context.status, None);
+    let write = Effect::WriteCopy("h1".to_owned());
+    assert_eq!(operator.effects.last(), Some(&write));
+}

@@ -1,0 +1,119 @@
+//! Marks: of a row, of a range, of all that is shown; and the cursor among them.
+
+use super::*;
+
+#[test]
+fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
+    let mut operator = operator();
+    operator.press("   ");
+    assert_eq!(operator.marked(), [0, 1]);
+    assert!(
+        operator
+            .app
+            .context
+            .status
+            .as_deref()
+            .is_some_and(|status| status.contains("can't be marked"))
+    );
+    operator.press("kkk ");
+    assert_eq!(operator.marked(), [1]);
+}
+
+#[test]
+fn a_range_is_marked_in_either_direction() {
+    let mut operator = operator();
+    operator.press("jvG ");
+    assert_eq!(operator.marked(), [1, 3, 4]);
+    operator.press("UGvkv");
+    assert_eq!(operator.marked(), [3, 4]);
+    operator.press("Uv\u{1b}j ");
+    assert_eq!(operator.marked().len(), 1, "esc drops the range");
+}
+
+#[test]
+fn marks_of_all_shown_are_set_cleared_inverted_and_undone() {
+    let mut operator = operator();
+    operator.press("/hostname:lt\na");
+    assert_eq!(operator.marked(), [0, 1, 4]);
+    operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\n");
+    assert_eq!(operator.shown().len(), 5);
+    operator.press("*");
+    assert_eq!(operator.marked(), [3]);
+    operator.press("u");
+    assert_eq!(operator.marked(), [0, 1, 4]);
+    operator.control('r');
+    assert_eq!(operator.marked(), [3]);
+    operator.press("U");
+    assert!(operator.marked().is_empty());
+    operator.press("aA");
+    assert!(operator.marked().is_empty());
+}
+
+#[test]
+fn marks_and_the_cursor_belong_to_devices() {
+    let mut operator = operator();
+    operator.press("j j");
+    let current = operator.app.current();
+    operator.press("sh");
+    assert_eq!(
+        operator.app.devices.sort.keys[0].column,
+        Some(Column::Field(Field::Hostname))
+    );
+    operator.press("S");
+    assert_eq!(operator.app.current(), current);
+    assert_eq!(operator.marked(), [1]);
+    operator.press("/srv\n");
+    assert_eq!(
+        (operator.shown(), operator.app.context.list.hidden_marks),
+        (vec![3], 1)
+    );
+}
+
+#[test]
+fn the_cursor_jumps_between_marks_and_twins() {
+    let text =
+        "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:01\nh3,A,\nh4,c,00:0c:29:00:00:01\nh5,d,\n";
+    let mut operator = operator_on(text, (120, 40));
+    let cursor = |operator: &Operator| operator.app.devices.cursor;
+    operator.press("t");
+    assert_eq!(cursor(&operator), 2, "the same host name, in any case");
+    operator.press("t");
+    assert_eq!(cursor(&operator), 0, "and back again");
+    operator.press("jt");
+    assert_eq!(cursor(&operator), 3, "the same MAC address");
+    operator.press("Gt");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert_eq!(status, "no other device has this host name or MAC");
+    operator.press("/hwid:h4\nt");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.starts_with("1 other device"), "{status}");
+    operator.press("\u{1b}gj jj ggn");
+    assert_eq!(cursor(&operator), 1);
+    operator.press("n");
+    assert_eq!(cursor(&operator), 4);
+    operator.press("n");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert_eq!(status, "no marked row below");
+    operator.press("N");
+    assert_eq!(cursor(&operator), 1);
+}
+
+#[test]
+fn marked_devices_alone_are_shown_within_the_filter_and_esc_shows_all_again() {
+    let mut operator = operator();
+    operator.press("m");
+    assert_eq!(operator.shown().len(), 5, "nothing is marked");
+    operator.press(" jj m");
+    assert_eq!(operator.shown(), [0, 3]);
+    operator.press("/srv or sales\n");
+    assert_eq!(operator.shown(), [0, 3]);
+    operator.press("G ");
+    assert_eq!(operator.shown(), [0], "of either part of the filter");
+    operator.press("u");
+    operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}srv\n");
+    assert_eq!(operator.shown(), [3]);
+    operator.press("\u{1b}");
+    assert_eq!(operator.shown(), [3], "the filter stays");
+    operator.press("\u{1b}");
+    assert_eq!(operator.shown().len(), 5);
+}
