@@ -267,6 +267,7 @@ impl App {
             }
         }
         let mut effects = vec![Effect::ReadJournalStates];
+        effects.extend(self.recheck_verified());
         if self.history.runs.is_some() {
             effects.push(Effect::History);
         }

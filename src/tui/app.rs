@@ -77,6 +77,7 @@ impl App {
                 saved_view,
                 list: None,
                 fetch_note: FetchNote::default(),
+                rechecks_verified: false,
             },
             type_ahead: TypeAhead::default(),
         };

@@ -5,6 +5,7 @@ use crate::fetch::FetchError;
 use crate::plan::{ConfirmedPlan, Recheck};
 use crate::text::{counted, visible};
 use crate::tui::app::App;
+use crate::tui::context::Context;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
@@ -13,6 +14,18 @@ use crate::tui::request::Request;
 
 /// How many dropped devices have a message each.
 const NAMED: usize = 100;
+
+/// True if the plan may be sent only while the open list's file is as it was read. A retry is of a run, and
+/// the fetch that a recheck needed may have written that very file: what the newer one says was checked.
+pub(in crate::tui) fn needs_unchanged_list(plan: &ConfirmedPlan, context: &Context) -> bool {
+    let is_fetched = || {
+        let destination = context.settings.fetch.as_ref().ok();
+        let place = destination.and_then(|destination| destination.path.canonicalize().ok());
+        place.is_some() && place == context.info.path
+    };
+    let is_retry = plan.plan().origin.retry_of.is_some();
+    !(is_retry || plan.recheck().is_some() && is_fetched())
+}
 
 impl App {
     /// The answer to a recheck of the plan that the open dialog waits with.
@@ -32,34 +45,48 @@ impl App {
         }
     }
 
-    /// The end of a fetch, if a plan waits for it; else none, and the fetch was for something else.
+    /// The end of a fetch; false if no plan waits for it, and it was for something else.
     pub(in crate::tui) fn recheck_fetched(
         &mut self,
         ended: &Result<(u64, std::path::PathBuf), FetchError>,
-    ) -> Option<Vec<Effect>> {
-        let Some(Dialog::Delete(dialog)) = &self.dialog else {
-            return None;
-        };
-        let DeleteDialog::Rechecking(plan) = &**dialog else {
-            return None;
-        };
-        Some(match ended {
-            Ok(_) => vec![Effect::Recheck {
-                plan: plan.clone(),
-                fetched: true,
-            }],
+    ) -> bool {
+        if self.waiting_plan().is_none() {
+            return false;
+        }
+        match ended {
+            Ok(_) => self.pending.rechecks_verified = true,
             Err(error) => {
                 let error = error.to_string();
-                self.refuse_recheck(&format!("the inventory can't be read: {error}"))
+                self.refuse_recheck(&format!("the inventory can't be read: {error}"));
             }
+        }
+        true
+    }
+
+    /// Earlier runs were verified by an inventory, or couldn't be: the recheck for which it was fetched.
+    pub(in crate::tui) fn recheck_verified(&mut self) -> Option<Effect> {
+        let is_due = std::mem::take(&mut self.pending.rechecks_verified);
+        let plan = self.waiting_plan().filter(|_| is_due)?;
+        Some(Effect::Recheck {
+            plan: Box::new(plan.clone()),
+            fetched: true,
         })
     }
 
-    fn waits_with(&self, plan: &ConfirmedPlan) -> bool {
+    /// The plan that waits for its recheck, if one does.
+    fn waiting_plan(&self) -> Option<&ConfirmedPlan> {
         let Some(Dialog::Delete(dialog)) = &self.dialog else {
-            return false;
+            return None;
         };
-        matches!(&**dialog, DeleteDialog::Rechecking(waits) if waits.plan().id == plan.plan().id)
+        match &**dialog {
+            DeleteDialog::Rechecking(plan) => Some(plan),
+            _ => None,
+        }
+    }
+
+    fn waits_with(&self, plan: &ConfirmedPlan) -> bool {
+        let waiting = self.waiting_plan();
+        waiting.is_some_and(|waiting| waiting.plan().id == plan.plan().id)
     }
 
     fn send_rechecked(&mut self, plan: ConfirmedPlan, found: &Recheck) -> Vec<Effect> {

@@ -56,12 +56,8 @@ impl App {
     pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
         if let FetchNews::Ended(ended) = news {
             self.context.runs.fetch_progress = None;
-            let rechecks = self.recheck_fetched(&ended);
-            let effects = self.fetch_ended(ended, rechecks.is_some());
-            return effects
-                .into_iter()
-                .chain(rechecks.into_iter().flatten())
-                .collect();
+            let was_for_recheck = self.recheck_fetched(&ended);
+            return self.fetch_ended(ended, was_for_recheck);
         }
         let Some(fetch) = &mut self.context.runs.fetch_progress else {
             return Vec::new();
@@ -88,14 +84,14 @@ impl App {
     fn fetch_ended(
         &mut self,
         ended: Result<(u64, PathBuf), FetchError>,
-        rechecks: bool,
+        was_for_recheck: bool,
     ) -> Vec<Effect> {
         match ended {
             Ok((_, path)) if self.context.info.path.as_ref() == Some(&path) => {
                 self.pending.fetch_note = FetchNote::Awaited;
                 vec![self.verify_fetched(&path), Effect::Reload(path)]
             }
-            Ok(_) if rechecks => Vec::new(),
+            Ok((_, path)) if was_for_recheck => vec![self.verify_fetched(&path)],
             Ok((devices, path)) => {
                 let verify = self.verify_fetched(&path);
                 self.pending.list = Some(PendingList::Written { path, devices });

@@ -8,6 +8,7 @@ use crate::tui::app_host::{AppHost, Surface};
 use crate::tui::effect::Effect;
 use crate::tui::error::EngineError;
 use crate::tui::message::Message;
+use crate::tui::rechecking::needs_unchanged_list;
 
 impl AppHost {
     /// Performs an effect. Its answer, if it has one, arrives as a message.
@@ -15,11 +16,10 @@ impl AppHost {
         match effect {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
-                let is_retry = plan.plan().origin.retry_of.is_some();
-                let devices = &self.app.context.list.devices;
-                // What a newer list says of the plan's devices was checked.
-                let is_checked = is_retry || plan.recheck().is_some();
-                let started = if !is_checked && devices.changed_since_read() {
+                let context = &self.app.context;
+                let devices = &context.list.devices;
+                let needs_unchanged = needs_unchanged_list(&plan, context);
+                let started = if needs_unchanged && devices.changed_since_read() {
                     Err(list::CHANGED.to_owned())
                 } else {
                     match self.backend.write_for_approval(devices, plan.plan()) {

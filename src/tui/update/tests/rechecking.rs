@@ -5,6 +5,8 @@ use crate::fetch::FetchError;
 use crate::plan::{ConfirmedPlan, Dropped, LeftOutReason, Recheck};
 use crate::runner::FetchNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::rechecking::needs_unchanged_list;
+use crate::tui::verification::FetchVerified;
 
 /// The count of a plan of four devices is typed this long after it was made.
 fn confirmed_after(minutes: i64) -> Operator {
@@ -70,8 +72,18 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
     let Some(Effect::Fetch(place)) = operator.effects.last().cloned() else {
         panic!("no fetch: {:?}", operator.effects.last())
     };
-    ended(&mut operator, Ok((5, place.path)));
-    let (plan, fetched) = asked(&operator).expect("a recheck");
+    ended(&mut operator, Ok((5, place.path.clone())));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::VerifyFetched(place.path, Vec::new())),
+        "as after every other fetch"
+    );
+    let verified = FetchVerified {
+        summary: None,
+        runs: Vec::new(),
+    };
+    operator.tell(Message::FetchVerified(Ok(verified)));
+    let (plan, fetched) = asked(&operator).expect("a recheck, by what was verified");
     assert!(fetched);
     answer(&mut operator, &plan, Some(&[1]));
     let sent = operator.started().expect("started").clone();
@@ -96,6 +108,31 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
         messages.iter().any(|message| message.contains(&line)),
         "{messages:?}"
     );
+}
+
+#[test]
+fn rechecked_plan_needs_its_list_unchanged_unless_the_fetch_wrote_that_file() {
+    let mut operator = confirmed_after(61);
+    let (plan, _) = asked(&operator).expect("a recheck");
+    let whole = found(&plan, &[]);
+    let rechecked = plan.clone().rechecked(*whole).expect("four devices");
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = |operator: &mut Operator, name: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, "").expect("written");
+        operator.app.context.info.path = path.canonicalize().ok();
+    };
+    open(&mut operator, "inventory.jsonl");
+    let fetched = directory.path().join("inventory.jsonl");
+    let place = FetchDestination::default_for("/state".as_ref(), "production");
+    operator.app.context.settings.fetch = Ok(place.at(fetched));
+    let context = |operator: &Operator, plan: &ConfirmedPlan| {
+        needs_unchanged_list(plan, &operator.app.context)
+    };
+    assert!(!context(&operator, &rechecked));
+    assert!(context(&operator, &plan), "it wasn't rechecked");
+    open(&mut operator, "ticket.csv");
+    assert!(context(&operator, &rechecked), "another list is open");
 }
 
 #[test]
