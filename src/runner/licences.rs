@@ -186,13 +186,14 @@ impl<T: Transport> Session<T> {
         let (Some(transport), Some(token)) = (self.transport.clone(), self.token.clone()) else {
             return Ok(Read::No);
         };
-        let slot = match self.take_slot(SlotPurpose::Account)? {
+        let slot = match self.take_slot_for(SlotPurpose::Account, limit)? {
             Ok(slot) => slot,
             Err((at, _)) => return Ok(Read::Later(at)),
         };
         let call = transport.account(&token);
         let Some((result, rate)) = inbox.await_reading(call, limit).await else {
-            // The request may still arrive: the slot stays taken until its deadline.
+            // The request may still arrive: the slot stays taken until its deadline, which is short, so that
+            // no call of a run waits longer for it.
             tracing::debug!("the call for licences was given up");
             return Ok(Read::No);
         };

@@ -107,7 +107,16 @@ impl<T: Transport> Session<T> {
         &mut self,
         purpose: SlotPurpose,
     ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
-        let lifetime = self.setup.api.request_timeout + SLOT_GRACE;
+        self.take_slot_for(purpose, self.setup.api.request_timeout)
+    }
+
+    /// Takes a slot for a call that is given up after `timeout`.
+    pub(super) fn take_slot_for(
+        &mut self,
+        purpose: SlotPurpose,
+        timeout: Duration,
+    ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
+        let lifetime = timeout + SLOT_GRACE;
         let Setup {
             journal,
             target,

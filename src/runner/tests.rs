@@ -1,5 +1,6 @@
 //! Queued runs and lookups, with a real journal and the simulated tenant.
 
+mod licences;
 mod lookups;
 
 use std::num::NonZeroU32;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{Credential, Driver, LookupNews, News, Setup, Update};
+use super::{Credential, Driver, LicenceNews, LookupNews, News, Setup, Update};
 use crate::api;
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifyBy, MacAddress};
@@ -23,7 +24,7 @@ use crate::journal::{Journal, JournalError, Operator, RunRecord};
 use crate::plan::{CallSizes, ConfirmedPlan, Origin, Plan, PlannedDevice};
 use crate::platform::clock::Clock;
 use crate::secret::Secret;
-use crate::simulator::{Fleet, Settings, Shape, Simulator};
+use crate::simulator::{AccountAnswer, Fleet, Settings, Shape, Simulator};
 
 struct Bench {
     directory: tempfile::TempDir,
@@ -41,12 +42,19 @@ fn bench(latency: Duration) -> Bench {
 
 fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
     let settings = Settings {
-        devices: 60,
         latency,
         max_list,
+        ..Settings::default()
+    };
+    bench_of(settings, false)
+}
+
+fn bench_of(settings: Settings, licences: bool) -> Bench {
+    let settings = Settings {
+        devices: 60,
         window: Duration::from_secs(1),
         limit: 100,
-        ..Settings::default()
+        ..settings
     };
     let fleet = Fleet::generate(settings.seed, settings.devices, settings.now);
     let simulator = Simulator::start_with(settings, &fleet).expect("a simulator");
@@ -68,7 +76,7 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
         controls: Arc::new(Vec::new),
         budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
         policy: policy(),
-        licences: false,
+        licences,
         resend_once: true,
         minute: None,
         operator: Operator::default(),

@@ -131,19 +131,19 @@ impl<T: Transport> Worker<T> {
         }
     }
 
-    /// One step of read-only work: lookups first, then licences, then the inventory. `active` is the run that this
-    /// process has open.
+    /// One step of read-only work: licences first, which are one call and end a run for those who wait for it,
+    /// then lookups, then the inventory. `active` is the run that this process has open.
     async fn read(&mut self, active: Option<&mut ActiveRun>) -> Result<Turn, JournalError> {
         let own = Own {
             queue: &self.queue,
             open: active.map(|active| (&active.run, &mut active.engine)),
         };
         let (session, inbox) = (&mut self.session, &mut self.inbox);
-        match self.lookups.look_up(session, own).await? {
+        match self.licences.step(session, inbox).await {
             Turn::Idle => {}
             turn => return Ok(turn),
         }
-        match self.licences.step(session, inbox).await {
+        match self.lookups.look_up(session, own).await? {
             Turn::Idle => self.reader.step(session, inbox).await,
             turn => Ok(turn),
         }
@@ -158,6 +158,8 @@ impl<T: Transport> Worker<T> {
                 active
                     .before_first_call(&mut self.session, &mut self.inbox)
                     .await;
+                // A stop during that call comes before the first device is sent.
+                self.handle_pending(&mut active).await;
             }
             match active.step(&mut self.session, &mut self.inbox).await? {
                 After::More => {}
