@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::rate_limit::RateHeaders;
-use crate::engine::response::{Answer, Body, NoAnswer};
+use crate::engine::response::{Answer, Body, NoAnswer, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
 /// The numbers of licences in an answer: used and allowed; none where the tenant doesn't tell.
@@ -25,20 +25,26 @@ fn result(answer: &Answer) -> AccountResult {
     let Body::Whole(body) = &answer.body else {
         return AccountResult::Unclear("the answer broke off or is too large".to_owned());
     };
+    let unclear = |message: &str| AccountResult::Unclear(message.to_owned());
     match answer.status {
         401 => AccountResult::Unauthorized,
         429 => AccountResult::TooMany,
-        200 => AccountResult::Read(count(body)),
-        // The tenant answers so each time.
-        400 | 402..=407 | 410..=428 => AccountResult::Read(None),
+        // A portal or a proxy, which says nothing of the tenant.
+        _ if is_web_page(answer, body) => unclear("a web page answered"),
+        200 if answer.encoding.is_some() => unclear("the answer is compressed"),
+        200 => match serde_json::from_slice(body) {
+            Ok(account) => AccountResult::Read(count(&account)),
+            Err(_) => unclear("the answer does not describe an account"),
+        },
+        // The tenant answers so each time; 407 is a proxy's.
+        400 | 402..=406 | 410..=428 => AccountResult::Read(None),
         status => AccountResult::Unclear(format!("status {status}")),
     }
 }
 
 /// The numbers, if both are there and can be: 0 or more.
-fn count(body: &[u8]) -> LicenceCount {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let number = |name: &str| value.get(name)?.as_u64().filter(|&number| number <= MOST);
+fn count(account: &Value) -> LicenceCount {
+    let number = |name: &str| account.get(name)?.as_u64().filter(|&number| number <= MOST);
     number("devices_used").zip(number("devices_allowed"))
 }
 
@@ -67,8 +73,6 @@ mod tests {
         for body in [
             "{}",
             "[]",
-            "<html>",
-            "",
             r#"{"devices_used":1}"#,
             r#"{"devices_used":-1,"devices_allowed":2}"#,
             r#"{"devices_used":"1","devices_allowed":2}"#,
@@ -84,10 +88,22 @@ mod tests {
 
     #[test]
     fn read_concludes_nothing_from_what_may_pass() {
-        for status in [302, 408, 500, 503] {
+        for status in [302, 407, 408, 500, 503] {
             assert!(
                 matches!(answer(status, ""), AccountResult::Unclear(_)),
                 "{status}"
+            );
+        }
+        for (status, body) in [
+            (200, ""),
+            (200, "{\"devices_used\":1,"),
+            (200, "<html>sign in</html>"),
+            (403, " <!doctype html><p>blocked by the proxy"),
+            (404, "<html>no such page</html>"),
+        ] {
+            assert!(
+                matches!(answer(status, body), AccountResult::Unclear(_)),
+                "{status} {body}"
             );
         }
         assert_eq!(answer(401, ""), AccountResult::Unauthorized);
