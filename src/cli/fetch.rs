@@ -2,11 +2,13 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::inventory::{self, Inventory, InventoryCache};
 use super::setup::setup;
 use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, print_note, verify};
@@ -18,7 +20,7 @@ use crate::fetch::{Attribution, Changes, FetchDestination, FetchError};
 use crate::headless::event_loop::{Ended, Listener, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
 use crate::headless::{LONG_WAIT, wait_line};
-use crate::list::DeviceList;
+use crate::list::{DeviceList, ListError};
 use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, FetchNews, LicenceNews, News};
 use crate::text;
@@ -43,22 +45,31 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.file {
         place = place.at(path.clone());
     }
-    fetch(&workspace, place, args.quiet)
+    fetch(&workspace, place, args.quiet, &InventoryCache::default())
 }
 
-/// Fetches the profile's own list.
-pub(super) fn fetch_default(workspace: &Workspace, quiet: bool) -> Result<Exit, Failure> {
+/// Fetches the profile's own list. Reads it by way of `cache`, so that it needn't be read again.
+pub(super) fn fetch_default(
+    workspace: &Workspace,
+    quiet: bool,
+    cache: &InventoryCache,
+) -> Result<Exit, Failure> {
     let place = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile);
-    fetch(workspace, place, quiet)
+    fetch(workspace, place, quiet, cache)
 }
 
-fn fetch(workspace: &Workspace, place: FetchDestination, quiet: bool) -> Result<Exit, Failure> {
+fn fetch(
+    workspace: &Workspace,
+    place: FetchDestination,
+    quiet: bool,
+    cache: &InventoryCache,
+) -> Result<Exit, Failure> {
     place.check().map_err(|error| failure(&error))?;
     if workspace.profile.credential.is_none() {
         return Err(Failure::usage(super::workspace::NO_CREDENTIAL));
     }
-    let before = DeviceList::open(&place.path, &mut |_| {}).ok();
-    let mut reporter = FetchReporter::new(quiet, before.as_ref(), workspace.clock.clone());
+    let before = read(workspace, &place.path, cache).ok();
+    let mut reporter = FetchReporter::new(quiet, before.as_deref(), workspace.clock.clone());
     let setup = setup(workspace)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -67,7 +78,8 @@ fn fetch(workspace: &Workspace, place: FetchDestination, quiet: bool) -> Result<
     reporter.bar.finish_and_clear();
     match ended {
         Ok((devices, path)) => {
-            report(workspace, &path, devices, before.as_ref(), quiet);
+            let after = read(workspace, &path, cache);
+            report(workspace, (&path, after), devices, before.as_deref(), quiet);
             if let (Some(licences), false) = (reporter.licences, quiet) {
                 print_note(format_args!("licences: {licences}"));
             }
@@ -141,16 +153,30 @@ fn failure(error: &FetchError) -> Failure {
     }
 }
 
+/// The list at `path`: from the cache, if it is the whole inventory.
+fn read(
+    workspace: &Workspace,
+    path: &Path,
+    cache: &InventoryCache,
+) -> Result<Arc<DeviceList>, ListError> {
+    if path == inventory::path(workspace)
+        && let Inventory::Whole(inventory) = cache.last_fetched(workspace)
+    {
+        return Ok(inventory);
+    }
+    DeviceList::open(path, &mut |_| {}).map(Arc::new)
+}
+
 /// Verifies earlier runs by the list that was read, and says what has changed. The list is there, so that an
 /// error of the journal is printed and changes nothing.
 fn report(
     workspace: &Workspace,
-    path: &Path,
+    (path, after): (&Path, Result<Arc<DeviceList>, ListError>),
     devices: u64,
     before: Option<&DeviceList>,
     quiet: bool,
 ) {
-    let after = match DeviceList::open(path, &mut |_| {}) {
+    let after = match after {
         Ok(after) => after,
         Err(error) => return print_note(format_args!("offboard: {error}")),
     };

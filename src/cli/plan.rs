@@ -18,7 +18,7 @@ use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
-use crate::plan::{Criterion, ListIdentifiers, Plan, PlanRequest, Warning, build};
+use crate::plan::{Criterion, ListIdentifiers, Plan, PlanRequest, Recheck, Warning, build};
 use crate::query::{JoinedList, Matcher};
 use crate::text;
 
@@ -91,6 +91,8 @@ pub(super) struct PreparedPlan {
     pub(super) reading: Option<String>,
     /// The matches of each `protect` rule and each term of `--where`.
     pub(super) terms: Vec<TermMatches>,
+    /// The recheck that dropped devices of it, if there was one.
+    pub(super) recheck: Option<Recheck>,
 }
 
 impl PreparedPlan {
@@ -104,6 +106,15 @@ impl PreparedPlan {
             ids_refusal: None,
             reading: None,
             terms: Vec::new(),
+            recheck: None,
+        }
+    }
+
+    /// The plan as a recheck left it.
+    pub(super) fn rechecked(plan: Plan, recheck: Recheck) -> Self {
+        Self {
+            recheck: Some(recheck),
+            ..Self::of_file(plan, Vec::new())
         }
     }
 }
@@ -285,6 +296,7 @@ pub(super) fn make(
         ids_refusal,
         reading,
         terms,
+        recheck: None,
     })
 }
 
@@ -404,13 +416,16 @@ pub(super) fn write_lines(
     let licences = workspace.last_licences();
     export::write_line(
         out,
-        &Line::plan(plan, None, None).with_last_licences(licences),
+        &Line::plan(plan, None, made.recheck.as_ref()).with_last_licences(licences),
     )?;
     for term in &made.terms {
         export::write_line(out, &term.line())?;
     }
     for row in &plan.left_out {
         export::write_line(out, &Line::left_out(row))?;
+    }
+    for dropped in made.recheck.iter().flat_map(|recheck| &recheck.dropped) {
+        export::write_line(out, &Line::left_out(&dropped.row()))?;
     }
     for device in &plan.devices {
         export::write_line(out, &Line::device(device, None, None, None))?;

@@ -95,6 +95,7 @@ pub(super) fn open(
     workspace: &Workspace,
     path: &Path,
     rechecks_by_inventory: bool,
+    cache: &InventoryCache,
 ) -> Result<(Plan, Vec<String>), Failure> {
     let name = shown(path);
     let (_, frozen) = read(workspace, path)?;
@@ -113,7 +114,8 @@ pub(super) fn open(
         .policy_of_plans()
         .check(rules_hash, count as u64)
         .map_err(|refusal| refuse(refusal.to_string()))?;
-    if let Some(problem) = protected_now(workspace, &frozen, rechecks_by_inventory) {
+    let inventory = (!rechecks_by_inventory).then_some(cache);
+    if let Some(problem) = protected_now(workspace, &frozen, inventory) {
         return Err(refuse(problem));
     }
     let mut plan = frozen.plan;
@@ -169,12 +171,12 @@ pub(super) fn write_for_approval(
     ))
 }
 
-/// Why the rules forbid a device of the plan, by what the file carries of it or, without a recheck by the
-/// inventory, by the last fetched one.
+/// Why the rules forbid a device of the plan, by what the file carries of it or by the last fetched
+/// inventory, if that is given.
 fn protected_now(
     workspace: &Workspace,
     frozen: &PlanFile,
-    rechecks_by_inventory: bool,
+    inventory: Option<&InventoryCache>,
 ) -> Option<String> {
     let rules = &workspace.profile.protect;
     if rules.is_empty() {
@@ -184,9 +186,9 @@ fn protected_now(
         Ok(list) => list,
         Err(problem) => return Some(problem),
     };
-    let inventory = match InventoryCache::default().last_fetched(workspace) {
-        Inventory::Whole(inventory) if !rechecks_by_inventory => Some(inventory),
-        Inventory::Whole(_) | Inventory::None | Inventory::Unusable(_) => None,
+    let inventory = match inventory.map(|cache| cache.last_fetched(workspace)) {
+        Some(Inventory::Whole(inventory)) => Some(inventory),
+        Some(Inventory::None | Inventory::Unusable(_)) | None => None,
     };
     for (list, is_complete) in [(Some(&carried), true), (inventory.as_deref(), false)] {
         let Some(list) = list else { continue };

@@ -23,20 +23,21 @@ pub(super) fn newer_list(
     plan: &Plan,
     named: Option<&Path>,
     quiet: bool,
+    cache: &InventoryCache,
 ) -> Result<Arc<DeviceList>, Failure> {
     if let Some(path) = named {
         return inventory::named(workspace, path);
     }
-    if let Some(inventory) = fresh_inventory(workspace, plan, &InventoryCache::default()) {
+    if let Some(inventory) = fresh_inventory(workspace, plan, cache) {
         return Ok(inventory);
     }
-    if fetch::fetch_default(workspace, quiet)? != Exit::Accepted {
+    if fetch::fetch_default(workspace, quiet, cache)? != Exit::Accepted {
         return Err(Failure::refused(
             "the inventory was not read to its end: the same command continues within the hour",
         ));
     }
     failpoint::reach("recheck-fetched");
-    match InventoryCache::default().last_fetched(workspace) {
+    match cache.last_fetched(workspace) {
         Inventory::Whole(inventory) => Ok(inventory),
         Inventory::Unusable(reason) => Err(Failure::refused(reason)),
         Inventory::None => Err(Failure::refused(

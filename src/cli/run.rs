@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::full_records;
 use super::ids::Entries;
+use super::inventory::InventoryCache;
 use super::on_finish::OnFinish;
 use super::plan::{self, InventoryFile, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
@@ -80,7 +81,8 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
     check_report(args.report.as_deref())?;
     let printing = args.printing;
-    let mut prepared = prepare(&workspace, args)?;
+    let cache = InventoryCache::default();
+    let mut prepared = prepare(&workspace, args, &cache)?;
     if let Some(reason) = &prepared.ids_refusal {
         return refuse(&workspace, &prepared, printing, reason);
     }
@@ -115,7 +117,9 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         Ok(_) if plan_file::missing_approvals(&workspace, &prepared.plan).is_some() => {
             request_approval(&workspace, &prepared, printing, &allowed)
         }
-        Ok(confirmed) if args.recheck => rechecked::send(&workspace, args, &prepared, confirmed),
+        Ok(confirmed) if args.recheck => {
+            rechecked::send(&workspace, args, &prepared, confirmed, &cache)
+        }
         Ok(confirmed) => {
             print_selection(&prepared, printing).map_err(|error| unwritten(&error))?;
             send(&workspace, args, confirmed)
@@ -124,7 +128,11 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 /// Reads the list or the plan file.
-fn prepare(workspace: &Workspace, args: &RunArgs) -> Result<PreparedPlan, Failure> {
+fn prepare(
+    workspace: &Workspace,
+    args: &RunArgs,
+    cache: &InventoryCache,
+) -> Result<PreparedPlan, Failure> {
     let inventory = args.inventory.inventory.as_deref();
     match (&args.selection, &args.plan) {
         (Some(selecting), _) => plan::make(workspace, selecting, inventory, args.printing.quiet),
@@ -134,7 +142,7 @@ fn prepare(workspace: &Workspace, args: &RunArgs) -> Result<PreparedPlan, Failur
         (None, Some(path)) => {
             // A named list can be anything: only the inventory itself replaces its protection.
             let by_inventory = args.recheck && inventory.is_none();
-            let (plan, allowed) = plan_file::open(workspace, path, by_inventory)?;
+            let (plan, allowed) = plan_file::open(workspace, path, by_inventory, cache)?;
             Ok(PreparedPlan::of_file(plan, allowed))
         }
         (None, None) => Err(Failure::usage(
@@ -265,7 +273,7 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
     let Some(path) = path else { return Ok(()) };
     let journal = workspace.journal()?;
     let Some(record) = journal.confirmed(&id)? else {
-        // It was refused, so that there is nothing to report.
+        // The engine failed before it was confirmed, so that there is nothing to report.
         return Ok(());
     };
     let devices = journal.devices(&id)?;
@@ -334,9 +342,11 @@ fn follow(
         ))
         .map_err(|error| unwritten(&error))?;
     let exit = ended(&followed.ending);
-    report(workspace, id, report_path);
-    // What was refused is no run that ended.
+    // What was refused is no run that ended, even if the plan was sent before.
     let is_over = matches!(followed.ending, Ending::Rested { .. } | Ending::Broken(_));
+    if is_over {
+        report(workspace, id, report_path);
+    }
     if let Some(command) = OnFinish::of(workspace).filter(|_| is_over)
         && let Err(error) = runtime.block_on(command.run_until_signal(followed.summary))
     {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::inventory::InventoryCache;
 use super::plan::Output;
 use super::workspace::{Workspace, open_list, span};
 use super::{Exit, Failure, Global, candidates, fetch, inventory, print_note, runs};
@@ -62,7 +63,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     };
     let only = run.as_ref().map(|run| run.id);
     if args.fetch {
-        match fetch::fetch_default(&workspace, args.quiet)? {
+        match fetch::fetch_default(&workspace, args.quiet, &InventoryCache::default())? {
             Exit::Accepted => {}
             exit => return Ok(exit),
         }

@@ -211,6 +211,33 @@ fn recheck_against_a_list_drops_what_came_alive_and_refuses_what_proves_nothing(
 }
 
 #[test]
+fn recheck_that_leaves_too_many_for_a_day_shows_what_is_left() {
+    let bench = bench();
+    let planned = plan(
+        &bench,
+        "devices.json",
+        &["--where", "unseen>90d", "--oldest", "4"],
+    );
+    hold(&bench, &hwids(&planned)[0]);
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = config.replace("max_per_day = 100000", "max_per_day = 1");
+    bench.write("config.toml", &config);
+    let refused = recheck(&bench, &[]);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    assert!(refused.stderr.contains("max_per_day"), "{}", refused.stderr);
+    let (event, dropped) = (refused.event("plan"), refused.events("left_out"));
+    let left = refused.events("device").len() as u64;
+    assert_eq!(event["recheck"]["planned"], 4);
+    assert!(left > 1 && left < 4, "{left}");
+    assert_eq!(event["devices"], left);
+    assert!(
+        dropped.iter().any(|row| row["hwid"] == hwids(&planned)[0]),
+        "{dropped:?}"
+    );
+    assert!(bench.sends().is_empty());
+}
+
+#[test]
 fn recheck_that_drops_everything_sends_nothing_and_the_plan_can_be_sent_later() {
     let bench = bench();
     let planned = plan(

@@ -27,6 +27,25 @@ fn ok(output: Output) -> Output {
 }
 
 #[test]
+fn report_of_a_refused_run_is_not_written_even_if_the_plan_was_sent_before() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    let hwid = &bench.known_hwids()[0];
+    bench.write("one.txt", &format!("{hwid}\n"));
+    let allow = super::workbench::EVERY_WARNING;
+    let plan = ["plan", "one.txt", "--action", "remove", "--all"];
+    ok(bench.run(&[&plan[..], &["--allow", allow, "-o", "plan.json"]].concat()));
+    let send = |report: &str| bench.run(&["run", "--plan", "plan.json", "--report", report]);
+    ok(send("first.md"));
+    assert!(bench.path("first.md").exists());
+    let again = send("again.md");
+    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    assert!(!bench.path("again.md").exists(), "{}", again.stderr);
+}
+
+#[test]
 fn export_writes_chosen_columns_in_their_order() {
     let bench = bench();
     let columns = "time,hostname,outcome,run";

@@ -1,13 +1,10 @@
 //! `run --plan FILE --recheck`: drops what no longer holds, and sends the rest.
 
-use std::io::Write;
-
 use super::super::{Exit, Failure, plan, print_note, recheck};
-use super::{RunArgs, refuse, unwritten};
+use super::{RunArgs, print_plan, refuse, unwritten};
+use crate::cli::inventory::InventoryCache;
 use crate::cli::plan::{Output, PreparedPlan, Printing};
 use crate::cli::workspace::Workspace;
-use crate::domain::outcome::Tally;
-use crate::export::{self, Line};
 use crate::plan::{ConfirmedPlan, Plan, Recheck};
 use crate::platform::failpoint;
 use crate::text::{counted, visible};
@@ -19,9 +16,10 @@ pub(super) fn send(
     args: &RunArgs,
     prepared: &PreparedPlan,
     confirmed: ConfirmedPlan,
+    cache: &InventoryCache,
 ) -> Result<Exit, Failure> {
     let printing = args.printing;
-    let found = match find(workspace, args, confirmed.plan()) {
+    let found = match find(workspace, args, confirmed.plan(), cache) {
         Ok(found) => found,
         Err(failure) if failure.exit() == Exit::Refused => {
             return refuse(workspace, prepared, printing, &failure.message());
@@ -33,20 +31,26 @@ pub(super) fn send(
         print(&found);
     }
     let Some(left) = confirmed.rechecked(found.clone()) else {
-        return none_left(prepared, printing, &found).map_err(|error| unwritten(&error));
+        return none_left(workspace, prepared, printing, found).map_err(|error| unwritten(&error));
     };
     if let Some(reason) = plan::over_day(workspace, left.plan()) {
-        return refuse(workspace, prepared, printing, &reason);
+        let left = PreparedPlan::rechecked(left.plan().clone(), found);
+        return refuse(workspace, &left, printing, &reason);
     }
     super::send(workspace, args, left)
 }
 
-fn find(workspace: &Workspace, args: &RunArgs, plan: &Plan) -> Result<Recheck, Failure> {
+fn find(
+    workspace: &Workspace,
+    args: &RunArgs,
+    plan: &Plan,
+    cache: &InventoryCache,
+) -> Result<Recheck, Failure> {
     // A plan that can't be rechecked costs no fetch.
     let query = plan.origin.criterion.query();
     query.map_err(|error| Failure::refused(error.to_string()))?;
     let named = args.inventory.inventory.as_deref();
-    let list = recheck::newer_list(workspace, plan, named, args.printing.quiet)?;
+    let list = recheck::newer_list(workspace, plan, named, args.printing.quiet, cache)?;
     recheck::against(workspace, plan, &list)
 }
 
@@ -68,31 +72,22 @@ fn print(found: &Recheck) {
 
 /// Everything was dropped.
 fn none_left(
+    workspace: &Workspace,
     prepared: &PreparedPlan,
     printing: Printing,
-    found: &Recheck,
+    found: Recheck,
 ) -> std::io::Result<Exit> {
+    let devices = counted(found.planned_devices, "planned device");
     if printing.output == Output::Jsonl {
         let empty = Plan {
             devices: Vec::new(),
             sources: Vec::new(),
             ..prepared.plan.clone()
         };
-        let mut out = std::io::stdout().lock();
-        export::write_line(&mut out, &Line::plan(&empty, None, Some(found)))?;
-        for row in &empty.left_out {
-            export::write_line(&mut out, &Line::left_out(row))?;
-        }
-        for dropped in &found.dropped {
-            export::write_line(&mut out, &Line::left_out(&dropped.row()))?;
-        }
-        let tally = Tally::default();
-        let line = Line::summary(None, "finished", tally, None, Exit::Accepted);
-        export::write_line(&mut out, &line)?;
-        out.flush()?;
+        let none = PreparedPlan::rechecked(empty, found);
+        print_plan(workspace, &none, printing, "finished", None, Exit::Accepted)?;
     }
     if !printing.quiet {
-        let devices = counted(found.planned_devices, "planned device");
         print_note(format_args!(
             "no device to send: the recheck dropped all {devices}; nothing was sent"
         ));
