@@ -1,5 +1,7 @@
 //! `offboard hold`: devices that nobody may send until a date.
 
+mod names;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,13 +13,16 @@ use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, incomplete_list, open_list};
 use super::{Exit, Failure, Global, inventory};
-use crate::domain::device::{Hwid, Identifier, MacAddress};
+use crate::domain::device::{Hwid, Identifier};
 use crate::export;
 use crate::journal::{HoldRecord, Journal, JournalError, Operator};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{Hold, LeftOutReason};
 use crate::query::{Matcher, Query};
 use crate::text;
+
+/// How many held devices are listed.
+const LISTED_MAX: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct HoldArgs {
@@ -27,18 +32,18 @@ pub(super) struct HoldArgs {
 
 #[derive(Debug, Subcommand)]
 enum HoldCommand {
-    /// Hold the devices of a list, or those with these identifiers
+    /// Hold the devices of a list, or those with these identifiers or names
     Add(Box<AddArgs>),
     /// List the holds that are in force
     List(ListArgs),
-    /// End the holds of the devices with these identifiers
+    /// End the holds of these devices
     End(EndArgs),
 }
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// A device list, or hardware IDs and MAC addresses. With --where, the list defaults to the profile's,
-    /// else to the last fetched inventory
+    /// A device list, or hardware IDs, MAC addresses and names of devices, which are looked up in the
+    /// profile's list, else in the last fetched inventory. With --where, these are the default for the list
     #[arg(value_name = "LIST|ID", required_unless_present = "query")]
     devices: Vec<String>,
     /// Hold only the devices of the list that match this query
@@ -53,6 +58,9 @@ struct AddArgs {
     /// Who answers for the hold
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
+    /// Hold identifiers that the list doesn't have, too
+    #[arg(long)]
+    add_missing: bool,
     #[command(flatten)]
     reading: Reading,
 }
@@ -69,7 +77,7 @@ struct ListArgs {
 
 #[derive(Debug, Args)]
 struct EndArgs {
-    /// Hardware IDs and MAC addresses
+    /// Hardware IDs, MAC addresses and host names of held devices
     #[arg(value_name = "ID", required = true)]
     devices: Vec<String>,
 }
@@ -108,7 +116,7 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
     let template = template.map_err(|error| Failure::usage(format!("--{error}")))?;
     let (holds, unidentified) = match list_path(workspace, args)? {
         Some(path) => of_list(workspace, args, &path, &template)?,
-        None => (of_identifiers(&args.devices, &template)?, 0),
+        None => names::holds(workspace, &args.devices, args.add_missing, &template)?,
     };
     if holds.is_empty() {
         return Err(Failure::usage(
@@ -119,6 +127,12 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
     let mut out = std::io::stdout().lock();
     for line in store(&mut journal, workspace, &template, &holds, unidentified)? {
         writeln!(out, "{line}")?;
+    }
+    for hold in holds.iter().take(LISTED_MAX) {
+        writeln!(out, "  {}", device(hold))?;
+    }
+    if let Some(more) = holds.len().checked_sub(LISTED_MAX).filter(|&more| more > 0) {
+        writeln!(out, "  and {more} more: see `offboard hold list`")?;
     }
     out.flush()?;
     Ok(Exit::Accepted)
@@ -178,48 +192,6 @@ fn list_path(workspace: &Workspace, args: &AddArgs) -> Result<Option<PathBuf>, F
             "--where selects from one list: name one file, and no identifiers",
         )),
         _ => Ok(None),
-    }
-}
-
-fn of_identifiers(names: &[String], template: &Hold) -> Result<Vec<Hold>, Failure> {
-    let parsed: Vec<Identifier> = names
-        .iter()
-        .map(|name| identifier(name))
-        .collect::<Result<_, _>>()?;
-    let holds = parsed.into_iter().map(|identifier| {
-        let (hwid, macs) = match identifier {
-            Identifier::Hwid(hwid) => (Some(hwid), Vec::new()),
-            Identifier::Mac(mac) => (None, vec![mac]),
-        };
-        Hold {
-            hwid,
-            macs,
-            ..template.clone()
-        }
-    });
-    Ok(holds.collect())
-}
-
-/// A hardware ID or a MAC address that identifies a device.
-fn identifier(name: &str) -> Result<Identifier, Failure> {
-    let shown = text::clip(name, 60);
-    if let Ok(mac) = MacAddress::parse(name) {
-        if mac.is_known_constant() {
-            return Err(Failure::usage(format!(
-                "{shown} is the address of many computers: give another identifier of the device"
-            )));
-        }
-        return Ok(Identifier::Mac(mac));
-    }
-    // A dot is valid in a hardware ID, and more often part of a mistyped file name.
-    let is_file_name = Path::new(name)
-        .extension()
-        .is_some_and(|extension| (1..=5).contains(&extension.len()));
-    match Hwid::parse(name) {
-        Ok(hwid) if !is_file_name => Ok(Identifier::Hwid(hwid)),
-        _ => Err(Failure::usage(format!(
-            "{shown} is neither a file nor a hardware ID or MAC address: check the name"
-        ))),
     }
 }
 
@@ -305,17 +277,21 @@ fn object(record: &HoldRecord) -> serde_json::Value {
     })
 }
 
+/// The identifiers and the host name of a held device.
+fn device(hold: &Hold) -> String {
+    let hwid = hold.hwid.as_ref().map(ToString::to_string);
+    let macs = hold.macs.iter().map(ToString::to_string);
+    let identifiers: Vec<String> = hwid.into_iter().chain(macs).collect();
+    let mut device = identifiers.join(" ");
+    if !hold.hostname.is_empty() {
+        device.push_str(&format!("  {}", text::visible(&hold.hostname)));
+    }
+    device
+}
+
 fn line(record: &HoldRecord) -> String {
     let hold = &record.hold;
-    let hwid = hold.hwid.as_ref().map(ToString::to_string);
-    let identifiers: Vec<String> = hwid
-        .into_iter()
-        .chain(hold.macs.iter().map(ToString::to_string))
-        .collect();
-    let mut line = format!("{}  {}", hold.until, identifiers.join(" "));
-    if !hold.hostname.is_empty() {
-        line.push_str(&format!("  {}", text::visible(&hold.hostname)));
-    }
+    let mut line = format!("{}  {}", hold.until, device(hold));
     line.push_str(&format!("  {}", text::visible(&hold.reason)));
     if let Some(owner) = &hold.owner {
         line.push_str(&format!("  owner {}", text::visible(owner)));
@@ -337,16 +313,14 @@ fn line(record: &HoldRecord) -> String {
 }
 
 fn end(workspace: &Workspace, args: &EndArgs) -> Result<Exit, Failure> {
-    let keys: Vec<Identifier> = args
-        .devices
-        .iter()
-        .map(|name| Ok(identifier(name)?.normal_form()))
-        .collect::<Result<_, Failure>>()?;
+    let mut journal = workspace.journal()?;
+    let records = journal.holds(&workspace.target)?;
+    let mut keys = Vec::new();
+    for name in &args.devices {
+        keys.extend(names::held(&records, name)?);
+    }
     let operator = Operator::current();
-    let ended = workspace
-        .journal()?
-        .end_holds(&workspace.target, &keys, &operator)?;
-    match ended {
+    match journal.end_holds(&workspace.target, &keys, &operator)? {
         Ok(ended) => {
             let mut out = std::io::stdout().lock();
             writeln!(out, "ended {}", text::counted(ended, "hold"))?;

@@ -33,7 +33,10 @@ fn a_held_device_is_left_out_of_plans_and_refused_in_plan_files() {
     ];
     let added = bench.run(&[&hold[..], &["--owner", "bob"]].concat());
     assert_eq!(added.code, Some(0), "{}", added.stderr);
-    assert_eq!(added.stdout, "held 1 device until 2999-12-31: on leave\n");
+    assert_eq!(
+        added.stdout,
+        format!("held 1 device until 2999-12-31: on leave\n  {hwid}\n")
+    );
 
     let refused = bench.run(&["run", "--plan", "plan.json"]);
     assert_eq!(refused.code, Some(7), "{}", refused.stderr);
@@ -118,7 +121,11 @@ fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
     for (arguments, said) in [
         (
             &["devicse.json", "--until", "2999-12-31", "--reason", "x"][..],
-            "neither a file",
+            "devicse.json is neither a file nor a hardware ID or MAC address",
+        ),
+        (
+            &["LT-1", "--until", "2999-12-31", "--reason", "x"],
+            "read it with `offboard fetch`",
         ),
         (&["h1", "--until", "2020-01-01", "--reason", "x"], "is over"),
         (
@@ -140,4 +147,61 @@ fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
         assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
     }
+}
+
+#[test]
+fn a_name_is_held_only_if_it_means_one_device_of_the_inventory() {
+    let bench = bench();
+    let fetched = bench.run(&["fetch"]);
+    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    let planned = bench.run(&["plan", "--action", "remove", "--all", "--output", "jsonl"]);
+    let devices = planned.events("device");
+    let of_name = |name: &serde_json::Value| {
+        devices
+            .iter()
+            .filter(|device| device["hostname"] == *name)
+            .count()
+    };
+    let unique = devices
+        .iter()
+        .find(|device| of_name(&device["hostname"]) == 1);
+    let unique = unique.expect("a host name of one device");
+    let shared = devices
+        .iter()
+        .find(|device| of_name(&device["hostname"]) > 1);
+    let shared = shared.expect("a host name of several devices")["hostname"].as_str();
+    let (shared, hwid) = (
+        shared.expect("text"),
+        unique["hwid"].as_str().expect("text"),
+    );
+    let hostname = unique["hostname"].as_str().expect("text");
+    let add = |names: &[&str]| {
+        let rest = ["--until", "2999-12-31", "--reason", "on leave"];
+        bench.run(&[&["hold", "add"][..], names, &rest].concat())
+    };
+    for (names, said) in [
+        (&[shared][..], format!("nothing is held: {shared} names")),
+        (
+            &[hostname, "NO-SUCH-1"],
+            "nothing is held: NO-SUCH-1 is neither a file".to_owned(),
+        ),
+        (&["0123456789abcdef"], "with --add-missing".to_owned()),
+    ] {
+        let refused = add(names);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains(&said), "{said}: {}", refused.stderr);
+    }
+    assert_eq!(bench.run(&["hold", "list"]).stdout, "no device is held\n");
+    let added = add(&[&hostname.to_lowercase()]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    assert!(added.stdout.contains(hwid), "{}", added.stdout);
+    let plan = ["plan", "--action", "remove", "--all", "--output", "jsonl"];
+    let left_out = bench.run(&plan).events("left_out");
+    let held = left_out.iter().filter(|row| row["hwid"] == *hwid);
+    assert_eq!(held.count(), 1, "{left_out:?}");
+    let added = add(&["0123456789abcdef", "--add-missing"]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+
+    let ended = bench.run(&["hold", "end", hostname, "0123456789abcdef"]);
+    assert_eq!(ended.stdout, "ended 2 holds\n", "{}", ended.stderr);
 }
