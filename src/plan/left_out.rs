@@ -45,7 +45,7 @@ pub enum LeftOutReason {
     #[error("{verb} earlier, by run {0}", verb = past_participle(*.1))]
     RemovedEarlier(RunId, Action),
     /// By a newer list, it doesn't match the plan's query.
-    #[error("no longer matches the query")]
+    #[error("not matched by the query any more")]
     NoMatch,
     /// A newer list doesn't have it.
     #[error("missing from the newer list")]

@@ -247,14 +247,14 @@ impl Check<'_> {
         if let Some(hold) = holds.of(ListIdentifiers::of(entry).candidate()) {
             return Some(LeftOutReason::of_hold(hold));
         }
-        if self.matcher.is_some_and(|matcher| !matcher.matches(id)) {
-            return Some(LeftOutReason::NoMatch);
-        }
+        // It often matches the query no longer because it was seen: that says more.
         match (entry.last_seen(), device.last_seen) {
-            (Some(seen), _) if seen > self.basis => Some(LeftOutReason::SeenSince(seen)),
-            (None, Some(_)) => Some(LeftOutReason::SeenUnknown),
-            _ => None,
+            (Some(seen), _) if seen > self.basis => return Some(LeftOutReason::SeenSince(seen)),
+            (None, Some(_)) => return Some(LeftOutReason::SeenUnknown),
+            _ => {}
         }
+        let is_outside = self.matcher.is_some_and(|matcher| !matcher.matches(id));
+        is_outside.then_some(LeftOutReason::NoMatch)
     }
 
     /// The hold or the other run that forbids it, by the rule of admission.

@@ -204,8 +204,8 @@ fn recheck_against_a_list_drops_what_came_alive_and_refuses_what_proves_nothing(
     assert_eq!(
         reasons,
         [
-            json!([a, "no longer matches the query"]),
-            json!([b, "no longer matches the query"])
+            json!([a, format!("seen since the plan, at {alive}")]),
+            json!([b, "not matched by the query any more"])
         ]
     );
 }

@@ -114,7 +114,7 @@ fn recheck_drops_what_was_seen_since_is_missing_or_matches_no_more() {
     assert_eq!(
         dropped(&list),
         [
-            (0, "no longer matches the query".to_owned()),
+            (0, "seen since the plan, at 2026-11-27T08:30:00Z".to_owned()),
             (1, "missing from the newer list".to_owned())
         ],
         "of several reasons one is named"
