@@ -144,7 +144,7 @@ impl Dialogue {
         if let Some(time) = list.time() {
             let age = crate::tui::widgets::age::age(context.now.wall, time);
             let date = time.strftime("%Y-%m-%d");
-            facts.push_str(&format!(", ages as of {date} ({age} ago)"));
+            facts.push_str(&format!(", as of {date} ({age} ago)"));
         }
         lines.push(format!("{facts}."));
         lines.extend(context.info.forbidden.clone());

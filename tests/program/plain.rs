@@ -183,7 +183,7 @@ fn plain_numbers_mean_what_was_printed_last() {
     });
     let mut dialogue = Dialogue::start(&bench);
     let unknown = dialogue.line("mark 1");
-    assert!(unknown.contains("no rows were printed yet"), "{unknown}");
+    assert!(unknown.contains("no rows were printed"), "{unknown}");
     let first = dialogue.line("show");
     dialogue.line("sort seen");
     for line in ["detail 2", "go 2", "mark 1-3", "unmark 2"] {
@@ -204,7 +204,7 @@ fn plain_numbers_mean_what_was_printed_last() {
     assert_ne!(name(&first, 1), name(&second, 1), "another order");
     let current = dialogue.line("go 3");
     assert!(
-        current.contains(&format!("Current: 3: {}", name(&second, 3))),
+        current.contains(&format!("\n3: {}", name(&second, 3))),
         "{current}"
     );
     dialogue.line("mark 1-3");
@@ -214,7 +214,7 @@ fn plain_numbers_mean_what_was_printed_last() {
     dialogue.until("end of the run", |text| text.contains("finished in"));
 
     let unknown = dialogue.line("open 1");
-    assert!(unknown.contains("no runs were printed yet"), "{unknown}");
+    assert!(unknown.contains("no runs were printed"), "{unknown}");
     let history = dialogue.line("history");
     let run = history.split("1. run ").nth(1).expect("a run")[..8].to_owned();
     let opened = dialogue.line("open 1");
@@ -269,6 +269,11 @@ fn plain_takes_digits_only_where_the_number_is_typed() {
     dialogue.line("filter unseen>200d");
     dialogue.line("plan archive");
     let count = dialogue.confirm();
+    dialogue.type_keys("1\u{1b}");
+    let back = dialogue.until("the prompt after escape", |text| text.ends_with("\n> "));
+    assert!(back.contains("Nothing was sent."), "{back}");
+    dialogue.line("plan archive");
+    assert_eq!(dialogue.confirm(), count);
     // On the screen these drop devices, save the plan, and open the note or the breakdown.
     for key in ["D", "P", "b", "s", "g", "\t"] {
         dialogue.type_keys(key);

@@ -352,6 +352,9 @@ fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> 
         "export" => export(more),
         "copy" => copy(more),
         "status" => Ok(Request::Status),
+        "cancel" => Err(LineError::Usage(
+            "there is no question to cancel".to_owned(),
+        )),
         "clear" => Ok(Request::Perform(Command::Back)),
         _ => return None,
     })

@@ -9,6 +9,9 @@ use crate::tui::message::Message;
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::questions::Kind;
 
+/// What is said when the operator goes back from a plan or from the number.
+pub(super) const NOTHING_SENT: &str = "Nothing was sent.";
+
 impl Dialogue {
     /// The number that is to be typed, and what that does.
     pub(super) fn expected_count(&self) -> Option<(u64, &'static str)> {
@@ -46,7 +49,9 @@ impl Dialogue {
         let mut now = self.host.clock.now();
         now.boot = now.boot - arrived.elapsed();
         let before = self.digits();
-        match key_of(bytes) {
+        let key = key_of(bytes);
+        let is_escape = key.is_some_and(|key| key.code == KeyCode::Esc);
+        match key {
             Some(key) => self.handle(Message::Key(key, now)),
             // Several keys at once are no hand's.
             None => self.handle(Message::Paste(
@@ -55,6 +60,9 @@ impl Dialogue {
             )),
         }
         let Some(after) = self.digits() else {
+            if is_escape {
+                self.say(NOTHING_SENT);
+            }
             return;
         };
         let before = before.unwrap_or_default();

@@ -6,6 +6,7 @@ use crate::export;
 use crate::text::{counted, visible};
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::commands::FailurePlace;
+use crate::tui::plain::pages::NO_RUN;
 use crate::tui::screens::failures::spoken;
 
 /// The most devices of a group that are printed at first.
@@ -22,14 +23,14 @@ impl Dialogue {
         }
         let app = &self.host.app;
         let Some(run) = app.reviewed() else {
-            return vec!["There is no run yet. Mark devices, then type plan.".to_owned()];
+            return vec![NO_RUN.to_owned()];
         };
         let mut lines = vec![format!(
             "Run {}, {}, {}: {}.",
             run.id,
             run.action,
             run.state.as_str(),
-            export::counts(run.tally)
+            super::spoken::line_of(&export::counts(run.tally))
         )];
         if groups.is_empty() {
             lines.push("No device failed, and none is in doubt.".to_owned());

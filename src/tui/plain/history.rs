@@ -6,6 +6,7 @@ use crate::domain::run::RunId;
 use crate::export;
 use crate::text::{counted, visible};
 use crate::tui::plain::Dialogue;
+use crate::tui::plain::pages::NO_RUN;
 use crate::tui::screens::history::state::PastRun;
 
 /// `run vag4p68w, remove, 2026-11-27 14:03 UTC, stopped: 101 accepted; by eve@console; note CHG-1042`.
@@ -63,7 +64,7 @@ impl Dialogue {
         let now = self.host.app.context.now.wall;
         let runs = history.runs.as_deref().unwrap_or_default();
         if runs.is_empty() {
-            return vec!["There is no run yet.".to_owned()];
+            return vec![NO_RUN.to_owned()];
         }
         (1..)
             .zip(runs)

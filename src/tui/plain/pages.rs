@@ -10,6 +10,9 @@ use crate::tui::input::commands::View;
 use crate::tui::plain::{Dialogue, spoken};
 use crate::tui::screens::devices::table;
 
+/// What is said where a run would be.
+pub(super) const NO_RUN: &str = "There is no run yet. Mark devices, then type plan.";
+
 /// The rows of a page.
 const ROWS: usize = 20;
 /// The lines of a page of text.
@@ -179,6 +182,9 @@ impl Dialogue {
     /// The run in focus, as its screen shows it.
     pub(super) fn status_lines(&self) -> Vec<String> {
         let context = &self.host.app.context;
+        if context.runs.focus().is_none() {
+            return vec![NO_RUN.to_owned()];
+        }
         spoken::drawn(60, |frame| {
             crate::tui::screens::run::render::render(frame, frame.area(), context);
         })

@@ -273,12 +273,12 @@ impl Dialogue {
         let current = match app.view {
             View::History => {
                 let run = app.history.current();
-                run.map(|run| super::history::line(run, app.context.now.wall))
+                run.map(|run| super::history::line(run, app.context.now.wall) + ", current")
             }
             _ => app.current().map(|id| self.row(app.devices.cursor + 1, id)),
         };
         if let Some(current) = current {
-            self.say(&format!("Current: {current}"));
+            self.say(&current);
         }
     }
 

@@ -45,7 +45,8 @@ impl Dialogue {
                 self.steps
                     .extend([press(KeyCode::Char('D')), Step::SayError]);
             }
-            ("save" | "P", file) if !file.is_empty() => {
+            ("save" | "P", "") => self.say("usage: save FILE"),
+            ("save" | "P", file) => {
                 let save = press(KeyCode::Char('P'));
                 self.steps
                     .extend([save, Step::Fill(file.to_owned()), Step::SayError]);

@@ -8,6 +8,7 @@ use crate::domain::run::RunId;
 use crate::list::{DeviceId, DeviceList};
 use crate::tui::column::Sort;
 use crate::tui::plain::Dialogue;
+use crate::tui::plain::pages::NO_RUN;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -47,14 +48,13 @@ enum Runs {
     Found(String, Vec<RunId>),
 }
 
-const NO_ROWS: &str = "no rows were printed yet: type show to print them with their numbers";
+const NO_ROWS: &str = "no rows were printed: type show to print them with their numbers";
 const OTHER_ROWS: &str =
     "the rows have changed since they were printed: type show to print them again";
-const NO_GROUPS: &str =
-    "no failures were printed yet: type failures to print them with their numbers";
+const NO_GROUPS: &str = "no failures were printed: type failures to print them with their numbers";
 const OTHER_GROUPS: &str =
     "the failures that were printed are of another run: type failures to print these";
-const NO_RUNS: &str = "no runs were printed yet: type history to print them with their numbers";
+const NO_RUNS: &str = "no runs were printed: type history to print them with their numbers";
 const OTHER_RUNS: &str =
     "the history has changed since it was printed: type history to print it again";
 
@@ -141,8 +141,9 @@ impl Dialogue {
 
     /// The devices of the group that was printed with this number, by ordinal.
     pub(super) fn group_numbered(&self, number: usize) -> Result<&[u32], String> {
+        let reviewed = self.host.app.reviewed().ok_or(NO_RUN)?.id;
         let (run, groups) = self.printed.groups.as_ref().ok_or(NO_GROUPS)?;
-        if self.host.app.reviewed().map(|reviewed| reviewed.id) != Some(*run) {
+        if reviewed != *run {
             return Err(OTHER_GROUPS.to_owned());
         }
         let group = number.checked_sub(1).and_then(|at| groups.get(at));
@@ -174,6 +175,9 @@ impl Dialogue {
         let (Runs::All(runs) | Runs::Found(_, runs)) = printed;
         let run = number.checked_sub(1).and_then(|at| runs.get(at)).copied();
         let count = runs.len();
+        if count == 0 {
+            return Err(NO_RUNS.to_owned());
+        }
         run.ok_or_else(|| format!("there is no number {number}: the last is {count}"))
     }
 

@@ -11,6 +11,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::input::parse::parse;
 use crate::tui::message::Message;
 use crate::tui::plain::console::{Line, Mode};
+use crate::tui::plain::count::NOTHING_SENT;
 use crate::tui::plain::pages::Page;
 use crate::tui::plain::perform::{Step, press};
 use crate::tui::plain::{Dialogue, plan, spoken};
@@ -254,6 +255,9 @@ impl Dialogue {
         let word = text.trim();
         if matches!(word, "cancel" | "esc" | "back") && kind != Kind::Secret || word == "cancel" {
             self.steps.push_back(press(KeyCode::Esc));
+            if kind == Kind::Plan {
+                self.say(NOTHING_SENT);
+            }
             return;
         }
         match kind {
