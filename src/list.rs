@@ -79,7 +79,7 @@ pub use options::{
 };
 pub use problem::{Notice, Problem, Truncation};
 pub use recognise::Recognised;
-pub use record::RawRecord;
+pub use record::{RawRecord, RawRecordReader};
 pub use row_ends::{NoRowEnds, RowEnd, RowEnds};
 use shape::Shape;
 use source::Source;

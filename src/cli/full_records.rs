@@ -39,8 +39,10 @@ impl From<Error> for Failure {
 pub(super) fn attach(plan: &mut Plan, list: &DeviceList, keep: &Keep) -> Result<(), Error> {
     let sources = std::mem::take(&mut plan.sources);
     let mut entries = sources.iter();
+    let mut rows = list.records();
     let attached = fill(plan, keep, |_| match entries.next() {
-        Some(&Some(id)) => of_listed(list, id, keep).map(Some),
+        Some(&Some(id)) if keep.is_everything() => Ok(Some(FullRecord::of_rows(rows.read(id)?))),
+        Some(&Some(id)) => fields_of(list, id, keep).map(Some),
         _ => Ok(None),
     });
     plan.sources = sources;
@@ -105,10 +107,7 @@ fn fill(
     Ok(())
 }
 
-fn of_listed(list: &DeviceList, id: DeviceId, keep: &Keep) -> Result<FullRecord, Error> {
-    if keep.is_everything() {
-        return Ok(FullRecord::of_rows(list.record(id)?));
-    }
+fn fields_of(list: &DeviceList, id: DeviceId, keep: &Keep) -> Result<FullRecord, Error> {
     let device = list.device(id);
     let known = export::known_object(list, &device).map_err(Error::Fields)?;
     let fields = object(known.get())?;

@@ -114,12 +114,7 @@ pub(super) fn value_length(window: &mut Window<'_>) -> Result<usize, ListError> 
 
 /// The JSON text of the row at the window's start.
 pub(super) fn row_text(window: &mut Window<'_>) -> Result<String, ListError> {
-    let length = match value_length(window) {
-        Ok(length) => length,
-        // A broken line of JSON lines is shown as it is.
-        Err(ListError::Syntax { .. }) => window.line_length()?,
-        Err(error) => return Err(error),
-    };
+    let length = value_length(window)?;
     let bytes = window.bytes().get(..length).unwrap_or_default();
     Ok(String::from_utf8_lossy(bytes).trim_end().to_owned())
 }

@@ -1,6 +1,7 @@
 //! Reads a device's rows again from the source, for the detail view and exports.
 
 use super::build::RowLocation;
+use super::cutter::Cutter;
 use super::error::ListError;
 use super::json;
 use super::shape::Shape;
@@ -33,26 +34,86 @@ pub enum RawRecord {
     },
 }
 
-impl DeviceList {
+/// Reads the rows of many devices of a list again.
+#[derive(Debug)]
+pub struct RawRecordReader<'l> {
+    list: &'l DeviceList,
+    /// Made once: that costs more than a row. None without a table.
+    cutter: Option<Cutter>,
+}
+
+impl RawRecordReader<'_> {
     /// All rows of the device, in the order of the file, read again from the source. Fails if the
     /// source has changed.
-    pub fn record(&self, id: DeviceId) -> Result<Vec<RawRecord>, ListError> {
-        if id.index() >= self.len() {
+    pub fn read(&mut self, id: DeviceId) -> Result<Vec<RawRecord>, ListError> {
+        let list = self.list;
+        if id.index() >= list.len() {
             return Ok(Vec::new());
         }
-        self.source.check_unchanged()?;
+        list.source.check_unchanged()?;
         let first = RowLocation {
-            offset: self.store.block(id.0).offset(),
-            line: self.store.line(id.0),
+            offset: list.store.block(id.0).offset(),
+            line: list.store.line(id.0),
         };
         let mut locations: Vec<RowLocation> = std::iter::once(first)
-            .chain(self.folded_rows(id).iter().map(|row| row.location))
+            .chain(list.folded_rows(id).iter().map(|row| row.location))
             .collect();
         locations.sort_unstable();
         locations
             .into_iter()
             .map(|location| self.row(location))
             .collect()
+    }
+
+    fn row(&mut self, location: RowLocation) -> Result<RawRecord, ListError> {
+        let (list, line) = (self.list, location.line);
+        Ok(match (&list.shape, &mut self.cutter) {
+            (Shape::Table(table), Some(cutter)) => RawRecord::Cells {
+                line,
+                cells: table.record(cutter, &mut list.window(location))?,
+            },
+            (Shape::Json, _) => {
+                let text = match json::row_text(&mut list.window(location).without_lines()) {
+                    // A broken line of JSON lines is shown as it is.
+                    Err(ListError::Syntax { .. }) => list.line(location)?.trim_end().to_owned(),
+                    text => text?,
+                };
+                RawRecord::Json { line, text }
+            }
+            (Shape::Bare | Shape::Table(_), _) => RawRecord::Line {
+                line,
+                text: list.line(location)?.trim().to_owned(),
+            },
+        })
+    }
+}
+
+impl DeviceList {
+    /// All rows of the device, as [`RawRecordReader`] reads them.
+    pub fn record(&self, id: DeviceId) -> Result<Vec<RawRecord>, ListError> {
+        self.records().read(id)
+    }
+
+    /// A reader of the rows of many devices.
+    pub fn records(&self) -> RawRecordReader<'_> {
+        let cutter = match &self.shape {
+            Shape::Table(table) => Some(table.cutter().clone()),
+            Shape::Json | Shape::Bare => None,
+        };
+        RawRecordReader { list: self, cutter }
+    }
+
+    /// The line at this place, with its line break.
+    fn line(&self, location: RowLocation) -> Result<String, ListError> {
+        let mut window = self.window(location);
+        let length = window.line_length()?;
+        let bytes = window.bytes().get(..length).unwrap_or_default();
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn window(&self, location: RowLocation) -> Window<'_> {
+        let reader = self.source.reader(location.offset);
+        Window::on_row(self.source.name(), reader, location.offset)
     }
 
     /// The lines of all rows of the device, in the order of the file, from 1.
@@ -64,36 +125,32 @@ impl DeviceList {
         lines.sort_unstable();
         lines
     }
-
-    fn row(&self, location: RowLocation) -> Result<RawRecord, ListError> {
-        let line = location.line;
-        let reader = self.source.reader(location.offset);
-        let mut window = Window::on_row(self.source.name(), reader, location.offset);
-        Ok(match &self.shape {
-            Shape::Json => RawRecord::Json {
-                line,
-                text: json::row_text(&mut window)?,
-            },
-            Shape::Table(table) => RawRecord::Cells {
-                line,
-                cells: table.record(&mut window)?,
-            },
-            Shape::Bare => {
-                let length = window.line_length()?;
-                let bytes = window.bytes().get(..length).unwrap_or_default();
-                RawRecord::Line {
-                    line,
-                    text: String::from_utf8_lossy(bytes).trim().to_owned(),
-                }
-            }
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn row_within_a_long_line_is_read_without_the_rest() {
+        let text = format!(
+            "{{\"hwid\":\"h1\"}},{{\"note\":\"{}\"}}",
+            "x".repeat(1 << 20)
+        );
+        let mut rest = text.as_bytes();
+        let mut window = Window::on_row("list", &mut rest, 0).without_lines();
+        assert_eq!(
+            json::row_text(&mut window).expect("a row"),
+            "{\"hwid\":\"h1\"}"
+        );
+        drop(window);
+        assert!(
+            text.len() - rest.len() < 10_000,
+            "{}",
+            text.len() - rest.len()
+        );
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

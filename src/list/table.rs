@@ -206,9 +206,13 @@ impl Table {
     }
 
     /// The cells, by header, of the row that begins at the window's start.
-    pub fn record(&self, window: &mut Window<'_>) -> Result<Vec<(String, String)>, ListError> {
+    pub fn record(
+        &self,
+        cutter: &mut Cutter,
+        window: &mut Window<'_>,
+    ) -> Result<Vec<(String, String)>, ListError> {
         let mut cells = Cells::default();
-        self.cutter.clone().cut(window, 0, &mut cells)?;
+        cutter.cut(window, 0, &mut cells)?;
         let record = cells.record();
         let count = record.count().max(self.headers.len());
         let cell = |index: usize| {

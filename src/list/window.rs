@@ -38,6 +38,8 @@ pub(super) struct Window<'a> {
     valid: usize,
     /// The line end: a line feed, or the carriage return of old Macs.
     line_break: u8,
+    /// Nobody asks for lines, so that their end need not be found.
+    is_without_lines: bool,
 }
 
 impl<'a> Window<'a> {
@@ -64,6 +66,7 @@ impl<'a> Window<'a> {
             hasher: Some(Sha256::new()),
             valid: 0,
             line_break: b'\n',
+            is_without_lines: false,
         }
     }
 
@@ -73,6 +76,14 @@ impl<'a> Window<'a> {
             chunk: ROW_CHUNK,
             hasher: None,
             ..Self::new(name, reader, offset, |_| {})
+        }
+    }
+
+    /// The same window, which finds no lines: one row of many on a line of megabytes is read without the rest.
+    pub fn without_lines(self) -> Self {
+        Self {
+            is_without_lines: true,
+            ..self
         }
     }
 
@@ -109,6 +120,7 @@ impl<'a> Window<'a> {
         let old = self.buffer.len();
         let mut count = self.read_chunk(self.chunk)?;
         if self.chunk < CHUNK
+            && !self.is_without_lines
             && old == 0
             && memchr(b'\n', self.bytes()).is_none()
             && count as u64 == self.chunk
