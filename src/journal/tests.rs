@@ -26,6 +26,7 @@ mod licences;
 mod lookups;
 mod overlap;
 mod rechecks;
+mod records;
 mod runs;
 mod upgrade;
 mod verifications;
