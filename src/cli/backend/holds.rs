@@ -45,8 +45,7 @@ impl JournalBackend {
             .journal()?
             .end_holds_of(target, shown, &Operator::current())?;
         let changed = || {
-            let changed =
-                "holds were added or ended since these were shown, and none was ended: try again";
+            let changed = "no hold was ended: holds changed since they were shown; try again";
             BackendError::Hold(changed.to_owned())
         };
         let ended = ended.ok_or_else(changed)?;

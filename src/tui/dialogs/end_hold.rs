@@ -61,7 +61,7 @@ impl EndHold {
         if holds.own.is_empty() {
             return Err(match holds.others.first() {
                 Some(hold) => format!(
-                    "held by a hold of another device with the same MAC address, {}: end it there",
+                    "the hold is of {}, which has the same MAC: end it there",
                     name(hold)
                 ),
                 None => "none of these devices is held any more".to_owned(),

@@ -153,7 +153,10 @@ fn hold_end_of_devices_that_only_another_devices_hold_covers_says_where_to_end_i
     operator.tell(Message::HoldsToEnd(Ok(Box::new(holds))));
     assert!(operator.app.dialog.is_none());
     let shown = operator.screen();
-    assert!(shown.contains("same MAC address, LT-h9 (h9)"), "{shown}");
+    assert!(
+        shown.contains("the hold is of LT-h9 (h9), which has the same MAC: end it there"),
+        "{shown}"
+    );
 }
 
 #[test]
