@@ -115,11 +115,11 @@ pub async fn run(mut session: Session, list_is_stdin: bool) -> Result<ExitReason
 /// The commands and what they do.
 #[cfg(test)]
 pub fn commands_for_documentation() -> Vec<(String, &'static str)> {
-    let entries = commands::ENTRIES.iter();
-    let written = |entry: &commands::Entry| format!("{} {}", entry.word, entry.more);
-    entries
-        .map(|entry| (written(entry).trim_end().to_owned(), entry.help))
-        .collect()
+    let entries = commands::ENTRIES.iter().map(|entry| {
+        let written = format!("{} {}", entry.word, entry.more);
+        (written.trim_end().to_owned(), entry.help)
+    });
+    entries.collect()
 }
 
 impl Dialogue {

@@ -228,7 +228,23 @@ fn plain_numbers_mean_what_was_printed_last() {
     assert!(opened.contains(&format!("Run {run}")), "{opened}");
     assert!(dialogue.line("detail 1").contains("detail 2.1"));
     assert!(dialogue.line("status").ends_with("run> "));
-    assert!(dialogue.line("back").contains("rows shown"));
+    let back = dialogue.line("back");
+    assert_eq!(back.matches("rows shown").count(), 1, "once: {back}");
+    let current = |text: &str| text.lines().position(|line| line.ends_with(", current"));
+    let filters = dialogue.line("filters");
+    assert!(current(&filters).is_some(), "{filters}");
+    let moved = dialogue.line("down 1");
+    assert_eq!(moved.matches(", current").count(), 1, "{moved}");
+    let further = dialogue.line("down");
+    assert!(current(&further) > current(&moved), "{further}");
+    dialogue.line("cancel");
+    dialogue.line("history");
+    let filtered = dialogue.line("filter unseen>30d");
+    assert_eq!(
+        filtered.matches("rows shown").count(),
+        1,
+        "once: {filtered}"
+    );
 }
 
 /// Runs the dialogue with these lines in a pipe. Returns the exit code and what was printed.

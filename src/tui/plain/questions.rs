@@ -108,12 +108,14 @@ impl Dialogue {
             .as_ref()
             .is_some_and(|asked| asked.kind == Kind::Count && asked.plan == plan);
         let kind = kind_of(dialog, confirms);
-        let text = match dialog {
-            Dialog::Delete(delete) => match delete.open_confirmation() {
-                Some(confirm) => confirm.spoken_facts(&self.host.app.context),
-                None => spoken::dialog(dialog.component(), &self.host.app.context),
-            },
-            _ => spoken::dialog(dialog.component(), &self.host.app.context),
+        let context = &self.host.app.context;
+        let confirmation = match dialog {
+            Dialog::Delete(delete) => delete.open_confirmation(),
+            _ => None,
+        };
+        let text = match confirmation {
+            Some(confirm) => confirm.spoken_facts(context),
+            None => spoken::dialog(dialog.component(), context, kind != Kind::None),
         };
         if let Some(asked) = &self.question
             && asked.kind == kind

@@ -2,8 +2,9 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::tui::component::Component;
@@ -14,9 +15,11 @@ pub(super) const WIDTH: u16 = 79;
 /// How high. What is higher scrolls on the screen, too.
 const HEIGHT: u16 = 400;
 
-/// What a dialog says, line by line.
-pub(super) fn dialog(dialog: &dyn Component, context: &Context) -> Vec<String> {
-    let mut lines = drawn(HEIGHT, |frame| dialog.render(frame, frame.area(), context));
+/// What a dialog says, line by line. Where it takes an answer, the line under its cursor is `current`.
+pub(super) fn dialog(dialog: &dyn Component, context: &Context, takes_answer: bool) -> Vec<String> {
+    let cursor = takes_answer.then(|| context.settings.theme.selection());
+    let draw = |frame: &mut ratatui::Frame<'_>| dialog.render(frame, frame.area(), context);
+    let mut lines = drawn_with(HEIGHT, cursor, draw);
     // A hint on the border, such as `esc closes`.
     if let Some(title) = lines.first_mut()
         && let Some(hint) = title.find("  esc ")
@@ -28,21 +31,42 @@ pub(super) fn dialog(dialog: &dyn Component, context: &Context) -> Vec<String> {
 
 /// What is drawn on a screen of this height, line by line.
 pub(super) fn drawn(height: u16, draw: impl FnOnce(&mut ratatui::Frame<'_>)) -> Vec<String> {
+    drawn_with(height, None, draw)
+}
+
+/// The same; a line in the style of the `cursor` is `current`.
+fn drawn_with(
+    height: u16,
+    cursor: Option<Style>,
+    draw: impl FnOnce(&mut ratatui::Frame<'_>),
+) -> Vec<String> {
     // It writes to memory, which doesn't fail.
     let Ok(mut terminal) = Terminal::new(TestBackend::new(WIDTH, height));
     let Ok(_) = terminal.draw(draw);
-    paragraphs(rows(terminal.backend().buffer()))
+    paragraphs(rows(terminal.backend().buffer(), cursor))
 }
 
-fn rows(buffer: &Buffer) -> Vec<String> {
+fn rows(buffer: &Buffer, cursor: Option<Style>) -> Vec<String> {
     let Rect { width, height, .. } = buffer.area;
     let row = |y: u16| (0..width).filter_map(move |x| buffer.cell((x, y)));
     let text = |y: u16| {
-        row(y)
-            .map(ratatui::buffer::Cell::symbol)
-            .collect::<String>()
+        let text: String = row(y).map(Cell::symbol).collect();
+        match cursor {
+            Some(cursor) if row(y).any(|cell| has_style(cell, cursor)) => {
+                // Borders end the line.
+                format!("{}, current", line_of(&text))
+            }
+            _ => text,
+        }
     };
     (0..height).map(text).collect()
+}
+
+/// True if the cell has the background and the modifiers of a style that has some.
+fn has_style(cell: &Cell, style: Style) -> bool {
+    let has_background = style.bg.is_none_or(|background| cell.bg == background);
+    let is_plain = style.bg.is_none() && style.add_modifier.is_empty();
+    !is_plain && has_background && cell.modifier.contains(style.add_modifier)
 }
 
 /// The text of lines that are styled for the screen.
@@ -132,6 +156,27 @@ mod tests {
         ] {
             assert_eq!(line_of(drawn), said);
         }
+    }
+
+    #[test]
+    fn line_under_the_cursor_is_current() {
+        use ratatui::style::{Color, Modifier};
+        for cursor in [
+            Style::new().bg(Color::Blue),
+            Style::new().add_modifier(Modifier::REVERSED),
+        ] {
+            let lines = drawn_with(3, Some(cursor), |frame| {
+                let buffer = frame.buffer_mut();
+                buffer.set_string(0, 0, "│ one", Style::new());
+                buffer.set_string(0, 1, "│ two  │", Style::new());
+                buffer.set_style(Rect::new(1, 1, 5, 1), cursor);
+            });
+            assert_eq!(lines, ["one", "two, current"]);
+        }
+        let plain = drawn_with(1, Some(Style::new()), |frame| {
+            frame.buffer_mut().set_string(0, 0, "one", Style::new());
+        });
+        assert_eq!(plain, ["one"]);
     }
 
     #[test]
