@@ -340,6 +340,8 @@ fn plain_leaves_when_its_input_ends_at_a_question() {
     ] {
         let (code, printed) = pipe(&bench, lines);
         assert_eq!(code, Some(0), "{lines:?}: {printed}");
+        let is_empty = |line: &str| line.trim_start().starts_with(", current");
+        assert!(!printed.lines().any(is_empty), "{printed}");
     }
     assert!(bench.simulator.received().is_empty());
 }

@@ -115,7 +115,7 @@ impl Dialogue {
         };
         let text = match confirmation {
             Some(confirm) => confirm.spoken_facts(context),
-            None => spoken::dialog(dialog.component(), context, kind != Kind::None),
+            None => spoken::dialog(dialog.component(), context, kind == Kind::Key),
         };
         if let Some(asked) = &self.question
             && asked.kind == kind

@@ -15,9 +15,9 @@ pub(super) const WIDTH: u16 = 79;
 /// How high. What is higher scrolls on the screen, too.
 const HEIGHT: u16 = 400;
 
-/// What a dialog says, line by line. Where it takes an answer, the line under its cursor is `current`.
-pub(super) fn dialog(dialog: &dyn Component, context: &Context, takes_answer: bool) -> Vec<String> {
-    let cursor = takes_answer.then(|| context.settings.theme.selection());
+/// What a dialog says, line by line. Where it takes keys, the line under its cursor is `current`.
+pub(super) fn dialog(dialog: &dyn Component, context: &Context, takes_keys: bool) -> Vec<String> {
+    let cursor = takes_keys.then(|| context.settings.theme.selection());
     let draw = |frame: &mut ratatui::Frame<'_>| dialog.render(frame, frame.area(), context);
     let mut lines = drawn_with(HEIGHT, cursor, draw);
     // A hint on the border, such as `esc closes`.
