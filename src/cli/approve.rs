@@ -104,7 +104,7 @@ fn usual_key() -> Result<PathBuf, Failure> {
 fn sign(frozen: &PlanFile, key: &Path) -> Result<String, Failure> {
     let failed = |error: std::io::Error| Failure::internal(format!("ssh-keygen: {error}"));
     let mut child = Command::new("ssh-keygen")
-        .args(["-Y", "sign", "-n", NAMESPACE, "-f"])
+        .args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"])
         .arg(key)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

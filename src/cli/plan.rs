@@ -159,7 +159,8 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
             if !plan.devices.is_empty() {
                 out.write_all(describe_devices(plan).as_bytes())?;
             }
-            if let Some(next) = next_step(args.file.as_deref(), plan, refusal.is_some()) {
+            if let Some(next) = next_step(args.file.as_deref(), &workspace, plan, refusal.is_some())
+            {
                 writeln!(out, "{next}")?;
             }
             out.flush()?;
@@ -175,18 +176,25 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
 }
 
 /// What comes after a plan: where it was written, and how it is sent.
-fn next_step(file: Option<&Path>, plan: &Plan, is_refused: bool) -> Option<String> {
-    match file {
-        Some(path) => {
-            let path = path.display().to_string();
-            let path = text::visible(&path);
-            Some(if is_refused {
-                format!("the plan is in {path}")
-            } else {
-                format!("nothing was sent; to send it, `run --plan {path}`")
-            })
-        }
+fn next_step(
+    file: Option<&Path>,
+    workspace: &Workspace,
+    plan: &Plan,
+    is_refused: bool,
+) -> Option<String> {
+    let needs_approval = plan_file::missing_approvals(workspace, plan).is_some();
+    let path = file.map(|path| path.display().to_string());
+    let path = path.as_deref().map(text::visible);
+    match path {
+        Some(path) if is_refused => Some(format!("the plan is in {path}")),
+        Some(path) if needs_approval => Some(format!(
+            "nothing was sent; have it approved with `offboard approve {path}`, and send it with `run --plan {path}`"
+        )),
+        Some(path) => Some(format!("nothing was sent; to send it, `run --plan {path}`")),
         None if plan.devices.is_empty() || is_refused => None,
+        None if needs_approval => {
+            Some("nothing was sent; it needs approval: write it to a file with -o FILE".to_owned())
+        }
         None => Some(format!(
             "nothing was sent; to send it, `run` with --expect-count {}",
             plan.devices.len()
