@@ -59,5 +59,6 @@ mod program {
     pub mod unstored;
     pub mod usage;
     pub mod verify;
+    mod walkthrough;
     pub mod workbench;
 }

@@ -1,4 +1,4 @@
-//! The pictures of the README, drawn from the screen of the real program in its demo:
+//! The pictures of the README and of the walkthrough, drawn from the screen of the real program in its demo:
 //! `OFFBOARD_UPDATE_DOCS=1 cargo test --test program pictures` writes them.
 
 use std::path::{Path, PathBuf};
@@ -10,8 +10,13 @@ use super::terminal::{Terminal, requested_count};
 use super::workbench::Workbench;
 
 /// If this variable is set, the pictures are drawn anew.
-const UPDATE: &str = "OFFBOARD_UPDATE_DOCS";
-const PICTURES: [&str; 3] = ["devices", "plan", "run"];
+pub const UPDATE: &str = "OFFBOARD_UPDATE_DOCS";
+const PICTURES: [(&str, &str); 4] = [
+    ("devices", "README.md"),
+    ("plan", "README.md"),
+    ("run", "README.md"),
+    ("returned", "docs/walkthrough.md"),
+];
 /// The largest picture, in bytes.
 const LARGEST: u64 = 200_000;
 
@@ -28,17 +33,17 @@ fn path(picture: &str) -> PathBuf {
 }
 
 #[test]
-fn pictures_are_those_of_the_readme_and_small() {
+fn pictures_are_those_of_the_pages_and_small() {
     if std::env::var_os(UPDATE).is_some() {
         draw_all();
     }
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(readme).expect("the README");
-    for picture in PICTURES {
+    for (picture, page) in PICTURES {
         let metadata = std::fs::metadata(path(picture)).expect("a picture");
         assert!(metadata.len() < LARGEST, "{picture}: {}", metadata.len());
-        let link = format!("docs/pictures/{picture}.svg");
-        assert!(readme.contains(&link), "{link}");
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let page = std::fs::read_to_string(page).expect("a page");
+        let link = format!("pictures/{picture}.svg");
+        assert!(page.contains(&link), "{link}");
     }
 }
 
@@ -77,7 +82,7 @@ fn draw_all() {
 }
 
 /// Draws what stands on the terminal.
-fn draw(terminal: &Terminal, picture: &str, title: &str) {
+pub fn draw(terminal: &Terminal, picture: &str, title: &str) {
     let svg = terminal.look(|screen| svg(screen, title));
     std::fs::create_dir_all(path("x").parent().expect("a directory")).expect("created");
     std::fs::write(path(picture), svg).expect("written");
