@@ -259,7 +259,7 @@ impl App {
                     }
                 }
                 if let Some(summary) = verified.summary {
-                    self.tell_verified(summary);
+                    self.announce_verified(summary);
                 }
             }
             Err(error) => {

@@ -105,8 +105,8 @@ impl App {
         }
     }
 
-    /// Says what a list that was read has more and less, with what the verification by it found.
-    fn tell_read(&mut self, message: String) {
+    /// Shows what a list that was read has more and less, with what the verification by it found.
+    fn announce_read(&mut self, message: String) {
         let note = std::mem::take(&mut self.pending.fetch_note);
         let status = match note {
             FetchNote::Verified(summary) => format!("{message}; {summary}"),
@@ -119,9 +119,9 @@ impl App {
         self.context.status = Some(status);
     }
 
-    /// Says what the verification by a fetched list found, with what that list has more and less if it takes
+    /// Shows what the verification by a fetched list found, with what that list has more and less if it takes
     /// the place of the open one.
-    pub(in crate::tui) fn tell_verified(&mut self, summary: String) {
+    pub(in crate::tui) fn announce_verified(&mut self, summary: String) {
         let note = std::mem::take(&mut self.pending.fetch_note);
         self.context.status = match note {
             FetchNote::Awaited => {
@@ -231,6 +231,8 @@ impl App {
         }
         let matched_from = self.context.info.path.clone();
         let effects = self.reopen(reloaded);
+        // The two lists are of different systems: what one has more says nothing.
+        self.context.status = None;
         self.context.info.matched_from = matched_from;
         self.open(ImportDialog::matched(matched, &self.context));
         effects
@@ -259,6 +261,8 @@ impl App {
             gone_by,
         } = reloaded;
         let is_same_file = opened.path == self.context.info.path;
+        let matched_from = self.context.info.matched_from.take();
+        let is_back = opened.path.is_some() && opened.path == matched_from;
         let vanished = changes.vanished.iter();
         let marked = vanished
             .filter(|&&id| self.context.list.marks.contains(id))
@@ -280,11 +284,17 @@ impl App {
         self.context.plan_request_id += 1;
         // What was typed ahead was meant for the rows that were on the screen.
         self.type_ahead.clear();
-        let mut message = summary(rows, &changes, gone_by.as_deref(), marked);
+        let mut message = match matched_from.as_deref().and_then(Path::file_name) {
+            Some(name) if is_back => format!("back to {}", visible(&name.to_string_lossy())),
+            _ => summary(rows, &changes, gone_by.as_deref(), marked),
+        };
+        if is_same_file {
+            self.context.info.matched_from = matched_from;
+        }
         if is_filter_dropped {
             message.push_str("; the filter can't be asked of this list");
         }
-        self.tell_read(message);
+        self.announce_read(message);
         if !is_same_file {
             // Asked once the notices have been read.
             let info = &self.context.info;

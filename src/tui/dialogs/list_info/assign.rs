@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::list::{ColumnAssignment, DeviceList, Field, NO_FIELD, Recognised};
+use crate::list::{ColumnAssignment, DeviceList, Field, NO_FIELD};
 use crate::text::{clip, visible};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
@@ -57,6 +57,7 @@ impl FieldMenu {
         let found = list.recognise(&header);
         let recognised = |field: Field| match found.of(field) {
             (0, 0) => "no value to look at".to_owned(),
+            _ if kind(field).is_none() => "any text".to_owned(),
             (some, all) => format!("{some} of {all} samples"),
         };
         let fields = Field::ALL.iter().map(|&field| {
@@ -64,7 +65,11 @@ impl FieldMenu {
                 "{:<9} {:<18} {}",
                 field.name(),
                 recognised(field),
-                kind(field, &found)
+                if found.field == Some(field) {
+                    "as it is read now"
+                } else {
+                    kind(field).unwrap_or_default()
+                }
             );
             (Some(field), text)
         });
@@ -114,15 +119,14 @@ impl FieldMenu {
     }
 }
 
-/// What a field takes that isn't any text.
-fn kind(field: Field, found: &Recognised) -> &'static str {
+/// What a field takes; none if any text.
+fn kind(field: Field) -> Option<&'static str> {
     match field {
-        _ if found.field == Some(field) => "as it is read now",
-        Field::Hwid => "could be hardware IDs",
-        Field::Mac => "are MAC addresses",
-        Field::Seen | Field::Enrolled => "are dates",
-        Field::Issues => "are numbers",
-        _ => "",
+        Field::Hwid => Some("could be hardware IDs"),
+        Field::Mac => Some("are MAC addresses"),
+        Field::Seen | Field::Enrolled => Some("are dates"),
+        Field::Issues => Some("are numbers"),
+        _ => None,
     }
 }
 

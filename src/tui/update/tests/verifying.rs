@@ -82,13 +82,13 @@ fn v_does_nothing_for_a_run_without_accepted_devices() {
 fn states_of_a_verification_can_be_filtered_and_stand_in_the_table() {
     for (query, found) in [("/is:returned\n", 0), ("/is:still-there\n", 4)] {
         let mut operator = operator();
-        tell_verified(&mut operator);
+        announce_verified(&mut operator);
         operator.press(query);
         assert_eq!(operator.shown(), [found], "{query}");
     }
 }
 
-fn tell_verified(operator: &mut Operator) {
+fn announce_verified(operator: &mut Operator) {
     let id = DeviceId::from_index;
     let entry = |state| VerifiedEntry {
         state,
