@@ -30,6 +30,7 @@ mod perform;
 mod plan;
 mod printed;
 mod questions;
+mod sentences;
 mod spoken;
 
 use std::collections::VecDeque;

@@ -8,9 +8,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::message::Message;
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::questions::Kind;
-
-/// What is said when the operator goes back from a plan or from the number.
-pub(super) const NOTHING_SENT: &str = "Nothing was sent.";
+use crate::tui::plain::sentences::NOTHING_SENT;
 
 impl Dialogue {
     /// The number that is to be typed, and what that does.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::export;
-use crate::text::{counted, visible};
+use crate::text::counted;
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::commands::FailurePlace;
-use crate::tui::plain::pages::NO_RUN;
+use crate::tui::plain::sentences::NO_RUN;
 use crate::tui::screens::failures::spoken;
 
 /// The most devices of a group that are printed at first.
@@ -106,13 +106,5 @@ impl Dialogue {
             }
         }
         Ok(ordinals)
-    }
-}
-
-/// Text of others, or a word where there is none.
-pub(super) fn or_none(text: &str) -> String {
-    match text {
-        "" => "none".to_owned(),
-        text => visible(text).into_owned(),
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::run::RunId;
 use crate::export;
 use crate::text::{counted, visible};
 use crate::tui::plain::Dialogue;
-use crate::tui::plain::pages::NO_RUN;
+use crate::tui::plain::sentences::NO_RUN;
 use crate::tui::screens::history::state::PastRun;
 
 /// `run vag4p68w, remove, 2026-11-27 14:03 UTC, stopped: 101 accepted; by eve@console; note CHG-1042`.

@@ -7,11 +7,9 @@ use crate::list::DeviceId;
 use crate::text::{counted, grouped};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
+use crate::tui::plain::sentences::{NO_RUN, or_none};
 use crate::tui::plain::{Dialogue, spoken};
 use crate::tui::screens::devices::table;
-
-/// What is said where a run would be.
-pub(super) const NO_RUN: &str = "There is no run yet. Mark devices, then type plan.";
 
 /// The rows of a page.
 const ROWS: usize = 20;
@@ -166,7 +164,7 @@ impl Dialogue {
             .shown()
             .iter()
             .map(|shown| table::text_of(context, &shown.column, id))
-            .map(|text| super::failures::or_none(&text))
+            .map(|text| or_none(&text))
             .collect();
         let flags = table::flags(context, id);
         parts.extend(flags.into_iter().map(str::to_owned));

@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 use crate::text::visible;
 use crate::tui::dialogs::Dialog;
 use crate::tui::plain::Dialogue;
-use crate::tui::plain::failures::or_none;
 use crate::tui::plain::perform::{Step, press};
+use crate::tui::plain::sentences::or_none;
 
 /// What can be done with a plan.
 pub(super) const COMMANDS: &str = "Press enter to print more devices. Type confirm to go on to the number. Other \

@@ -8,7 +8,7 @@ use crate::domain::run::RunId;
 use crate::list::{DeviceId, DeviceList};
 use crate::tui::column::Sort;
 use crate::tui::plain::Dialogue;
-use crate::tui::plain::pages::NO_RUN;
+use crate::tui::plain::sentences::NO_RUN;
 
 /// See the module.
 #[derive(Debug, Default)]

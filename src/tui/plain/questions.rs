@@ -11,9 +11,9 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::input::parse::parse;
 use crate::tui::message::Message;
 use crate::tui::plain::console::{Line, Mode};
-use crate::tui::plain::count::NOTHING_SENT;
 use crate::tui::plain::pages::Page;
 use crate::tui::plain::perform::{Step, press};
+use crate::tui::plain::sentences::NOTHING_SENT;
 use crate::tui::plain::{Dialogue, plan, spoken};
 
 /// How a question is answered.
