@@ -7,3 +7,4 @@ pub mod failpoint;
 pub mod file;
 pub mod panics;
 pub mod state_dir;
+pub(crate) mod system_file;

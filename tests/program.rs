@@ -16,6 +16,7 @@ mod program {
     pub mod facts;
     pub mod faults;
     pub mod fetch;
+    mod files;
     pub mod first_config;
     pub mod forget;
     pub mod full_records;
@@ -47,6 +48,7 @@ mod program {
     pub mod scenario;
     pub mod screen;
     pub mod secrets;
+    mod server_numbers;
     pub mod signals;
     pub mod states;
     pub mod stops;

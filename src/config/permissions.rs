@@ -10,6 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use super::ConfigError;
+use crate::platform::system_file;
 
 /// Why a file is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -141,7 +142,7 @@ struct Accounts {
 
 impl Accounts {
     fn read() -> Self {
-        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        let read = |path| system_file::read(path).unwrap_or_default();
         Self {
             passwd: read("/etc/passwd"),
             group: read("/etc/group"),

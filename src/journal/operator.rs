@@ -2,6 +2,8 @@
 
 use std::{env, fmt};
 
+use crate::platform::system_file;
+
 /// Who confirmed a plan, as far as the system knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Operator {
@@ -39,12 +41,12 @@ impl Operator {
     pub fn current() -> Self {
         let uid = rustix::process::getuid().as_raw();
         let name = || {
-            let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+            let passwd = system_file::read("/etc/passwd").ok()?;
             user_name(&passwd, uid)
         };
         Self {
             os_user: name().unwrap_or_else(|| format!("uid {uid}")),
-            login_uid: std::fs::read_to_string("/proc/self/loginuid")
+            login_uid: system_file::read("/proc/self/loginuid")
                 .ok()
                 .and_then(|text| text.trim().parse().ok())
                 // The kernel's value for "nobody logged in".

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::system_file;
+
 /// Milliseconds since this machine booted, suspend included. Comparable only within one boot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BootTime(pub i64);
@@ -197,8 +199,8 @@ fn boot_time() -> BootTime {
 
 fn boot_id() -> String {
     // Another time namespace of the same boot has another boot time.
-    let offsets = std::fs::read_to_string("/proc/self/timens_offsets").unwrap_or_default();
-    match std::fs::read_to_string("/proc/sys/kernel/random/boot_id") {
+    let offsets = system_file::read("/proc/self/timens_offsets").unwrap_or_default();
+    match system_file::read("/proc/sys/kernel/random/boot_id") {
         Ok(id) => in_time_namespace(id.trim(), &offsets),
         // Without a boot ID each process counts as a boot of its own.
         Err(_) => format!("process-{}-{}", std::process::id(), Timestamp::now()),

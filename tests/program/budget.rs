@@ -1,10 +1,11 @@
 //! The budget of several processes on one state directory.
 
+use std::process::Command;
 use std::time::Duration;
 
 use offboard::simulator::Settings;
 
-use super::workbench::{WINDOW, Workbench, ended};
+use super::workbench::{WINDOW, Workbench, ended_in_time, start};
 
 /// The published limit, in a window that is scaled to [`WINDOW`].
 const LIMIT: usize = 10;
@@ -13,21 +14,69 @@ const DEVICES: usize = 100;
 /// Two processes that need 20 calls in a window each never make more than 10 in any.
 #[test]
 fn budget_is_shared_by_two_processes() {
-    share(Settings::default());
+    share(Settings::default(), [Boot::Own, Boot::Own]);
 }
 
 /// The same when some calls take 20 s of a scaled minute to arrive, and each answer a second: were a
 /// slot free again a window after it was taken, a quick call could arrive within a window of a slow one.
 #[test]
 fn budget_is_shared_by_two_processes_on_a_slow_line() {
-    share(Settings {
+    let slow = Settings {
         latency: WINDOW / 60,
         travel: WINDOW / 3,
         ..Settings::default()
-    });
+    };
+    share(slow, [Boot::Own, Boot::Own]);
 }
 
-fn share(settings: Settings) {
+/// Where there is no boot ID, as in some containers, each process is a boot of its own: neither blocks
+/// the other, nor takes its slots away.
+#[test]
+fn budget_is_shared_by_two_processes_without_a_boot_id() {
+    share(Settings::default(), [Boot::Unknown, Boot::Unknown]);
+}
+
+/// A process in a container whose boot time runs a day behind, and one outside.
+#[test]
+fn budget_is_shared_with_a_process_in_another_time_namespace() {
+    share(Settings::default(), [Boot::Own, Boot::Behind]);
+}
+
+/// What a process is told of the machine's boot.
+#[derive(Clone, Copy)]
+enum Boot {
+    /// What the machine says.
+    Own,
+    /// There is no boot ID.
+    Unknown,
+    /// The boot of the machine, in another time namespace.
+    Behind,
+}
+
+impl Boot {
+    /// Has `command` run in this boot.
+    fn set(self, bench: &Workbench, command: &mut Command) {
+        let root = match self {
+            Self::Own => return,
+            Self::Unknown => bench.path("unknown"),
+            Self::Behind => bench.path("behind"),
+        };
+        if matches!(self, Self::Behind) {
+            for directory in ["proc/self", "proc/sys/kernel/random"] {
+                std::fs::create_dir_all(root.join(directory)).expect("made");
+            }
+            let boot_id = "proc/sys/kernel/random/boot_id";
+            // Where there is none, the name is another, as it would be in the namespace.
+            let own = std::fs::read(format!("/{boot_id}")).unwrap_or_default();
+            std::fs::write(root.join(boot_id), own).expect("written");
+            let offsets = "monotonic           0         0\nboottime      -86400         0\n";
+            std::fs::write(root.join("proc/self/timens_offsets"), offsets).expect("written");
+        }
+        command.env("OFFBOARD_TEST_ROOT", root);
+    }
+}
+
+fn share(settings: Settings, boots: [Boot; 2]) {
     let bench = Workbench::new(Settings {
         devices: 2 * DEVICES,
         // The server's own word on the limit would hide what ours lets through.
@@ -46,15 +95,15 @@ fn share(settings: Settings) {
     bench.write("first.txt", &pad("a", first));
     bench.write("second.txt", &pad("b", second));
     let count = DEVICES.to_string();
-    let children = ["first.txt", "second.txt"].map(|list| {
-        let run = [
-            "run", list, "--action", "archive", "--all", "--allow", "most",
-        ];
-        let more = ["--expect-count", &count, "--output", "jsonl"];
-        bench.start(&[&run[..], &more].concat())
+    let children = [("first.txt", boots[0]), ("second.txt", boots[1])].map(|(list, boot)| {
+        let mut command = bench.command(&["run", list, "--action", "archive", "--all"]);
+        command.args(["--allow", "most", "--expect-count", &count]);
+        command.args(["--output", "jsonl"]);
+        boot.set(&bench, &mut command);
+        start(command)
     });
     for child in children {
-        let output = ended(child);
+        let output = ended_in_time(child);
         assert_eq!(
             output.event("summary")["state"],
             "finished",
@@ -65,6 +114,10 @@ fn share(settings: Settings) {
     let received = bench.simulator.received();
     assert!(received.len() >= 32, "{} calls", received.len());
     keeps_to_the_limit(&bench);
+    let slots = bench
+        .database()
+        .query_row("SELECT count(*) FROM slots", [], |row| row.get(0));
+    assert_eq!(slots, Ok(received.len()), "no process forgot a recent slot");
 }
 
 /// No window of the server's saw more calls than the limit allows.
@@ -81,6 +134,16 @@ pub fn keeps_to_the_limit(bench: &Workbench) {
 /// Another process takes its turn on the same budget after a crash, which keeps its slots.
 #[test]
 fn crash_frees_no_slots() {
+    crash_three_times(Boot::Own);
+}
+
+/// The same where the slots of the crashed processes are of unknown boots.
+#[test]
+fn crash_without_a_boot_id_frees_no_slots() {
+    crash_three_times(Boot::Unknown);
+}
+
+fn crash_three_times(boot: Boot) {
     let bench = Workbench::new(Settings {
         devices: 120,
         ..Settings::default()
@@ -93,13 +156,19 @@ fn crash_frees_no_slots() {
         command
             .args(["--allow", "most", "--expect-count", "15"])
             .env("OFFBOARD_FAILPOINT", "answered=kill");
+        boot.set(&bench, &mut command);
         command.output().expect("it runs");
     }
     bench.write("rest.txt", &hwids[45..].join("\n"));
     let calls = bench.simulator.received().len();
     assert_eq!(calls, 6, "a token and a call each");
     bench.configure("batch_size = 5");
-    let run = bench.run_of("rest.txt", &bench.count_of("rest.txt"), &[]);
+    let count = bench.count_of("rest.txt");
+    let mut command = bench.command(&["run", "rest.txt", "--action", "archive", "--all"]);
+    command.args(["--allow", "most", "--expect-count", &count]);
+    command.args(["--output", "jsonl"]);
+    boot.set(&bench, &mut command);
+    let run = ended_in_time(start(command));
     assert_eq!(run.event("summary")["state"], "finished", "{}", run.stderr);
     keeps_to_the_limit(&bench);
 }

@@ -317,6 +317,19 @@ pub fn ended(child: Child) -> Output {
     Output::read(&child.wait_with_output().expect("it ends"))
 }
 
+/// What a child wrote by its end, which must come within a minute: one that waits for ever is killed.
+pub fn ended_in_time(child: Child) -> Output {
+    let process = rustix::process::Pid::from_child(&child);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = receiver
+        .recv_timeout(Duration::from_secs(60))
+        .inspect_err(|_| {
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+        });
+    Output::read(&output.expect("it ends in time").expect("it ends"))
+}
+
 /// Sends a child a signal.
 pub fn signal(child: &Child, signal: rustix::process::Signal) {
     let process = rustix::process::Pid::from_child(child);
