@@ -267,22 +267,22 @@ fn filter_line<'a>(area: Rect, context: &'a Context, filter: FilterState<'_>) ->
         }
         FilterState::InForce(_) => String::new(),
     };
-    let right = match &context.status {
-        Some(message) => {
+    let offer = match_offer::in_header(context).filter(|_| text.is_empty());
+    let right = match (&context.status, offer) {
+        (Some(message), _) => {
             let room = room.saturating_sub(width(&text) + 4);
             vec![Span::styled(
                 clip(message, room).into_owned(),
                 theme.warning(),
             )]
         }
-        None if text.is_empty() && match_offer::text(context).is_some() => {
-            let offer = match_offer::text(context).unwrap_or_default();
+        (None, Some(offer)) => {
             let offer = clip(&offer, room.saturating_sub(2)).into_owned();
             vec![Span::styled(offer, theme.accent())]
         }
-        None if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
-        None if text.is_empty() => Vec::new(),
-        None => vec![Span::styled("esc clears", theme.dim())],
+        (None, None) if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
+        (None, None) if text.is_empty() => Vec::new(),
+        (None, None) => vec![Span::styled("esc clears", theme.dim())],
     };
     spread(area, vec![Span::styled(text, theme.accent())], right)
 }

@@ -23,6 +23,13 @@ pub(in crate::tui) fn text(context: &Context) -> Option<String> {
     })
 }
 
+/// The offer for the header: of a list that mostly needs it. `i` makes it for a few rows, too.
+pub(in crate::tui) fn in_header(context: &Context) -> Option<String> {
+    let is_mostly_unmatched = 2 * context.info.unmatched > context.list.devices.len();
+    let goes_back = context.info.matched_from.is_some();
+    (is_mostly_unmatched || goes_back).then(|| text(context))?
+}
+
 fn key(context: &Context) -> String {
     let keys = context.settings.keys.keys().iter();
     let mut keys = keys.filter(|key| key.binding.command == Command::MatchInventory);
