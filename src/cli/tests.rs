@@ -1,5 +1,6 @@
 mod docs;
 mod pages;
+mod schemas;
 
 use super::*;
 use clap::CommandFactory;

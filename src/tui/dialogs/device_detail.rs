@@ -3,6 +3,7 @@
 
 mod explanation;
 mod render;
+mod rows;
 
 use std::sync::Arc;
 

@@ -6,17 +6,16 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
-use serde_json::value::RawValue;
 
 use crate::domain::device::{Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
-use crate::journal::StoredRecord;
-use crate::list::{DeviceId, Field, RawRecord};
-use crate::plan::{PlannedDevice, RecordRow};
-use crate::text::{self, clip, counted, raw_json, visible};
+use crate::list::{DeviceId, Field};
+use crate::plan::PlannedDevice;
+use crate::text::{self, clip, counted, visible};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
+use crate::tui::dialogs::device_detail::rows::{fact, source_lines, stored_lines};
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{beside_table, detail_width};
@@ -95,13 +94,6 @@ fn row_line(context: &Context, id: DeviceId, is_raw: bool) -> Line<'static> {
     let hint = if is_raw { "" } else { "   J shows it" };
     let text = format!("line {}{more} of {name}{hint}", device.line());
     Line::from(Span::styled(text, context.settings.theme.dim()))
-}
-
-fn fact(context: &Context, name: &str, value: &str) -> Line<'static> {
-    Line::from(vec![
-        Span::styled(format!("{name:<10} "), context.settings.theme.dim()),
-        Span::raw(visible(value).into_owned()),
-    ])
 }
 
 /// What the list knows of the device.
@@ -280,45 +272,6 @@ fn of_run_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
     lines
 }
 
-/// The device's rows as the list has them.
-fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = &context.settings.theme;
-    match &detail.records {
-        None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
-        Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.danger()))],
-        Some(Ok(records)) => {
-            let lines = records.iter().flat_map(record_lines);
-            lines.map(|line| named_line(context, line)).collect()
-        }
-    }
-}
-
-/// The device's rows as the journal has them.
-fn stored_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = &context.settings.theme;
-    let styled = |text: &str, style| {
-        let text = visible(text).into_owned();
-        vec![Line::from(Span::styled(text, style))]
-    };
-    match &detail.full_record {
-        None => styled("reading the journal…", theme.dim()),
-        Some(Err(error)) => styled(&error.to_string(), theme.danger()),
-        Some(Ok(StoredRecord::Rows(record))) => {
-            let lines = record.rows.iter().flat_map(RecordRow::lines);
-            lines.map(|line| named_line(context, line)).collect()
-        }
-        Some(Ok(missing)) => styled(missing.missing(), theme.dim()),
-    }
-}
-
-/// A part of a row, with its name if it has one.
-fn named_line(context: &Context, (name, value): (Option<String>, String)) -> Line<'static> {
-    match name {
-        Some(name) => fact(context, &visible(&name), &value),
-        None => Line::from(visible(&value).into_owned()),
-    }
-}
-
 /// The states of the device in the runs of this process.
 fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = &context.settings.theme;
@@ -423,28 +376,5 @@ fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
             )),
         ],
         Some(Ok(_)) | None => Vec::new(),
-    }
-}
-
-/// A record, field by field where it has fields.
-fn record_lines(record: &RawRecord) -> Vec<(Option<String>, String)> {
-    match record {
-        RawRecord::Json { line, text } => {
-            let pretty = RawValue::from_string(text.clone())
-                .map_or_else(|_| text.clone(), |value| raw_json::indented(&value));
-            let mut lines = vec![(Some(format!("line {line}")), String::new())];
-            lines.extend(pretty.lines().map(|line| (None, line.to_owned())));
-            lines
-        }
-        RawRecord::Cells { line, cells } => {
-            let mut lines = vec![(Some(format!("line {line}")), String::new())];
-            lines.extend(
-                cells
-                    .iter()
-                    .map(|(name, value)| (Some(name.clone()), value.clone())),
-            );
-            lines
-        }
-        RawRecord::Line { line, text } => vec![(Some(format!("line {line}")), text.clone())],
     }
 }
