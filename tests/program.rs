@@ -20,6 +20,7 @@ mod program {
     pub mod first_config;
     pub mod forget;
     pub mod full_records;
+    mod gateways;
     pub mod guards;
     pub mod headless;
     pub mod history;

@@ -244,6 +244,17 @@ impl Question {
 }
 
 impl Seen {
+    /// True if a device answered that may be the one that was asked for: it names no other HWID.
+    pub fn is_of(&self, asked: &Identifier) -> bool {
+        let Self::Present(presence) = self else {
+            return false;
+        };
+        match (asked, &presence.hwid) {
+            (Identifier::Hwid(asked), Some(seen)) => asked.as_str().eq_ignore_ascii_case(seen),
+            _ => true,
+        }
+    }
+
     /// What it says of the device with the HWID that was confirmed, if one was.
     pub fn sighting(&self, confirmed: Option<&Hwid>) -> LookupVerdict {
         match (self, confirmed) {

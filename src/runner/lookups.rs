@@ -1,9 +1,10 @@
 //! Lookups: Device Details for devices of a run, one call at a time, in the budget, and only while
 //! no run of this process is sending.
 //!
-//! A gateway may answer 404 to every call. So a 404 counts only once a device has answered through the
-//! same path: one of the run's own, or a *control*, a device of the front end's list that is not in
-//! the run.
+//! A gateway may answer 404 to every call. So a 404 counts only if a device has answered through the
+//! same path shortly before: one of the run's own, or a *control*, a device of the front end's list
+//! that is not in the run. The answer must be about the device that was asked for: a gateway may answer
+//! with a text of its own, too.
 
 mod control;
 mod question;
@@ -21,6 +22,7 @@ use crate::engine::lookup_verdict::{AnsweredAt, Finding, LookupKey, Seen};
 use crate::engine::retry_policy::ReadResult;
 use crate::engine::{Engine, Event, SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
+use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::admission::Queue;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
@@ -36,8 +38,8 @@ pub(super) struct Lookups {
     /// One per run, in the order of the requests. The first is in progress.
     series: VecDeque<Series>,
     pace: Pace,
-    /// The run during whose lookups a device has answered.
-    answered_for: Option<RunId>,
+    /// The run during whose lookups a device has answered, and when one did last.
+    answered: Option<(RunId, BootTime)>,
 }
 
 /// The lookups of a run.
@@ -45,7 +47,7 @@ struct Series {
     run: RunId,
     pending: VecDeque<Pending>,
     controls: Controls,
-    /// What got a 404 before a device answered.
+    /// What got a 404 while no device had answered shortly before.
     unconfirmed: Vec<(Pending, Answer)>,
 }
 
@@ -82,7 +84,19 @@ enum Target {
     Control(Identifier),
 }
 
-const UNCONFIRMED: &str = "404, and no device outside the run was found on the same path, so that a gateway may have answered: \
+impl Target {
+    fn identifier(&self) -> &Identifier {
+        match self {
+            Self::Device(pending) => &pending.identifier,
+            Self::Control(identifier) => identifier,
+        }
+    }
+}
+
+/// For how many windows of the rate limit a device that has answered shows that the path is open.
+const ANSWER_COUNTS_FOR: u32 = 2;
+
+const UNCONFIRMED: &str = "404, and no device outside the run was found on the same path at that time, so that a gateway may have answered: \
      fetch the inventory, and look it up again";
 
 /// What this process may write of runs: those that wait in it, and the one that it has open.
@@ -198,11 +212,7 @@ impl Lookups {
         let Some(target) = series.next_target() else {
             return Ok(());
         };
-        let identifier = match &target {
-            Target::Device(pending) => &pending.identifier,
-            Target::Control(identifier) => identifier,
-        };
-        let LookupReport { result, rate } = transport.details(token, identifier).await;
+        let LookupReport { result, rate } = transport.details(token, target.identifier()).await;
         failpoint::reach("lookup-answered");
         failpoint::between_steps().await;
         if let ReadResult::Read(seen) = result {
@@ -252,13 +262,15 @@ impl Lookups {
         let Some(series) = self.series.front_mut() else {
             return Ok(());
         };
-        let run = series.run;
-        if matches!(answer.seen, Seen::Present(_)) {
-            self.answered_for = Some(run);
+        let (run, now) = (series.run, answer.at.now.boot);
+        if answer.seen.is_of(target.identifier()) {
+            self.answered = Some((run, now));
         }
-        let has_answered = self.answered_for == Some(run);
+        let has_answered = self.answered.is_some_and(|(answered_for, at)| {
+            answered_for == run && now.since(at) <= session.setup.budget.window * ANSWER_COUNTS_FOR
+        });
         match target {
-            Target::Device(pending) if has_answered => {
+            Target::Device(pending) if has_answered || answer.seen != Seen::Absent => {
                 if !self
                     .settle(session, pending, answer, own.reborrow())
                     .await?
@@ -271,7 +283,12 @@ impl Lookups {
                 series.unconfirmed.push((pending, answer));
                 series.controls.choose(|| (session.setup.controls)());
             }
-            Target::Control(_) => session.setup.journal.complete_slot(&answer.slot)?,
+            Target::Control(control) => {
+                session.setup.journal.complete_slot(&answer.slot)?;
+                if has_answered {
+                    series.controls.put_back(control);
+                }
+            }
         }
         if has_answered && let Some(series) = self.series.front_mut() {
             for (pending, answer) in std::mem::take(&mut series.unconfirmed) {

@@ -44,6 +44,18 @@ fn conclude(action: Action, seen: &Seen, seconds: i64) -> Outcome {
 }
 
 #[test]
+fn answer_is_of_the_device_that_was_asked_for_unless_it_names_another() {
+    let hwid = Identifier::Hwid(Hwid::parse("12ds44f5").expect("an HWID"));
+    let mac = Identifier::parse(IdentifierKind::Mac, "00:0c:29:11:22:33").expect("a MAC");
+    let unnamed = Seen::Present(Presence::default());
+    assert!(present("12DS44F5", None).is_of(&hwid));
+    assert!(present("another", None).is_of(&mac));
+    assert!(unnamed.is_of(&hwid));
+    assert!(!present("another", None).is_of(&hwid));
+    assert!(!Seen::Absent.is_of(&hwid));
+}
+
+#[test]
 fn an_absent_record_is_gone() {
     for action in Action::ALL {
         assert_eq!(conclude(action, &Seen::Absent, 61), Outcome::Gone);
