@@ -3,7 +3,9 @@
 //! An error page likes to repeat the request, and with it the token of the URL or the client secret
 //! of a form. It may escape any of its characters on the way: percent, HTML, JSON, or one within
 //! the other. So a secret is compared character by character, each as itself or as any escape of
-//! it, in the text and in what the text says once, twice and three times unescaped.
+//! it, in the text and in what the text says once, twice and three times unescaped. Letters may be of
+//! either case, and a line break or the zero bytes of UTF-16 may stand between two characters. A secret
+//! is looked for in hexadecimal and base64, too, alone or as a part of a longer text.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -21,9 +23,62 @@ const LAYERS: usize = 3;
 /// Anything shorter would be found everywhere, and is no secret.
 const SHORTEST: usize = 4;
 
+/// Base64 or hexadecimal digits of fewer than these would be found by accident.
+const SHORTEST_ENCODED: usize = 8;
+
 /// The secrets of this process. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Redactor(Arc<RwLock<Vec<Secret>>>);
+pub struct Redactor(Arc<RwLock<Vec<Form>>>);
+
+/// A secret in one of its encodings.
+#[derive(Debug)]
+struct Form {
+    text: Secret,
+    /// The digits before and after it that hold bits of the secret and of what is beside it.
+    edges: (usize, usize),
+}
+
+impl Form {
+    /// The secret itself, and the encodings that are not made of escapes.
+    fn all(secret: &Secret) -> Vec<Self> {
+        let bytes = secret.expose().as_bytes();
+        let whole = |text| Self {
+            text,
+            edges: (0, 0),
+        };
+        let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut forms = vec![whole(Secret::new(digits.concat()))];
+        // Three bytes are four digits: the digits depend on the secret's place in the encoded text.
+        for (shift, unknown) in [(0, 0), (1, 2), (2, 3)] {
+            let shifted = [&[0; 2][..shift], bytes].concat();
+            let cut = usize::from(shifted.len() % 3 != 0);
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let encoded = engine.encode(&shifted);
+                let known = encoded.get(unknown..encoded.len() - cut);
+                forms.push(Self {
+                    text: Secret::new(known.unwrap_or_default().to_owned()),
+                    edges: (shift.min(1), cut),
+                });
+            }
+        }
+        forms.retain(|form| form.text.expose().len() >= SHORTEST_ENCODED);
+        forms.push(whole(secret.clone()));
+        forms
+    }
+
+    /// `place` with the digits beside it.
+    fn widened(&self, text: &[u8], place: Range<usize>) -> Range<usize> {
+        let is_digit = |at: usize| {
+            let byte = text.get(at).copied().unwrap_or_default();
+            byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
+        };
+        let (before, after) = self.edges;
+        let start = place.start.checked_sub(before);
+        let start = start.filter(|&at| is_digit(at)).unwrap_or(place.start);
+        let end = place.end + if is_digit(place.end) { after } else { 0 };
+        start..end
+    }
+}
 
 impl Redactor {
     /// Masks this secret from now on, as well as all earlier ones. One of less than four bytes isn't
@@ -33,21 +88,12 @@ impl Redactor {
             return;
         }
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let is_known = known.contains(secret);
+        let is_known = known.iter().any(|form| form.text == *secret);
         drop(known);
         if !is_known {
             let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            known.push(secret.clone());
+            known.extend(Form::all(secret));
         }
-    }
-
-    /// The same for a secret that goes with a name, which a server may repeat in the form of HTTP's
-    /// basic authentication, too.
-    pub fn learn_login(&self, name: &str, secret: &Secret) {
-        self.learn(secret);
-        let login = format!("{name}:{}", secret.expose());
-        self.learn(&Secret::new(STANDARD_NO_PAD.encode(&login)));
-        self.learn(&Secret::new(URL_SAFE_NO_PAD.encode(&login)));
     }
 
     /// `bytes` with each secret masked.
@@ -81,21 +127,29 @@ impl Redactor {
 }
 
 /// Where the secrets are in `text`; places may overlap.
-fn find_all(text: &[u8], secrets: &[Secret]) -> Vec<Range<usize>> {
+fn find_all(text: &[u8], forms: &[Form]) -> Vec<Range<usize>> {
+    let firsts: Vec<u8> = forms
+        .iter()
+        .filter_map(|form| form.text.expose().bytes().next())
+        .collect();
+    let mut starts = [false; 256];
+    let escapes = *b"%&\\";
+    for first in firsts.iter().chain(&escapes) {
+        starts[usize::from(first.to_ascii_lowercase())] = true;
+        starts[usize::from(first.to_ascii_uppercase())] = true;
+    }
+    starts[usize::from(b'+')] |= firsts.contains(&b' ');
     let mut places = Vec::new();
-    for secret in secrets {
-        let secret = secret.expose().as_bytes();
-        let first = secret.first().copied();
-        let starts = |byte: u8| {
-            Some(byte) == first
-                || matches!(byte, b'%' | b'&' | b'\\')
-                || (byte == b'+' && first == Some(b' '))
-        };
-        for (start, &byte) in text.iter().enumerate() {
-            if starts(byte)
-                && let Some(end) = match_at(text, start, secret)
-            {
-                places.push(start..end);
+    for (start, &byte) in text.iter().enumerate() {
+        if !starts
+            .get(usize::from(byte))
+            .is_some_and(|&is_start| is_start)
+        {
+            continue;
+        }
+        for form in forms {
+            if let Some(end) = match_at(text, start, form.text.expose().as_bytes()) {
+                places.push(form.widened(text, start..end));
             }
         }
     }
@@ -114,10 +168,11 @@ fn match_at(text: &[u8], start: usize, secret: &[u8]) -> Option<usize> {
             continue;
         };
         let Some(&shown) = text.get(at) else { continue };
-        let matches_plainly = shown == byte || (shown == b'+' && byte == b' ');
+        let matches_plainly = shown.eq_ignore_ascii_case(&byte) || (shown == b'+' && byte == b' ');
         let escaped = escape_at(text, at).and_then(|(unescaped, end)| {
-            let after = rest.strip_prefix(unescaped.as_bytes())?;
-            Some((end, after))
+            let unescaped = unescaped.as_bytes();
+            let (head, after) = rest.split_at_checked(unescaped.len())?;
+            head.eq_ignore_ascii_case(unescaped).then_some((end, after))
         });
         if matches_plainly && escaped.is_some() && !seen.insert((at, rest.len())) {
             continue;
@@ -125,6 +180,8 @@ fn match_at(text: &[u8], start: usize, secret: &[u8]) -> Option<usize> {
         pending.extend(escaped);
         if matches_plainly {
             pending.push((at + 1, after));
+        } else if at > start && matches!(shown, b'\0' | b'\r' | b'\n') {
+            pending.push((at + 1, rest));
         }
     }
     longest
@@ -150,6 +207,7 @@ fn mask(bytes: Vec<u8>, mut places: Vec<Range<usize>>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
     use proptest::prelude::*;
 
     use super::*;
@@ -189,13 +247,52 @@ mod tests {
 
     #[test]
     fn redactor_masks_a_login_as_http_sends_it() {
-        let redactor = Redactor::default();
-        redactor.learn_login("client", &Secret::new("s3cret".to_owned()));
-        let text = "Authorization: Basic Y2xpZW50OnMzY3JldA== / Y2xpZW50OnMzY3JldA%3D%3D / s3cret";
+        // Only digits of the client ID remain.
+        let text = "Authorization: Basic Y2xpZW50OnMzY3JldC05Zg== / Y2xpZW50OnMzY3JldC05Zg%3D%3D";
         assert_eq!(
-            redactor.redact_text(text.to_owned()),
-            "Authorization: Basic [secret]== / [secret]%3D%3D / [secret]"
+            redacted("s3cret-9f", text),
+            "Authorization: Basic Y2xpZW50O[secret]== / Y2xpZW50O[secret]%3D%3D"
         );
+    }
+
+    #[test]
+    fn redactor_masks_a_secret_within_an_encoded_text() {
+        let secret = "s3cr>t/=?~ÿ&é";
+        for before in ["", "a", "ab", "abc", "client_id=x&client_secret="] {
+            for after in ["", "&", "&&", "&grant_type=client_credentials"] {
+                let text = format!("{before}{secret}{after}");
+                for engine in [STANDARD, URL_SAFE, STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                    let encoded = engine.encode(&text);
+                    let escaped = encoded.replace('/', "\\/").replace('+', "%2B");
+                    let wrapped: Vec<String> = encoded
+                        .as_bytes()
+                        .chunks(7)
+                        .map(|line| String::from_utf8_lossy(line).into_owned())
+                        .collect();
+                    for shown in [escaped, wrapped.join("\r\n"), encoded] {
+                        let masked = redacted(secret, &shown);
+                        assert!(masked.contains("[secret]"), "{shown}: {masked}");
+                        let left = masked.replace("[secret]", "").replace("\r\n", "");
+                        let beside = before.len() + after.len();
+                        assert!(left.len() <= beside * 4 / 3 + 5, "{shown}: {masked}");
+                    }
+                }
+            }
+        }
+        assert_eq!(redacted("s3cr+t/=", "733363722b742f3d"), "[secret]");
+        assert_eq!(redacted("s3cr+t/=", "733363722B742F3D"), "[secret]");
+    }
+
+    #[test]
+    fn redactor_masks_a_secret_in_another_case_over_lines_and_in_utf_16() {
+        for shown in [
+            "S3CR+T/=%26",
+            "s3cr%2bT%2f=&",
+            "s3c\r\nr+t/\n=&",
+            "s\x003\0c\0r\0+\0t\0/\0=\0&",
+        ] {
+            assert_eq!(redacted("s3cr+t/=&", shown), "[secret]", "{shown:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use offboard::simulator::Settings;
 
 use super::workbench::Workbench;
@@ -151,6 +153,27 @@ fn form(text: &str) -> String {
         .replace('=', "%3d")
 }
 
+/// The login of HTTP's basic authentication, as an intermediary logs it.
+fn basic(text: &str) -> String {
+    STANDARD.encode(format!("client:{text}"))
+}
+
+fn hexadecimal(text: &str) -> String {
+    let digits: Vec<String> = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+    digits.concat()
+}
+
+/// As the bytes of UTF-16.
+fn wide(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| [character, '\0'])
+        .collect()
+}
+
+fn over_lines(text: &str) -> String {
+    text.replace('/', "\r\n/")
+}
+
 fn go_json(text: &str) -> String {
     html(text).replace('&', "\\u0026")
 }
@@ -160,7 +183,11 @@ fn written_of(status: u16, page: &str) -> Vec<String> {
     let echoed = page.to_owned();
     let bench = bench(SECRET, move |request| match request.path.as_str() {
         "/o/oauth/token" => Answer::token(TOKEN),
-        _ => Answer::new(status, echoed.clone()).with(format!("Content-Type: {echoed}")),
+        _ => {
+            // A line break would end the header.
+            let line = echoed.replace(char::is_control, "");
+            Answer::new(status, echoed.clone()).with(format!("Content-Type: {line}"))
+        }
     });
     // By MAC, so that nothing waits for a resend.
     bench.write("one.txt", "00:0c:29:11:22:33\n");
@@ -188,16 +215,21 @@ fn secret_that_the_tenant_repeats_in_any_escape_is_written_nowhere() {
         ("html", html, 404),
         ("form", form, 400),
         ("go", go_json, 200),
+        ("basic", basic, 403),
+        ("hexadecimal", hexadecimal, 500),
+        ("wide", wide, 400),
+        ("lines", over_lines, 404),
+        ("upper case", str::to_uppercase, 403),
     ] {
         let page = format!("{} {}", escape(SECRET), escape(TOKEN));
         let written = written_of(status, &page);
         let masked = written.iter().filter(|text| text.contains("[secret]"));
         assert!(masked.count() > 1, "{name}: the message is recorded");
         for text in written {
-            // JSON and our own escapes double them.
-            let text = text.replace('\\', "");
+            // JSON and our own escapes double them, and show what can't be printed.
+            let text = text.replace('\\', "").replace("u{0}", "").to_lowercase();
             for secret in [escape(SECRET), escape(TOKEN), "hostile".to_owned()] {
-                let secret = secret.replace('\\', "");
+                let secret = secret.replace(['\\', '\0'], "").to_lowercase();
                 assert!(!text.contains(&secret), "{name}: {secret} in {text}");
             }
         }
