@@ -4,18 +4,30 @@ use reqwest::header::HeaderMap;
 
 use crate::domain::rate_limit::RateHeaders;
 
-/// Reads the headers; invalid values are ignored.
+/// Reads the headers; invalid values are ignored. Of several values, as where a proxy adds its own, the
+/// strictest counts.
 pub(super) fn read(headers: &HeaderMap) -> RateHeaders {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let integer = |name: &str| text(name).and_then(integer);
+    let texts = |name: &str| {
+        let values = headers.get_all(name).into_iter();
+        values.filter_map(|value| Some(value.to_str().ok()?.trim()))
+    };
+    let integers = |name: &str| {
+        texts(name)
+            .flat_map(|text| text.split(','))
+            .filter_map(|text| integer(text.trim()))
+    };
+    let dates = |name: &str| texts(name).filter_map(http_date);
     RateHeaders {
         // A negative count means that nothing is left.
-        remaining: integer("x-ratelimit-remaining")
-            .map(|left| u32::try_from(left.max(0)).unwrap_or(u32::MAX)),
-        reset: integer("x-ratelimit-reset-time"),
-        retry_after: integer("retry-after").filter(|&seconds| seconds >= 0),
-        retry_at: text("retry-after").and_then(http_date),
-        date: text("date").and_then(http_date),
+        remaining: integers("x-ratelimit-remaining")
+            .map(|left| u32::try_from(left.max(0)).unwrap_or(u32::MAX))
+            .min(),
+        reset: integers("x-ratelimit-reset-time").max(),
+        retry_after: integers("retry-after")
+            .filter(|&seconds| seconds >= 0)
+            .max(),
+        retry_at: dates("retry-after").max(),
+        date: dates("date").next(),
     }
 }
 
@@ -41,9 +53,27 @@ mod tests {
     fn headers(pairs: &[(&'static str, &'static str)]) -> RateHeaders {
         let mut map = HeaderMap::new();
         for &(name, value) in pairs {
-            map.insert(name, HeaderValue::from_static(value));
+            map.append(name, HeaderValue::from_static(value));
         }
         read(&map)
+    }
+
+    #[test]
+    fn read_takes_the_strictest_of_several_values() {
+        let found = headers(&[
+            ("x-ratelimit-remaining", "5"),
+            ("x-ratelimit-remaining", "2, 7"),
+            ("x-ratelimit-reset-time", "30"),
+            ("x-ratelimit-reset-time", "42"),
+            ("retry-after", "3"),
+            ("retry-after", "8"),
+            ("retry-after", "Tue, 15 Nov 1994 08:14:31 GMT"),
+        ]);
+        assert_eq!(
+            (found.remaining, found.reset, found.retry_after),
+            (Some(2), Some(42), Some(8))
+        );
+        assert!(found.retry_at.is_some());
     }
 
     #[test]

@@ -229,23 +229,23 @@ const EPOCH_FROM: i64 = 1_000_000_000;
 impl RateHeaders {
     /// How long these headers ask to wait, if they do. `Retry-After` wins over the reset.
     pub fn wait(&self, now: Now) -> Option<Duration> {
-        let seconds = self
-            .retry_after
-            .or_else(|| Some(self.until(self.retry_at?.as_second(), now)))
-            .or_else(|| self.until_reset(now))?;
-        let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-        Some(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT))
+        let seconds = self.until_retry(now).or_else(|| self.until_reset(now))?;
+        Some(wait_of(seconds))
     }
 
-    /// The seconds until the reset. No window of a rate limit is as long as an hour: a reset that is
-    /// further ahead is in milliseconds, of another clock, or noise.
+    /// The seconds that `Retry-After` names.
+    fn until_retry(&self, now: Now) -> Option<i64> {
+        self.retry_after
+            .or_else(|| Some(self.until(self.retry_at?.as_second(), now)))
+    }
+
+    /// The seconds until the reset, if they can be those of a window.
     fn until_reset(&self, now: Now) -> Option<i64> {
         let seconds = match self.reset? {
             epoch if epoch > EPOCH_FROM => self.until(epoch, now),
             delta => Some(delta).filter(|&delta| delta >= 0)?,
         };
-        let longest = i64::try_from(LONGEST_WAIT.as_secs()).unwrap_or(i64::MAX);
-        (seconds <= longest).then_some(seconds)
+        is_of_a_window(seconds).then_some(seconds)
     }
 
     /// The seconds until an epoch second of the server's clock.
@@ -255,10 +255,13 @@ impl RateHeaders {
 
     /// The cap that these headers make, for an answer to the call of slot `after`.
     ///
-    /// Without a usable reset, `Remaining` is taken to hold for one window.
+    /// Without a usable time, `Remaining` is taken to hold for one window.
     pub fn cap(&self, budget: &Budget, after: i64, now: Now) -> Option<Cap> {
         let left = self.remaining?;
-        let wait = self.wait(now).unwrap_or(budget.window);
+        // The call was accepted: unlike that of a 429, a wait of hours is noise.
+        let retry = self.until_retry(now).filter(|&wait| is_of_a_window(wait));
+        let seconds = retry.or_else(|| self.until_reset(now));
+        let wait = seconds.map_or(budget.window, wait_of);
         Some(Cap {
             left,
             after,
@@ -266,6 +269,17 @@ impl RateHeaders {
             source: CapSource::Remaining,
         })
     }
+}
+
+fn wait_of(seconds: i64) -> Duration {
+    let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)
+}
+
+/// True for what can be the rest of a rate limit's window. None is as long as an hour: what is further
+/// ahead is in milliseconds, of another clock, or noise.
+fn is_of_a_window(seconds: i64) -> bool {
+    i64::try_from(LONGEST_WAIT.as_secs()).is_ok_and(|longest| seconds <= longest)
 }
 
 /// The cap that a 429 makes: the window is full, and what the server says can only make the wait

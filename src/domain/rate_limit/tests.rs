@@ -264,6 +264,24 @@ fn retry_after_as_a_date_is_relative_to_the_servers_date() {
 }
 
 #[test]
+fn a_wait_of_hours_after_an_accepted_call_leaves_our_own_window() {
+    let until = |retry_after, reset| {
+        let headers = RateHeaders {
+            remaining: Some(0),
+            retry_after: Some(retry_after),
+            reset,
+            ..RateHeaders::default()
+        };
+        headers.cap(&budget(10), 1, now(0)).map(|cap| cap.until)
+    };
+    let seconds = |seconds: i64| Some(BootTime(seconds * 1000));
+    assert_eq!(until(3600, None), seconds(3600));
+    assert_eq!(until(3601, None), seconds(60));
+    assert_eq!(until(30_000, Some(20)), seconds(20));
+    assert_eq!(until(i64::MAX, Some(i64::MAX)), seconds(60));
+}
+
+#[test]
 fn retry_after_wins_over_the_reset_and_is_clamped() {
     let headers = RateHeaders {
         reset: Some(5),
