@@ -3,6 +3,7 @@
 //! Nothing shortens a hold but its end by the operator. It has expired when its last day is over by the
 //! wall clock *and* by a second clock: the server's, as its last answer had it, or the boot time since the
 //! hold was added or that answer arrived. So neither a clock that is set forward nor one that goes back ends it.
+//! Where the server has answered in this boot, its clock alone counts: the other rests on the wall clock.
 
 use std::collections::HashSet;
 
@@ -340,6 +341,8 @@ struct Confirmed {
     boot_id: String,
     /// A moment that the server's clock has reached, if the server ever answered.
     server: Option<Timestamp>,
+    /// It has answered in this boot.
+    is_exact: bool,
 }
 
 impl Confirmed {
@@ -353,6 +356,7 @@ impl Confirmed {
             now,
             boot_id: boot_id.to_owned(),
             server: None,
+            is_exact: false,
         };
         let mut statement = connection
             .prepare_cached("SELECT boot, at, server FROM server_times WHERE account = ?1")?;
@@ -361,6 +365,7 @@ impl Confirmed {
             let (boot, at): (String, i64) = (row.get(0)?, row.get(1)?);
             let reached = confirmed.reached_from(read::parsed(row, 2)?, &boot, BootTime(at));
             confirmed.server = confirmed.server.max(Some(reached));
+            confirmed.is_exact |= boot == confirmed.boot_id;
         }
         Ok(confirmed)
     }
@@ -380,7 +385,8 @@ impl Confirmed {
             .tomorrow()
             .and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)))
             .unwrap_or(Timestamp::MAX);
-        let confirmed = self.server.max(Some(since_added));
+        let since_added = Some(since_added).filter(|_| !self.is_exact);
+        let confirmed = self.server.max(since_added);
         if self.now.wall < end {
             HoldStanding::InForce
         } else if confirmed.is_some_and(|confirmed| confirmed >= end) {

@@ -194,6 +194,30 @@ fn after_a_reboot_the_server_confirms_the_end_of_a_hold() {
 }
 
 #[test]
+fn the_server_outweighs_the_clock_by_which_a_hold_was_added() {
+    let mut fixture = fixture();
+    let start = fixture.clock.now().boot.0;
+    let minutes = |minutes: i64| start + minutes * 60_000;
+    // A year ahead, half an hour before the hold's last day is over by that clock.
+    set(&fixture, "2027-11-23T23:30:00Z", start);
+    add(&mut fixture.journal, &[hold("h1", "2027-11-23")]);
+    let number = take(&mut fixture.journal, 10).expect("a slot").number;
+    let answered = SlotEnd {
+        number,
+        cap: None,
+        server: Some("2026-11-23T10:00:00Z".parse().expect("a time")),
+    };
+    fixture.journal.complete_slot(&answered).expect("stored");
+    set(&fixture, "2027-11-24T00:30:00Z", minutes(60));
+    assert!(
+        is_held(&fixture.journal, "h1"),
+        "it has a year left by the server's clock"
+    );
+    set(&fixture, "2027-11-24T00:30:00Z", minutes(366 * 24 * 60));
+    assert!(!is_held(&fixture.journal, "h1"));
+}
+
+#[test]
 #[ignore = "measures time: run it alone, in a release build"]
 fn ten_thousand_holds_cost_a_plan_under_20_ms() {
     let mut fixture = fixture();
