@@ -81,7 +81,7 @@ mod config;
 pub mod domain;
 pub mod engine;
 pub mod export;
-mod fetch;
+pub mod fetch;
 pub mod fuzzing;
 mod headless;
 pub mod import;

@@ -13,18 +13,24 @@
 
 mod simulation {
     pub mod account;
+    pub mod audit;
     pub mod auditor;
+    pub mod commands;
     pub mod files;
+    pub mod holds;
+    pub mod inventories;
     pub mod losses;
     pub mod machine;
     pub mod network;
     pub mod operator;
     pub mod plans;
     pub mod process;
+    pub mod rechecks;
     pub mod reported;
     pub mod schedule;
     pub mod transport;
     pub mod truth;
+    pub mod verifications;
     pub mod watch;
     pub mod weather;
     pub mod world;

@@ -2,8 +2,8 @@
 //!
 //! A debug build reads `OFFBOARD_FAILPOINT`, written as `POINT=kill` or `POINT=panic`, with `@N` for
 //! the N-th time that the point is reached: `intent-stored=kill@2`. With `@/FILE` it is any time once
-//! that file is there. A test in the same process can also make a write of its thread fail, and hold what
-//! it polls between two steps.
+//! that file is there. A test in the same process can also make a write of its thread fail, hold what it
+//! polls between two steps, and have another process do something at a point.
 
 use std::fmt::Debug;
 #[cfg(debug_assertions)]
@@ -21,6 +21,10 @@ pub enum NextWrite {
     FailsWritten,
 }
 
+/// A point, and what happens there.
+#[cfg(debug_assertions)]
+type AtPoint = (&'static str, Box<dyn FnOnce()>);
+
 #[cfg(debug_assertions)]
 thread_local! {
     /// How many writes are sound before it, and what then becomes of one.
@@ -28,6 +32,28 @@ thread_local! {
         const { std::cell::Cell::new((0, NextWrite::Sound)) };
     /// That the next step is held, and that one is.
     static HOLD: std::cell::Cell<(bool, bool)> = const { std::cell::Cell::new((false, false)) };
+    /// What happens at a point, once.
+    static AT_POINT: std::cell::RefCell<Option<AtPoint>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Has `what` happen when this thread next comes to `point`: what another process does at that moment.
+#[cfg(debug_assertions)]
+pub fn at_point(point: &'static str, what: impl FnOnce() + 'static) {
+    AT_POINT.set(Some((point, Box::new(what))));
+}
+
+/// Takes it back. True if this thread has not come to that point.
+#[cfg(debug_assertions)]
+pub fn take_back_point() -> bool {
+    AT_POINT.take().is_some()
+}
+
+#[cfg(debug_assertions)]
+fn happen_at(point: &str) {
+    let is_here = AT_POINT.with_borrow(|at| at.as_ref().is_some_and(|(name, _)| *name == point));
+    if is_here && let Some((_, what)) = AT_POINT.take() {
+        what();
+    }
 }
 
 /// Holds whatever this thread polls at its next `between_steps`; it goes on at its next poll, or is
@@ -122,6 +148,7 @@ pub fn reach(point: &str) {
 /// Where the failpoint says so.
 #[cfg(debug_assertions)]
 pub fn reach_with(point: &str, at_hand: &dyn Debug) {
+    happen_at(point);
     let Ok(wanted) = std::env::var("OFFBOARD_FAILPOINT") else {
         return;
     };

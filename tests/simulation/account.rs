@@ -33,6 +33,8 @@ pub struct Account {
     /// When another client's did.
     others: Vec<Moment>,
     tells_rate: bool,
+    /// Its answers have a date.
+    tells_date: bool,
     /// Something before the tenant answers 404 to every lookup.
     pub behind_gateway: bool,
     /// Tokens, and until when they are good.
@@ -91,9 +93,13 @@ impl Account {
                 poison.extend(macs);
             }
         }
+        // Some devices come back after their deletion, or stay; some report again before a read.
+        let returning = tenant
+            .with_returns(random.u64(..), random.u8(..50))
+            .with_wakes(random.u64(..), random.u8(..30));
         let most = usize::try_from(calls).expect("few");
         Self {
-            tenant,
+            tenant: returning,
             poison,
             largest: if random.bool() {
                 50
@@ -109,6 +115,7 @@ impl Account {
             arrivals: Vec::new(),
             others: Vec::new(),
             tells_rate: random.bool(),
+            tells_date: random.u8(..4) > 0,
             behind_gateway: random.u8(..4) == 0,
             tokens: HashMap::new(),
             granted: 0,
@@ -167,8 +174,11 @@ impl Account {
 
     /// What its headers say, right or, from a proxy that doesn't know, wrong.
     pub fn rate(&self, now: Moment, too_many: bool, noise: bool, random: &mut Rng) -> RateHeaders {
+        // A proxy doesn't invent the time.
+        let date = self.tells_date.then(|| true_wall(now));
         if noise {
             return RateHeaders {
+                date,
                 remaining: random.bool().then(|| random.u32(..10)),
                 reset: random.bool().then(|| random.i64(-5..4000)),
                 retry_after: too_many.then(|| random.i64(0..5000)),
@@ -176,13 +186,17 @@ impl Account {
             };
         }
         if !self.tells_rate {
-            return RateHeaders::default();
+            return RateHeaders {
+                date,
+                ..RateHeaders::default()
+            };
         }
         let left = self.limit.saturating_sub(self.in_window(now));
         RateHeaders {
             remaining: Some(u32::try_from(left).expect("few")),
             reset: Some(random.i64(1..=60)),
             retry_after: too_many.then_some(60),
+            date,
             ..RateHeaders::default()
         }
     }

@@ -1,17 +1,17 @@
-//! Reads the journal by itself, past the program's own code, and holds it against the truth.
+//! Reads the journal by itself, past the program's own code.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use offboard::domain::action::Action;
+use jiff::Timestamp;
 use offboard::domain::device::IdentifierKind;
 use offboard::domain::outcome::{DeviceState, Outcome, Tally};
 use offboard::domain::run::RunId;
+use offboard::domain::target::Target;
 use offboard::plan::CallSizes;
 use offboard::text::hex;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
-
-use super::world::World;
 
 pub struct Auditor(Connection);
 
@@ -32,6 +32,14 @@ pub struct Row {
     pub state: String,
     pub reason: Option<String>,
     pub devices: usize,
+    pub hash: String,
+    pub resumes: u32,
+}
+
+/// The recheck of a run as its rows have it.
+pub struct StoredRecheck {
+    pub planned_hash: String,
+    pub dropped: Vec<u32>,
 }
 
 impl Auditor {
@@ -43,7 +51,8 @@ impl Auditor {
     pub fn run(&self, id: &RunId) -> Option<Row> {
         self.0
             .prepare_cached(
-                "SELECT state, reason, devices FROM runs WHERE id = ?1 AND confirmed_at IS NOT NULL",
+                "SELECT state, reason, devices, hash, (SELECT count(*) FROM resumes WHERE run = number)
+                 FROM runs WHERE id = ?1 AND confirmed_at IS NOT NULL",
             )
             .expect("a query")
             .query_row([id.bytes()], |row| {
@@ -51,6 +60,8 @@ impl Auditor {
                     state: row.get(0)?,
                     reason: row.get(1)?,
                     devices: row.get(2)?,
+                    hash: row.get(3)?,
+                    resumes: row.get(4)?,
                 })
             })
             .optional()
@@ -74,6 +85,83 @@ impl Auditor {
             Ok(DeviceState::Ended(outcome))
         });
         rows.and_then(Iterator::collect).expect("the devices")
+    }
+
+    /// What was dropped from a run by a recheck, if there was one.
+    pub fn recheck(&self, id: &RunId) -> Option<StoredRecheck> {
+        self.0
+            .prepare_cached(
+                "SELECT c.planned_hash, (SELECT json_group_array(ordinal ORDER BY ordinal)
+                     FROM dropped_devices d WHERE d.run = c.run)
+                 FROM rechecks c WHERE c.run = (SELECT number FROM runs WHERE id = ?1)",
+            )
+            .expect("a query")
+            .query_row([id.bytes()], |row| {
+                let dropped: String = row.get(1)?;
+                Ok(StoredRecheck {
+                    planned_hash: row.get(0)?,
+                    dropped: serde_json::from_str(&dropped).expect("a list"),
+                })
+            })
+            .optional()
+            .expect("a row")
+    }
+
+    /// How many holds there ever were.
+    pub fn holds(&self) -> usize {
+        let count = self
+            .0
+            .query_row("SELECT count(*) FROM holds", [], |row| row.get(0));
+        count.expect("a row")
+    }
+
+    /// The holds that were ended, by their place among all, from 0.
+    pub fn ended_holds(&self) -> HashSet<usize> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT hold - 1 FROM hold_ends")
+            .expect("a query");
+        let rows = statement.query_map([], |row| row.get(0));
+        rows.and_then(Iterator::collect).expect("the holds")
+    }
+
+    /// True if the tenant has told its time in this boot.
+    pub fn knows_server_time(&self, target: &Target, boot: &str) -> bool {
+        self.0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM server_times s JOIN accounts a ON a.id = s.account
+                     WHERE a.tenant = ?1 AND a.account IS ?2 AND s.boot = ?3)",
+            )
+            .expect("a query")
+            .query_row(params![target.tenant, target.account, boot], |row| {
+                row.get(0)
+            })
+            .expect("a row")
+    }
+
+    /// How many rows all verifications have.
+    pub fn verification_rows(&self) -> [u64; 3] {
+        ["verifications", "verified_runs", "verified_devices"].map(|table| {
+            self.0
+                .prepare_cached(&format!("SELECT count(*) FROM {table}"))
+                .expect("a query")
+                .query_row([], |row| row.get(0))
+                .expect("a row")
+        })
+    }
+
+    /// When the journal says that a device's outcome was decided.
+    pub fn decided_at(&self, id: &RunId, ordinal: u32) -> Option<Timestamp> {
+        let text: Option<String> = self
+            .0
+            .prepare_cached(
+                "SELECT decided_at FROM run_devices
+                 WHERE run = (SELECT number FROM runs WHERE id = ?1) AND ordinal = ?2",
+            )
+            .expect("a query")
+            .query_row(params![id.bytes(), ordinal], |row| row.get(0))
+            .expect("a row");
+        text.map(|text| text.parse().expect("a time"))
     }
 
     /// A run's calls, in order.
@@ -175,7 +263,7 @@ impl Auditor {
     }
 
     /// True if a later call of another run got a definite answer about what was sent of a device.
-    fn is_answered_later(&self, id: &RunId, ordinal: usize) -> bool {
+    pub fn is_answered_later(&self, id: &RunId, ordinal: usize) -> bool {
         self.0
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM runs r
@@ -194,7 +282,7 @@ impl Auditor {
     }
 
     /// True if a run was planned after another.
-    fn is_later(&self, id: &RunId, than: &RunId) -> bool {
+    pub fn is_later(&self, id: &RunId, than: &RunId) -> bool {
         self.0
             .query_row(
                 "SELECT (SELECT number FROM runs WHERE id = ?1) > (SELECT number FROM runs WHERE id = ?2)",
@@ -212,160 +300,5 @@ impl Auditor {
             .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()
             .expect("a row")
-    }
-}
-
-impl World {
-    /// Looks at a run after something may have been written: the safety invariants.
-    pub fn audit(&mut self, index: usize) {
-        let run = &mut self.runs[index];
-        let Some(row) = self.auditor.run(&run.id) else {
-            assert!(!run.admitted, "a confirmed run is gone");
-            return;
-        };
-        run.admitted = true;
-        run.row_states.swap(0, 1);
-        run.row_states[1].clone_from(&row.state);
-        for call in self.auditor.calls(&run.id) {
-            run.take_in(call);
-        }
-        let states = self.auditor.states(&run.id);
-        let tally = Tally::of(states.iter().copied());
-        assert_eq!(row.devices, run.plan.devices.len(), "the plan changed");
-        assert_eq!(
-            tally.total(),
-            row.devices as u64,
-            "counts that don't add up"
-        );
-        if row.state == "paused" {
-            assert!(
-                row.reason.is_some_and(|reason| reason.len() > 10),
-                "a pause without a reason"
-            );
-            assert!(tally.left > 0, "a pause with nothing left to send");
-        }
-        if row.state == "finished" {
-            assert_eq!(tally.left, 0, "finished with devices left");
-        }
-        let all_accepted = states
-            .iter()
-            .all(|&state| state == DeviceState::Ended(Outcome::Accepted));
-        assert_eq!(
-            offboard::domain::exit::Exit::of_run(row.state.parse().expect("a state"), tally)
-                .number()
-                == 0,
-            all_accepted,
-            "exit 0 is exactly when all is accepted"
-        );
-        run.is_quiet = !states.contains(&DeviceState::Planned);
-        let missing = run.check(states);
-        self.check_missing(index, &missing);
-    }
-
-    /// A device isn't reported as not found where an earlier run's lost answer may have removed it.
-    fn check_missing(&self, index: usize, missing: &[u32]) {
-        let run = &self.runs[index];
-        for earlier in &self.runs {
-            let removes = matches!(earlier.action, Action::Archive | Action::Remove);
-            if missing.is_empty() || !removes || earlier.account != run.account {
-                continue;
-            }
-            if !earlier.admitted || !self.auditor.is_later(&run.id, &earlier.id) {
-                continue;
-            }
-            for &ordinal in missing {
-                let identifier = run.identifier(ordinal);
-                let mut theirs = earlier.plan.devices.iter().zip(&earlier.states);
-                let doubt = theirs.any(|(device, state)| {
-                    device.identifier == *identifier
-                        && matches!(state, DeviceState::Ended(Outcome::InDoubt(_)))
-                });
-                assert!(
-                    !doubt,
-                    "{identifier} is reported as not found, and may have been removed"
-                );
-            }
-        }
-    }
-
-    /// A call has reached a tenant: its slot is taken and not yet free.
-    pub fn check_arrival(&mut self, account: usize, slot: i64, process: usize, call: u64) {
-        let waiting = self.processes[process]
-            .as_ref()
-            .is_some_and(|process| process.call == Some(call));
-        if let Some((boot, deadline, completed)) = self.auditor.slot(slot) {
-            let same_boot = boot == self.clock.boot_id();
-            assert!(
-                !same_boot || !waiting || self.clock.now().boot.0 <= deadline,
-                "a call that arrives after its slot's deadline"
-            );
-            assert!(
-                completed.is_none() || !same_boot || !waiting,
-                "a slot that frees while its call is on the way"
-            );
-        }
-        let limit = self.budgets[account].calls.get() as usize;
-        let before = &self.accounts[account].arrivals;
-        if let Some(&first) = before
-            .len()
-            .checked_sub(limit)
-            .and_then(|at| before.get(at))
-        {
-            assert!(
-                self.now >= first + 60_000,
-                "more than {limit} calls in a minute: {:?} and {}",
-                &before[before.len() - limit..],
-                self.now
-            );
-        }
-    }
-
-    /// No device of a plan that was just admitted is in another open run, or in doubt elsewhere.
-    pub fn check_overlap(&self, index: usize) {
-        let admitted = &self.runs[index];
-        let retried = self
-            .runs
-            .iter()
-            .find(|run| Some(run.id) == admitted.retry_of);
-        for other in &self.runs {
-            if other.id == admitted.id || other.account != admitted.account || !other.admitted {
-                continue;
-            }
-            let row = self.auditor.run(&other.id).expect("a run");
-            let open = !matches!(row.state.as_str(), "finished" | "closed");
-            let states = self.auditor.states(&other.id);
-            for (ordinal, (theirs, state)) in other.plan.devices.iter().zip(states).enumerate() {
-                let holds = match state {
-                    // Retrying a retry, the operator knows of the first run's doubt.
-                    DeviceState::Ended(Outcome::InDoubt(_)) => {
-                        retried.is_none_or(|retried| {
-                            retried.id != other.id
-                                && !(self.auditor.is_later(&retried.id, &other.id)
-                                    && retried.has_in_doubt(theirs))
-                        }) && !self.auditor.is_answered_later(&other.id, ordinal)
-                    }
-                    DeviceState::Ended(_) => false,
-                    _ => open,
-                };
-                let shared = |ours: &&offboard::plan::PlannedDevice| {
-                    let by_hwid = ours.hwid.is_some() && ours.hwid == theirs.hwid;
-                    let either_bare = ours.hwid.is_none() || theirs.hwid.is_none();
-                    let has = |mac: &_| theirs.macs.contains(mac);
-                    let mut own = ours.macs.iter().filter(|mac| !mac.is_known_constant());
-                    by_hwid || either_bare && own.any(has)
-                };
-                let ours = admitted.plan.devices.iter().find(shared);
-                assert!(
-                    !(holds && ours.is_some()),
-                    "run {} (a retry of {:?}) was admitted with {:?}, which run {} ({}) has as {} and {state:?}",
-                    admitted.id,
-                    admitted.retry_of,
-                    ours.map(|ours| (&ours.identifier, &ours.hwid, &ours.macs)),
-                    other.id,
-                    row.state,
-                    theirs.identifier,
-                );
-            }
-        }
     }
 }

@@ -7,6 +7,7 @@ use offboard::plan::{CallSizes, Plan, PlanFile, Planner, WrittenBy};
 use super::world::World;
 
 /// A plan file as it is on the disk.
+#[derive(Clone)]
 pub struct Saved {
     account: usize,
     bytes: Vec<u8>,
@@ -64,14 +65,22 @@ impl World {
 
     /// Sends a plan file, as `run --plan` does.
     pub fn send_plan_file(&mut self, index: usize, account: usize) {
+        if let Some(plan) = self.genuine_plan(index, account) {
+            self.confirm(index, account, &plan);
+        }
+    }
+
+    /// The plan of a plan file of the account, unless that was forged.
+    pub fn genuine_plan(&mut self, index: usize, account: usize) -> Option<Plan> {
         let mut files = self.plan_files.iter();
-        let Some(at) = files.position(|saved| saved.account == account) else {
-            return;
+        let at = files.position(|saved| saved.account == account)?;
+        let process = self.processes[index].as_ref()?;
+        // It may be sent again, which must not happen.
+        let saved = if self.random.bool() {
+            self.plan_files.swap_remove(at)
+        } else {
+            self.plan_files[at].clone()
         };
-        let Some(process) = &self.processes[index] else {
-            return;
-        };
-        let saved = self.plan_files.swap_remove(at);
         let file = read(&saved.bytes, self.clock.now().wall);
         let remembered = process.journal.plan_file_digest(&file.plan.id);
         let remembered = remembered.expect("readable");
@@ -81,9 +90,7 @@ impl World {
             saved.is_forged,
             "a forged plan file is sent, or a genuine one isn't: {origin:?}"
         );
-        if origin == Ok(WrittenBy::ThisJournal) {
-            self.confirm(index, account, file.plan);
-        }
+        (origin == Ok(WrittenBy::ThisJournal)).then_some(file.plan)
     }
 }
 

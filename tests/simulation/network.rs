@@ -215,12 +215,19 @@ impl World {
             _ if !self.accounts[request.account].knows(&request.token, now) => {
                 account::answer(401, "expired")
             }
+            // A 404 to one lookup alone would be a lie of the tenant.
+            Message::Lookup(_) if self.chance(1) => account::answer(403, "no"),
             _ if self.chance(1) => account::answer([403, 404, 415][self.random.usize(..3)], "no"),
             Message::Lookup(_) | Message::Page if server_fails => account::answer(500, ""),
             Message::Lookup(identifier) => {
                 let by_mac = identifier.kind() == IdentifierKind::Mac;
                 let text = identifier.to_string();
-                self.accounts[request.account].details(&text, by_mac)
+                let account = &self.accounts[request.account];
+                let answer = account.details(&text, by_mac);
+                let is_absent = answer.status == 404 && !account.behind_gateway;
+                self.lookups
+                    .answered(request.process, request.account, &text, is_absent);
+                answer
             }
             Message::Page => account::answer(200, ""),
             Message::Delete { run, call, body } => {

@@ -11,7 +11,7 @@ use super::world::World;
 impl World {
     pub fn operate(&mut self) {
         if !self.faulty {
-            if self.attentive && self.take_up_all() {
+            if self.attentive && (self.end_next_hold() || self.take_up_all()) {
                 let next = self.now + self.random.u64(10_000..90_000);
                 self.at(next, Due::Operator);
             }
@@ -25,7 +25,7 @@ impl World {
             return;
         };
         let account = self.account_of(index);
-        match self.random.u8(..28) {
+        match self.random.u8(..40) {
             0..6 => self.plan(index, account, None),
             6 | 7 => {
                 let doubting = self.any_run();
@@ -60,8 +60,14 @@ impl World {
             17 => self.ask(index, Asked::Leave),
             19 => self.ask(index, Asked::CancelLookups),
             20 => self.ask(index, Asked::Probe),
-            21 | 22 => self.save_plan(index, account),
+            21 | 22 | 34 => self.save_plan(index, account),
             23 | 24 => self.send_plan_file(index, account),
+            28 | 29 => self.add_holds(index, account),
+            30 => self.end_any_hold(index),
+            31..34 => self.send_rechecked(index, account),
+            35 | 36 => self.verify(index, account),
+            37 | 38 => self.verify_by_lookups(index),
+            39 => drop(self.fetch(index, account)),
             _ => self.resume_paused(index),
         }
     }
@@ -130,7 +136,7 @@ impl World {
 
     /// True if the run is held, but for one time in thirty: whoever asks for it waits a moment of
     /// real time for its lock.
-    fn waits_for_lock(&mut self, run: usize) -> bool {
+    pub fn waits_for_lock(&mut self, run: usize) -> bool {
         self.holder(run).is_some() && self.random.u8(..30) > 0
     }
 

@@ -1,14 +1,13 @@
 //! Plans: of devices that the tenant knows, and of what is in doubt.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use offboard::domain::action::Action;
 use offboard::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
 use offboard::domain::run::RunId;
 use offboard::plan::{Basis, CallSizes, Candidate, Origin, Plan, PlannedDevice};
+use serde_json::Value;
 
-use super::process::Asked;
-use super::truth::Run;
 use super::world::World;
 
 /// More are slow to look at, and find nothing more.
@@ -18,7 +17,7 @@ impl World {
     /// Plans and confirms: some of the account's devices, or what a run has in doubt.
     pub fn plan(&mut self, index: usize, account: usize, retry_of: Option<usize>) {
         if let Some(plan) = self.make_plan(index, account, retry_of) {
-            self.confirm(index, account, plan);
+            self.confirm(index, account, &plan);
         }
     }
 
@@ -87,20 +86,18 @@ impl World {
     }
 
     /// Confirms a plan, and hands it to a process.
-    pub fn confirm(&mut self, index: usize, account: usize, plan: Plan) {
+    pub fn confirm(&mut self, index: usize, account: usize, plan: &Plan) {
         let count = plan.devices.len() as u64;
         assert!(plan.confirm(count + 1).is_err(), "another number confirms");
-        let confirmed = Box::new(plan.confirm(count).expect("the number"));
-        self.runs.push(Run::new(plan, account));
+        let confirmed = plan.confirm(count).expect("the number");
         if self.random.u8(..8) == 0 {
             // Handed over twice, perhaps to two processes: it runs once.
-            let again = confirmed.clone();
             let other = self.random.usize(..self.processes.len());
             if self.account_of(other) == account {
-                self.ask(other, Asked::Plan(again));
+                self.hand_over(other, account, plan, confirmed.clone(), None);
             }
         }
-        self.ask(index, Asked::Plan(confirmed));
+        self.hand_over(index, account, plan, confirmed, None);
     }
 
     /// HWIDs before MACs, no identifier twice.
@@ -112,9 +109,11 @@ impl World {
             .devices()
             .map(|(_, hwid, macs)| (hwid.to_owned(), macs.to_vec()))
             .collect();
+        let names = self.hostnames(account);
         let mut seen = HashSet::new();
         let mut devices = Vec::new();
         for (hwid, macs) in known {
+            let hostname = names.get(&hwid).cloned().unwrap_or_default();
             if self.random.f64() > share {
                 continue;
             }
@@ -138,12 +137,23 @@ impl World {
                 devices.push(PlannedDevice {
                     hwid,
                     macs,
+                    hostname,
                     ..PlannedDevice::bare(identifier)
                 });
             }
         }
         devices.sort_by_key(|device| device.identifier.kind() == IdentifierKind::Mac);
         devices
+    }
+
+    /// The host names of the tenant's records, by hardware ID.
+    fn hostnames(&self, account: usize) -> HashMap<String, String> {
+        let (records, _) = self.accounts[account].tenant.page(0, usize::MAX);
+        let text = |record: &Value, key: &str| record[key].as_str().unwrap_or_default().to_owned();
+        let names = records
+            .iter()
+            .map(|record| (text(record, "device_id"), text(record, "host_name")));
+        names.collect()
     }
 
     /// What runs hold is left out, as a plan does; or it was planned before that was known.
@@ -174,6 +184,10 @@ impl World {
                 ..*basis
             };
             devices.retain(|device| earlier.conflict(device.into(), &basis).is_none());
+            assert!(
+                !devices.iter().any(|device| self.is_held(account, device)),
+                "a plan has a held device"
+            );
             known_slot = Some(earlier.last_slot);
         }
         (devices, known_slot)

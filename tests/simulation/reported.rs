@@ -85,6 +85,7 @@ impl World {
                         || !self.accounts[self.runs[run].account].behind_gateway,
                     "a gateway's 404 was believed"
                 );
+                self.looked_up(process.index, (run, ordinal), &finding);
                 let stored = self.runs[run].states[ordinal as usize];
                 assert_eq!(stored, state, "a lookup reported before stored");
                 if let Some(active) = process.active.as_mut().filter(|active| active.run == run) {

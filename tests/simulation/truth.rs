@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::account::Asked;
 use super::auditor::Call;
+use super::rechecks::Variant;
 use super::world::World;
 
 /// A plan that was handed over, and what became of it in truth.
@@ -21,7 +22,18 @@ pub struct Run {
     pub id: RunId,
     pub account: usize,
     pub action: Action,
+    /// As it was admitted; before that as it was planned.
     pub plan: Plan,
+    /// The hash that was confirmed.
+    pub planned_hash: String,
+    /// What was handed over of it, until one of that is admitted.
+    pub variants: Vec<Variant>,
+    /// The hash that it was admitted with.
+    pub hash: String,
+    /// How often it was resumed.
+    pub resumes: u32,
+    /// What was held when it was admitted or resumed last.
+    pub held: Vec<u32>,
     pub retry_of: Option<RunId>,
     /// The journal took it in.
     pub admitted: bool,
@@ -77,7 +89,7 @@ pub enum FlightEnd {
 }
 
 impl Run {
-    pub fn new(plan: Plan, account: usize) -> Self {
+    pub fn new(plan: &Plan, account: usize, variant: Variant) -> Self {
         let count = plan.devices.len();
         Self {
             id: plan.id,
@@ -93,8 +105,21 @@ impl Run {
             is_quiet: false,
             stop_requested: false,
             flights: Vec::new(),
-            plan,
+            planned_hash: plan.hash(),
+            variants: vec![variant],
+            hash: String::new(),
+            resumes: 0,
+            held: Vec::new(),
+            plan: plan.clone(),
         }
+    }
+
+    /// It was admitted as this.
+    pub fn take_plan(&mut self, plan: Plan) {
+        self.truths = vec![Truth::default(); plan.devices.len()];
+        self.states = vec![DeviceState::Planned; plan.devices.len()];
+        self.hash = plan.hash();
+        self.plan = plan;
     }
 
     pub fn identifier(&self, ordinal: u32) -> &Identifier {
@@ -250,6 +275,11 @@ impl World {
             planned.iter().all(|one| by_mac(one) == asked.by_mac),
             "in the wrong list"
         );
+        let held = flight
+            .devices
+            .iter()
+            .find(|ordinal| truth.held.contains(ordinal));
+        assert_eq!(held, None, "sent, and held when the run was admitted");
         self.auditor.check_body(&truth.id, call, body);
         self.auditor.check_removed(&truth.id, call);
         asked

@@ -16,7 +16,7 @@ impl World {
         }
         let next = self.now + self.random.u64(1..40_000);
         self.at(next, Due::Weather);
-        match self.random.u8(..24) {
+        match self.random.u8(..26) {
             0 | 1 => {
                 let index = self.random.usize(..self.processes.len());
                 self.kill(index);
@@ -54,6 +54,7 @@ impl World {
             18 => self.lose_file(),
             19 | 20 => self.lose_files_of_a_copy(),
             21 => self.forge_plan_file(),
+            22 | 23 => (0..2).for_each(|account| self.check_holds(account)),
             _ => {}
         }
     }
@@ -67,11 +68,21 @@ impl World {
     /// Somebody sets the wall clock, up to a year off.
     fn set_wall(&mut self) {
         let year = 365 * 24 * 3_600_000_000_000_i64;
-        let span = SignedDuration::from_nanos(self.random.i64(-year..year));
+        let span = if self.random.bool() {
+            SignedDuration::from_nanos(self.random.i64(-year..year))
+        } else {
+            // To another day, on which midnight is as near.
+            SignedDuration::from_hours(24 * self.random.i64(-365..365))
+        };
         let Now { boot, .. } = self.clock.now();
         let wall = true_wall(self.now) + span;
         self.note(format!("the wall clock is set to {wall}"));
         self.clock.set(Now { wall, boot });
+        let index = self.random.usize(..self.processes.len());
+        if self.processes[index].is_some() && self.random.bool() {
+            // By that clock somebody says until when devices are held.
+            self.add_holds(index, self.account_of(index));
+        }
     }
 
     /// All processes die, and boot time begins anew.
@@ -82,6 +93,7 @@ impl World {
         }
         self.schedule.cut_wires(self.now, &mut self.random);
         self.boots += 1;
+        self.boot_epoch += 1;
         let now = Now {
             wall: self.clock.now().wall,
             boot: BootTime(self.random.i64(..3_000_000).max(1)),
@@ -100,12 +112,13 @@ impl World {
         self.schedule.cut_wires(self.now, &mut self.random);
         let Now { wall, boot } = self.clock.now();
         let back = Duration::from_millis(self.random.u64(..200_000));
+        self.boot_epoch += 1;
         let boot = BootTime((boot - back).0.max(0));
         self.clock.set(Now { wall, boot });
     }
 
     /// A device comes back: its agent reports again.
-    fn enrol_again(&mut self) {
+    pub fn enrol_again(&mut self) {
         let account = self.random.usize(..2);
         let now = true_wall(self.now);
         let tenant = &mut self.accounts[account].tenant;

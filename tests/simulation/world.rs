@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use offboard::api::{self, Client};
 use offboard::domain::rate_limit::Budget;
+use offboard::domain::run::RunState;
 use offboard::domain::target::Target;
 use offboard::journal::Journal;
 use offboard::platform::clock::{BootTime, Clock, Now};
@@ -20,11 +22,14 @@ use offboard::platform::failpoint::NextWrite;
 use super::account::Account;
 use super::auditor::Auditor;
 use super::files::Saved;
+use super::holds::HoldTruth;
+use super::inventories::{Fetched, Reading};
 use super::losses::Missing;
 use super::network::TIMEOUT;
 use super::process::Process;
 use super::schedule::{Due, Moment, Schedule};
 use super::truth::Run;
+use super::verifications::Lookups;
 
 /// What no world needs before it comes to rest.
 const MOST_EVENTS: u32 = 60_000;
@@ -52,6 +57,15 @@ pub struct World {
     pub calls: u64,
     pub outage_until: Moment,
     pub plan_files: Vec<Saved>,
+    /// In the order in which they were added.
+    pub holds: Vec<HoldTruth>,
+    /// Changes of the boot time.
+    pub boot_epoch: u32,
+    /// The fetches under way, of each account.
+    pub readings: [Reading; 2],
+    /// Complete inventories that were read, the newest last.
+    pub fetched: Vec<Rc<Fetched>>,
+    pub lookups: Lookups,
     /// A file of the journal that processes use and that is not there.
     pub missing: Option<Missing>,
     /// Faults happen; at the end they are healed.
@@ -66,9 +80,10 @@ pub struct World {
     log: VecDeque<String>,
 }
 
-/// The wall time as an infallible clock has it.
+/// The wall time as an infallible clock has it. It begins a quarter of an hour before midnight, when
+/// holds end.
 pub fn true_wall(moment: Moment) -> Timestamp {
-    let start = Timestamp::from_second(1_700_000_000).expect("a time");
+    let start = Timestamp::from_second(1_700_005_500).expect("a time");
     start + Duration::from_millis(moment)
 }
 
@@ -113,6 +128,8 @@ impl World {
         let directory = directory();
         drop(Journal::open(directory.path(), clock.clone()).expect("a journal"));
         let auditor = Auditor::open(directory.path());
+        // From its first read on, the journal's log stays, whoever closes the journal.
+        let newest_slot = auditor.newest_slot().unwrap_or_default();
         // The worker draws jitter from its thread's generator.
         fastrand::seed(seed);
         let target = |account: Option<&str>| Target {
@@ -132,13 +149,18 @@ impl World {
             budgets: calls
                 .map(|calls| Budget::per_minute(NonZeroU32::new(calls).expect("positive"))),
             accounts: calls.map(|calls| Account::new(calls, &mut random)),
-            newest_slot: 0,
+            newest_slot,
             runs: Vec::new(),
             auditor,
             client: client(),
             calls: 0,
             outage_until: 0,
             plan_files: Vec::new(),
+            holds: Vec::new(),
+            boot_epoch: 0,
+            readings: Default::default(),
+            fetched: Vec::new(),
+            lookups: Lookups::default(),
             missing: None,
             faulty: true,
             faulty_until: random.u64(60_000..2_400_000),
@@ -157,8 +179,8 @@ impl World {
         let mut events = 0;
         while let Some((moment, due)) = self.schedule.next() {
             events += 1;
-            // One that is frozen goes on by itself.
-            self.quiet = if self.is_any_frozen() {
+            // One that is frozen goes on by itself, and a run that waits for the rate limit.
+            self.quiet = if self.is_any_frozen() || self.is_any_running() {
                 0
             } else {
                 self.quiet + 1
@@ -184,6 +206,16 @@ impl World {
     fn is_any_frozen(&self) -> bool {
         let mut processes = self.processes.iter().flatten();
         processes.any(|process| process.frozen_until > self.now)
+    }
+
+    /// True while a process sends a run.
+    fn is_any_running(&self) -> bool {
+        let mut active = self
+            .processes
+            .iter()
+            .flatten()
+            .flat_map(|process| &process.active);
+        active.any(|active| active.state == RunState::Running)
     }
 
     fn happen(&mut self, due: Due) {
@@ -306,6 +338,7 @@ impl World {
             };
             assert!(rests, "run {id} is {state} and nothing goes on");
         }
+        self.check_holds_end();
         for process in self.processes.iter().flatten() {
             assert!(process.call.is_none(), "a call never came back");
         }
