@@ -7,7 +7,7 @@
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
 //! dispatch       commands, and what dialogs ask for;  engine_updates, answers, holding,
-//!                rechecking, reload, startup
+//!                rechecking, reload, startup, away
 //! screens/       state, commands and drawing of each screen
 //! dialogs/       one file per dialog: state, keys and drawing
 //! widgets/       parts that several of them draw
@@ -20,6 +20,7 @@ mod answers;
 pub mod app;
 mod app_host;
 mod availability;
+pub mod away;
 pub mod backend;
 pub mod call_detail;
 mod clipboard;

@@ -3,6 +3,7 @@
 
 mod program {
     pub mod admission;
+    pub mod away;
     mod assigning;
     pub mod budget;
     pub mod clocks;

@@ -1,5 +1,6 @@
 //! The backend of the terminal UI: plans, journal queries and list files of a workspace.
 
+mod away;
 mod holds;
 mod offline;
 mod opening;
@@ -40,6 +41,7 @@ use crate::plan::{
 };
 use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
+use crate::tui::away::{AwayRun, ClosedTerminal};
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
@@ -83,6 +85,24 @@ impl JournalBackend {
             }
         }
         Ok(stopped)
+    }
+
+    /// The runs of this target whose terminal was closed and that weren't shown since, newest first. A run
+    /// that can't be read isn't worth a start that fails.
+    pub(super) fn away_runs(&self) -> Vec<AwayRun> {
+        let Ok(journal) = self.journal() else {
+            return Vec::new();
+        };
+        let kept = away::kept(&self.workspace.state_dir);
+        let runs = kept.into_iter().filter_map(|closed| {
+            let record = journal.run(closed.run()).ok()?;
+            self.workspace.target.check(&record.target).ok()?;
+            let past = past(&journal, record).ok()?;
+            Some(AwayRun { closed, past })
+        });
+        let mut runs: Vec<AwayRun> = runs.collect();
+        runs.sort_by_key(|away| std::cmp::Reverse(away.past.record.confirmed_at));
+        runs
     }
 
     /// Adds a warning for devices that the tenant's inventory lacks. Does nothing without a complete
@@ -390,6 +410,14 @@ impl Backend for JournalBackend {
             path,
         )
         .map_err(|failure| BackendError::PlanFile(failure.message()))
+    }
+
+    fn keep_closed_terminal(&self, run: &ClosedTerminal) -> Result<(), BackendError> {
+        away::keep(&self.workspace.state_dir, run).map_err(BackendError::ClosedTerminal)
+    }
+
+    fn forget_closed_terminal(&self, run: &ClosedTerminal) -> Result<(), BackendError> {
+        away::forget(&self.workspace.state_dir, run).map_err(BackendError::ClosedTerminal)
     }
 
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {

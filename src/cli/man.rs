@@ -54,7 +54,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
 ];
 
 /// The files of the program, each with its content.
-pub(super) const FILES: [(&str, &str); 12] = [
+pub(super) const FILES: [(&str, &str); 13] = [
     (
         "~/.config/offboard/config.toml",
         "The configuration. It must not be writable by others. --config names another file.",
@@ -98,6 +98,10 @@ pub(super) const FILES: [(&str, &str); 12] = [
     (
         "~/.local/state/offboard/screens/",
         "Marks, filters, sort order, columns and cursor of each opened list, restored at the next start.",
+    ),
+    (
+        "~/.local/state/offboard/away/",
+        "The counts of a run at the moment its terminal was closed, until the next start has said what happened meanwhile.",
     ),
     (
         "~/.local/state/offboard/copied.txt",

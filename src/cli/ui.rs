@@ -80,6 +80,7 @@ pub(super) fn open(
         stopped_runs: backend
             .stopped_runs()
             .map_err(|error| Failure::internal(error.to_string()))?,
+        away: backend.away_runs(),
         target: Some(workspace.target.clone()),
         fetch: fetch_destination(workspace),
         read_only: workspace.read_only,
@@ -156,6 +157,7 @@ fn settings(global: &Global, options: UiOptions) -> SessionConfig {
         licences: None,
         static_token: false,
         stopped_runs: Vec::new(),
+        away: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
         keys: options.keys,
         filters: options.filters,

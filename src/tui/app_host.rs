@@ -121,6 +121,13 @@ impl AppHost {
     /// frame doesn't wait for them.
     pub(in crate::tui) fn begin(&mut self, surface: &mut dyn Surface) {
         self.execute(Effect::ReadJournalStates, surface);
+        // They are shown now. One that is still being sent is shown again: how it ends isn't known yet.
+        let shown = self.app.context.settings.away.iter();
+        for away in shown.filter(|away| !away.is_sent()) {
+            if let Err(error) = self.backend.forget_closed_terminal(&away.closed) {
+                tracing::warn!(%error, "what happened meanwhile will be shown again");
+            }
+        }
     }
 
     /// Hands a message to the app, and performs what follows.

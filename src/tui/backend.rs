@@ -17,6 +17,7 @@ use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{Hold, Plan, Recheck};
 use crate::query::{Query, StatusSource};
+use crate::tui::away::ClosedTerminal;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
@@ -106,6 +107,11 @@ pub trait Backend: Send + Sync {
     fn recall(&self, run: RunId) -> Result<RecalledRun, BackendError>;
     /// Gives up what a run has not sent; how many devices that were.
     fn close(&self, run: RunId) -> Result<u64, BackendError>;
+    /// Keeps for the next start what a screen showed of a run when its terminal was closed; what is kept
+    /// of the run already stays.
+    fn keep_closed_terminal(&self, run: &ClosedTerminal) -> Result<(), BackendError>;
+    /// Forgets what was kept of the run: it was shown.
+    fn forget_closed_terminal(&self, run: &ClosedTerminal) -> Result<(), BackendError>;
     /// Keeps a list's screen in this file for the next start.
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError>;
     /// Writes copied text to a file of the state directory that only its owner can read, in place of

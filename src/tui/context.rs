@@ -14,6 +14,7 @@ use crate::fetch::FetchDestination;
 use crate::list::ColumnAssignment;
 use crate::platform::clock::Now;
 use crate::query::Query;
+use crate::tui::away::AwayRun;
 use crate::tui::clipboard::Clipboard;
 use crate::tui::effect::Effect;
 use crate::tui::error::FetchRefusal;
@@ -58,6 +59,8 @@ pub struct SessionConfig {
     pub static_token: bool,
     /// Runs that had stopped with devices left at the start, newest first.
     pub stopped_runs: Vec<PastRun>,
+    /// Runs of this target whose terminal was closed, and that weren't looked at since, newest first.
+    pub away: Vec<AwayRun>,
     /// The configured columns of the table.
     pub columns: Columns,
     /// Which keys do what.

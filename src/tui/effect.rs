@@ -13,6 +13,7 @@ use crate::list::{ColumnAssignment, DeviceId};
 use crate::plan::{ConfirmedPlan, Hold, RetryTarget};
 use crate::query::Query;
 use crate::secret::Secret;
+use crate::tui::away::ClosedTerminal;
 use crate::tui::column::Sort;
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::{Identity, Subject};
@@ -179,6 +180,8 @@ pub enum Effect {
     WriteCopy(String),
     /// Describe how the list was read; answered with `Message::ListDescribed`.
     DescribeList,
+    /// Keep for the next start what the screen showed of the active runs when its terminal was closed.
+    KeepClosedTerminal(Vec<ClosedTerminal>),
     /// Draw everything anew.
     Redraw,
     /// Suspend the process.

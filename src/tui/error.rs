@@ -58,6 +58,9 @@ pub enum BackendError {
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),
+    /// What a closed terminal showed can't be kept, or forgotten.
+    #[error("can't keep what the closed terminal showed: {0}")]
+    ClosedTerminal(#[source] io::Error),
     /// The assignments of columns can't be saved.
     #[error("can't remember the columns: {0}")]
     SaveColumns(#[source] io::Error),

@@ -43,6 +43,7 @@ use tokio::sync::oneshot;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::Countdown;
 use crate::tui::app_host::{AppHost, ExitReason, Session};
+use crate::tui::away;
 use crate::tui::input::commands::View;
 use crate::tui::message::Message;
 use crate::tui::plain::console::{Console, Input, Line, Mode};
@@ -157,7 +158,12 @@ impl Dialogue {
             lines.push(format!(
                 "{count}. Type history to list them, resume RUN to resume one."
             ));
-            lines.extend(stopped.iter().map(|run| history::line(run, now)));
+            for run in stopped {
+                lines.push(history::line(run, now));
+                let (away, dot) = (&context.settings.away, context.settings.theme.dot());
+                let about = away::about(away, run.record.id, now, dot);
+                lines.extend(about.map(|line| spoken::line_of(&line)));
+            }
         }
         self.say_all(&lines);
         // The screen's first message may be one of the notices, which were printed.

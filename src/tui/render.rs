@@ -22,7 +22,7 @@ use crate::tui::widgets::layout::{detail_width, regions, run_lines};
 use crate::tui::widgets::{fetch_line, footer};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Draws the app.
 pub fn render(frame: &mut Frame<'_>, app: &App) {

@@ -3,6 +3,7 @@
 
 use crate::text::{clip, counted, visible, width};
 use crate::tui::app::App;
+use crate::tui::away;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{Notices, StoppedRuns};
 use crate::tui::effect::Effect;
@@ -13,6 +14,19 @@ use crate::tui::widgets::age::age;
 impl App {
     /// What comes first: a single notice that fits is shown as a message.
     pub(in crate::tui) fn begin(&mut self) {
+        let settings = &self.context.settings;
+        let (now, dot) = (self.context.now.wall, settings.theme.dot());
+        let line = away::first_line(&settings.away, &settings.stopped_runs, now, dot);
+        if let Some(line) = line {
+            self.context.keep_message(line.clone());
+            self.context.status = Some(line);
+            if !self.context.info.notices.is_empty() {
+                self.open(Notices);
+            } else if !self.context.settings.stopped_runs.is_empty() {
+                self.announce_stopped_runs();
+            }
+            return;
+        }
         let room = usize::from(self.context.size.0).saturating_sub(4);
         match self.context.info.notices.as_slice() {
             [] => self.announce_stopped_runs(),

@@ -4,8 +4,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::App;
+use crate::domain::run::StopCause;
 use crate::engine::Report;
 use crate::runner::{News, Update};
+use crate::tui::away::ClosedTerminal;
 use crate::tui::component::Response;
 use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
@@ -294,7 +296,13 @@ impl App {
     fn signal(&mut self, number: i32) -> Vec<Effect> {
         let is_active = self.context.runs.is_active();
         let finish_on_hangup = self.context.settings.finish_on_hangup;
-        let effects = self.shutdown.on_signal(number, finish_on_hangup, is_active);
+        let mut effects = self
+            .shutdown
+            .on_signal(number, finish_on_hangup, is_active);
+        if StopCause::of_signal(number) == StopCause::Hangup && is_active {
+            let runs = ClosedTerminal::of_active(&self.context.runs);
+            effects.insert(0, Effect::KeepClosedTerminal(runs));
+        }
         if self.shutdown.stops_after_call() && is_active {
             self.context.status = Some(LEAVING.to_owned());
         }

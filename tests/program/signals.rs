@@ -18,7 +18,7 @@ fn bench(latency: Duration) -> Workbench {
 }
 
 /// Starts a run of everything on the screen and waits until its first call is answered.
-fn start_run(terminal: &mut Terminal) -> String {
+pub fn start_run(terminal: &mut Terminal) -> String {
     terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(terminal);

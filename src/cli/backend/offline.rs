@@ -24,6 +24,7 @@ use crate::plan::protection::Protection;
 use crate::plan::{Hold, Plan, Recheck};
 use crate::platform::clock::Clock;
 use crate::query::{Query, StatusSource};
+use crate::tui::away::ClosedTerminal;
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
@@ -200,6 +201,14 @@ impl Backend for OfflineBackend {
         _path: &Path,
     ) -> Result<(), BackendError> {
         Err(BackendError::NoConfiguration)
+    }
+
+    fn keep_closed_terminal(&self, _run: &ClosedTerminal) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn forget_closed_terminal(&self, _run: &ClosedTerminal) -> Result<(), BackendError> {
+        Ok(())
     }
 
     fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {

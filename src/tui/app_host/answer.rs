@@ -116,6 +116,7 @@ pub(super) fn answer(
         | Effect::Redraw
         | Effect::Suspend
         | Effect::Quit
+        | Effect::KeepClosedTerminal(_)
         | Effect::Abort(_) => Message::Failed(EffectError::NoAnswer),
     }
 }

@@ -80,6 +80,14 @@ impl AppHost {
                     self.handle(Message::NoClipboard(text), surface);
                 }
             }
+            // At once: the program may be about to leave.
+            Effect::KeepClosedTerminal(runs) => {
+                for run in runs {
+                    if let Err(error) = self.backend.keep_closed_terminal(&run) {
+                        tracing::warn!(%error, "the next start can't say what happened meanwhile");
+                    }
+                }
+            }
             Effect::Redraw => surface.redraw(),
             Effect::Suspend => {
                 surface.suspend();

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::text::{clip, counted, grouped, visible};
+use crate::tui::away;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
@@ -123,7 +124,12 @@ impl Component for StoppedRuns {
         let theme = &context.settings.theme;
         let count = self.runs.len();
         let rows = count.min(ROWS);
-        let height = u16::try_from(rows + 9).unwrap_or(u16::MAX);
+        let about = |run: &PastRun| {
+            let (now, dot) = (context.now.wall, theme.dot());
+            away::about(&context.settings.away, run.record.id, now, dot)
+        };
+        let any_away = self.runs.iter().any(|run| about(run).is_some());
+        let height = u16::try_from(rows + 9 + usize::from(any_away)).unwrap_or(u16::MAX);
         let title = counted(count as u64, "unfinished run");
         let inner = panel(frame, centred(area, 100, height), context, &title);
         let width = usize::from(inner.width);
@@ -142,6 +148,11 @@ impl Component for StoppedRuns {
             .get(self.cursor.at)
             .and_then(|run| run.record.reason.as_ref())
             .map_or(String::new(), |reason| format!(" {}", visible(reason)));
+        let away = self.runs.get(self.cursor.at);
+        let away = away.and_then(about);
+        if let Some(away) = away {
+            lines.push(Line::from(clip(&format!(" {away}"), width).into_owned()));
+        }
         lines.push(Line::from(Span::styled(
             clip(&reason, width).into_owned(),
             theme.warning(),

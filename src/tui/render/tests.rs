@@ -39,7 +39,7 @@ mod runs;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 
-fn shown(app: &App) -> String {
+pub(crate) fn shown(app: &App) -> String {
     let mut terminal = Terminal::new(TestBackend::new(app.context.size.0, app.context.size.1))
         .expect("a terminal");
     terminal.draw(|frame| render(frame, app)).expect("drawn");

@@ -80,6 +80,23 @@ fn a_hangup_lets_the_run_finish_if_so_configured() {
 }
 
 #[test]
+fn hangup_keeps_what_the_screen_showed_of_active_runs() {
+    let mut operator = operator();
+    operator.tell(Message::Signal(1));
+    let keeps = |effect: &&Effect| matches!(effect, Effect::KeepClosedTerminal(_));
+    assert_eq!(operator.effects.iter().find(keeps), None, "nothing is sent");
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.tell(Message::Signal(1));
+    let Some(Effect::KeepClosedTerminal(runs)) = operator.effects.iter().find(keeps) else {
+        panic!("{:?}", operator.effects)
+    };
+    let run = operator.app.context.runs.newest().expect("a run").id;
+    assert_eq!(runs.len(), 1);
+    assert_eq!(runs[0].run(), run.short());
+}
+
+#[test]
 fn ctrl_z_pauses_the_run_before_it_suspends() {
     let mut operator = operator();
     operator.start_run();

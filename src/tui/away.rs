@@ -1,0 +1,311 @@
+//! What happened to a run after its terminal was closed: kept when that happens, and said at the next
+//! start of the terminal UI.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::outcome::Tally;
+use crate::domain::run::{RunId, RunState};
+use crate::text::{counted, grouped, visible};
+use crate::tui::runs::Runs;
+use crate::tui::screens::history::state::PastRun;
+use crate::tui::screens::run::state::RunView;
+
+/// The version of the shape.
+const VERSION: u32 = 1;
+
+/// A run as it was on the screen when its terminal was closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedTerminal {
+    #[serde(rename = "offboard_closed_terminal")]
+    version: u32,
+    /// The name of the run.
+    run: String,
+    accepted: u64,
+    failed: u64,
+    gone: u64,
+    in_doubt: u64,
+}
+
+impl ClosedTerminal {
+    fn of(run: &RunView) -> Self {
+        let Tally {
+            accepted,
+            failed,
+            gone,
+            in_doubt,
+            ..
+        } = run.tally;
+        Self {
+            version: VERSION,
+            run: run.id.short(),
+            accepted,
+            failed,
+            gone,
+            in_doubt,
+        }
+    }
+
+    /// The active runs of this process, as the operator saw them last.
+    pub fn of_active(runs: &Runs) -> Vec<Self> {
+        let active = |run: &&RunView| {
+            run.is_ours() && matches!(run.state, RunState::Running | RunState::Queued)
+        };
+        runs.views.iter().filter(active).map(Self::of).collect()
+    }
+
+    /// Reads what was kept; none if it is of another version or no such thing.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let kept: Self = serde_json::from_slice(bytes).ok()?;
+        (kept.version == VERSION && RunId::is_short(&kept.run)).then_some(kept)
+    }
+
+    /// The run's name.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+}
+
+/// A run whose terminal was closed, and what the journal says of it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwayRun {
+    /// As it was seen last.
+    pub closed: ClosedTerminal,
+    /// As it is.
+    pub past: PastRun,
+}
+
+impl AwayRun {
+    /// The run's name.
+    pub fn id(&self) -> RunId {
+        self.past.record.id
+    }
+
+    /// True if a process still sends it.
+    pub fn is_sent(&self) -> bool {
+        let is_active = matches!(self.past.state, RunState::Running | RunState::Queued);
+        self.past.holder.is_some() && is_active
+    }
+
+    /// `42 accepted, 1 failed`: what was answered since then.
+    fn answered(&self) -> String {
+        let (now, then) = (self.past.record.tally, &self.closed);
+        let counts = [
+            (now.accepted.saturating_sub(then.accepted), "accepted"),
+            (now.failed.saturating_sub(then.failed), "failed"),
+            (now.gone.saturating_sub(then.gone), "gone"),
+            (now.in_doubt.saturating_sub(then.in_doubt), "in doubt"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        if counts.is_empty() {
+            "nothing was answered".to_owned()
+        } else {
+            counts.join(", ")
+        }
+    }
+
+    /// `while you were away: 42 accepted, 1 failed · finished 22:31 UTC`.
+    fn outline(&self, now: Timestamp, dot: &str) -> String {
+        let ended = self.past.record.ended_at.map_or(String::new(), |ended| {
+            let is_today = ended.strftime("%F").to_string() == now.strftime("%F").to_string();
+            let format = if is_today {
+                " %H:%M UTC"
+            } else {
+                " %F %H:%M UTC"
+            };
+            ended.strftime(format).to_string()
+        });
+        let became = if self.is_sent() {
+            "still being sent".to_owned()
+        } else {
+            format!("{}{ended}", self.past.state.as_str())
+        };
+        format!("while you were away: {}{dot}{became}", self.answered())
+    }
+
+    /// The same with what is left, and by whom it is sent or why it stopped; safe to show.
+    pub fn sentence(&self, now: Timestamp, dot: &str) -> String {
+        let outline = self.outline(now, dot);
+        let record = &self.past.record;
+        if !self.past.state.is_open() {
+            return outline;
+        }
+        // Without the remedy, which is another sentence.
+        let reason = record
+            .reason
+            .as_deref()
+            .and_then(|reason| reason.split(". ").next());
+        let why = if self.is_sent() {
+            let driver = self.past.driver(now).unwrap_or_default();
+            format!(", {}", visible(&driver))
+        } else {
+            reason.map_or(String::new(), |reason| format!(": {}", visible(reason)))
+        };
+        let left = counted(record.tally.left, "device");
+        format!("{outline}{why}{dot}{left} left")
+    }
+}
+
+/// What happened to this run, if its terminal was closed, without the reason.
+pub fn about(away: &[AwayRun], run: RunId, now: Timestamp, dot: &str) -> Option<String> {
+    let away = away.iter().find(|away| away.id() == run)?;
+    Some(away.outline(now, dot))
+}
+
+/// What the first line says: of the newest run that isn't announced as `stopped`, which says it itself.
+pub(in crate::tui) fn first_line(
+    away: &[AwayRun],
+    stopped: &[PastRun],
+    now: Timestamp,
+    dot: &str,
+) -> Option<String> {
+    let is_announced = |away: &&AwayRun| stopped.iter().any(|run| run.record.id == away.id());
+    let mut others = away.iter().filter(|away| !is_announced(away));
+    let newest = others.next()?.sentence(now, dot);
+    let more = others.count() as u64;
+    Some(if more > 0 {
+        format!(
+            "{newest}{dot}and {}: see the history",
+            counted(more, "earlier run")
+        )
+    } else {
+        newest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::run::{PauseReason, StopCause};
+    use crate::tui::update::tests::operator;
+    use crate::tui::update::tests::reviewing::stopped_run;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    /// A run with 2 accepted devices at the moment its terminal was closed.
+    fn away(change: impl FnOnce(&mut PastRun)) -> AwayRun {
+        let mut past = stopped_run(&operator()).past;
+        past.record.reason = None;
+        past.record.ended_at = Some(at("2026-11-23T22:31:10Z"));
+        past.record.tally = Tally {
+            accepted: 44,
+            failed: 1,
+            left: 0,
+            ..Tally::default()
+        };
+        past.state = RunState::Finished;
+        change(&mut past);
+        let closed = ClosedTerminal {
+            version: VERSION,
+            run: past.record.id.short(),
+            accepted: 2,
+            failed: 0,
+            gone: 0,
+            in_doubt: 0,
+        };
+        AwayRun { closed, past }
+    }
+
+    fn sentence(change: impl FnOnce(&mut PastRun)) -> String {
+        away(change).sentence(at("2026-11-23T23:00:00Z"), " · ")
+    }
+
+    #[test]
+    fn sentence_counts_what_was_answered_since_the_terminal_was_closed() {
+        assert_eq!(
+            sentence(|_| {}),
+            "while you were away: 42 accepted, 1 failed · finished 22:31 UTC"
+        );
+        let earlier = away(|_| {}).sentence(at("2026-11-24T09:00:00Z"), " - ");
+        assert!(
+            earlier.ends_with("- finished 2026-11-23 22:31 UTC"),
+            "{earlier}"
+        );
+    }
+
+    #[test]
+    fn sentence_says_why_a_run_stopped_and_what_is_left() {
+        let stopped = sentence(|past| {
+            past.state = RunState::Stopped;
+            past.record.reason = Some(format!(
+                "{}. Resume it.",
+                PauseReason::Stopped(StopCause::Hangup)
+            ));
+            past.record.tally = Tally {
+                accepted: 2,
+                left: 48,
+                ..Tally::default()
+            };
+        });
+        assert_eq!(
+            stopped,
+            "while you were away: nothing was answered · stopped 22:31 UTC: the terminal was closed \
+             (SIGHUP) · 48 devices left"
+        );
+    }
+
+    #[test]
+    fn sentence_names_the_process_that_still_sends_the_run() {
+        let sent = sentence(|past| {
+            past.state = RunState::Running;
+            past.holder = Some("process 4711 since 2026-11-23T22:00:00Z".to_owned());
+            past.record.tally.left = 7;
+        });
+        assert_eq!(
+            sent,
+            "while you were away: 42 accepted, 1 failed · still being sent, driven by process 4711 \
+             since 22:00:00 · 7 devices left"
+        );
+    }
+
+    #[test]
+    fn first_line_says_it_and_a_stopped_run_says_it_in_its_own_dialog() {
+        for size in [(120, 40), (80, 24)] {
+            let mut operator = operator();
+            operator.app.context.size = size;
+            operator.app.context.settings.away = vec![away(|_| {})];
+            operator.app.begin();
+            let said = operator.app.context.status.clone().expect("a line");
+            assert!(
+                said.starts_with("while you were away: 42 accepted"),
+                "{said}"
+            );
+            operator.app.context.status = None;
+            let stopped = away(|past| past.state = RunState::Stopped);
+            operator.app.context.settings.stopped_runs = vec![stopped.past.clone()];
+            operator.app.context.settings.away = vec![stopped];
+            operator.app.begin();
+            assert_eq!(operator.app.context.status, None, "once");
+            let screen = crate::tui::render::tests::shown(&operator.app);
+            assert!(
+                screen.contains("while you were away: 42 accepted"),
+                "{screen}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_kept_is_read_again_and_nothing_else_is() {
+        let closed = away(|_| {}).closed;
+        let bytes = serde_json::to_vec(&closed).expect("a text");
+        assert_eq!(ClosedTerminal::read(&bytes), Some(closed));
+        let text = String::from_utf8(bytes).expect("text");
+        for other in ["last", "../../x"] {
+            let short = away(|_| {}).closed.run;
+            assert_eq!(
+                ClosedTerminal::read(text.replace(&short, other).as_bytes()),
+                None
+            );
+        }
+        assert_eq!(
+            ClosedTerminal::read(text.replace(":1,", ":2,").as_bytes()),
+            None
+        );
+    }
+}
