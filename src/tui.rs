@@ -7,7 +7,7 @@
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
 //! dispatch       commands, and what dialogs ask for;  engine_updates, answers, holding,
-//!                rechecking, reload, startup, away
+//!                rechecking, reload, startup, drawn, away
 //! screens/       state, commands and drawing of each screen
 //! dialogs/       one file per dialog: state, keys and drawing
 //! widgets/       parts that several of them draw
@@ -29,6 +29,7 @@ mod component;
 pub mod context;
 pub mod dialogs;
 mod dispatch;
+mod drawn;
 pub mod effect;
 mod engine_updates;
 pub mod error;

@@ -3,8 +3,9 @@
 
 mod program {
     pub mod admission;
-    pub mod away;
+    pub mod arrival;
     mod assigning;
+    pub mod away;
     pub mod budget;
     pub mod clocks;
     pub mod compat;
@@ -45,6 +46,7 @@ mod program {
     pub mod protection;
     pub mod rechecks;
     pub mod release;
+    pub mod replies;
     pub mod reports;
     pub mod resending;
     pub mod scenario;

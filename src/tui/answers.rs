@@ -102,7 +102,9 @@ impl App {
             | Message::Wheel(_)
             | Message::Click(_)
             | Message::Rendered
+            | Message::Written(_)
             | Message::Drawn(_)
+            | Message::Arrived(..)
             | Message::Tick(_)
             | Message::Update(..)
             | Message::ControlRejected(_)

@@ -134,7 +134,11 @@ impl AppHost {
     pub(in crate::tui) fn handle(&mut self, message: Message, surface: &mut dyn Surface) {
         if !matches!(
             message,
-            Message::Tick(_) | Message::Rendered | Message::Drawn(_)
+            Message::Tick(_)
+                | Message::Rendered
+                | Message::Written(_)
+                | Message::Drawn(_)
+                | Message::Arrived(..)
         ) {
             self.autosave.touch();
         }

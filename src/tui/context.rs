@@ -111,6 +111,8 @@ pub struct Context {
     pub now: Now,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
+    /// How long the last frame that was asked about took to arrive, if that was long.
+    pub slow_link: Option<Duration>,
     /// Clicks and the wheel act.
     pub mouse: bool,
     /// A line about what just happened.
@@ -147,6 +149,7 @@ impl Context {
             runs: Runs::default(),
             now,
             size,
+            slow_link: None,
             mouse: false,
             status: None,
             messages: VecDeque::new(),

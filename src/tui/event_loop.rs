@@ -15,7 +15,7 @@ use crate::tui::app_host::{AppHost, ExitReason, Session, Surface};
 use crate::tui::indicators::Indicators;
 use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::message::Message;
-use crate::tui::terminal::{self, Screen, TuiError};
+use crate::tui::terminal::{self, Arrival, Input, Screen, TuiError};
 
 /// How many rows a notch of the mouse's wheel is.
 const NOTCH: isize = 3;
@@ -40,6 +40,7 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
             since: Some(Instant::now()),
             resized: None,
         },
+        keys: EscapeSequenceFilter::default(),
     };
     event_loop.host.begin(&mut screen);
     let result = event_loop.run(&mut screen).await;
@@ -52,6 +53,7 @@ struct Loop {
     host: AppHost,
     bell: bool,
     redraw: Redraw,
+    keys: EscapeSequenceFilter,
 }
 
 /// Whether a frame has to be drawn.
@@ -82,7 +84,7 @@ impl Redraw {
     }
 
     /// True if a frame has to be drawn now: not in the midst of a burst of keys or of sizes.
-    fn is_due(&self, events: &mpsc::Receiver<(std::io::Result<Event>, Instant)>) -> bool {
+    fn is_due(&self, events: &mpsc::Receiver<Arrival>) -> bool {
         let drained = events.is_empty() || self.since.is_some_and(|since| since.elapsed() >= DRAIN);
         drained && self.wait() == Some(Duration::ZERO)
     }
@@ -90,13 +92,13 @@ impl Redraw {
 
 impl Loop {
     async fn run(&mut self, screen: &mut Screen) -> Result<(), TuiError> {
-        let mut events = terminal::events()?;
-        let mut keys = EscapeSequenceFilter::default();
+        let (input, mut events) = Input::start(screen.probe.reads_bytes())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
         let mut suspend = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?;
         let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+        let mut resized = signal(SignalKind::window_change())?;
         let mut gone = terminal::watch()?;
         while !self.host.has_ended {
             if self.redraw.is_due(&events)
@@ -106,7 +108,7 @@ impl Loop {
                 self.draw(screen);
                 continue;
             }
-            let wait = self.next_wake(screen, &keys);
+            let wait = self.next_wake(screen);
             let alive = screen.is_alive();
             let autosave = self.host.autosave_wait();
             let messages = tokio::select! {
@@ -120,10 +122,14 @@ impl Loop {
                     screen.retake();
                     vec![Message::Resumed(self.host.clock.now())]
                 }
+                _ = resized.recv(), if alive => {
+                    input.on_resized();
+                    screen.size().map_or_else(|_| Vec::new(), |(columns, rows)| vec![Message::Resized(columns, rows)])
+                }
                 flushed = screen.flushed(), if alive => match flushed {
                     Ok(()) => {
                         // Not by a message of its own right: what is on the screen is what was drawn.
-                        self.handle(Message::Drawn(self.host.clock.now()), screen);
+                        self.on_written(screen);
                         continue;
                     }
                     Err(_) => vec![hung_up(screen)],
@@ -139,7 +145,7 @@ impl Loop {
                         messages.push(Message::Resumed(self.host.clock.now()));
                     }
                     messages.extend(match event {
-                        Some((Ok(event), arrived)) => self.messages(event, arrived, &mut keys),
+                        Some((Ok(event), arrived)) => self.messages(event, arrived, screen),
                         Some((Err(_), _)) | None => vec![hung_up(screen)],
                     });
                     messages
@@ -151,9 +157,13 @@ impl Loop {
                 }
                 () = sleep(wait) => {
                     let now = self.host.clock.now();
+                    let released = self.keys.release(Instant::now());
                     let mut messages: Vec<Message> =
-                        keys.release(Instant::now()).into_iter().map(|key| Message::Key(key, now)).collect();
+                        released.into_iter().map(|key| Message::Key(key, now)).collect();
                     messages.push(Message::Tick(now));
+                    if screen.probe.give_up(Instant::now()) {
+                        messages.push(Message::Drawn(now));
+                    }
                     messages
                 }
             };
@@ -170,11 +180,14 @@ impl Loop {
         screen.report_mouse(self.host.app.listens_to_mouse());
         screen.indicate(Indicators::of(&self.host.app.context), self.bell);
         self.redraw = Redraw::default();
+        if self.host.app.opens_key_guard() && screen.ask_for_arrival() {
+            self.keys.expect_reply(Instant::now());
+        }
         self.handle(Message::Rendered, screen);
         match screen.draw(&self.host.app) {
             Ok(true) => {}
             // The terminal shows it already.
-            Ok(false) => self.handle(Message::Drawn(self.host.clock.now()), screen),
+            Ok(false) => self.on_written(screen),
             Err(_) => {
                 let message = hung_up(screen);
                 self.handle(message, screen);
@@ -182,8 +195,19 @@ impl Loop {
         }
     }
 
+    /// The last frame was handed to the line. Whether it has arrived is known once the terminal replies.
+    fn on_written(&mut self, screen: &mut Screen) {
+        let now = self.host.clock.now();
+        let message = if screen.probe.is_pending() {
+            Message::Written(now)
+        } else {
+            Message::Drawn(now)
+        };
+        self.handle(message, screen);
+    }
+
     /// How long nothing has to be done until something happens.
-    fn next_wake(&mut self, screen: &Screen, keys: &EscapeSequenceFilter) -> Option<Duration> {
+    fn next_wake(&mut self, screen: &Screen) -> Option<Duration> {
         let frame = screen
             .wait()
             .filter(|_| screen.is_alive())
@@ -198,28 +222,30 @@ impl Loop {
                 Countdown::Screen if screen.is_slow() => SLOW_TICK,
                 Countdown::Dialog | Countdown::Screen => TICK,
             });
-        [frame, keys.waits(Instant::now()), tick]
+        let reply = screen.probe.wait(Instant::now());
+        [frame, self.keys.waits(Instant::now()), tick, reply]
             .into_iter()
             .flatten()
             .min()
     }
 
-    fn messages(
-        &self,
-        event: Event,
-        arrived: Instant,
-        keys: &mut EscapeSequenceFilter,
-    ) -> Vec<Message> {
+    fn messages(&mut self, event: Event, arrived: Instant, screen: &mut Screen) -> Vec<Message> {
         let mut now = self.host.clock.now();
         now.boot = now.boot - arrived.elapsed();
         match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => keys
-                .feed(key, arrived)
-                .into_iter()
-                .map(|key| Message::Key(key, now))
-                .collect(),
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                let keys = self.keys.feed(key, arrived);
+                let mut messages: Vec<Message> =
+                    keys.into_iter().map(|key| Message::Key(key, now)).collect();
+                if self.keys.take_reply()
+                    && let Some(took) = screen.probe.replied(arrived)
+                {
+                    messages.push(Message::Arrived(took, now));
+                }
+                messages
+            }
             Event::Paste(text) => {
-                keys.pasted(arrived);
+                self.keys.pasted(arrived);
                 vec![Message::Paste(text, now)]
             }
             Event::Mouse(mouse) => match mouse.kind {
@@ -228,7 +254,7 @@ impl Loop {
                 MouseEventKind::Down(MouseButton::Left) => vec![Message::Click(mouse.row)],
                 _ => Vec::new(),
             },
-            Event::Resize(columns, rows) => vec![Message::Resized(columns, rows)],
+            // A signal has told of a new size.
             _ => Vec::new(),
         }
     }

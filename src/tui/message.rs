@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
@@ -79,8 +80,12 @@ pub enum Message {
     Click(u16),
     /// A frame was drawn of the state as it is; it isn't on the screen yet.
     Rendered,
+    /// That frame was written; a terminal that was asked has yet to say that it has arrived.
+    Written(Now),
     /// That frame is on the screen.
     Drawn(Now),
+    /// The terminal said that the frame has arrived, which took as long.
+    Arrived(Duration, Now),
     /// Time has passed.
     Tick(Now),
     /// The engine has news.

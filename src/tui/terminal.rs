@@ -2,7 +2,9 @@
 
 mod backend;
 mod frame_writer;
+mod input;
 mod pacing;
+mod probe;
 mod sequences;
 
 use std::io::{self, IsTerminal};
@@ -10,9 +12,7 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{
-    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, Event,
-};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::style::Print;
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -28,8 +28,13 @@ use crate::tui::indicators::Indicators;
 use crate::tui::render;
 use crate::tui::terminal::backend::FrameBackend;
 use crate::tui::terminal::frame_writer::FrameWriter;
+pub(super) use crate::tui::terminal::input::{Arrival, Input};
 use crate::tui::terminal::pacing::Pacing;
+use crate::tui::terminal::probe::Probe;
 use crate::tui::terminal::sequences::Capabilities;
+
+/// How long giving the terminal back waits for a reply that is under way.
+const REPLY: Duration = Duration::from_millis(200);
 
 /// Why the screen can't be opened, or broke.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +65,10 @@ pub(super) struct Screen {
     indicators: Indicators,
     /// What goes to the terminal before the next frame.
     before_frame: Vec<u8>,
+    /// What goes to it behind the next frame.
+    behind_frame: &'static [u8],
+    /// Whether a frame has reached the terminal.
+    pub(super) probe: Probe,
     /// The terminal reports it now.
     reporting: bool,
     /// Once the terminal is gone: the end of a pipe that is never written, so that reading from
@@ -89,6 +98,8 @@ impl Screen {
             capabilities: Capabilities::detect(),
             indicators: Indicators::default(),
             before_frame: Vec::new(),
+            behind_frame: b"",
+            probe: Probe::default(),
             reporting: false,
             detached: None,
         };
@@ -177,6 +188,7 @@ impl Screen {
         self.terminal.draw(|frame| render::render(frame, app))?;
         let mut bytes = std::mem::take(&mut self.before_frame);
         bytes.extend(self.terminal.backend_mut().take());
+        bytes.extend(std::mem::take(&mut self.behind_frame));
         if bytes.is_empty() {
             return Ok(false);
         }
@@ -184,10 +196,27 @@ impl Screen {
         Ok(true)
     }
 
+    /// Asks the terminal behind the next frame whether that has arrived. False if it isn't asked.
+    pub(super) fn ask_for_arrival(&mut self) -> bool {
+        let asks = self.probe.ask();
+        if asks {
+            self.behind_frame = probe::QUESTION;
+        }
+        asks
+    }
+
+    /// A reply that came after the terminal was given back would be typed into the shell.
+    fn wait_for_reply(&self) {
+        if self.probe.is_pending() {
+            std::thread::sleep(REPLY);
+        }
+    }
+
     /// Waits until the frame that was drawn last is written; for ever if none is being written.
     pub(super) async fn flushed(&mut self) -> io::Result<()> {
         let (bytes, took) = self.writer.flushed().await?;
         self.pacing.flushed(bytes, took, Instant::now());
+        self.probe.written(Instant::now());
         Ok(())
     }
 
@@ -223,6 +252,7 @@ impl Screen {
 
     /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
     pub(super) fn suspend(&mut self) {
+        self.wait_for_reply();
         restore();
         stop_process();
         self.retake();
@@ -248,6 +278,7 @@ impl Screen {
             return;
         }
         if self.writer.finish() {
+            self.wait_for_reply();
             restore();
         } else if TAKEN.swap(false, Ordering::SeqCst) {
             // The line doesn't take another byte: the modes of the terminal device are all that can be
@@ -301,35 +332,8 @@ pub(super) fn read_keys_from_terminal_device() -> Result<(), TuiError> {
     Ok(())
 }
 
-/// What the terminal sends, and when it arrived, read on a thread of its own. On the screen's own
-/// thread the library waits within a sequence or a paste whose end hasn't come, and on a terminal
-/// that has gone it spins for ever: neither may keep the event loop from signals, the engine and
-/// [`watch`].
-pub(super) fn events() -> io::Result<mpsc::Receiver<(io::Result<Event>, Instant)>> {
-    let (sender, receiver) = mpsc::channel(64);
-    std::thread::Builder::new()
-        .name("terminal input".to_owned())
-        .spawn(move || {
-            let mut arrived = Instant::now();
-            loop {
-                // What came in one burst counts as such, however busy the screen is meanwhile.
-                let is_burst = event::poll(Duration::ZERO).unwrap_or(false);
-                let event = event::read();
-                if !is_burst {
-                    arrived = Instant::now();
-                }
-                let last = event.is_err();
-                // The receiver is gone once the screen has closed.
-                if sender.blocking_send((event, arrived)).is_err() || last {
-                    return;
-                }
-            }
-        })?;
-    Ok(receiver)
-}
-
 /// Reports when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and
-/// [`events`] would then spin on the dead terminal for ever. The thread sleeps until then.
+/// the library's reader would then spin on the dead terminal for ever. The thread sleeps until then.
 pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
     let (sender, receiver) = mpsc::channel(1);
     std::thread::Builder::new()

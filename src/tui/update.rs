@@ -15,7 +15,7 @@ use crate::tui::holding::looks_at_holds;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::screens::run;
-use crate::tui::widgets::key_guard::{KeyGuard, KeyPause};
+use crate::tui::widgets::key_guard::KeyPause;
 use crate::tui::widgets::layout::rows_on_screen;
 
 const LEAVING: &str = "leaving after the call in flight";
@@ -148,20 +148,10 @@ impl App {
                 }
                 Vec::new()
             }
-            Message::Rendered => {
-                if let Some(guard) = self.guard() {
-                    guard.rendered();
-                }
-                Vec::new()
-            }
-            Message::Drawn(now) => {
-                self.context.now = now;
-                self.type_ahead.pause.drawn(now.boot);
-                if let Some(guard) = self.guard() {
-                    guard.drawn(now.boot);
-                }
-                Vec::new()
-            }
+            Message::Rendered => self.on_rendered(),
+            Message::Written(now) => self.on_frame_written(now),
+            Message::Drawn(now) => self.on_drawn(now),
+            Message::Arrived(took, now) => self.on_arrived(took, now),
             Message::Tick(now) => {
                 self.context.now = now;
                 self.filter_when_due()
@@ -276,14 +266,6 @@ impl App {
         effects
     }
 
-    /// What keeps keys out of the open dialog, if that can be read.
-    fn guard(&mut self) -> Option<&mut KeyGuard> {
-        if self.context.is_too_small() {
-            return None;
-        }
-        self.dialog.as_mut()?.component_mut().guard()
-    }
-
     /// ctrl-c.
     fn interrupt(&mut self) -> Vec<Effect> {
         let abort = self.shutdown.on_interrupt(self.context.now.boot);
@@ -296,9 +278,7 @@ impl App {
     fn signal(&mut self, number: i32) -> Vec<Effect> {
         let is_active = self.context.runs.is_active();
         let finish_on_hangup = self.context.settings.finish_on_hangup;
-        let mut effects = self
-            .shutdown
-            .on_signal(number, finish_on_hangup, is_active);
+        let mut effects = self.shutdown.on_signal(number, finish_on_hangup, is_active);
         if StopCause::of_signal(number) == StopCause::Hangup && is_active {
             let runs = ClosedTerminal::of_active(&self.context.runs);
             effects.insert(0, Effect::KeepClosedTerminal(runs));

@@ -1,6 +1,6 @@
 //! The program in a real pseudo-terminal.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::replies::{Keys, Replies, Reply};
 use super::workbench::{Workbench, search};
 
 /// How long anything may take to come onto the screen, on a machine that is busy with other tests.
@@ -18,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Terminal {
     /// None once the terminal is gone.
     master: Option<Box<dyn MasterPty + Send>>,
-    keys: Option<Box<dyn Write + Send>>,
+    keys: Keys,
+    reply: Arc<Mutex<Reply>>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     screen: Arc<Mutex<vt100::Parser>>,
     written: Arc<Mutex<Vec<u8>>>,
@@ -88,6 +90,9 @@ impl Terminal {
             .expect("a pseudo-terminal");
         let child = pair.slave.spawn_command(command).expect("it runs");
         let keys = pair.master.take_writer().expect("a writer");
+        let keys: Keys = Arc::new(Mutex::new(Some(keys)));
+        let reply = Arc::new(Mutex::new(Reply::AtOnce));
+        let mut replies = Replies::new(keys.clone(), reply.clone());
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let written = Arc::new(Mutex::new(Vec::new()));
@@ -97,27 +102,29 @@ impl Terminal {
         let line = rate.clone();
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 1000];
-            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+            while let Ok(size @ 1..) = reader.read(&mut bytes) {
                 shown
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .process(&bytes[..read]);
+                    .process(&bytes[..size]);
                 all.lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .extend_from_slice(&bytes[..read]);
+                    .extend_from_slice(&bytes[..size]);
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
                 let rate = line.load(Ordering::SeqCst);
                 if rate > 0 {
-                    let read = u32::try_from(read).expect("a small buffer");
+                    let read = u32::try_from(size).expect("a small buffer");
                     std::thread::sleep(Duration::from_secs(1) * read / rate);
                 }
+                replies.answer(&bytes[..size]);
             }
         });
         Self {
             master: Some(pair.master),
-            keys: Some(keys),
+            keys,
+            reply,
             child,
             screen,
             written,
@@ -132,8 +139,14 @@ impl Terminal {
         self.rate.store(bytes_per_second, Ordering::SeqCst);
     }
 
+    /// From now on the terminal answers so.
+    pub fn reply(&self, reply: Reply) {
+        *self.reply.lock().unwrap_or_else(PoisonError::into_inner) = reply;
+    }
+
     pub fn press(&mut self, keys: &str) {
-        let terminal = self.keys.as_mut().expect("a terminal");
+        let mut terminal = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let terminal = terminal.as_mut().expect("a terminal");
         terminal
             .write_all(keys.as_bytes())
             .and_then(|()| terminal.flush())
@@ -305,7 +318,7 @@ impl Terminal {
         self.resize(100, 30);
         let reader = self.reader.take().expect("a reader");
         reader.join().expect("it ends");
-        self.keys = None;
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.master = None;
     }
 

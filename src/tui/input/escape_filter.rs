@@ -7,6 +7,9 @@
 //! can turn out to begin a sequence, too. A line that splits sequences has the next `Esc` held
 //! longer.
 //!
+//! The terminal's reply to the question whether a frame has arrived is such a sequence. While it is
+//! awaited, an `Esc` is held as long as on the slowest line.
+//!
 //! A paste that holds its own end mark goes on as keys. So whatever follows a paste without a moment
 //! of silence is thrown away too.
 
@@ -22,6 +25,8 @@ const LONGEST_HOLD: Duration = Duration::from_secs(2);
 const SLOW: Duration = Duration::from_secs(300);
 /// How late the next byte of a sequence may come.
 const LATEST: Duration = Duration::from_secs(3);
+/// How long after the question an `Esc` may begin the reply.
+const REPLY: Duration = Duration::from_secs(10);
 /// A paste without an end is over after this much silence.
 const SILENCE: Duration = Duration::from_millis(500);
 
@@ -31,6 +36,10 @@ pub(in crate::tui) struct EscapeSequenceFilter {
     state: State,
     /// The longest time between two bytes of a sequence, and when the last one was split.
     gap: Option<(Duration, Instant)>,
+    /// Until when a reply is awaited.
+    reply_until: Option<Instant>,
+    /// The reply came.
+    has_reply: bool,
 }
 
 #[derive(Debug, Default)]
@@ -137,11 +146,25 @@ impl EscapeSequenceFilter {
         let is_second_bracket = character == '[' && text.is_empty();
         text.push(character);
         match character {
+            'n' if text == "0n" => {
+                self.has_reply = true;
+                self.reply_until = None;
+            }
             '@'..='~' if text == "200~" => self.state = State::Paste(now),
             '@'..='~' if !is_second_bracket => {}
             _ => self.state = State::Sequence(text, now),
         }
         Vec::new()
+    }
+
+    /// The terminal was asked now: what it replies is no key.
+    pub(in crate::tui) fn expect_reply(&mut self, now: Instant) {
+        self.reply_until = Some(now + REPLY);
+    }
+
+    /// True once for each reply.
+    pub(in crate::tui) fn take_reply(&mut self) -> bool {
+        std::mem::take(&mut self.has_reply)
     }
 
     /// A paste came, whole as it seems.
@@ -176,6 +199,9 @@ impl EscapeSequenceFilter {
 
     /// How long an `Esc` is held that came then.
     fn hold(&self, now: Instant) -> Duration {
+        if self.reply_until.is_some_and(|until| now < until) {
+            return LONGEST_HOLD;
+        }
         match self.gap {
             Some((gap, seen)) if now.saturating_duration_since(seen) < SLOW => {
                 (gap * 4).clamp(HOLD, LONGEST_HOLD)
@@ -218,7 +244,15 @@ mod tests {
     /// The same at this many milliseconds between two characters. Whatever is held for as long as
     /// that is released.
     fn fed_at_pace(keys: &mut EscapeSequenceFilter, text: &str, pace: u64) -> String {
-        let mut now = Instant::now();
+        fed_from(keys, &mut Instant::now(), text, pace)
+    }
+
+    fn fed_from(
+        keys: &mut EscapeSequenceFilter,
+        now: &mut Instant,
+        text: &str,
+        pace: u64,
+    ) -> String {
         let mut out = String::new();
         let mut add = |key: KeyEvent| {
             out.push(match key.code {
@@ -232,9 +266,9 @@ mod tests {
             } else {
                 KeyCode::Char(character)
             };
-            keys.feed(key(code), now).into_iter().for_each(&mut add);
-            now += Duration::from_millis(pace);
-            keys.release(now).into_iter().for_each(&mut add);
+            keys.feed(key(code), *now).into_iter().for_each(&mut add);
+            *now += Duration::from_millis(pace);
+            keys.release(*now).into_iter().for_each(&mut add);
         }
         out
     }
@@ -256,6 +290,49 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Whatever is typed around it, and however the line splits it.
+    #[test]
+    fn reply_is_recognized_and_presses_no_key_however_it_is_split() {
+        let gaps = [0_u64, 1, 99, 101, 500, 1_900];
+        let parts = ["\u{1b}", "[", "0", "n"];
+        for before in ["", "7", "ad", "\u{1b}"] {
+            for pattern in 0..gaps.len().pow(3) {
+                let mut keys = EscapeSequenceFilter::default();
+                let mut now = Instant::now();
+                keys.expect_reply(now);
+                let mut out = fed_from(&mut keys, &mut now, before, 1);
+                let mut rest = pattern;
+                for part in parts {
+                    out.push_str(&fed_from(
+                        &mut keys,
+                        &mut now,
+                        part,
+                        gaps[rest % gaps.len()],
+                    ));
+                    rest /= gaps.len();
+                }
+                assert!(keys.take_reply(), "{before:?} {pattern}");
+                assert!(!keys.take_reply(), "once");
+                out.push_str(&fed_from(&mut keys, &mut now, "3q", 300));
+                let wanted = format!("{}3q", before.replace('\u{1b}', "^"));
+                assert_eq!(out, wanted, "{before:?} {pattern}");
+            }
+        }
+    }
+
+    #[test]
+    fn escape_is_held_for_a_reply_only_while_one_may_come() {
+        let mut keys = EscapeSequenceFilter::default();
+        let now = Instant::now();
+        keys.expect_reply(now);
+        keys.feed(key(KeyCode::Esc), now);
+        assert_eq!(keys.waits(now), Some(LONGEST_HOLD));
+        let later = now + REPLY;
+        assert_eq!(keys.release(later).map(|key| key.code), Some(KeyCode::Esc));
+        keys.feed(key(KeyCode::Esc), later);
+        assert_eq!(keys.waits(later), Some(HOLD));
     }
 
     #[test]

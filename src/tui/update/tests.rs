@@ -33,6 +33,7 @@ use crate::tui::opened::Opened;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
 
+mod arriving;
 mod browsing;
 mod columns;
 mod confirming;

@@ -49,6 +49,16 @@ impl KeyGuard {
         }
     }
 
+    /// True if the dialog has to be read for a moment.
+    pub fn has_delay(&self) -> bool {
+        self.delay > Duration::ZERO
+    }
+
+    /// True if no frame shows the dialog yet.
+    pub fn is_undrawn(&self) -> bool {
+        self.state == State::Undrawn
+    }
+
     /// The dialog is part of a frame.
     pub fn rendered(&mut self) {
         if self.state == State::Undrawn {
@@ -99,7 +109,7 @@ impl KeyGuard {
 
     /// True while it opens by itself in a moment.
     pub fn is_waiting(&self, now: BootTime) -> bool {
-        self.delay > Duration::ZERO && !self.is_open(now)
+        self.has_delay() && !self.is_open(now)
     }
 }
 

@@ -38,6 +38,11 @@ pub(in crate::tui) fn line<'a>(
             theme.warning().add_modifier(Modifier::BOLD),
         ));
     }
+    if let Some(took) = context.slow_link {
+        let seconds = took.as_millis().div_ceil(100);
+        let link = format!("link {}.{} s", seconds / 10, seconds % 10);
+        right.push(Span::styled(link, theme.warning()));
+    }
     if area.width >= WIDE {
         right.extend(calls_left(context));
     }
