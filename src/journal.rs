@@ -27,6 +27,7 @@ mod calls;
 mod conflicts;
 mod day_limit;
 mod earlier;
+mod error;
 mod files;
 mod forget;
 mod history;
@@ -54,6 +55,8 @@ pub use audit::{Found, FoundDevices, ResumeRecord};
 pub use breakdown::{DeviceCount, RunBreakdown};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
+pub use error::JournalError;
+use error::file_error;
 pub use files::Loss;
 pub use forget::Forgotten;
 pub use history::{DeviceRecord, RunRecord};
@@ -98,78 +101,6 @@ enum ReadOnly {
     Newer(i64),
     /// The last writes can't be read; a description.
     Damaged(String),
-}
-
-/// What can go wrong with the journal.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// A file can't be made or locked.
-    #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-    /// SQLite reported an error.
-    #[error("the journal in {path}: {source}")]
-    Database {
-        /// The database.
-        path: PathBuf,
-        /// SQLite's error.
-        source: rusqlite::Error,
-    },
-    /// A program newer than this one wrote it.
-    #[error(
-        "the journal {path} is of version {found}, newer than this program's {known}: use the newer program; nothing was changed"
-    )]
-    Newer {
-        /// The database.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-        /// Ours.
-        known: i64,
-    },
-    /// A row holds what no version of this program writes.
-    #[error("the journal {path} is damaged: {damage}")]
-    Damaged {
-        /// The database.
-        path: PathBuf,
-        /// Which row, and what is wrong with it.
-        damage: String,
-    },
-    /// Its files are no longer those that were opened: further writes would be lost.
-    #[error(
-        "the journal was lost while it was in use: {loss}; nothing more is sent. Check in the console what was \
-         sent, and don't use this state directory before that"
-    )]
-    Lost {
-        /// Which file, and what became of it.
-        loss: Loss,
-    },
-    /// Another process has it open, and this one needs it for itself.
-    #[error(
-        "the journal is in use by another process: quit it, then try again; nothing was changed"
-    )]
-    InUse,
-    /// An earlier write failed in this process.
-    #[error("a write to the journal failed, so that its state is unknown: restart the program")]
-    Poisoned,
-    /// No run has this name.
-    #[error("no run '{0}' in the journal: see `offboard runs --all-profiles`")]
-    NoSuchRun(String),
-    /// More than one run has this name.
-    #[error("several runs have names that begin with '{0}': give more characters")]
-    AmbiguousRun(String),
-    /// Another process has the run.
-    #[error("run {run} is held by {holder}")]
-    Held {
-        /// The run.
-        run: String,
-        /// Who holds it.
-        holder: Holder,
-    },
 }
 
 impl Journal {
@@ -438,11 +369,4 @@ fn damage_of_log(connection: &mut Connection, path: &Path) -> rusqlite::Result<O
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     }
     Ok(damage)
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> JournalError {
-    JournalError::File {
-        path: path.to_owned(),
-        source,
-    }
 }

@@ -1,9 +1,13 @@
 //! `offboard verify`: what became of the devices that the cloud accepted.
 
+mod print;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use print::{write_lines, write_text};
 
 use super::inventory::InventoryCache;
 use super::plan::Output;
@@ -11,9 +15,9 @@ use super::workspace::{Workspace, open_list, span};
 use super::{Exit, Failure, Global, candidates, fetch, inventory, print_note, runs};
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunId;
-use crate::export::{self, VerificationFacts, VerificationLine, VerificationText, verified_counts};
+use crate::export::verified_counts;
 use crate::headless::{self, LookedUp};
-use crate::journal::{DeviceRecord, Journal, Operator, RunRecord, Verification};
+use crate::journal::{DeviceRecord, Operator, RunRecord, Verification};
 use crate::list::{DeviceList, ReadOptions};
 use crate::platform::file::{self, WriteError};
 use crate::runner::Driver;
@@ -306,84 +310,6 @@ fn exit_of(counts: VerifiedCounts, is_unfinished: bool) -> Exit {
     } else {
         Exit::Accepted
     }
-}
-
-fn write_lines(
-    journal: &Journal,
-    runs: &[RunRecord],
-    counts: VerifiedCounts,
-    exit: Exit,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    for run in runs {
-        for device in journal
-            .devices(&run.id)?
-            .iter()
-            .filter(|it| is_accepted(it))
-        {
-            export::write_line(out, &VerificationLine::device(run, device))?;
-        }
-        let facts = VerificationFacts::of(run);
-        export::write_line(out, &VerificationLine::Verification(facts))?;
-    }
-    let last = VerificationLine::summary(runs.len() as u64, counts, exit.number());
-    export::write_line(out, &last)?;
-    Ok(())
-}
-
-/// Prints the runs whose devices are not all gone, or the named one, and the total of several.
-fn write_text(
-    journal: &Journal,
-    runs: &[RunRecord],
-    is_named: bool,
-    counts: VerifiedCounts,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    if runs.is_empty() {
-        writeln!(out, "no accepted device to verify")?;
-        return Ok(());
-    }
-    for run in runs {
-        let own = verified_counts(run);
-        if is_named || own.gone < own.total() {
-            write_run(journal, run, out)?;
-        }
-    }
-    if !is_named {
-        writeln!(
-            out,
-            "{}, {}: {counts}",
-            counted(runs.len() as u64, "run"),
-            counted(counts.total(), "accepted device")
-        )?;
-    }
-    Ok(())
-}
-
-fn write_run(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<(), Failure> {
-    let verification = VerificationText::of(run);
-    let (counts, basis) = match &verification {
-        Some(text) => (text.counts.as_str(), text.basis.as_str()),
-        None => ("not verified", "no inventory since is known"),
-    };
-    writeln!(
-        out,
-        "run {} · {} · {} accepted · {counts}",
-        run.id,
-        run.action,
-        grouped(run.tally.accepted),
-    )?;
-    writeln!(out, "  {basis}")?;
-    let Some(text) = verification else {
-        return Ok(());
-    };
-    for line in runs::not_gone_lines(&journal.devices(&run.id)?) {
-        writeln!(out, "  {line}")?;
-    }
-    for note in text.notes {
-        writeln!(out, "  {note}")?;
-    }
-    Ok(())
 }
 
 /// Verifies the runs of the account by an inventory that was just fetched. Returns the sentences about
