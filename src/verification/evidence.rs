@@ -57,6 +57,9 @@ pub enum Unproven {
     /// It is not complete.
     #[error("{0}: a partial inventory proves nothing")]
     Partial(String),
+    /// It has no device.
+    #[error("it has no device: an empty inventory proves nothing")]
+    Empty,
     /// Its time is in the future.
     #[error("its time, {}, is in the future: correct the clock, and fetch it again", .0.strftime("%Y-%m-%d %H:%M UTC"))]
     Future(Timestamp),
@@ -67,8 +70,8 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// Unless the list is a complete inventory of the target's tenant and account that was read before
-    /// `now`.
+    /// Unless the list is a complete inventory of the target's tenant and account that has a device and was
+    /// read before `now`.
     pub fn of_inventory(
         list: &DeviceList,
         target: &Target,
@@ -86,6 +89,9 @@ impl Evidence {
         }
         if let Some(truncation) = list.truncation() {
             return Err(Unproven::Partial(truncation.to_string()));
+        }
+        if list.is_empty() {
+            return Err(Unproven::Empty);
         }
         if time.duration_since(now) > CLOCK_TOLERANCE {
             return Err(Unproven::Future(time));

@@ -256,6 +256,7 @@ fn only_a_complete_inventory_of_the_account_is_evidence() {
     assert_eq!(of("hwid,hostname\nh1,LT-1\n"), Err(Unproven::NotFetched));
     let partial = whole.replace("true", "false");
     assert!(matches!(of(&partial), Err(Unproven::Partial(_))));
+    assert_eq!(of(HEAD), Err(Unproven::Empty));
     let cut = &whole[..whole.len() - 20];
     assert!(matches!(of(cut), Err(Unproven::Partial(_))));
     for other in [

@@ -11,7 +11,9 @@ fn inventory(fetched_at: &str, rows: &[(&str, &str)]) -> DeviceList {
         "{{\"offboard_list\":1,\"tenant\":\"https://a.example\",\"account\":null,\
          \"fetched_at\":\"{fetched_at}\",\"complete\":true}}\n"
     );
-    for (hwid, seen) in rows {
+    // An empty inventory proves nothing.
+    let other = ("another-device", "2026-11-01T00:00:00Z");
+    for (hwid, seen) in rows.iter().chain([&other]) {
         text += &format!("{{\"device_id\":\"{hwid}\",\"last_seen\":\"{seen}\"}}\n");
     }
     DeviceList::read_bytes("lab.jsonl", text.as_bytes()).expect("a list")
