@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record, time};
+use super::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record};
+use super::read::time;
 use super::{DeviceRecord, Journal, JournalError, Operator, read};
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifierKind, MacAddress};

@@ -5,7 +5,7 @@ mod rows;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-pub(super) use rows::{DEVICE_COLUMN_COUNT, DEVICE_COLUMNS, device_record, time};
+pub(super) use rows::{DEVICE_COLUMN_COUNT, DEVICE_COLUMNS, device_record};
 use rows::{RUN_COLUMNS, run_record};
 
 use super::{Holder, Journal, JournalError, Operator, RecheckRecord, RunVerification};

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::history::time;
+use super::read::time;
 use super::{Journal, JournalError, account_number, known_account};
 use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::run::RunId;

@@ -1,9 +1,10 @@
-//! Reads columns whose unreadable values must be errors: a device whose identifiers were dropped could
+//! Reads columns. Unreadable identifiers and outcomes must be errors: a device whose identifiers were dropped could
 //! be sent again.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
 
@@ -59,4 +60,12 @@ where
 
 pub(super) fn unreadable(column: usize, error: &dyn Display) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.to_string().into())
+}
+
+/// A time, if the column isn't null and can be read.
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row
+        .get_ref(column)?
+        .as_str_or_null()?
+        .and_then(|text| text.parse().ok()))
 }

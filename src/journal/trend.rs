@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::history::time;
+use super::read::time;
 use super::{Journal, JournalError, account_number, known_account, read};
 use crate::domain::licences::Licences;
 use crate::domain::target::Target;

@@ -1,6 +1,5 @@
 //! Reads the rows of runs and of their devices.
 
-use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::{DeviceRecord, RunRecord};
@@ -40,7 +39,7 @@ pub(super) fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
     let (action, state): (String, String) = (row.get(4)?, row.get(6)?);
     let account: String = row.get(2)?;
     let (Ok(action), Ok(state), Some(confirmed_at)) =
-        (action.parse(), state.parse(), time(row, 17)?)
+        (action.parse(), state.parse(), read::time(row, 17)?)
     else {
         return Ok(None);
     };
@@ -68,12 +67,12 @@ pub(super) fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         },
         hash: row.get(16)?,
         confirmed_at,
-        ended_at: time(row, 18)?,
+        ended_at: read::time(row, 18)?,
         calls: row.get(20)?,
         rules_hash: row.get(21)?,
         list_hash: row.get(22)?,
-        list_time: time(row, 23)?,
-        started_at: time(row, 24)?,
+        list_time: read::time(row, 23)?,
+        started_at: read::time(row, 24)?,
         sizes: CallSizes {
             batch: row.get(25)?,
             canary: row.get(26)?,
@@ -95,7 +94,7 @@ pub(super) fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
 }
 
 fn recheck(row: &Row<'_>) -> rusqlite::Result<Option<RecheckRecord>> {
-    let Some(at) = time(row, 40)? else {
+    let Some(at) = read::time(row, 40)? else {
         return Ok(None);
     };
     let dropped = json::<Vec<(String, String, u64)>>(row, 46)?;
@@ -103,7 +102,7 @@ fn recheck(row: &Row<'_>) -> rusqlite::Result<Option<RecheckRecord>> {
         at,
         list_name: row.get(41)?,
         list_hash: row.get(42)?,
-        list_time: time(row, 43)?,
+        list_time: read::time(row, 43)?,
         planned_devices: row.get(44)?,
         planned_hash: row.get(45)?,
         dropped: left_out_counts(dropped.unwrap_or_default()),
@@ -144,13 +143,13 @@ pub(in crate::journal) fn device_record(row: &Row<'_>) -> rusqlite::Result<Optio
             group: row.get(9)?,
             status: row.get(18)?,
             serial: row.get(19)?,
-            last_seen: time(row, 10)?,
+            last_seen: read::time(row, 10)?,
             // Informational only: an unknown rule is not an error.
             matched_by: row
                 .get_ref(15)?
                 .as_str_or_null()?
                 .and_then(MatchRule::from_name),
-            enrolled: time(row, 16)?,
+            enrolled: read::time(row, 16)?,
             removed_by: row.get::<_, Option<[u8; 16]>>(17)?.map(RunId::from_bytes),
             record: None,
         },
@@ -160,16 +159,6 @@ pub(in crate::journal) fn device_record(row: &Row<'_>) -> rusqlite::Result<Optio
         finding: None,
         verified: None,
     }))
-}
-
-pub(in crate::journal) fn time(
-    row: &Row<'_>,
-    column: usize,
-) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row
-        .get_ref(column)?
-        .as_str_or_null()?
-        .and_then(|text| text.parse().ok()))
 }
 
 /// A column of JSON; none if it can't be read.

@@ -11,7 +11,8 @@ use super::{Evidence, MatchRule, Verified, VerifiedCounts, VerifiedState, Verifi
 use crate::domain::device::IdentifierKind;
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::Seen;
-use crate::journal::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record, time};
+use crate::journal::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record};
+use crate::journal::read::time;
 use crate::journal::{Journal, JournalError};
 use crate::verification::{AcceptedDevice, by_lookup, shared_macs};
 

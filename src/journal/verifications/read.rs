@@ -12,7 +12,8 @@ use super::{
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
-use crate::journal::history::{DeviceRecord, time};
+use crate::journal::history::DeviceRecord;
+use crate::journal::read::time;
 use crate::journal::{Journal, JournalError, known_account, read};
 use crate::list::{DeviceId, DeviceList};
 use crate::verification::Sighting;
