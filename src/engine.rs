@@ -226,7 +226,7 @@ impl Engine {
             }
             Token::Missing => self.take_slot(SlotPurpose::Token),
             Token::Good(Some(renewal)) if renewal <= now.boot => self.take_slot(SlotPurpose::Token),
-            Token::Static | Token::Good(_) => self.take_slot(SlotPurpose::Delete),
+            Token::Static | Token::Fresh(_) | Token::Good(_) => self.take_slot(SlotPurpose::Delete),
         }
     }
 
@@ -247,6 +247,7 @@ impl Engine {
         match self.queue.take(now.boot) {
             Some(batch) => {
                 self.calls += 1;
+                self.token = self.token.used();
                 let intent = Intent {
                     call: self.calls,
                     batch,
@@ -285,7 +286,7 @@ impl Engine {
                 let margin = self.settings.request_timeout + TOKEN_MARGIN;
                 // A token that lives less than twice the margin is still used for half its life.
                 self.token =
-                    Token::Good(lifetime.map(|lifetime| {
+                    Token::Fresh(lifetime.map(|lifetime| {
                         now.boot + lifetime.saturating_sub(margin).max(lifetime / 2)
                     }));
                 self.trouble.unreached = 0;

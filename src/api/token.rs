@@ -4,6 +4,7 @@ use super::wire;
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::{Redactor, Secret};
+use crate::text;
 
 /// Reads a token answer. The token is not part of the report, which may be shown.
 pub(super) fn read(
@@ -52,9 +53,26 @@ fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
 
 fn message(status: u16, body: &[u8]) -> String {
     match error_excerpt(body) {
+        excerpt if names_a_token(&excerpt) => {
+            format!("status {status}; its answer is not shown, since it may hold a token")
+        }
         excerpt if excerpt.is_empty() => format!("status {status}"),
         excerpt => format!("status {status}: {excerpt}"),
     }
+}
+
+/// True if a name that ends in "token" is followed by a value, as in JSON, a form or an escape of them.
+/// Nobody has learned that token, so that nothing else masks it.
+fn names_a_token(text: &str) -> bool {
+    /// As in `access_token&quot;: `.
+    const LONGEST_BETWEEN: usize = 10;
+    let text = text.to_ascii_lowercase();
+    let mut parts = text.split("token");
+    parts.next();
+    parts.any(|after| {
+        let between = text::head(after, LONGEST_BETWEEN);
+        between.contains([':', '=']) || between.contains("%3")
+    })
 }
 
 #[cfg(test)]
@@ -84,6 +102,31 @@ mod tests {
         );
         assert_eq!(token.expect("a token").expose(), "canary");
         assert!(!format!("{report:?}").contains("canary"));
+    }
+
+    #[test]
+    fn read_shows_no_answer_that_names_a_token() {
+        let shown = |status, body| {
+            let (report, token) = read(Ok(answer(status, body)), &Redactor::default());
+            assert!(token.is_none());
+            format!("{report:?}")
+        };
+        for status in [201, 302, 403, 503] {
+            for body in [
+                r#"{"access_token":"canary"}"#,
+                r#"{"accessToken" : "canary"}"#,
+                r#"{\"refresh_token\":\"canary\"}"#,
+                "scope=all&id_token=canary",
+                "<pre>{&quot;access_token&quot;: &quot;canary&quot;}",
+                "ACCESS_TOKEN%3Dcanary",
+            ] {
+                let shown = shown(status, body);
+                assert!(shown.contains("may hold a token"), "{shown}");
+                assert!(!shown.contains("canary"), "{shown}");
+            }
+        }
+        let error = r#"{"error":"invalid_token","error_description":"The token expired"}"#;
+        assert!(shown(401, error).contains("The token expired"));
     }
 
     #[test]

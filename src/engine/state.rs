@@ -48,8 +48,21 @@ pub(super) enum Token {
     Static,
     /// Client credentials, and no valid token.
     Missing,
+    /// A token that no call was made with. However short its life is, one call is: otherwise a run
+    /// could renew its token for ever.
+    Fresh(Option<BootTime>),
     /// A token, to be renewed from then on.
     Good(Option<BootTime>),
+}
+
+impl Token {
+    /// The same after a call with it.
+    pub(super) fn used(self) -> Self {
+        match self {
+            Self::Fresh(renewal) => Self::Good(renewal),
+            other => other,
+        }
+    }
 }
 
 /// What the operator requested and the engine has not done yet.

@@ -156,12 +156,12 @@ fn retry_after_that_says_nothing_waits_for_the_own_window() {
     });
 }
 
-/// A run whose tenant answers the token call with this, and how many delete calls it made.
-fn run_with_token_answer(answer: &str) -> (Output, usize) {
+/// A run whose tenant answers each token call with this, and how many delete calls it made.
+fn run_with_token_answer(status: u16, answer: &str) -> (Output, usize) {
     let deletes = Arc::new(Mutex::new(0));
     let (counted, answer) = (deletes.clone(), answer.to_owned());
     let bench = bench(SECRET, move |request| match request.path.as_str() {
-        TOKEN_CALL => Answer::new(200, answer.clone()),
+        TOKEN_CALL => Answer::new(status, answer.clone()),
         path => {
             assert_eq!(path, DELETE);
             *counted.lock().expect("a count") += 1;
@@ -173,7 +173,9 @@ fn run_with_token_answer(answer: &str) -> (Output, usize) {
         }
     });
     bench.write("one.txt", "00:0c:29:11:22:33\n");
-    let run = bench.run_of("one.txt", "1", &[]);
+    let mut command = bench.command(&["run", "one.txt", "--action", "remove", "--all"]);
+    command.args(["--expect-count", "1"]);
+    let run = ended_in_time(start(command));
     let deletes = *deletes.lock().expect("a count");
     (run, deletes)
 }
@@ -185,6 +187,8 @@ fn token_is_used_whatever_its_lifetime_looks_like() {
         "\"soon\"",
         "\"\"",
         "3600.0",
+        "0.001",
+        "1e-9",
         "0",
         "-1",
         "1e999",
@@ -197,7 +201,7 @@ fn token_is_used_whatever_its_lifetime_looks_like() {
     ];
     in_parallel(&lifetimes, |lifetime| {
         let answer = format!(r#"{{"access_token": "t0ken", "expires_in": {lifetime}}}"#);
-        let (run, deletes) = run_with_token_answer(&answer);
+        let (run, deletes) = run_with_token_answer(200, &answer);
         assert_eq!(run.code, Some(0), "{lifetime}: {}", run.stderr);
         assert_eq!(deletes, 1, "{lifetime}: the token isn't renewed for it");
     });
@@ -216,11 +220,32 @@ fn token_answer_without_a_token_says_what_is_wrong_with_it() {
         ("", "is not a JSON object"),
     ];
     in_parallel(&answers, |(answer, why)| {
-        let (run, deletes) = run_with_token_answer(answer);
+        let (run, deletes) = run_with_token_answer(200, answer);
         assert_eq!(run.code, Some(5), "{answer}: {}", run.stderr);
         assert!(run.stderr.contains(why), "{answer}: {}", run.stderr);
         assert_eq!(deletes, 0, "{answer}");
         // Whatever it may be, it may be a token.
         assert!(!run.stderr.contains("t0ken"), "{answer}: {}", run.stderr);
+    });
+}
+
+#[test]
+fn token_in_an_answer_that_grants_none_is_not_shown() {
+    let answers = [
+        (201, r#"{"access_token": "t0ken"}"#),
+        (302, "Moved to /callback#access_token=t0ken"),
+        (
+            403,
+            "<pre>{&quot;access_token&quot;: &quot;t0ken&quot;}</pre>",
+        ),
+        (500, r#"{"debug": "{\"refresh_token\":\"t0ken\"}"}"#),
+    ];
+    in_parallel(&answers, |&(status, answer)| {
+        let (run, deletes) = run_with_token_answer(status, answer);
+        assert_eq!(run.code, Some(5), "{status}: {}", run.stderr);
+        let said = format!("status {status}; its answer is not shown");
+        assert!(run.stderr.contains(&said), "{status}: {}", run.stderr);
+        assert!(!run.stderr.contains("t0ken"), "{status}: {}", run.stderr);
+        assert_eq!(deletes, 0, "{status}");
     });
 }

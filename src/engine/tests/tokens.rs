@@ -54,6 +54,18 @@ fn short_lived_token_is_used_before_it_is_renewed() {
 }
 
 #[test]
+fn token_that_expires_at_once_is_used_for_one_call() {
+    let mut world = world(&[HWID; 15], 5);
+    world.credential = Ok(CredentialKind::Client);
+    for _ in 0..50 {
+        let lifetime = Duration::from_nanos(1);
+        world.tokens.push_back(TokenResult::Granted(Some(lifetime)));
+    }
+    assert_eq!(world.run(), finished());
+    assert_eq!((world.token_calls, world.sizes()), (3, vec![5, 5, 5]));
+}
+
+#[test]
 fn unreadable_credential_pauses_before_any_call() {
     let mut world = world(&[HWID; 9], 50);
     world.credential = Err("no such variable".to_owned());
