@@ -244,15 +244,16 @@ impl Question {
 }
 
 impl Seen {
-    /// True if a device answered that may be the one that was asked for: it names no other HWID.
+    /// True if the device that was asked for has answered, as far as that can be told of a MAC.
     pub fn is_of(&self, asked: &Identifier) -> bool {
         let Self::Present(presence) = self else {
             return false;
         };
-        match (asked, &presence.hwid) {
-            (Identifier::Hwid(asked), Some(seen)) => asked.as_str().eq_ignore_ascii_case(seen),
-            _ => true,
-        }
+        let Identifier::Hwid(asked) = asked else {
+            return true;
+        };
+        let seen = presence.hwid.as_ref();
+        seen.is_some_and(|seen| asked.as_str().eq_ignore_ascii_case(seen))
     }
 
     /// What it says of the device with the HWID that was confirmed, if one was.

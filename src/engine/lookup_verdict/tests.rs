@@ -44,13 +44,13 @@ fn conclude(action: Action, seen: &Seen, seconds: i64) -> Outcome {
 }
 
 #[test]
-fn answer_is_of_the_device_that_was_asked_for_unless_it_names_another() {
+fn answer_is_of_the_device_that_was_asked_for_only_if_it_names_it() {
     let hwid = Identifier::Hwid(Hwid::parse("12ds44f5").expect("an HWID"));
     let mac = Identifier::parse(IdentifierKind::Mac, "00:0c:29:11:22:33").expect("a MAC");
     let unnamed = Seen::Present(Presence::default());
     assert!(present("12DS44F5", None).is_of(&hwid));
     assert!(present("another", None).is_of(&mac));
-    assert!(unnamed.is_of(&hwid));
+    assert!(!unnamed.is_of(&hwid));
     assert!(!present("another", None).is_of(&hwid));
     assert!(!Seen::Absent.is_of(&hwid));
 }
