@@ -215,9 +215,12 @@ impl World {
             _ if !self.accounts[request.account].knows(&request.token, now) => {
                 account::answer(401, "expired")
             }
-            // A 404 to one lookup alone would be a lie of the tenant.
-            Message::Lookup(_) if self.chance(1) => account::answer(403, "no"),
-            _ if self.chance(1) => account::answer([403, 404, 415][self.random.usize(..3)], "no"),
+            message if self.chance(1) => {
+                // A 404 to one lookup alone would be a lie of the tenant.
+                let is_lookup = matches!(message, Message::Lookup(_));
+                let statuses: &[u16] = if is_lookup { &[403] } else { &[403, 404, 415] };
+                account::answer(statuses[self.random.usize(..statuses.len())], "no")
+            }
             Message::Lookup(_) | Message::Page if server_fails => account::answer(500, ""),
             Message::Lookup(identifier) => {
                 let by_mac = identifier.kind() == IdentifierKind::Mac;
