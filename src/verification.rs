@@ -2,10 +2,11 @@
 //!
 //! Accepted is what the cloud answered, and it never changes. A verification stands beside it and says
 //! what a complete inventory, or a lookup, that is newer than the answer has of the device. What can't
-//! be told is [`VerifiedState::Unknown`].
+//! be determined is [`VerifiedState::Unknown`].
 
 mod evidence;
 mod rule;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +22,8 @@ use crate::query::State;
 use crate::text::{grouped, visible};
 
 pub use evidence::{Evidence, EvidenceSource, Unproven};
-pub(crate) use rule::shared_macs;
 pub use rule::{Verifier, by_lookup};
+pub use shared::SharedValues;
 
 /// What a verification found of an accepted device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,7 +34,7 @@ pub enum VerifiedState {
     StillThere,
     /// It was seen or enrolled since, under its own HWID or a new one.
     Returned,
-    /// The tenant's answer doesn't tell.
+    /// The tenant's answer doesn't show it.
     Unknown,
 }
 

@@ -91,7 +91,7 @@ pub(super) fn without_dot(folded: &str) -> &str {
 }
 
 /// A host name or nickname for comparison; `None` for a placeholder or a default name.
-pub(super) fn name(text: &str) -> Option<String> {
+pub(crate) fn name(text: &str) -> Option<String> {
     let folded = fold(text);
     let folded = without_dot(&folded);
     let first = short(folded).unwrap_or(folded);

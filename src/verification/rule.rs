@@ -1,18 +1,17 @@
 //! The rule: which record of the tenant is an accepted device, and what that says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{AcceptedDevice, Sighting, Verified, VerifiedState};
-use crate::domain::device::MacAddress;
+use super::{AcceptedDevice, SharedValues, Sighting, Verified, VerifiedState};
 use crate::engine::lookup_verdict::{Presence, Seen};
 use crate::import::{Clues, Join, Joined, MatchRule};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::PlannedDevice;
 
-/// The inventory doesn't tell whether it has the device.
-struct Untold;
+/// The inventory doesn't show whether it has the device.
+struct Undecided;
 
 /// A complete inventory, indexed for the accepted devices that are looked for in it.
 pub struct Verifier<'a> {
@@ -48,8 +47,8 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// The state of a device. `shared` are the MAC addresses that several devices of its run have.
-    pub fn verify(&self, accepted: &AcceptedDevice, shared: &HashSet<MacAddress>) -> Verified {
+    /// The state of a device. `shared` is what several devices of its run have.
+    pub fn verify(&self, accepted: &AcceptedDevice, shared: &SharedValues) -> Verified {
         let device = &accepted.device;
         let Ok(own) = self.own_record(device, shared) else {
             return Verified::bare(VerifiedState::Unknown);
@@ -63,7 +62,7 @@ impl<'a> Verifier<'a> {
             (Ok(Some(new)), _) => found(VerifiedState::Returned, new),
             (_, Some(own)) => found(VerifiedState::StillThere, own),
             (Ok(None), None) => Verified::bare(VerifiedState::Gone),
-            (Err(Untold), None) => Verified::bare(VerifiedState::Unknown),
+            (Err(Undecided), None) => Verified::bare(VerifiedState::Unknown),
         }
     }
 
@@ -72,8 +71,8 @@ impl<'a> Verifier<'a> {
     fn own_record(
         &self,
         device: &PlannedDevice,
-        shared: &HashSet<MacAddress>,
-    ) -> Result<Option<Sighting>, Untold> {
+        shared: &SharedValues,
+    ) -> Result<Option<Sighting>, Undecided> {
         if let Some(hwid) = hwid_of(device) {
             let clues = Clues {
                 hwid: Some(hwid.clone()),
@@ -90,18 +89,19 @@ impl<'a> Verifier<'a> {
         match self.join.find(&macs_of(device, shared)) {
             Joined::One(_, id) => Ok(Some(self.sighting(id, MatchRule::Mac))),
             Joined::Nothing if self.has_macs && has_own_mac(device, shared) => Ok(None),
-            _ => Err(Untold),
+            _ => Err(Undecided),
         }
     }
 
     /// The record under a new HWID, enrolled after the device was accepted: the only one with the device's
     /// MAC address, or the only such one with its serial number or host name. An older record is another one
-    /// of the same computer, or another computer. An error if several may be it.
+    /// of the same computer, or another computer. An error if several may be it, or if it may be another
+    /// device's of the run.
     fn new_record(
         &self,
         accepted: &AcceptedDevice,
-        shared: &HashSet<MacAddress>,
-    ) -> Result<Option<Sighting>, Untold> {
+        shared: &SharedValues,
+    ) -> Result<Option<Sighting>, Undecided> {
         let device = &accepted.device;
         let by_serial = Clues {
             serials: vec![device.serial.clone()],
@@ -111,9 +111,13 @@ impl<'a> Verifier<'a> {
             hostnames: vec![device.hostname.clone()],
             ..Clues::default()
         };
-        let clues = [macs_of(device, shared), by_serial, by_hostname];
+        let clues = [
+            (macs_of(device, shared), false),
+            (by_serial, false),
+            (by_hostname, shared.has_name_of(device)),
+        ];
         let mut new_record = Ok(None);
-        for clues in &clues {
+        for (clues, is_shared) in &clues {
             let (rule, ids) = match self.join.find(clues) {
                 Joined::One(rule, id) => (rule, vec![id]),
                 // A dock's address is on every record that was made behind it.
@@ -122,14 +126,18 @@ impl<'a> Verifier<'a> {
                 }
                 Joined::Ambiguous(rule, ids) => (rule, ids),
             };
-            let sightings = ids.into_iter().map(|id| self.sighting(id, rule));
+            let is_of_another = |id: DeviceId| {
+                *is_shared && shared.has_mac_of_another(device, self.inventory.device(id).macs())
+            };
+            let ids = ids.into_iter().filter(|&id| !is_of_another(id));
+            let sightings = ids.map(|id| self.sighting(id, rule));
             let mut new = sightings.filter(|sighting| {
                 sighting.is_new_record(device) && is_after(sighting.enrolled, accepted.at)
             });
             match (new.next(), new.next()) {
                 (None, _) => {}
-                (Some(one), None) => return Ok(Some(one)),
-                (Some(_), Some(_)) => new_record = Err(Untold),
+                (Some(one), None) if !is_shared => return Ok(Some(one)),
+                (Some(_), _) => new_record = Err(Undecided),
             }
         }
         new_record
@@ -175,20 +183,6 @@ pub fn by_lookup(accepted: &AcceptedDevice, seen: &Seen, asked_by: MatchRule) ->
     found(state, sighting)
 }
 
-/// The MAC addresses that several devices of a run have: a dock's or an adapter's, which recognise
-/// none of them.
-pub(crate) fn shared_macs<'d>(
-    devices: impl Iterator<Item = &'d PlannedDevice>,
-) -> HashSet<MacAddress> {
-    let mut once = HashSet::new();
-    let mut shared = HashSet::new();
-    for device in devices {
-        let own: HashSet<_> = device.macs.iter().copied().collect();
-        shared.extend(own.into_iter().filter(|&mac| !once.insert(mac)));
-    }
-    shared
-}
-
 fn found(state: VerifiedState, sighting: Sighting) -> Verified {
     Verified {
         state,
@@ -200,17 +194,17 @@ fn hwid_of(device: &PlannedDevice) -> Option<String> {
     device.hwid.as_ref().map(ToString::to_string)
 }
 
-fn macs_of(device: &PlannedDevice, shared: &HashSet<MacAddress>) -> Clues {
-    let own = device.macs.iter().filter(|mac| !shared.contains(mac));
+fn macs_of(device: &PlannedDevice, shared: &SharedValues) -> Clues {
+    let own = device.macs.iter().filter(|&&mac| !shared.has_mac(mac));
     Clues {
         macs: own.copied().collect(),
         ..Clues::default()
     }
 }
 
-fn has_own_mac(device: &PlannedDevice, shared: &HashSet<MacAddress>) -> bool {
+fn has_own_mac(device: &PlannedDevice, shared: &SharedValues) -> bool {
     let mut macs = device.macs.iter();
-    macs.any(|mac| !mac.is_known_constant() && !shared.contains(mac))
+    macs.any(|mac| !mac.is_known_constant() && !shared.has_mac(*mac))
 }
 
 fn is_after(time: Option<Timestamp>, accepted_at: Timestamp) -> bool {

@@ -51,7 +51,7 @@ fn accepted(hwid: &str, hostname: &str, serial: &str, mac: &str) -> AcceptedDevi
 
 fn verify(rows: &str, device: &AcceptedDevice) -> Verified {
     let list = inventory(rows);
-    Verifier::over(&list, std::iter::once(device)).verify(device, &HashSet::new())
+    Verifier::over(&list, std::iter::once(device)).verify(device, &SharedValues::default())
 }
 
 const MAC: &str = "3c:52:82:00:00:01";
@@ -148,9 +148,46 @@ fn values_of_many_computers_recognise_none() {
     }
     let device = accepted("h1", "LT-1", "", MAC);
     let list = inventory(&row("h2", "A", "", MAC, 22, 26));
-    let shared = shared_macs([&device.device, &accepted("h4", "LT-4", "", MAC).device].into_iter());
+    let shared =
+        SharedValues::of([&device.device, &accepted("h4", "LT-4", "", MAC).device].into_iter());
     let verifier = Verifier::over(&list, std::iter::once(&device));
     assert_eq!(verifier.verify(&device, &shared).state, VerifiedState::Gone);
+}
+
+#[test]
+fn host_name_of_several_computers_recognises_none_of_them() {
+    let device = accepted("h1", "KIOSK-7", "", MAC);
+    let another = accepted("h2", "kiosk-7.corp.example", "", OTHER_MAC);
+    let same = accepted("h3", "KIOSK-7", "", MAC);
+    let state = |others: &[&AcceptedDevice], rows: &str| {
+        let devices = others.iter().map(|accepted| &accepted.device);
+        let shared = SharedValues::of(devices.chain([&device.device]));
+        let list = inventory(rows);
+        let verifier = Verifier::over(&list, std::iter::once(&device));
+        verifier.verify(&device, &shared).state
+    };
+    let new = row("h9", "KIOSK-7", "", "3c:52:82:00:00:09", 22, 26);
+    let unrelated = row("h8", "LT-8", "", "3c:52:82:00:00:08", 1, 26);
+    assert_eq!(state(&[&another], &new), VerifiedState::Unknown);
+    assert_eq!(state(&[&another], &unrelated), VerifiedState::Gone);
+    let of_another = row("h9", "KIOSK-7", "", OTHER_MAC, 22, 26);
+    assert_eq!(
+        state(&[&another], &of_another),
+        VerifiedState::Gone,
+        "it is the other computer"
+    );
+    assert_eq!(state(&[], &new), VerifiedState::Returned);
+    assert_eq!(
+        state(&[&same], &new),
+        VerifiedState::Returned,
+        "two records of one computer"
+    );
+    let mut bare = accepted("h4", "KIOSK-7", "", MAC);
+    bare.device.macs.clear();
+    assert_eq!(state(&[&bare], &new), VerifiedState::Returned);
+    let serials = ["PF2A1B3C", "PF2A1B3D"].map(|serial| accepted("h5", "KIOSK-7", serial, MAC));
+    let [one, other] = &serials;
+    assert_eq!(state(&[one, other], &new), VerifiedState::Unknown);
 }
 
 #[test]

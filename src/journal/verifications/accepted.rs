@@ -14,7 +14,7 @@ use crate::engine::lookup_verdict::Seen;
 use crate::journal::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record};
 use crate::journal::read::time;
 use crate::journal::{Journal, JournalError};
-use crate::verification::{AcceptedDevice, by_lookup, shared_macs};
+use crate::verification::{AcceptedDevice, SharedValues, by_lookup};
 
 /// This host's clock is taken for the server's up to this difference: it is more exact.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -149,7 +149,7 @@ impl AcceptedRun {
 
     /// What the inventory changes.
     pub fn by_inventory(mut self, inventory: &Verifier<'_>) -> Changes {
-        let shared = shared_macs(self.devices.iter().map(|entry| &entry.accepted.device));
+        let shared = SharedValues::of(self.devices.iter().map(|entry| &entry.accepted.device));
         let time = self.time;
         let through = self.through_call;
         let found = self.devices.iter().filter(|entry| entry.call <= through);
