@@ -96,7 +96,7 @@ impl Target {
 /// For how many windows of the rate limit a device that has answered shows that the path is open.
 const ANSWER_COUNTS_FOR: u32 = 2;
 
-const UNCONFIRMED: &str = "404, and no device outside the run was found on the same path at that time, so that a gateway may have answered: \
+const UNCONFIRMED: &str = "404, and no other device was found on the same path within two minutes, so that a gateway may have answered: \
      fetch the inventory, and look it up again";
 
 /// What this process may write of runs: those that wait in it, and the one that it has open.
@@ -266,9 +266,10 @@ impl Lookups {
         if answer.seen.is_of(target.identifier()) {
             self.answered = Some((run, now));
         }
-        let has_answered = self.answered.is_some_and(|(answered_for, at)| {
-            answered_for == run && now.since(at) <= session.setup.budget.window * ANSWER_COUNTS_FOR
-        });
+        let counts_for = session.setup.budget.window * ANSWER_COUNTS_FOR;
+        let has_answered = self
+            .answered
+            .is_some_and(|(answered_for, at)| answered_for == run && now.since(at) <= counts_for);
         match target {
             Target::Device(pending) if has_answered || answer.seen != Seen::Absent => {
                 if !self
@@ -291,7 +292,15 @@ impl Lookups {
             }
         }
         if has_answered && let Some(series) = self.series.front_mut() {
-            for (pending, answer) in std::mem::take(&mut series.unconfirmed) {
+            let unconfirmed = std::mem::take(&mut series.unconfirmed);
+            let (recent, old): (Vec<_>, Vec<_>) = unconfirmed
+                .into_iter()
+                .partition(|(_, answer)| now.since(answer.at.now.boot) <= counts_for);
+            // The path may have been closed then: they are asked about again.
+            for (pending, _) in old.into_iter().rev() {
+                series.pending.push_front(pending);
+            }
+            for (pending, answer) in recent {
                 // Once the run is held by another process, the lookups have ended.
                 if !self
                     .settle(session, pending, answer, own.reborrow())

@@ -77,6 +77,23 @@ fn lookups_believe_404_only_shortly_after_a_device_has_answered() {
 }
 
 #[test]
+fn lookups_ask_again_about_a_404_that_is_old_when_a_device_answers() {
+    // A gateway answers first. When it has opened, the device is there.
+    let (verified, looked_up) = look_up_six(|call, name| match call {
+        1 => absent(),
+        2 => {
+            std::thread::sleep(WINDOW * 3);
+            present(name)
+        }
+        _ => present(name),
+    });
+    let summary = verified.event("summary");
+    assert_eq!(summary["gone"], 0, "{}", verified.stderr);
+    let of_first = looked_up.iter().filter(|name| name.ends_with(":10"));
+    assert_eq!(of_first.count(), 2, "{looked_up:?}");
+}
+
+#[test]
 fn lookups_believe_404_only_if_the_control_itself_has_answered() {
     let of_the_gateway = |_, name: &str| match name {
         name if name.starts_with("control") => present("gateway"),
