@@ -201,7 +201,8 @@ impl Client {
             .post(self.url("o/oauth/token"))
             .header(header::ACCEPT, "application/json")
             .form(&form);
-        self.redactor.learn(&credentials.client_secret);
+        self.redactor
+            .learn_login(&credentials.client_id, &credentials.client_secret);
         // As it came: the server may grant the token that it granted before.
         let answer = self.exchange(request, BODY_LIMIT).await;
         let (report, token) = token::read(answer, &self.redactor);

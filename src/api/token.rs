@@ -64,14 +64,18 @@ fn message(status: u16, body: &[u8]) -> String {
 /// True if a name that ends in "token" is followed by a value, as in JSON, a form or an escape of them.
 /// Nobody has learned that token, so that nothing else masks it.
 fn names_a_token(text: &str) -> bool {
-    /// As in `access_token&quot;: `.
-    const LONGEST_BETWEEN: usize = 10;
+    /// As in `access_token&amp;quot;: `.
+    const LONGEST_BETWEEN: usize = 14;
     let text = text.to_ascii_lowercase();
-    let mut parts = text.split("token");
-    parts.next();
-    parts.any(|after| {
+    text.match_indices("token").any(|(at, word)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        // A sentence about a token has a space there.
+        let is_name = !before.ends_with(char::is_whitespace);
         let between = text::head(after, LONGEST_BETWEEN);
-        between.contains([':', '=']) || between.contains("%3")
+        let between = between.split(',').next().unwrap_or_default();
+        let has_value = between.contains([':', '=', '>'])
+            || ["%3", "%253"].iter().any(|escape| between.contains(escape));
+        is_name && has_value
     })
 }
 
@@ -119,14 +123,24 @@ mod tests {
                 "scope=all&id_token=canary",
                 "<pre>{&quot;access_token&quot;: &quot;canary&quot;}",
                 "ACCESS_TOKEN%3Dcanary",
+                r#"{"token":"canary"}"#,
+                r#"{"access_token&amp;quot;:"canary"}"#,
+                "access_token%2522%253A%2522canary",
+                "<access_token>canary</access_token>",
             ] {
                 let shown = shown(status, body);
                 assert!(shown.contains("may hold a token"), "{shown}");
                 assert!(!shown.contains("canary"), "{shown}");
             }
         }
-        let error = r#"{"error":"invalid_token","error_description":"The token expired"}"#;
-        assert!(shown(401, error).contains("The token expired"));
+        for error in [
+            r#"{"error":"invalid_token","error_description":"The client is off"}"#,
+            r#"{"error":"invalid_token","code":401,"message":"The client is off"}"#,
+            "Invalid token: The client is off",
+        ] {
+            let shown = shown(401, error);
+            assert!(shown.contains("The client is off"), "{shown}");
+        }
     }
 
     #[test]

@@ -96,6 +96,16 @@ impl Redactor {
         }
     }
 
+    /// The same for a secret that goes with a name, which a server may repeat in the form of HTTP's basic
+    /// authentication: a short secret alone would be too few digits there.
+    pub fn learn_login(&self, name: &str, secret: &Secret) {
+        self.learn(secret);
+        let login = format!("{name}:{}", secret.expose());
+        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            self.learn(&Secret::new(engine.encode(&login)));
+        }
+    }
+
     /// `bytes` with each secret masked.
     pub fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -128,26 +138,26 @@ impl Redactor {
 
 /// Where the secrets are in `text`; places may overlap.
 fn find_all(text: &[u8], forms: &[Form]) -> Vec<Range<usize>> {
-    let firsts: Vec<u8> = forms
-        .iter()
-        .filter_map(|form| form.text.expose().bytes().next())
-        .collect();
-    let mut starts = [false; 256];
-    let escapes = *b"%&\\";
-    for first in firsts.iter().chain(&escapes) {
-        starts[usize::from(first.to_ascii_lowercase())] = true;
-        starts[usize::from(first.to_ascii_uppercase())] = true;
+    // By the byte with which a form can begin: there are many forms after some tokens, and texts are long.
+    let mut beginning: Vec<Vec<&Form>> = vec![Vec::new(); 256];
+    for form in forms {
+        let Some(first) = form.text.expose().bytes().next() else {
+            continue;
+        };
+        let mut starts = vec![first.to_ascii_lowercase(), first.to_ascii_uppercase()];
+        starts.extend(b"%&\\");
+        starts.extend((first == b' ').then_some(b'+'));
+        starts.sort_unstable();
+        starts.dedup();
+        for start in starts {
+            if let Some(beginning) = beginning.get_mut(usize::from(start)) {
+                beginning.push(form);
+            }
+        }
     }
-    starts[usize::from(b'+')] |= firsts.contains(&b' ');
     let mut places = Vec::new();
     for (start, &byte) in text.iter().enumerate() {
-        if !starts
-            .get(usize::from(byte))
-            .is_some_and(|&is_start| is_start)
-        {
-            continue;
-        }
-        for form in forms {
+        for form in beginning.get(usize::from(byte)).into_iter().flatten() {
             if let Some(end) = match_at(text, start, form.text.expose().as_bytes()) {
                 places.push(form.widened(text, start..end));
             }
@@ -247,7 +257,14 @@ mod tests {
 
     #[test]
     fn redactor_masks_a_login_as_http_sends_it() {
-        // Only digits of the client ID remain.
+        let redactor = Redactor::default();
+        redactor.learn_login("client", &Secret::new("s3cret".to_owned()));
+        let text = "Authorization: Basic Y2xpZW50OnMzY3JldA== / Y2xpZW50OnMzY3JldA%3D%3D / s3cret";
+        assert_eq!(
+            redactor.redact_text(text.to_owned()),
+            "Authorization: Basic [secret]== / [secret]%3D%3D / [secret]"
+        );
+        // Without its name, only digits of the client ID remain.
         let text = "Authorization: Basic Y2xpZW50OnMzY3JldC05Zg== / Y2xpZW50OnMzY3JldC05Zg%3D%3D";
         assert_eq!(
             redacted("s3cret-9f", text),
