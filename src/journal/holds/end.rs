@@ -1,6 +1,6 @@
 //! Ends holds: by an identifier that is given, or those of devices that were shown.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 
@@ -8,7 +8,7 @@ use super::{Confirmed, HoldsVersion, numbered_of_key, version};
 use crate::domain::device::Identifier;
 use crate::domain::target::Target;
 use crate::journal::{Journal, JournalError, Operator, account_number};
-use crate::plan::{Candidate, Hold, ListIdentifiers};
+use crate::plan::{Hold, ListIdentifiers};
 use crate::platform::clock::Now;
 
 /// The holds in force by which devices are held, as they were at one moment.
@@ -79,14 +79,25 @@ impl Journal {
             own: Vec::new(),
             others: Vec::new(),
         };
-        let candidates = || devices.iter().map(ListIdentifiers::candidate);
-        let keys: HashSet<Identifier> = candidates().flat_map(Candidate::keys).collect();
+        let mut by_key: HashMap<Identifier, Vec<usize>> = HashMap::new();
+        for (place, device) in devices.iter().enumerate() {
+            for key in device.candidate().keys() {
+                by_key.entry(key).or_default().push(place);
+            }
+        }
         for (number, record) in self.numbered_holds(target)? {
             let hold = record.hold;
-            if !record.standing.holds() || !hold.keys().any(|key| keys.contains(&key)) {
+            let sharing: Vec<usize> = hold
+                .keys()
+                .filter_map(|key| by_key.get(&key))
+                .flatten()
+                .copied()
+                .collect();
+            if !record.standing.holds() || sharing.is_empty() {
                 continue;
             }
-            if candidates().any(|device| hold.is_of(device)) {
+            let mut candidates = sharing.iter().filter_map(|&place| devices.get(place));
+            if candidates.any(|device| hold.is_of(device.candidate())) {
                 found.numbers.push(number);
                 found.own.push(hold);
             } else {
