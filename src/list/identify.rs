@@ -47,7 +47,7 @@ impl DeviceList {
         self.find_known(device.hwid(), device.macs().next(), device.hostname())
     }
 
-    /// The entry whose first row begins on this line.
+    /// The entry whose first row begins on this line; none if several do, as in JSON without line breaks.
     pub fn at_line(&self, line: u64) -> Option<DeviceId> {
         let count = u32::try_from(self.len()).ok()?;
         // In the order of the file.
@@ -60,7 +60,8 @@ impl DeviceList {
                 high = middle;
             }
         }
-        let found = low < count && self.store.line(low) == line;
+        let is_on_line = |index: u32| index < count && self.store.line(index) == line;
+        let found = is_on_line(low) && !is_on_line(low + 1);
         found.then(|| DeviceId::from_index(low as usize))
     }
 

@@ -338,6 +338,42 @@ mod tests {
         assert_eq!(counts(&state), (0, 1, 0));
     }
 
+    #[test]
+    fn remap_of_columns_read_otherwise_moves_no_mark_to_another_row_of_a_line() {
+        let read = |text: &str, column: &str| {
+            let options = crate::list::ReadOptions {
+                columns: vec![crate::list::parse_column(column).expect("a column")],
+                ..crate::list::ReadOptions::default()
+            };
+            let list = DeviceList::read_bytes_as("l.json", text.as_bytes(), &options);
+            ListState::new(
+                Arc::new(list.expect("a list")),
+                Arc::default(),
+                HashMap::new(),
+            )
+        };
+        let rows = [
+            r#"{"id":"a0000000000000a1","tag":"b0000000000000b1","hostname":"one"}"#,
+            r#"{"id":"a0000000000000a2","tag":"b0000000000000b2","hostname":"two"}"#,
+        ];
+        let of_lines = [
+            (format!("[{}]", rows.join(",")), None),
+            (format!("[{}]", rows.join(",\n")), Some("two")),
+        ];
+        for (text, expected) in of_lines {
+            let mut old = read(&text, "hwid=id");
+            old.marks.set([DeviceId::from_index(1)], true);
+            let (new, lost) = old.remap(read(&text, "hwid=tag"), &mut []);
+            let marked: Vec<&str> = new
+                .marks
+                .iter()
+                .map(|id| new.devices.device(id).hostname())
+                .collect();
+            assert_eq!(marked, expected.into_iter().collect::<Vec<_>>());
+            assert_eq!(lost.len(), usize::from(expected.is_none()), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn remap_keeps_everything_on_the_same_device_or_drops_it(
