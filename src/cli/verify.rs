@@ -66,6 +66,13 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
         None => None,
     };
     let only = run.as_ref().map(|run| run.id);
+    if let Some(run) = only.filter(|_| !args.lookup)
+        && workspace.journal()?.forgotten_at(&run)?.is_some()
+    {
+        return Err(Failure::usage(format!(
+            "the names of run {run} were forgotten, so that no inventory verifies it: look its devices up with --lookup"
+        )));
+    }
     if args.fetch {
         match fetch::fetch_default(&workspace, args.quiet, &InventoryCache::default())? {
             Exit::Accepted => {}

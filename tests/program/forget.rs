@@ -104,6 +104,9 @@ fn forget_replaces_names_in_every_file_and_history_stays_usable() {
     // The removed device is still left out of later plans.
     let again = bench.plan_of("list.csv", "remove", &[]);
     assert_eq!(again.event("plan")["devices"], 0, "{}", again.stdout);
+    let verified = bench.run(&["verify", "last"]);
+    assert_eq!(verified.code, Some(2), "{}", verified.stdout);
+    assert!(verified.stderr.contains("--lookup"), "{}", verified.stderr);
     let future = bench.run(&["forget", "--before", "2999-01-01"]);
     assert_eq!(future.code, Some(2));
     assert!(future.stderr.contains("in the future"), "{}", future.stderr);
