@@ -133,7 +133,7 @@ impl ColumnMemory {
 }
 
 /// What a command says about a list whose columns were assigned on the screen; none if none were, or
-/// if the command is told the same.
+/// if the command was given the same.
 pub(super) fn note(
     state_dir: &Path,
     list: &DeviceList,

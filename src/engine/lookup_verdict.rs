@@ -244,7 +244,7 @@ impl Question {
 }
 
 impl Seen {
-    /// True if the device that was asked for has answered, as far as that can be told of a MAC.
+    /// True if the answer is about the device that was asked for. For a MAC address, any device counts.
     pub fn is_of(&self, asked: &Identifier) -> bool {
         let Self::Present(presence) = self else {
             return false;

@@ -20,7 +20,7 @@ use crate::text::counted;
 pub struct LookedUp {
     /// The devices by ordinal, when the tenant answered, and what it answered.
     pub seen: Vec<(u32, Timestamp, Seen)>,
-    /// How many answers don't tell anything.
+    /// How many answers nothing follows from.
     pub unclear: u64,
     /// Why the rest was not looked up, if it was given up.
     pub given_up: Option<String>,

@@ -64,7 +64,7 @@ pub enum BackendError {
     /// The assignments of columns can't be saved.
     #[error("can't remember the columns: {0}")]
     SaveColumns(#[source] io::Error),
-    /// There is no inventory to match a list with; holds what to do.
+    /// There is no inventory to match a list with; with the remedy.
     #[error("{0}")]
     NoInventory(String),
     /// Fewer devices could be sent if the columns were read so; holds why.

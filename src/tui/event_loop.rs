@@ -254,7 +254,7 @@ impl Loop {
                 MouseEventKind::Down(MouseButton::Left) => vec![Message::Click(mouse.row)],
                 _ => Vec::new(),
             },
-            // A signal has told of a new size.
+            // A signal has announced a new size.
             _ => Vec::new(),
         }
     }

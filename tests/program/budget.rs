@@ -42,7 +42,7 @@ fn budget_is_shared_with_a_process_in_another_time_namespace() {
     share(Settings::default(), [Boot::Own, Boot::Behind]);
 }
 
-/// What a process is told of the machine's boot.
+/// What a process can read of the machine's boot.
 #[derive(Clone, Copy)]
 enum Boot {
     /// What the machine says.

@@ -25,8 +25,8 @@ struct Night {
     /// The plan is run.
     runs: bool,
     code: i32,
-    /// A part of what is told; in it, `OFFBOARD` is the program.
-    told: &'static str,
+    /// A part of the message; in it, `OFFBOARD` is the program.
+    message: &'static str,
 }
 
 /// What keeps the night from its work.
@@ -49,7 +49,7 @@ const GOOD: Night = Night {
     obstacle: None,
     runs: true,
     code: 0,
-    told: "archive of 5 devices: all accepted",
+    message: "archive of 5 devices: all accepted",
 };
 
 /// How a night can end.
@@ -59,7 +59,7 @@ const NIGHTS: [Night; 17] = [
         name: "nothing to do",
         runs: false,
         query: "hostname:nobody-at-all",
-        told: "nothing to do",
+        message: "nothing to do",
         ..GOOD
     },
     Night {
@@ -67,7 +67,7 @@ const NIGHTS: [Night; 17] = [
         runs: false,
         obstacle: Some(Obstacle::NoDirectory),
         code: 1,
-        told: "can't be used (exit code 1)",
+        message: "can't be used (exit code 1)",
         ..GOOD
     },
     Night {
@@ -75,7 +75,7 @@ const NIGHTS: [Night; 17] = [
         runs: false,
         query: "unseen>>1d",
         code: 2,
-        told: "a setting of the job is wrong: see the log of the job (exit code 2)",
+        message: "a setting of the job is wrong: see the log of the job (exit code 2)",
         ..GOOD
     },
     Night {
@@ -83,14 +83,14 @@ const NIGHTS: [Night; 17] = [
         faults: "400@1",
         most: "1",
         code: 3,
-        told: "some devices failed or were gone: see the report (exit code 3)",
+        message: "some devices failed or were gone: see the report (exit code 3)",
         ..GOOD
     },
     Night {
         name: "in doubt",
         faults: "reset-after@1",
         code: 4,
-        told: "look them up with: OFFBOARD resume last --verify (as the user ",
+        message: "look them up with: OFFBOARD resume last --verify (as the user ",
         ..GOOD
     },
     Night {
@@ -98,7 +98,7 @@ const NIGHTS: [Night; 17] = [
         faults: "403@1",
         code: 5,
         profile: "lab",
-        told: "stopped or paused: see why with: OFFBOARD --profile lab resume (as the user ",
+        message: "stopped or paused: see why with: OFFBOARD --profile lab resume (as the user ",
         ..GOOD
     },
     Night {
@@ -106,7 +106,7 @@ const NIGHTS: [Night; 17] = [
         first: "case \" $* \" in *\" fetch \"*) exit 5 ;; esac",
         runs: false,
         code: 5,
-        told: "the next night continues it, or: OFFBOARD fetch (as the user ",
+        message: "the next night continues it, or: OFFBOARD fetch (as the user ",
         ..GOOD
     },
     Night {
@@ -114,7 +114,7 @@ const NIGHTS: [Night; 17] = [
         runs: false,
         obstacle: Some(Obstacle::Locked),
         code: 6,
-        told: "the job of another night is still running (exit code 6)",
+        message: "the job of another night is still running (exit code 6)",
         ..GOOD
     },
     Night {
@@ -123,7 +123,7 @@ const NIGHTS: [Night; 17] = [
         most: "90",
         allow: "",
         code: 7,
-        told: "refused by a safety rule, nothing was sent",
+        message: "refused by a safety rule, nothing was sent",
         ..GOOD
     },
     Night {
@@ -131,7 +131,7 @@ const NIGHTS: [Night; 17] = [
         obstacle: Some(Obstacle::NoFlock),
         runs: false,
         code: 127,
-        told: "flock was not found in ",
+        message: "flock was not found in ",
         ..GOOD
     },
     Night {
@@ -139,7 +139,7 @@ const NIGHTS: [Night; 17] = [
         first: "exec nothing-of-this-name",
         runs: false,
         code: 127,
-        told: "install it, or set OFFBOARD to its path (exit code 127)",
+        message: "install it, or set OFFBOARD to its path (exit code 127)",
         ..GOOD
     },
     Night {
@@ -147,7 +147,7 @@ const NIGHTS: [Night; 17] = [
         mode: 0o600,
         runs: false,
         code: 126,
-        told: "can't be executed: make it executable, or set OFFBOARD (exit code 126)",
+        message: "can't be executed: make it executable, or set OFFBOARD (exit code 126)",
         ..GOOD
     },
     Night {
@@ -155,7 +155,7 @@ const NIGHTS: [Night; 17] = [
         first: "case \" $* \" in *\" plan \"*) kill -KILL $$ ;; esac",
         runs: false,
         code: 137,
-        told: "ended by a signal: nothing was sent (exit code 137)",
+        message: "ended by a signal: nothing was sent (exit code 137)",
         ..GOOD
     },
     Night {
@@ -163,7 +163,7 @@ const NIGHTS: [Night; 17] = [
         first: "case \" $* \" in *\" run \"*) kill -KILL $$ ;; esac",
         runs: false,
         code: 137,
-        told: "devices may be in doubt, see: OFFBOARD runs (as the user ",
+        message: "devices may be in doubt, see: OFFBOARD runs (as the user ",
         ..GOOD
     },
     Night {
@@ -171,7 +171,7 @@ const NIGHTS: [Night; 17] = [
         first: "case \" $* \" in *\" fetch \"*) kill -TERM $PPID ;; esac",
         runs: false,
         code: 143,
-        told: "stopped by a signal before the plan: nothing was sent (exit code 143)",
+        message: "stopped by a signal before the plan: nothing was sent (exit code 143)",
         ..GOOD
     },
     Night {
@@ -179,7 +179,7 @@ const NIGHTS: [Night; 17] = [
         first: "case \" $* \" in *\" plan \"*) kill -HUP $PPID ;; esac",
         runs: false,
         code: 129,
-        told: "stopped by a signal before the run: nothing was sent (exit code 129)",
+        message: "stopped by a signal before the run: nothing was sent (exit code 129)",
         ..GOOD
     },
 ];
@@ -265,7 +265,7 @@ fn every_night_ends_with_a_heartbeat_or_an_alarm() {
             lines(&bench.path("alarms")),
             lines(&bench.path("heartbeats")),
         );
-        let told = if night.code == 0 {
+        let messages = if night.code == 0 {
             &heartbeats
         } else {
             &alarms
@@ -275,10 +275,10 @@ fn every_night_ends_with_a_heartbeat_or_an_alarm() {
             1,
             "{name}: {alarms:?} {heartbeats:?}"
         );
-        assert_eq!(told.len(), 1, "{name}");
+        assert_eq!(messages.len(), 1, "{name}");
         let program = bench.path("offboard").display().to_string();
-        let text = told[0].replace(&program, "OFFBOARD");
-        assert!(text.contains(night.told), "{name}: {text}");
+        let text = messages[0].replace(&program, "OFFBOARD");
+        assert!(text.contains(night.message), "{name}: {text}");
         assert_eq!(
             lines(&bench.path("reports")).len(),
             usize::from(night.runs),

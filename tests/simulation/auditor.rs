@@ -125,7 +125,7 @@ impl Auditor {
         rows.and_then(Iterator::collect).expect("the holds")
     }
 
-    /// True if the tenant has told its time in this boot.
+    /// True if the tenant has sent its time in this boot.
     pub fn knows_server_time(&self, target: &Target, boot: &str) -> bool {
         self.0
             .prepare_cached(

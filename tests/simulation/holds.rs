@@ -189,7 +189,7 @@ impl World {
         })
     }
 
-    /// True if the tenant has told its time since the machine was started.
+    /// True if the tenant has sent its time since the machine was started.
     fn knows_server_time(&self, account: usize) -> bool {
         self.auditor
             .knows_server_time(&self.targets[account], self.clock.boot_id())

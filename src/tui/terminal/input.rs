@@ -94,7 +94,7 @@ impl Reader {
                 Ready::Nothing => {}
                 Ready::Keys if self.reads_bytes.load(Ordering::SeqCst) => self.bytes(arrived)?,
                 Ready::Keys => {
-                    // The library leaves bytes behind that it wasn't told of.
+                    // The library doesn't know of these bytes, and leaves them behind.
                     if !self.drain(arrived)? {
                         self.bytes(arrived)?;
                     }

@@ -169,8 +169,8 @@ pub(in crate::tui::plain) const ENTRIES: &[Entry] = &[
     entry("messages", "", "print earlier messages"),
     entry(
         "help",
-        "[WORD]",
-        "print the commands, or those about a word",
+        "[TEXT]",
+        "print the commands, or those that contain a text",
     ),
     entry(
         "quit",
