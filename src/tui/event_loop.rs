@@ -92,7 +92,7 @@ impl Redraw {
 
 impl Loop {
     async fn run(&mut self, screen: &mut Screen) -> Result<(), TuiError> {
-        let (input, mut events) = Input::start(screen.probe.reads_bytes())?;
+        let (input, mut events) = Input::start(screen.probe.replies())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;

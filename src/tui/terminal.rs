@@ -33,9 +33,6 @@ use crate::tui::terminal::pacing::Pacing;
 use crate::tui::terminal::probe::Probe;
 use crate::tui::terminal::sequences::Capabilities;
 
-/// How long giving the terminal back waits for a reply that is under way.
-const REPLY: Duration = Duration::from_millis(200);
-
 /// Why the screen can't be opened, or broke.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
@@ -205,13 +202,6 @@ impl Screen {
         asks
     }
 
-    /// A reply that came after the terminal was given back would be typed into the shell.
-    fn wait_for_reply(&self) {
-        if self.probe.is_pending() {
-            std::thread::sleep(REPLY);
-        }
-    }
-
     /// Waits until the frame that was drawn last is written; for ever if none is being written.
     pub(super) async fn flushed(&mut self) -> io::Result<()> {
         let (bytes, took) = self.writer.flushed().await?;
@@ -252,7 +242,7 @@ impl Screen {
 
     /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
     pub(super) fn suspend(&mut self) {
-        self.wait_for_reply();
+        let _ = self.probe.wait_for_reply();
         restore();
         stop_process();
         self.retake();
@@ -278,7 +268,7 @@ impl Screen {
             return;
         }
         if self.writer.finish() {
-            self.wait_for_reply();
+            let _ = self.probe.wait_for_reply();
             restore();
         } else if TAKEN.swap(false, Ordering::SeqCst) {
             // The line doesn't take another byte: the modes of the terminal device are all that can be

@@ -5,37 +5,50 @@
 //! The library decodes what arrives, except while the terminal's reply to a question is awaited: it
 //! would swallow that. Then each byte is a key of its own, as on a line that splits every sequence,
 //! and the filter of split sequences reads the reply and drops the others.
+//!
+//! The library leaves bytes behind that it wasn't told of: what doesn't fit into its buffer, and what comes
+//! at once with a new size. It may hold the beginning of the sequence that they end, whose rest must not
+//! act as keys. So it has to decode them itself, with whatever comes next, unless it holds nothing for sure.
 
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
+use crate::tui::terminal::probe::Replies;
+
+/// How many bytes the library reads at once. A sequence at the end of so many may be cut.
+const LIBRARY_BUFFER: u64 = 1024;
+/// How late the rest of a sequence may come that the line has split.
+const LATEST_REST: Duration = Duration::from_secs(3);
+
 /// An event, and when it arrived.
 pub(in crate::tui) type Arrival = (io::Result<Event>, Instant);
 
 /// What controls the thread that reads.
 pub(in crate::tui) struct Input {
-    reads_bytes: Arc<AtomicBool>,
+    replies: Arc<Replies>,
     wake: OwnedFd,
 }
 
 impl Input {
-    /// Starts to read. `reads_bytes` is true while each byte is a key of its own.
+    /// Starts to read. `replies` says whether each byte is a key of its own.
     pub(in crate::tui) fn start(
-        reads_bytes: Arc<AtomicBool>,
+        replies: Arc<Replies>,
     ) -> io::Result<(Self, mpsc::Receiver<Arrival>)> {
         let (sender, receiver) = mpsc::channel(64);
         let (woken, wake) = rustix::pipe::pipe()?;
         let reader = Reader {
             sender,
-            reads_bytes: reads_bytes.clone(),
+            replies: replies.clone(),
+            last: RefCell::default(),
             woken,
+            held: Cell::default(),
         };
         std::thread::Builder::new()
             .name("terminal input".to_owned())
@@ -46,13 +59,13 @@ impl Input {
                 };
                 let _ = reader.sender.blocking_send((Err(error), Instant::now()));
             })?;
-        Ok((Self { reads_bytes, wake }, receiver))
+        Ok((Self { replies, wake }, receiver))
     }
 
     /// The terminal was resized. The library has noted it too, and gives that out before the next key:
     /// it is fetched now, because the library may lose a key that comes at once with it.
     pub(in crate::tui) fn on_resized(&self) {
-        if !self.reads_bytes.load(Ordering::SeqCst) {
+        if !self.replies.reads_bytes() {
             let _ = rustix::io::write(&self.wake, &[0]);
         }
     }
@@ -66,8 +79,44 @@ enum Stop {
 
 struct Reader {
     sender: mpsc::Sender<Arrival>,
-    reads_bytes: Arc<AtomicBool>,
+    replies: Arc<Replies>,
+    /// The last bytes that may begin a reply.
+    last: RefCell<Vec<u8>>,
     woken: OwnedFd,
+    held: Cell<Held>,
+}
+
+/// What the library may hold of a sequence whose rest it hasn't read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Held {
+    #[default]
+    Nothing,
+    /// A beginning that the line has split, until this moment.
+    Until(Instant),
+    /// A beginning that its buffer has cut: the rest is there.
+    Cut,
+}
+
+impl Held {
+    /// The library has read. There were so many bytes `before`, and so many are `left`: if `is_for_size`,
+    /// because a new size came with them.
+    fn after_read(before: u64, left: u64, is_for_size: bool, now: Instant) -> Self {
+        if before >= LIBRARY_BUFFER || (left > 0 && !is_for_size) {
+            Self::Cut
+        } else {
+            Self::Until(now + LATEST_REST)
+        }
+    }
+
+    /// How long the library has to wait for the next byte, so that it decodes what it left behind; none for
+    /// ever.
+    fn wait(self, now: Instant) -> Option<Duration> {
+        match self {
+            Self::Nothing => Some(Duration::ZERO),
+            Self::Until(moment) => Some(moment.saturating_duration_since(now)),
+            Self::Cut => None,
+        }
+    }
 }
 
 /// What there is to read.
@@ -92,11 +141,10 @@ impl Reader {
             }
             match ready {
                 Ready::Nothing => {}
-                Ready::Keys if self.reads_bytes.load(Ordering::SeqCst) => self.bytes(arrived)?,
+                Ready::Keys if self.replies.reads_bytes() => self.bytes(arrived)?,
                 Ready::Keys => {
-                    // The library doesn't know of these bytes, and leaves them behind.
                     if !self.drain(arrived)? {
-                        self.bytes(arrived)?;
+                        self.left_behind(arrived)?;
                     }
                 }
                 Ready::Woken => {
@@ -138,12 +186,36 @@ impl Reader {
 
     /// Has the library read what there is. False if it finds nothing.
     fn drain(&self, arrived: Instant) -> Result<bool, Stop> {
-        let mut any = false;
+        let before = available();
+        let (mut any, mut any_key, mut is_for_size) = (false, false, false);
         while event::poll(Duration::ZERO).map_err(Stop::Failed)? {
+            let event = event::read();
+            is_for_size = matches!(event, Ok(Event::Resize(..)));
+            any_key |= !is_for_size;
             any = true;
-            self.send(event::read(), arrived)?;
+            self.send(event, arrived)?;
+        }
+        if any_key {
+            let now = Instant::now();
+            let held = Held::after_read(before, available(), is_for_size, now);
+            self.held.set(held);
         }
         Ok(any)
+    }
+
+    /// Reads what the library left behind.
+    fn left_behind(&self, arrived: Instant) -> Result<(), Stop> {
+        let is_more = match self.held.get().wait(Instant::now()) {
+            Some(wait) => event::poll(wait).map_err(Stop::Failed)?,
+            None => true,
+        };
+        if is_more {
+            self.send(event::read(), arrived)?;
+            self.drain(arrived)?;
+            return Ok(());
+        }
+        self.held.set(Held::Nothing);
+        self.bytes(arrived)
     }
 
     fn bytes(&self, arrived: Instant) -> Result<(), Stop> {
@@ -152,8 +224,16 @@ impl Reader {
             Err(rustix::io::Errno::INTR) => return Ok(()),
             read => read.map_err(|error| Stop::Failed(error.into()))?,
         };
-        for key in keys_of(bytes.get(..read).unwrap_or_default()) {
-            self.send(Ok(Event::Key(key)), arrived)?;
+        let bytes = bytes.get(..read).unwrap_or_default();
+        for &byte in bytes {
+            self.replies.read(&mut self.last.borrow_mut(), byte);
+        }
+        for key in keys_of(bytes) {
+            match self.send(Ok(Event::Key(key)), arrived) {
+                // The screen has closed, and waits for the rest of the reply.
+                Err(Stop::Closed) if self.replies.are_unread() => return Ok(()),
+                sent => sent?,
+            }
         }
         Ok(())
     }
@@ -166,6 +246,11 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// How many bytes there are to read; all that fit if that can't be known.
+fn available() -> u64 {
+    rustix::io::ioctl_fionread(io::stdin()).unwrap_or(LIBRARY_BUFFER)
 }
 
 /// Each character as the key that sends it.
@@ -197,6 +282,26 @@ fn keys_of(bytes: &[u8]) -> Vec<KeyEvent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_that_may_end_a_sequence_of_the_library_are_left_to_it() {
+        let now = Instant::now();
+        assert_eq!(Held::default().wait(now), Some(Duration::ZERO));
+        let whole = Held::after_read(1, 0, false, now);
+        assert_eq!(whole.wait(now), Some(LATEST_REST), "the line may split it");
+        assert_eq!(whole.wait(now + LATEST_REST), Some(Duration::ZERO));
+        for (before, left, is_for_size) in [
+            (1024, 2, false),
+            (1024, 0, false),
+            (900, 200, false),
+            (1026, 2, true),
+        ] {
+            let cut = Held::after_read(before, left, is_for_size, now);
+            assert_eq!(cut.wait(now + LATEST_REST), None, "{before} {left}");
+        }
+        let with_size = Held::after_read(2, 1, true, now);
+        assert_eq!(with_size.wait(now + LATEST_REST), Some(Duration::ZERO));
+    }
 
     #[test]
     fn bytes_are_the_keys_that_send_them() {
