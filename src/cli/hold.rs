@@ -13,6 +13,7 @@ use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, incomplete_list, open_list};
 use super::{Exit, Failure, Global, inventory};
+use crate::cli::hold::names::Selected;
 use crate::domain::device::{Hwid, Identifier};
 use crate::export;
 use crate::journal::{HoldRecord, Journal, JournalError, Operator};
@@ -42,8 +43,9 @@ enum HoldCommand {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// A device list, or hardware IDs, MAC addresses and names of devices, which are looked up in the
-    /// profile's list, else in the last fetched inventory. With --where, these are the default for the list
+    /// A device list, or hardware IDs, MAC addresses, names of devices and accounts, which are looked up in
+    /// the profile's list, else in the last fetched inventory. An account holds all of its devices; any other
+    /// name that means several is refused. With --where, these are the default for the list
     #[arg(value_name = "LIST|ID", required_unless_present = "query")]
     devices: Vec<String>,
     /// Hold only the devices of the list that match this query
@@ -114,7 +116,11 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
     let now = workspace.clock.now().wall;
     let template = Hold::template(args.until, &args.reason, args.owner.as_deref(), now);
     let template = template.map_err(|error| Failure::usage(format!("--{error}")))?;
-    let (holds, unidentified) = match list_path(workspace, args)? {
+    let Selected {
+        holds,
+        unidentified,
+        accounts,
+    } = match list_path(workspace, args)? {
         Some(path) => of_list(workspace, args, &path, &template)?,
         None => names::holds(workspace, &args.devices, args.add_missing, &template)?,
     };
@@ -127,6 +133,9 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
     let mut out = std::io::stdout().lock();
     for line in store(&mut journal, workspace, &template, &holds, unidentified)? {
         writeln!(out, "{line}")?;
+    }
+    for account in accounts {
+        writeln!(out, "{account}")?;
     }
     for hold in holds.iter().take(LISTED_MAX) {
         writeln!(out, "  {}", device(hold))?;
@@ -195,13 +204,13 @@ fn list_path(workspace: &Workspace, args: &AddArgs) -> Result<Option<PathBuf>, F
     }
 }
 
-/// The holds of a list's devices, and how many rows have no identifier.
+/// The holds of a list's devices.
 fn of_list(
     workspace: &Workspace,
     args: &AddArgs,
     path: &Path,
     template: &Hold,
-) -> Result<(Vec<Hold>, u64), Failure> {
+) -> Result<Selected, Failure> {
     let query = args.query.as_deref().unwrap_or_default();
     let query = Query::parse(query).map_err(|error| Failure::usage(format!("--where: {error}")))?;
     if args.query.is_some() && query.is_empty() {
@@ -214,15 +223,14 @@ fn of_list(
         return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
-    let mut unidentified = 0;
-    let mut holds = Vec::new();
+    let mut holding = Selected::default();
     for id in selected(workspace, &list, &query)? {
         match template.for_device(&list.device(id)) {
-            Some(hold) => holds.push(hold),
-            None => unidentified += 1,
+            Some(hold) => holding.holds.push(hold),
+            None => holding.unidentified += 1,
         }
     }
-    Ok((holds, unidentified))
+    Ok(holding)
 }
 
 fn selected(

@@ -1,54 +1,111 @@
 //! What the arguments of `hold add` and `hold end` name.
 
+use std::collections::HashSet;
+
 use super::super::workspace::Workspace;
 use super::super::{Failure, inventory};
 use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::import::{Entry, Import, Meaning};
 use crate::journal::HoldRecord;
-use crate::list::DeviceList;
+use crate::list::{DeviceId, DeviceList};
 use crate::plan::Hold;
 use crate::text;
 
-/// How many devices of an ambiguous name are listed.
+/// How many devices of a name are listed.
 const LISTED_MAX: usize = 5;
 
-/// The holds of the named devices, and how many of their rows have no identifier. Names are looked up in the
-/// profile's list, else in the last fetched inventory; without either, only identifiers are taken. A name
-/// that means nothing, or several devices, is refused: its device would seem held, and be sent.
+/// What is to be held.
+#[derive(Debug, Default)]
+pub(super) struct Selected {
+    pub(super) holds: Vec<Hold>,
+    /// Rows that have no identifier.
+    pub(super) unidentified: u64,
+    /// The accounts with several devices and what these are, line by line.
+    pub(super) accounts: Vec<String>,
+}
+
+/// The holds of the named devices. Names are looked up in the profile's list, else in the last fetched
+/// inventory; without either, only identifiers are taken. An account holds all of its devices: who is on
+/// leave is so with each of them. Any other name that could mean several devices is refused, and so is one
+/// that means nothing: the device that is meant would seem held, and be sent.
 pub(super) fn holds(
     workspace: &Workspace,
     names: &[String],
     add_missing: bool,
     template: &Hold,
-) -> Result<(Vec<Hold>, u64), Failure> {
+) -> Result<Selected, Failure> {
     let Some(path) = inventory::default_list(workspace) else {
         let identifiers = names.iter().map(|name| identifier(name));
         let holds = identifiers.map(|identifier| Ok(bare(template, identifier?)));
-        return Ok((holds.collect::<Result<_, Failure>>()?, 0));
+        return Ok(Selected {
+            holds: holds.collect::<Result<_, Failure>>()?,
+            ..Selected::default()
+        });
     };
     let list = inventory::named(workspace, &path)?;
-    let import = Import::read(&names.join("\n"), &list);
+    select(&list, names, add_missing, template)
+}
+
+fn select(
+    list: &DeviceList,
+    names: &[String],
+    add_missing: bool,
+    template: &Hold,
+) -> Result<Selected, Failure> {
+    let import = Import::read(&names.join("\n"), list);
     let entries = import.entries.iter();
     let problems: Vec<String> = entries
-        .filter_map(|entry| problem(entry, &list, add_missing))
+        .filter_map(|entry| problem(entry, list, add_missing))
         .collect();
     if !problems.is_empty() {
         let problems = problems.join("; ");
         return Err(Failure::usage(format!("nothing is held: {problems}")));
     }
-    let mut unidentified = 0;
-    let mut holds = Vec::new();
-    for (id, _) in import.selected(true) {
+    let accounts = import
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.meaning {
+            Meaning::Several(ids) => Some(format!(
+                "{} has {}",
+                text::clip(&entry.text, 60),
+                devices(ids, list)
+            )),
+            _ => None,
+        });
+    let mut selected = Selected {
+        accounts: accounts.collect(),
+        ..Selected::default()
+    };
+    let mut taken = HashSet::new();
+    for (id, _) in import.selected(true).filter(|&(id, _)| taken.insert(id)) {
         match template.for_device(&list.device(id)) {
-            Some(hold) => holds.push(hold),
-            None => unidentified += 1,
+            Some(hold) => selected.holds.push(hold),
+            None => selected.unidentified += 1,
         }
     }
     if add_missing {
         let missing = import.missing_identifiers();
-        holds.extend(missing.map(|identifier| bare(template, identifier.clone())));
+        let missing = missing.map(|identifier| bare(template, identifier.clone()));
+        selected.holds.extend(missing);
     }
-    Ok((holds, unidentified))
+    Ok(selected)
+}
+
+/// How many devices these are, and which.
+fn devices(ids: &[DeviceId], list: &DeviceList) -> String {
+    let mut devices: Vec<String> = ids
+        .iter()
+        .take(LISTED_MAX)
+        .map(|&id| text::visible(&list.named(id)).into_owned())
+        .collect();
+    if let Some(more) = ids.len().checked_sub(LISTED_MAX).filter(|&more| more > 0) {
+        devices.push(format!("and {more} more"));
+    }
+    format!(
+        "{} ({})",
+        text::counted(ids.len() as u64, "device"),
+        devices.join(", ")
+    )
 }
 
 /// Why nothing can be held for an entry, with the remedy.
@@ -57,21 +114,10 @@ fn problem(entry: &Entry, list: &DeviceList, add_missing: bool) -> Option<String
     match &entry.meaning {
         Meaning::Matched(_) | Meaning::Several(_) | Meaning::Repeated => None,
         Meaning::Missing(Some(_)) if add_missing => None,
-        Meaning::Ambiguous(ids) => {
-            let mut devices: Vec<String> = ids
-                .iter()
-                .take(LISTED_MAX)
-                .map(|&id| text::visible(&list.named(id)).into_owned())
-                .collect();
-            if let Some(more) = ids.len().checked_sub(LISTED_MAX).filter(|&more| more > 0) {
-                devices.push(format!("and {more} more"));
-            }
-            Some(format!(
-                "{shown} names {} ({}): give their hardware IDs",
-                text::counted(ids.len() as u64, "device"),
-                devices.join(", ")
-            ))
-        }
+        Meaning::Ambiguous(ids) => Some(format!(
+            "{shown} names {}: give their hardware IDs",
+            devices(ids, list)
+        )),
         Meaning::Invalid(reason) => Some(format!("{shown} is {reason}")),
         Meaning::Missing(identifier) => {
             let remedy = match identifier {
@@ -147,10 +193,105 @@ pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>
             "{shown} is not held, and no hold was ended: see `offboard hold list`"
         )));
     };
-    if of_name.iter().any(|hold| hold.hwid != first.hwid) {
+    // Without a HWID, a device is known by its addresses.
+    let is_same = |hold: &&Hold| match &first.hwid {
+        Some(_) => hold.hwid == first.hwid,
+        None => hold.keys().eq(first.keys()),
+    };
+    if !of_name.iter().all(is_same) {
         return Err(Failure::usage(format!(
-            "{shown} is the name of several held devices, and no hold was ended: give a hardware ID of `offboard hold list`"
+            "{shown} is the name of several held devices, and no hold was ended: give a hardware ID or MAC address of `offboard hold list`"
         )));
     }
     Ok(first.keys().take(1).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::journal::{HoldStanding, Operator};
+
+    const LIST: &str = r#"[
+        {"hwid": "1111111111111111", "hostname": "LT-1", "user": "ann@corp.example"},
+        {"hwid": "2222222222222222", "hostname": "LT-2", "user": "ann@corp.example"},
+        {"hwid": "3333333333333333", "hostname": "LT-3", "user": "bob@corp.example"},
+        {"hwid": "4444444444444444", "hostname": "LT-3", "user": "eve@corp.example"}
+    ]"#;
+
+    fn template() -> Hold {
+        let until = "2999-12-31".parse().expect("a date");
+        Hold::template(until, "on leave", None, Timestamp::UNIX_EPOCH).expect("a hold")
+    }
+
+    fn selected(names: &[&str]) -> Result<Selected, String> {
+        let list = DeviceList::read_bytes("lab.json", LIST.as_bytes()).expect("a list");
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        select(&list, &names, false, &template()).map_err(|failure| failure.message())
+    }
+
+    fn hostnames(selected: &Selected) -> Vec<&str> {
+        let holds = selected.holds.iter();
+        holds.map(|hold| hold.hostname.as_str()).collect()
+    }
+
+    #[test]
+    fn account_holds_all_of_its_devices_and_says_which() {
+        let of_ann = selected(&["ann@corp.example", "LT-1"]).expect("holds");
+        assert_eq!(hostnames(&of_ann), ["LT-1", "LT-2"], "each once");
+        assert_eq!(
+            of_ann.accounts,
+            ["ann@corp.example has 2 devices (LT-1 1111111111111111, LT-2 2222222222222222)"]
+        );
+        let of_bob = selected(&["bob@corp.example"]).expect("holds");
+        assert_eq!((of_bob.holds.len(), of_bob.accounts.len()), (1, 0));
+    }
+
+    #[test]
+    fn host_name_of_several_devices_is_refused() {
+        let refused = selected(&["LT-1", "LT-3"]).expect_err("ambiguous");
+        assert!(
+            refused.contains("nothing is held: LT-3 names 2 devices"),
+            "{refused}"
+        );
+    }
+
+    fn record(hwid: Option<&str>, macs: &[&str]) -> HoldRecord {
+        let macs = macs.iter();
+        HoldRecord {
+            hold: Hold {
+                hwid: hwid.map(|hwid| Hwid::parse(hwid).expect("a HWID")),
+                macs: macs
+                    .map(|mac| MacAddress::parse(mac).expect("an address"))
+                    .collect(),
+                hostname: "LT-1".to_owned(),
+                ..template()
+            },
+            added_at: Timestamp::UNIX_EPOCH,
+            operator: Operator::default(),
+            ended_at: None,
+            standing: HoldStanding::InForce,
+        }
+    }
+
+    #[test]
+    fn host_name_of_several_held_devices_ends_no_hold() {
+        let one = record(None, &["00:0c:29:cd:c7:b2"]);
+        let other = record(None, &["00:0c:29:cd:c7:b3"]);
+        let known = record(Some("1111111111111111"), &["00:0c:29:cd:c7:b2"]);
+        let moved = record(Some("1111111111111111"), &[]);
+        for records in [
+            [one.clone(), other.clone()],
+            [one.clone(), known.clone()],
+            [known.clone(), other],
+        ] {
+            let refused = held(&records, "LT-1").expect_err("several").message();
+            assert!(refused.contains("several held devices"), "{refused}");
+        }
+        for records in [[one.clone(), one], [known, moved]] {
+            let keys = held(&records, "lt-1").expect("one device");
+            assert_eq!(keys.first(), records[0].hold.keys().next().as_ref());
+        }
+    }
 }
