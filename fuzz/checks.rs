@@ -98,6 +98,7 @@ fn options_of(first: &[u8]) -> ReadOptions {
     });
     ReadOptions {
         columns: columns.into_iter().collect(),
+        given_columns: 0,
         encoding: encoding
             .filter(|_| bit(0))
             .and_then(|name| parse_encoding(name).ok()),

@@ -94,7 +94,8 @@ impl ColumnMemory {
         })
     }
 
-    /// Remembers `columns` for the headers of `list`, in place of what was; nothing if there are none.
+    /// Remembers `columns` for the headers of `list`, in place of what was; an empty slice
+    /// forgets it.
     pub(super) fn save(
         &self,
         list: &DeviceList,

@@ -39,6 +39,7 @@ impl Reading {
         columns.extend(base.columns.iter().cloned());
         ReadOptions {
             columns,
+            given_columns: self.columns.len(),
             encoding: self.encoding.or(base.encoding),
             delimiter: self.delimiter.or(base.delimiter),
             sheet: self.sheet.clone().or_else(|| base.sheet.clone()),

@@ -13,6 +13,8 @@ use super::headers::normalise;
 pub struct ReadOptions {
     /// What columns are read as; of several for one header the first counts.
     pub columns: Vec<ColumnAssignment>,
+    /// How many of the first ones the command line gives: nothing takes precedence over them.
+    pub given_columns: usize,
     /// The encoding of the text.
     pub encoding: Option<&'static Encoding>,
     /// The delimiter of a table's cells.
@@ -72,6 +74,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             columns: Vec::new(),
+            given_columns: 0,
             encoding: None,
             delimiter: None,
             sheet: None,
@@ -113,22 +116,43 @@ pub enum OptionError {
 }
 
 impl ReadOptions {
-    /// The same, with these assignments before others.
+    /// The same, with these assignments of the screen behind those of the command line and before those of
+    /// the configuration.
     #[must_use]
     pub fn with_columns(&self, columns: &[ColumnAssignment]) -> Self {
         let mut options = self.clone();
-        options.columns.splice(0..0, columns.iter().cloned());
+        let given = self.given().len();
         options
+            .columns
+            .splice(given..given, columns.iter().cloned());
+        options
+    }
+
+    /// The assignments of the command line.
+    fn given(&self) -> &[ColumnAssignment] {
+        let given = self.columns.get(..self.given_columns);
+        given.unwrap_or(&self.columns)
+    }
+
+    /// The assignment of the command line over which this one has no effect, if there is one.
+    pub fn given_instead(&self, column: &ColumnAssignment) -> Option<&ColumnAssignment> {
+        let given = for_header(self.given(), &column.header)?;
+        (given.field != column.field).then_some(given)
     }
 
     /// What the options assign the column with this header to.
     pub(super) fn assigned(&self, header: &str) -> Option<&ColumnAssignment> {
-        let name = normalise(header);
-        self.columns.iter().find(|given| {
-            let given = &given.header;
-            given == header || (!name.is_empty() && normalise(given) == name)
-        })
+        for_header(&self.columns, header)
     }
+}
+
+/// The first assignment of the column with this header.
+fn for_header<'a>(columns: &'a [ColumnAssignment], header: &str) -> Option<&'a ColumnAssignment> {
+    let name = normalise(header);
+    columns.iter().find(|given| {
+        let given = &given.header;
+        given == header || (!name.is_empty() && normalise(given) == name)
+    })
 }
 
 /// Parses `FIELD=HEADER`.
@@ -220,6 +244,28 @@ mod tests {
         };
         assert_eq!(options.assigned("Geräte-ID"), options.columns.first());
         assert_eq!(options.assigned("Serial"), None);
+    }
+
+    #[test]
+    fn command_line_takes_precedence_over_the_screen_and_that_over_the_configuration() {
+        let column = |text: &str| parse_column(text).expect("an assignment");
+        let options = ReadOptions {
+            columns: vec![
+                column("hostname=Kiste"),
+                column("user=Kiste"),
+                column("group=Wer"),
+            ],
+            given_columns: 1,
+            ..ReadOptions::default()
+        };
+        let screen = [column("serial=kiste"), column("asset=Wer")];
+        let read = options.with_columns(&screen);
+        assert_eq!(read.assigned("Kiste"), Some(&column("hostname=Kiste")));
+        assert_eq!(read.assigned("Wer"), Some(&column("asset=Wer")));
+        let instead = options.given_instead(&screen[0]);
+        assert_eq!(instead, Some(&column("hostname=Kiste")));
+        assert_eq!(options.given_instead(&screen[1]), None);
+        assert_eq!(options.given_instead(&column("hostname=Kiste")), None);
     }
 
     proptest! {

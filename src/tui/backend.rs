@@ -119,7 +119,7 @@ pub trait Backend: Send + Sync {
     fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError>;
     /// Opens the list at this path, and reads its columns so.
     fn open(&self, path: &Path, columns: &ColumnReading) -> Result<Opened, BackendError>;
-    /// Remembers what columns were assigned to for lists with these headers; nothing forgets it.
+    /// Remembers what columns were assigned to for lists with these headers; an empty slice forgets it.
     fn remember_columns(
         &self,
         list: &DeviceList,

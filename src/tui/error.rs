@@ -70,6 +70,11 @@ pub enum BackendError {
     /// Fewer devices could be sent if the columns were read so; holds why.
     #[error("{0}")]
     WorseReading(String),
+    /// The command line assigns the column otherwise; holds its option.
+    #[error(
+        "the command line assigns this column, and takes precedence: start without {0} to assign it here"
+    )]
+    GivenColumn(String),
     /// Copied text can't be written.
     #[error("can't write what was copied: {0}")]
     SaveCopy(#[source] io::Error),

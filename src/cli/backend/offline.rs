@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::cli::backend::opening::assigned_on_screen;
 use crate::cli::column_memory::ColumnMemory;
 use crate::cli::workspace::{notices, open_list};
 use crate::domain::action::Action;
@@ -227,7 +228,8 @@ impl Backend for OfflineBackend {
         };
         let (list, assigned) = match columns {
             ColumnReading::Assigned(columns) => {
-                (open(&self.reading.with_columns(columns))?, columns.clone())
+                let options = assigned_on_screen(&self.reading, columns)?;
+                (open(&options)?, columns.clone())
             }
             ColumnReading::Remembered => {
                 let list = open(&self.reading)?;

@@ -38,18 +38,13 @@ impl JournalBackend {
             ));
             return Ok(opened);
         };
-        // What the command line says comes first, then the screen, then the configuration.
-        let Workspace { reading, lists, .. } = &self.workspace;
-        let given = reading.columns.len() - lists.columns.len();
-        let mut options = reading.clone();
-        let columns = remembered.columns.iter().cloned();
-        options.columns.splice(given..given, columns);
+        let options = self.workspace.reading.with_columns(&remembered.columns);
         match open_list(path, &self.workspace.state_dir, &options, &mut |_| {}) {
             Ok(again) => {
                 let mut opened = self.collected(Arc::new(again), Some(path), remembered.columns)?;
                 let day = remembered.at.strftime("%Y-%m-%d");
                 opened.notices.push(format!(
-                    "columns are read as assigned here on {day}: i shows how, and D there drops it"
+                    "columns are read as assigned here on {day}: i shows how, and D there drops it (in --plain: list-info drop)"
                 ));
                 Ok(opened)
             }
@@ -136,7 +131,7 @@ impl JournalBackend {
         match columns {
             ColumnReading::Remembered => self.opened(open(reading)?, Some(path)),
             ColumnReading::Assigned(columns) => {
-                let list = open(&reading.with_columns(columns))?;
+                let list = open(&assigned_on_screen(reading, columns)?)?;
                 self.collected(list, Some(path), columns.clone())
             }
         }
@@ -200,6 +195,19 @@ impl JournalBackend {
             }
         }
         Ok(removed)
+    }
+}
+
+/// How a list is read with these assignments, of which the first is new. One that would have no effect is
+/// refused.
+pub(super) fn assigned_on_screen(
+    reading: &ReadOptions,
+    columns: &[ColumnAssignment],
+) -> Result<ReadOptions, BackendError> {
+    let new = columns.first();
+    match new.and_then(|column| reading.given_instead(column)) {
+        Some(given) => Err(BackendError::GivenColumn(given.option())),
+        None => Ok(reading.with_columns(columns)),
     }
 }
 
