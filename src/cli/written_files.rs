@@ -29,7 +29,7 @@ const fn file(
 
 /// All files. Those without a directory are in the state directory.
 #[rustfmt::skip]
-pub(super) const WRITTEN_FILES: [WrittenFile; 20] = [
+pub(super) const WRITTEN_FILES: [WrittenFile; 21] = [
     file("journal.db", "by each plan, call, outcome and hold", "names of devices and users; operators", "for ever; `forget` replaces names"),
     file("journal.db-wal", "while the journal is open, and after a kill", "as the journal", "`forget` merges it"),
     file("journal.db-shm", "while the journal is open, and after a kill", "nothing", "as long as the log"),
@@ -42,6 +42,7 @@ pub(super) const WRITTEN_FILES: [WrittenFile; 20] = [
     file("lists/*.jsonl", "by `fetch`", "the tenant's inventory", "until the next fetch; `forget` names an old one"),
     file("lists/*.part", "while `fetch` runs", "a part of the inventory", "until the fetch is whole; `forget` removes an old one"),
     file("lists/*.lock", "while `fetch` runs", "nothing", "for ever"),
+    file("columns/*.json", "by assigning columns with `i`", "nothing but the headers of lists", "until `D` drops the assignments"),
     file("screens/*.json", "when the screen is left", "host names of marked devices; filters", "until it is written again; `forget` removes an old one"),
     file("away/*.json", "when a terminal is closed while a run is sent", "nothing: counts of the run", "until the next start has shown it"),
     file("copied.txt", "by `y` without a clipboard, and by `Y`", "what was copied", "until the next copy; `forget` removes an old one"),

@@ -326,6 +326,28 @@ fn written_files_are_documented() {
     check_block("docs/security.md", "written files", &table(&headers, rows));
 }
 
+/// The pages name the same files of the state directory, one by one in `docs/security.md`.
+#[test]
+fn written_files_are_all_files_of_the_state_directory() {
+    let mut count = 0;
+    for (names, _) in FILES {
+        for name in names.split(", ") {
+            let name = name.trim_start_matches("~/.local/state/offboard/");
+            if name.is_empty() || name.starts_with(['~', '/']) {
+                continue;
+            }
+            let (directory, _) = name.rsplit_once('/').unwrap_or(("", name));
+            let is_written = WRITTEN_FILES.iter().any(|file| match directory {
+                "" => file.name == name.replace("RUN", "*"),
+                directory => file.name.starts_with(&format!("{directory}/")),
+            });
+            assert!(is_written, "{name}");
+            count += 1;
+        }
+    }
+    assert!(count >= 11, "{count}");
+}
+
 #[test]
 fn tables_of_the_journal_are_documented() {
     let page = read("docs/operations.md");
