@@ -8,6 +8,7 @@ use crate::tui::dialogs::Action;
 use crate::tui::input::commands::{ACTIONS, Command, Task, View};
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::history::HistoryScreen;
+use crate::tui::widgets::match_offer;
 
 /// What a command would act on.
 #[derive(Clone, Copy, Debug)]
@@ -112,17 +113,15 @@ impl Scene<'_> {
             Command::Verify => self.verify(),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
             Command::Failures => self.reviewed_failures(),
-            Command::MatchInventory => {
-                let back = self.context.info.matched_from.is_some();
-                if back || self.context.info.unmatched > 0 {
-                    Ok(Available {
-                        label: back.then_some("back from the inventory"),
-                        ..Available::default()
-                    })
-                } else {
-                    Err("every row has an identifier")
-                }
-            }
+            Command::MatchInventory => match match_offer::refusal(self.context) {
+                Some(reason) => Err(reason),
+                None => Ok(Available {
+                    label: (self.context.info.matched_from)
+                        .is_some()
+                        .then_some("back from the inventory"),
+                    ..Available::default()
+                }),
+            },
             Command::Fetch => match self.context.settings.fetch {
                 Ok(_) => always,
                 Err(_) => Err("no tenant is configured"),

@@ -27,6 +27,8 @@ const WIDTH: u16 = 100;
 pub struct EndHold {
     /// At least one of the devices' own.
     holds: HoldsOfDevices,
+    /// The holds that will be ended, each on its line, and those that stay.
+    lines: Vec<String>,
     cursor: ListCursor,
     guard: KeyGuard,
 }
@@ -68,22 +70,22 @@ impl EndHold {
             });
         }
         Ok(Self {
+            lines: lines(&holds),
             holds,
             cursor: ListCursor::default(),
             guard: KeyGuard::once_drawn(),
         })
     }
+}
 
-    /// The holds that will be ended, each on its line, and those that stay.
-    fn lines(&self) -> Vec<String> {
-        let own = self.holds.own.iter();
-        let own = own.map(|hold| format!("  {}: {}", name(hold), reason(hold)));
-        let others = self.holds.others.iter().map(|hold| {
-            let reason = reason(hold);
-            format!("  stays, of another device: {}: {reason}", name(hold))
-        });
-        own.chain(others).collect()
-    }
+fn lines(holds: &HoldsOfDevices) -> Vec<String> {
+    let own = holds.own.iter();
+    let own = own.map(|hold| format!("  {}: {}", name(hold), reason(hold)));
+    let others = holds.others.iter().map(|hold| {
+        let reason = reason(hold);
+        format!("  stays, of another device: {}: {reason}", name(hold))
+    });
+    own.chain(others).collect()
 }
 
 /// The device that is held, safe to show.
@@ -111,8 +113,7 @@ impl Component for EndHold {
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Scroll) => {
-                let lines = self.holds.own.len() + self.holds.others.len();
-                self.cursor.on_key(key, lines);
+                self.cursor.on_key(key, self.lines.len());
                 Response::stay()
             }
             Some(Command::End) => {
@@ -129,7 +130,6 @@ impl Component for EndHold {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let lines = self.lines();
         let below = [
             "",
             "  They can be planned again. The record is kept.",
@@ -138,11 +138,11 @@ impl Component for EndHold {
             "  esc  cancel",
         ];
         let below: Vec<Line<'_>> = below.into_iter().map(Line::from).collect();
-        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let footer = u16::try_from(below.len()).unwrap_or(u16::MAX);
         let height = rows.saturating_add(footer).saturating_add(3);
         let count = self.holds.own.len() as u64;
-        let title = match self.holds.own.len() + self.holds.others.len() {
+        let title = match self.lines.len() {
             all if all == self.holds.own.len() => format!("End {}?", counted(count, "hold")),
             _ => format!("End {} of these?", counted(count, "hold")),
         };
@@ -153,7 +153,7 @@ impl Component for EndHold {
             Constraint::Length(footer),
         ])
         .areas(inner);
-        render_menu(frame, list, context, lines, self.cursor);
+        render_menu(frame, list, context, self.lines.clone(), self.cursor);
         let text = Paragraph::new(below).style(context.settings.theme.strong());
         frame.render_widget(text, rest);
     }
