@@ -91,6 +91,9 @@ impl App {
                 // The screen says itself that there is no run.
                 let is_shown = matches!(error, EffectError::NoRun);
                 self.context.status = Some(error.to_string()).filter(|_| !is_shown);
+                if matches!(error, EffectError::Panicked) {
+                    self.on_interrupted_work(&error.to_string());
+                }
             }
             // These are events, not answers, or need none.
             Message::EndNotified(Ok(()))
@@ -113,6 +116,15 @@ impl App {
             | Message::Resumed(_) => {}
         }
         Vec::new()
+    }
+
+    /// What was being done panicked, and its answer never comes. Which work it was isn't known: whatever
+    /// waits for an answer is told, before it can be asked for again.
+    fn on_interrupted_work(&mut self, reason: &str) {
+        self.recheck_interrupted(reason);
+        if let Some(Dialog::ListInfo(info)) = &mut self.dialog {
+            info.on_interrupted_work(reason);
+        }
     }
 
     /// A search has found its rows. Those of an older one are dropped.

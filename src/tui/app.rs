@@ -77,7 +77,7 @@ impl App {
                 saved_view,
                 list: None,
                 fetch_note: FetchNote::default(),
-                rechecks_verified: false,
+                rechecks_verified: None,
             },
             type_ahead: TypeAhead::default(),
         };

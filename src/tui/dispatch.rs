@@ -194,6 +194,7 @@ impl App {
             }
             Request::StepBack => self.step_back(),
             Request::CancelFetch => return self.cancel_fetch(),
+            Request::DropColumns => return self.drop_columns(),
             Request::Mark(devices, marked) => {
                 mark_keys::set_marks(&devices, marked, &mut self.context);
                 None

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::domain::run::RunId;
 use crate::fetch::Changes;
 use crate::journal::HoldsVersion;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
@@ -79,9 +80,9 @@ pub struct Pending {
     pub list: Option<PendingList>,
     /// What is to be said of a fetched list that takes the place of the open one.
     pub fetch_note: FetchNote,
-    /// The inventory was fetched for a recheck, which follows once earlier runs were verified by it: what that
-    /// finds matters to the plan's query.
-    pub rechecks_verified: bool,
+    /// The inventory was fetched for a recheck of this plan, which follows once earlier runs were verified by
+    /// it: what that finds matters to the plan's query.
+    pub rechecks_verified: Option<RunId>,
 }
 
 /// What is known of a fetched list that takes the place of the open one: it is read and verified by at the

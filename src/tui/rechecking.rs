@@ -50,11 +50,11 @@ impl App {
         &mut self,
         ended: &Result<(u64, std::path::PathBuf), FetchError>,
     ) -> bool {
-        if self.waiting_plan().is_none() {
+        let Some(waiting) = self.waiting_plan() else {
             return false;
-        }
+        };
         match ended {
-            Ok(_) => self.pending.rechecks_verified = true,
+            Ok(_) => self.pending.rechecks_verified = Some(waiting.plan().id),
             Err(error) => {
                 let error = error.to_string();
                 self.refuse_recheck(&format!("the inventory can't be read: {error}"));
@@ -65,12 +65,21 @@ impl App {
 
     /// Earlier runs were verified by an inventory, or couldn't be: the recheck for which it was fetched.
     pub(in crate::tui) fn recheck_verified(&mut self) -> Option<Effect> {
-        let is_due = std::mem::take(&mut self.pending.rechecks_verified);
-        let plan = self.waiting_plan().filter(|_| is_due)?;
+        // If the operator has left that plan, nothing is due, whatever plan waits by now.
+        let due = self.pending.rechecks_verified.take()?;
+        let plan = self.waiting_plan().filter(|plan| plan.plan().id == due)?;
         Some(Effect::Recheck {
             plan: Box::new(plan.clone()),
             fetched: true,
         })
+    }
+
+    /// The work for something was interrupted, which may have been the recheck that a plan waits for.
+    pub(in crate::tui) fn recheck_interrupted(&mut self, reason: &str) {
+        self.pending.rechecks_verified = None;
+        if self.waiting_plan().is_some() {
+            self.refuse_recheck(reason);
+        }
     }
 
     /// The plan that waits for its recheck, if one does.

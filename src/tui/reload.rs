@@ -152,6 +152,21 @@ impl App {
         vec![Effect::Reload(path)]
     }
 
+    /// The list is read again as if no column had been assigned on the screen.
+    pub(in crate::tui) fn drop_columns(&mut self) -> Vec<Effect> {
+        match &self.context.info.path {
+            Some(path) if !self.context.info.assigned.is_empty() => {
+                let effect = Effect::AssignColumns(path.clone(), Vec::new());
+                self.context.status = Some("reading the list again".to_owned());
+                vec![effect]
+            }
+            _ => {
+                self.context.status = Some("nothing was assigned here".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
     /// A list was read that may take the place of the open one.
     pub(in crate::tui) fn on_list_read(&mut self, read: Message) -> Vec<Effect> {
         match read {
@@ -193,6 +208,10 @@ impl App {
         if !matches!(self.dialog, Some(Dialog::ListInfo(_))) {
             // The operator does something else by now.
             self.reloaded(Ok(reloaded));
+            if let Some(error) = unsaved {
+                self.context
+                    .keep_message(visible(&error.to_string()).into_owned());
+            }
             return Vec::new();
         }
         let mut report = self.dialog.take();
@@ -200,10 +219,8 @@ impl App {
             info.on_read();
         }
         let mut effects = self.reopen(*reloaded);
-        match self.dialog {
-            // Marks were lost.
-            Some(_) => self.covered_dialog = report,
-            None => self.dialog = report,
+        if let Some(report) = report {
+            self.open_below(report);
         }
         if let Some(error) = unsaved {
             self.context.status = Some(visible(&error.to_string()).into_owned());
@@ -234,8 +251,17 @@ impl App {
         // The two lists are of different systems: what one has more says nothing.
         self.context.status = None;
         self.context.info.matched_from = matched_from;
-        self.open(ImportDialog::matched(matched, &self.context));
+        self.open_below(ImportDialog::matched(matched, &self.context));
         effects
+    }
+
+    /// Opens a dialog, below the one that says which marks were lost.
+    fn open_below(&mut self, dialog: impl Into<Dialog>) {
+        if self.dialog.is_some() {
+            self.covered_dialog = Some(dialog.into());
+        } else {
+            self.open(dialog);
+        }
     }
 
     /// What waited for the dialog's end.

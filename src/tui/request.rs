@@ -24,6 +24,8 @@ pub enum Request {
     StepBack,
     /// Read no more of the inventory.
     CancelFetch,
+    /// Read the columns as if none was assigned on the screen.
+    DropColumns,
     /// Mark or unmark these devices.
     Mark(Vec<DeviceId>, bool),
     /// Choose these devices of the failures, by ordinal.

@@ -15,6 +15,7 @@ use crate::tui::import_source::Matched;
 use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{Hint, Section};
 use crate::tui::request::Request;
+use crate::tui::widgets::key_guard::KeyGuard;
 
 pub use report::Report;
 pub use text::ImportText;
@@ -40,10 +41,11 @@ impl ImportDialog {
         hints: || [ImportText::help(), Report::help()].concat(),
     };
 
-    /// What a list matched in the inventory, which is the open list by now.
+    /// What a list matched in the inventory, which is the open list by now. It opens by itself, when that
+    /// has been read.
     pub fn matched(matched: Matched, context: &Context) -> Self {
         let report = Report::new(matched, None, |id| context.list.is_markable(id));
-        Self::Report(Box::new(report))
+        Self::Report(Box::new(report.guarded()))
     }
 
     /// The source was read and looked up, or can't be read. The answer to an older request is
@@ -104,6 +106,13 @@ impl Component for ImportDialog {
             field.on_paste(text);
         }
         Response::stay()
+    }
+
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
+        match self {
+            Self::Text(_) => None,
+            Self::Report(report) => report.guard.as_mut(),
+        }
     }
 
     fn covers_screen(&self) -> bool {

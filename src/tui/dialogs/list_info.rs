@@ -27,6 +27,8 @@ use crate::tui::widgets::list_cursor::ListCursor;
 #[derive(Clone, Debug, Default)]
 pub struct ListInfo {
     report: Option<Box<ReadingReport>>,
+    /// The lines of the report; those that are about one column with its number.
+    lines: Vec<(String, Option<usize>)>,
     /// Why the list is not read as it was requested last.
     error: Option<String>,
     /// The list is being read again.
@@ -89,12 +91,12 @@ impl ListInfo {
     /// The report was made. The cursor begins at the first column.
     pub fn on_described(&mut self, report: Box<ReadingReport>) {
         let is_first = self.report.is_none();
-        let lines = report.lines();
+        self.lines = report.lines();
         if is_first && !self.is_reading {
-            let column = lines.iter().position(|(_, column)| column.is_some());
+            let column = self.lines.iter().position(|(_, column)| column.is_some());
             self.cursor = ListCursor::at(column.unwrap_or(0));
         }
-        self.cursor.at = self.cursor.at.min(lines.len().saturating_sub(1));
+        self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
         self.is_reading = false;
         self.report = Some(report);
     }
@@ -102,7 +104,17 @@ impl ListInfo {
     /// The list was read again as requested; its report follows.
     pub fn on_read(&mut self) {
         self.report = None;
+        self.lines.clear();
         self.error = None;
+    }
+
+    /// Work was interrupted whose answer never comes. What was waited for isn't any more.
+    pub fn on_interrupted_work(&mut self, reason: &str) {
+        if self.is_reading {
+            self.on_error(reason);
+        } else if self.report.is_none() {
+            self.error = Some(visible(reason).into_owned());
+        }
     }
 
     /// The list stays as it was read.
@@ -113,8 +125,7 @@ impl ListInfo {
 
     /// The number of the column under the cursor.
     fn column(&self) -> Option<usize> {
-        let lines = self.report.as_ref()?.lines();
-        lines.get(self.cursor.at)?.1
+        self.lines.get(self.cursor.at)?.1
     }
 
     /// Opens the menu of fields for the column under the cursor.
@@ -185,11 +196,7 @@ impl Component for ListInfo {
         }
         match command(KEYS, key) {
             Some(Command::Move) => {
-                let lines = self
-                    .report
-                    .as_ref()
-                    .map_or(0, |report| report.lines().len());
-                self.cursor.on_key(key, lines);
+                self.cursor.on_key(key, self.lines.len());
             }
             // One reading at a time.
             Some(Command::Assign | Command::Drop) if self.is_reading => {}

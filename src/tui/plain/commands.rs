@@ -56,6 +56,8 @@ pub(super) enum Request {
     Status,
     /// Read no more of the inventory.
     CancelFetch,
+    /// Read the columns as if none was assigned on the screen.
+    DropColumns,
 }
 
 /// Rows of the table, by their numbers.
@@ -133,6 +135,7 @@ fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> 
         "detail" => place(more)
             .ok_or_else(|| usage(word))
             .map(|at| Request::Detail(Some(at))),
+        "list-info" if more == "drop" => Ok(Request::DropColumns),
         "fetch" if more == "cancel" => Ok(Request::CancelFetch),
         "verify" => named_run(word, more, Command::Verify),
         "mark" | "unmark" => rows(word, more).map(|rows| match rows {

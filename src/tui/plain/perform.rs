@@ -28,8 +28,8 @@ pub(super) enum Step {
     Choose(char),
     /// Say how many rows are shown.
     SayShown,
-    /// Say what was gone to.
-    SayCurrent,
+    /// Say what was gone to by this number.
+    SayCurrent(usize),
     /// Print the open view again.
     PrintView,
     /// Say what is wrong with the number that is to be typed.
@@ -87,7 +87,7 @@ impl Dialogue {
                 let shown = shown_of(self);
                 self.say(&shown);
             }
-            Step::SayCurrent => self.say_current(),
+            Step::SayCurrent(number) => self.say_current(number),
             Step::PrintView => self.print_view_again(),
             Step::SayError => {
                 if let Some(error) = self.count_error() {
@@ -155,7 +155,7 @@ impl Dialogue {
             R::Columns(text) => return self.columns(&text),
             R::Go(number) => {
                 self.go_to(number)?;
-                self.steps.push_back(Step::SayCurrent);
+                self.steps.push_back(Step::SayCurrent(number));
             }
             R::Mark(rows, marked) => return self.mark(rows, marked),
             R::Perform(Command::Delete) => {
@@ -193,6 +193,7 @@ impl Dialogue {
             R::Status => {
                 self.steps.extend([run(Command::Run), Step::PrintView]);
             }
+            R::DropColumns => self.steps.push_back(Step::Request(Request::DropColumns)),
             R::CancelFetch if self.host.app.runs().fetch_progress.is_none() => {
                 return Err("the inventory is not being read".to_owned());
             }
@@ -267,15 +268,16 @@ impl Dialogue {
             .extend([run(Command::History), Step::OnRun(command, name)]);
     }
 
-    /// The current row, or the current line of the history.
-    fn say_current(&mut self) {
+    /// The current row, or the current line of the history. It keeps the number under which it was printed,
+    /// wherever it is by now.
+    fn say_current(&mut self, number: usize) {
         let app = &self.host.app;
         let current = match app.view {
             View::History => {
                 let run = app.history.current();
                 run.map(|run| super::history::line(run, app.context.now.wall) + ", current")
             }
-            _ => app.current().map(|id| self.row(app.devices.cursor + 1, id)),
+            _ => app.current().map(|id| self.row(number, id)),
         };
         if let Some(current) = current {
             self.say(&current);

@@ -19,6 +19,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::devices::marks::FoundBy;
+use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// What was matched.
@@ -37,6 +38,8 @@ pub struct Report {
     /// The field that the text came from, for going back; none for a list that was matched with the
     /// inventory.
     pub before: Option<Box<ImportText>>,
+    /// Of one that opens by itself.
+    pub(super) guard: Option<KeyGuard>,
 }
 
 /// A line of the report.
@@ -130,7 +133,14 @@ impl Report {
             import,
             lines,
             cursor: ListCursor::default(),
+            guard: None,
         }
+    }
+
+    /// The same, which opens by itself: it takes no key that was typed before it was drawn.
+    pub(super) fn guarded(self) -> Self {
+        let guard = Some(KeyGuard::once_drawn());
+        Self { guard, ..self }
     }
 
     /// How each of the chosen devices was found.

@@ -28,9 +28,10 @@ impl ListInfo {
         frame.render_widget(Paragraph::new(above), top);
         let rows = usize::from(rest.height);
         let lines: Vec<Line<'_>> = match &self.report {
+            None if self.error.is_some() => Vec::new(),
             None => vec![Line::from(Span::styled(" reading…", theme.dim()))],
-            Some(report) => {
-                let lines = report.lines();
+            Some(_) => {
+                let lines = &self.lines;
                 // The cursor keeps a few lines of what follows in sight.
                 let first = (self.cursor.at + rows / 4 + 1).saturating_sub(rows);
                 let first = first.min(lines.len().saturating_sub(rows));

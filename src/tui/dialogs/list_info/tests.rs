@@ -148,15 +148,8 @@ fn rows_that_get_a_hwid_keep_their_marks_by_their_line() {
     assert_eq!(operator.marked(), [1]);
 }
 
-#[test]
-fn a_list_of_names_is_matched_with_the_inventory_and_back() {
-    let names = "Hostname\nLT-1\nLT-3\nGONE\n";
-    let mut operator = on_list(names);
-    assert_eq!(operator.app.context.info.unmatched, 3);
-    operator.press("M");
-    let Some(Effect::MatchWithInventory(path, _)) = operator.effects.last().cloned() else {
-        panic!("{:?}", operator.effects.last());
-    };
+/// The list of these names was matched with the inventory.
+fn match_with_inventory(operator: &mut Operator, names: &str) {
     let read = Named::of_bytes("names.csv", names.as_bytes(), &ReadOptions::default());
     let inventory =
         DeviceList::read_bytes("lab.jsonl", LIST.replace("Kiste", "hostname").as_bytes());
@@ -171,6 +164,47 @@ fn a_list_of_names_is_matched_with_the_inventory_and_back() {
     operator.tell(Message::MatchedWithInventory(Ok(Box::new((
         reloaded, matched,
     )))));
+}
+
+#[test]
+fn match_report_takes_no_key_that_was_typed_before_it_was_drawn() {
+    let names = "Hostname\nLT-1\n";
+    let mut operator = on_list(names);
+    operator.press("M");
+    match_with_inventory(&mut operator, names);
+    let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
+    operator.tell(Message::Key(enter, operator.now));
+    assert!(operator.marked().is_empty());
+    assert!(matches!(operator.app.dialog, Some(Dialog::Import(_))));
+    operator.press("\n");
+    assert_eq!(operator.marked(), [0]);
+}
+
+#[test]
+fn marks_that_the_match_loses_are_named_before_the_match_is_shown() {
+    let names = "hwid,hostname\nh9,GONE\n,LT-1\n";
+    let mut operator = on_list(names);
+    operator.press(" ");
+    operator.press("M");
+    match_with_inventory(&mut operator, names);
+    let Some(Dialog::VanishedMarks(lost)) = &operator.app.dialog else {
+        panic!("not told: {:?}", operator.app.dialog)
+    };
+    assert_eq!(lost.names, ["GONE h9"]);
+    operator.press("\n");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Import(_))));
+}
+
+#[test]
+fn a_list_of_names_is_matched_with_the_inventory_and_back() {
+    let names = "Hostname\nLT-1\nLT-3\nGONE\n";
+    let mut operator = on_list(names);
+    assert_eq!(operator.app.context.info.unmatched, 3);
+    operator.press("M");
+    let Some(Effect::MatchWithInventory(path, _)) = operator.effects.last().cloned() else {
+        panic!("{:?}", operator.effects.last());
+    };
+    match_with_inventory(&mut operator, names);
     let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
         panic!("no report");
     };

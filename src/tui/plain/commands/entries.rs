@@ -57,7 +57,11 @@ pub(in crate::tui::plain) const ENTRIES: &[Entry] = &[
         "",
         "count the shown rows by status, type, group and last seen",
     ),
-    entry("list-info", "", "print how the list was read"),
+    entry(
+        "list-info",
+        "[drop]",
+        "print how the list was read, or drop what columns were assigned to on the screen and read it again",
+    ),
     entry(
         "mark",
         "all | NUMBER [FROM-TO …]",
