@@ -15,7 +15,8 @@ fn path(state_dir: &Path, run: &ClosedTerminal) -> PathBuf {
         .join(format!("{}.json", run.run()))
 }
 
-/// Keeps it, unless the run has a file already: what counts is what was seen last.
+/// Keeps it, unless the run has a file already: that is of an earlier terminal, and the next start says what
+/// has happened since the first of them was closed. With the newer counts it would leave out what came between.
 pub(super) fn keep(state_dir: &Path, run: &ClosedTerminal) -> std::io::Result<()> {
     state_dir::private_directory(&state_dir.join(DIRECTORY))?;
     let write = |out: &mut dyn std::io::Write| Ok(serde_json::to_writer(out, run)?);
