@@ -247,10 +247,10 @@ fn plain_numbers_mean_what_was_printed_last() {
     );
 }
 
-/// Runs the dialogue with these lines in a pipe. Returns the exit code and what was printed.
-fn pipe(bench: &Workbench, lines: &str) -> (Option<i32>, String) {
+/// Runs the dialogue on this list with these lines in a pipe. Returns the exit code and what was printed.
+fn pipe(bench: &Workbench, list: &str, lines: &str) -> (Option<i32>, String) {
     let mut child = bench
-        .command(&["--plain", "devices.json"])
+        .command(&["--plain", list])
         .env_remove("TERM")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -311,7 +311,7 @@ fn plain_does_each_command_for_a_plan_however_fast_it_follows() {
     });
     let lines = "filter unseen>60d\nmark all\nfilter unseen>200d\nplan archive\nnote CHG-7\norder\nsave all.json\n\
                  note CHG-8\ndrop\nnote CHG-9\nsave shown.json\ncancel\n";
-    let (code, printed) = pipe(&bench, lines);
+    let (code, printed) = pipe(&bench, "devices.json", lines);
     assert_eq!(code, Some(0), "{printed}");
     let saved = |name: &str| std::fs::read_to_string(bench.path(name)).expect(name);
     let (all, shown) = (saved("all.json"), saved("shown.json"));
@@ -338,7 +338,7 @@ fn plain_leaves_when_its_input_ends_at_a_question() {
         "fetch\n",
         "hold\n",
     ] {
-        let (code, printed) = pipe(&bench, lines);
+        let (code, printed) = pipe(&bench, "devices.json", lines);
         assert_eq!(code, Some(0), "{lines:?}: {printed}");
         let is_empty = |line: &str| line.trim_start().starts_with(", current");
         assert!(!printed.lines().any(is_empty), "{printed}");
@@ -354,7 +354,7 @@ fn plain_confirms_nothing_through_a_pipe() {
     });
     let lines =
         "filter unseen>60d\nmark all\nplan archive\nconfirm\nsave plan.json\ncancel\nshow\n";
-    let (code, printed) = pipe(&bench, lines);
+    let (code, printed) = pipe(&bench, "devices.json", lines);
     assert!(printed.contains("Confirming needs a terminal"), "{printed}");
     assert!(printed.contains("plan.json written"), "{printed}");
     assert!(
@@ -408,4 +408,32 @@ fn plain_ends_a_fetch_only_when_that_is_asked_for() {
     assert!(refused.contains("fetch cancel"), "{refused}");
     dialogue.terminal.press("fetch cancel\n");
     dialogue.until("end of the fetch", |text| text.contains("fetch will stop"));
+}
+
+#[test]
+fn plain_drops_what_columns_were_assigned_to_on_the_screen() {
+    let bench = super::matching::bench();
+    let hwid = super::matching::HWID[0];
+    bench.write("odd.csv", &format!("hwid,Kiste\n{hwid},BOX-1\n"));
+    let mut terminal = Terminal::start(&bench, &["odd.csv"], 120, 40);
+    terminal.wait_for("1 shown");
+    terminal.press("i");
+    terminal.wait_for("1 sent by HWID");
+    terminal.press("j\r");
+    terminal.wait_for("read Kiste as");
+    terminal.press("gj");
+    terminal.wait_for("hostname  any text");
+    terminal.press("\r");
+    terminal.wait_for("assigned here, and remembered for these headers");
+    terminal.press_while("\u{1b}", "assigned here, and remembered");
+    terminal.leave("q");
+    let (code, printed) = pipe(&bench, "odd.csv", "show\nlist-info drop\nshow\nquit\n");
+    assert_eq!(code, Some(0), "{printed}");
+    let (remembered, dropped) = printed
+        .split_once("reading the list again")
+        .expect("it is dropped");
+    assert!(remembered.contains("BOX-1"), "{printed}");
+    assert!(!dropped.contains("BOX-1"), "{printed}");
+    let (_, again) = pipe(&bench, "odd.csv", "list-info drop\nquit\n");
+    assert!(again.contains("nothing was assigned here"), "{again}");
 }
