@@ -44,6 +44,7 @@ fn in_ascii(buffer: &mut Buffer) {
             "↓" => "v",
             "←" => "<",
             "→" => ">",
+            "⇄" => "/",
             "×" => "x",
             _ => continue,
         };

@@ -18,7 +18,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{centred, height_of, panel};
 
 const WIDTH: u16 = 100;
 
@@ -139,7 +139,7 @@ impl Component for EndHold {
         ];
         let below: Vec<Line<'_>> = below.into_iter().map(Line::from).collect();
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
-        let footer = u16::try_from(below.len()).unwrap_or(u16::MAX);
+        let footer = height_of(&below);
         let height = rows.saturating_add(footer).saturating_add(3);
         let count = self.holds.own.len() as u64;
         let title = match self.lines.len() {

@@ -14,12 +14,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::list::DeviceId;
 use crate::plan::Hold;
-use crate::text::{counted, visible, wrap};
+use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -27,7 +26,7 @@ use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{centred, panel, paragraph};
 use crate::tui::widgets::text_field::TextField;
 
 /// The fields, in order; their labels are equally wide.
@@ -177,7 +176,7 @@ impl Component for HoldDialog {
             Constraint::Min(1),
         ])
         .areas(inner);
-        let what = " No plan has them until the end of that day, UTC (as in 2026-12-31).";
+        let what = " No plan has them until the end of that day, UTC.";
         frame.render_widget(Paragraph::new(what).style(theme.dim()), above);
         let areas = [until, reason, owner].into_iter().enumerate();
         for (place, area) in areas {
@@ -193,12 +192,12 @@ impl Component for HoldDialog {
                 ),
                 theme.dim(),
             ),
-            None => ("the owner is optional".to_owned(), theme.dim()),
+            None => (
+                "write the day as in 2026-12-31; the owner is optional".to_owned(),
+                theme.dim(),
+            ),
         };
-        let lines: Vec<Line<'_>> = wrap(&text, usize::from(below.width).saturating_sub(2))
-            .into_iter()
-            .map(|line| Line::from(format!(" {line}")))
-            .collect();
+        let lines = paragraph(&text, below.width);
         frame.render_widget(Paragraph::new(lines).style(style), below);
     }
 }

@@ -86,7 +86,7 @@ impl Component for OpenFetched {
             Line::default(),
             Line::from(format!("  {} fetched to", counted(self.devices, "device"))),
             Line::from(format!("  {}", path_tail(&self.path))),
-            Line::from("  If you open it in place of this list, the marks go with it."),
+            Line::from("  If you open it, the marks of this list go with it."),
             Line::default(),
             Line::from("  enter  open it"),
             Line::from("  esc    stay here"),

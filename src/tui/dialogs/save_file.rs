@@ -3,11 +3,10 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunId;
-use crate::text::{visible, wrap};
+use crate::text::visible;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -16,7 +15,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
 };
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{centred, height_of, panel, paragraph};
 use crate::tui::widgets::text_field::TextField;
 
 /// The path of a file that is to be written.
@@ -137,27 +136,25 @@ impl Component for SaveFile {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let inner = panel(frame, centred(area, 70, 6), context, "save a file");
-        let [what, path, below] = Layout::vertical([
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Min(1),
-        ])
-        .areas(inner);
+        let inner = panel(frame, centred(area, 70, 7), context, "save a file");
         let name = self.content().map_or(String::new(), ExportContent::name);
         let other = if self.contents.len() > 1 {
             " (tab: others)"
         } else {
             ""
         };
-        let text = format!(" {name}{other}: a new file, readable by you only");
+        let text = format!("{name}{other}: a new file, readable by you only");
+        let text = paragraph(&text, inner.width);
+        let [what, path, below] = Layout::vertical([
+            Constraint::Length(height_of(&text)),
+            Constraint::Length(1),
+            Constraint::Min(1),
+        ])
+        .areas(inner);
         frame.render_widget(Paragraph::new(text).style(theme.dim()), what);
         self.path.render(frame, path, context, " file: ", true);
         if let Some(error) = &self.error {
-            let lines: Vec<Line<'_>> = wrap(error, usize::from(below.width).saturating_sub(2))
-                .into_iter()
-                .map(|line| Line::from(format!(" {line}")))
-                .collect();
+            let lines = paragraph(error, below.width);
             frame.render_widget(Paragraph::new(lines).style(theme.danger()), below);
         }
     }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 use secrecy::zeroize::Zeroizing;
 
 use crate::domain::run::{PauseReason, RunId};
@@ -22,7 +22,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::fact::fact;
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::{height_of, panel, paragraph};
 
 /// Longer than any token, in bytes; a buffer that doesn't grow leaves no copy behind.
 const CAPACITY: usize = 8192;
@@ -108,6 +108,27 @@ impl TokenEntry {
         }
     }
 
+    /// What waits for the token, and what happens with it.
+    fn facts(&self, width: usize, context: &Context) -> Vec<Line<'static>> {
+        let theme = &context.settings.theme;
+        let mut lines = Vec::new();
+        let mut add = |name: &str, value: &str| {
+            lines.extend(fact(name, value, width, theme.dim(), Style::new()));
+        };
+        if let Some(target) = &context.settings.target {
+            let tenant = format!("{} (profile {})", target.host(), target.profile);
+            add("tenant", &tenant);
+        }
+        add("run", &self.run.to_string());
+        add("left", &counted(self.left, "device"));
+        add(
+            "",
+            "With a new token the run can be resumed. It is held in memory only; token_file in the \
+             profile keeps one for later runs. Next you type the number left; the first call is small.",
+        );
+        lines
+    }
+
     fn token(&self) -> Option<Secret> {
         let secret = Secret::new(self.text.trim().to_owned());
         (!secret.is_empty()).then_some(secret)
@@ -165,39 +186,34 @@ impl Component for TokenEntry {
             context,
             "the token is invalid or expired (401)",
         );
-        let width = usize::from(inner.width);
-        let mut lines = vec![Line::default()];
-        let mut add = |name: &str, value: &str| {
-            lines.extend(fact(name, value, width, theme.dim(), Style::new()));
-        };
-        if let Some(target) = &context.settings.target {
-            let tenant = format!("{} (profile {})", target.host(), target.profile);
-            add("tenant", &tenant);
+        let error = self.error.map(|error| paragraph(error, inner.width));
+        let error = error.unwrap_or_default();
+        let mut lines = self.facts(usize::from(inner.width), context);
+        let needed = height_of(&lines) + 1 + height_of(&error);
+        if inner.height >= needed + 2 {
+            lines.insert(0, Line::default());
+            lines.push(Line::default());
         }
-        add("run", &self.run.to_string());
-        add("left", &counted(self.left, "device"));
-        add(
-            "",
-            "With a new token the run can be resumed. The token is held in memory only; token_file \
-             in the profile keeps one for later runs. Next you are asked for the number left; the first call is a small one.",
-        );
-        lines.push(Line::default());
+        // Whatever the height, the field shows.
+        let [facts, entry, below] = Layout::vertical([
+            Constraint::Max(height_of(&lines)),
+            Constraint::Length(1),
+            Constraint::Length(height_of(&error)),
+        ])
+        .areas(inner);
+        frame.render_widget(Paragraph::new(lines), facts);
         let field = if self.guard.is_open(context.now.boot) {
             let length = self.text.chars().count().min(SHOWN);
             format!("{}▏", theme.glyph("•", "*").repeat(length))
         } else {
             "(wait)".to_owned()
         };
-        lines.push(Line::from(vec![
-            Span::styled(" type or paste a token and press enter: ", theme.warning()),
+        let field = Line::from(vec![
+            Span::styled(" type or paste a token: ", theme.warning()),
             Span::styled(field, theme.strong()),
-        ]));
-        let error = self.error.unwrap_or_default();
-        lines.push(Line::from(Span::styled(
-            format!(" {error}"),
-            theme.danger(),
-        )));
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+        ]);
+        frame.render_widget(field, entry);
+        frame.render_widget(Paragraph::new(error).style(theme.danger()), below);
     }
 }
 

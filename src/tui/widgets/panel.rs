@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use crate::text::{visible, width};
+use crate::text::{visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::widgets::theme::{Role, Theme};
 
@@ -19,6 +19,19 @@ pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
         width,
         height,
     )
+}
+
+/// Text as wrapped lines for an area of this width, with a margin of one column on both sides.
+pub(in crate::tui) fn paragraph(text: &str, width: u16) -> Vec<Line<'static>> {
+    wrap(text, usize::from(width).saturating_sub(2))
+        .into_iter()
+        .map(|line| Line::from(format!(" {line}")))
+        .collect()
+}
+
+/// How many rows these lines take.
+pub(in crate::tui) fn height_of(lines: &[Line<'_>]) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }
 
 /// A bordered area over what is below it.

@@ -15,7 +15,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph, Wrap};
+use ratatui::widgets::{Block, Paragraph};
 
 use super::{breakdown, facts, list};
 use crate::domain::action::Action;
@@ -23,7 +23,7 @@ use crate::text::{clip, counted, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::layout::{regions, spread};
-use crate::tui::widgets::panel::{danger_panel, panel};
+use crate::tui::widgets::panel::{danger_panel, panel, paragraph};
 
 /// From this size on, the facts stand in three columns.
 const WIDE: u16 = 98;
@@ -44,7 +44,7 @@ impl DeleteDialog {
             Self::Action { devices } => render_action(frame, area, context, devices.len()),
             Self::Planning(_) => {
                 let inner = panel(frame, area, context, "plan");
-                frame.render_widget(Paragraph::new(" Building the plan…"), inner);
+                frame.render_widget(Paragraph::new("\n Building the plan…"), inner);
             }
             Self::Rechecking(plan) => {
                 let inner = panel(frame, area, context, "recheck");
@@ -53,14 +53,21 @@ impl DeleteDialog {
                     "The plan of {devices} was made more than an hour ago. It is compared with the inventory, \
                      which is fetched if it is older than an hour. Devices that are missing, held or protected by \
                      now, that don't match the filter any more, or that were seen since the plan are dropped; \
-                     the others are sent.\n\nesc goes back; nothing is sent."
+                     the others are sent."
                 );
-                frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inner);
+                let mut lines = vec![Line::default()];
+                lines.extend(paragraph(&text, inner.width));
+                lines.extend([
+                    Line::default(),
+                    Line::from(" esc goes back; nothing is sent."),
+                ]);
+                frame.render_widget(Paragraph::new(lines), inner);
             }
             Self::Refused(reason) => {
                 let inner = panel(frame, area, context, "nothing can be sent");
-                let text = Paragraph::new(visible(reason).into_owned()).wrap(Wrap { trim: true });
-                frame.render_widget(text, inner);
+                let mut lines = vec![Line::default()];
+                lines.extend(paragraph(&visible(reason), inner.width));
+                frame.render_widget(Paragraph::new(lines), inner);
             }
             Self::Confirm(confirm) => render_confirm(frame, area, context, confirm),
         }

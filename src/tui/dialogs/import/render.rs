@@ -47,7 +47,7 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
     ])
     .areas(inner);
     let lines = vec![
-        Line::from(" Paste host names, HWIDs, MACs, serial numbers or accounts, or a table."),
+        Line::from(" Paste names, HWIDs, MACs, serials, accounts, or a table."),
         Line::from(" ctrl-d shows what they match; nothing is marked before. tab: read a file."),
     ];
     frame.render_widget(Paragraph::new(lines).style(theme.dim()), hint);

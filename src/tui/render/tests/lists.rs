@@ -4,14 +4,14 @@ use super::*;
 
 #[test]
 fn what_reading_the_inventory_costs() {
-    snapshot("fetch", |operator| {
+    every_screen("fetch", |operator| {
         operator.press(":fetch\n");
     });
 }
 
 #[test]
 fn the_inventory_is_being_read() {
-    snapshot("fetching", |operator| {
+    every_screen("fetching", |operator| {
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::Operator));
         operator.press(":fetch\n\n");
@@ -23,7 +23,7 @@ fn the_inventory_is_being_read() {
 
 #[test]
 fn the_inventory_is_another_list() {
-    snapshot("fetched", |operator| {
+    every_screen("fetched", |operator| {
         let place =
             FetchDestination::default_for("/home/kim/.local/state/offboard".as_ref(), "production");
         operator.news(News::Fetch(FetchNews::Ended(Ok((12_408, place.path)))));
@@ -32,7 +32,7 @@ fn the_inventory_is_another_list() {
 
 #[test]
 fn marked_devices_that_vanished() {
-    snapshot("vanished", |operator| {
+    every_screen("vanished", |operator| {
         operator.press("a");
         let now = "2026-11-20T10:00:00Z".parse().expect("a time");
         let anew = Fleet::generate(2, 100, now).list(Shape::V2);
@@ -43,15 +43,52 @@ fn marked_devices_that_vanished() {
 
 #[test]
 fn every_key() {
-    snapshot("help", |operator| {
+    every_screen("help", |operator| {
         operator.press("?");
     });
 }
 
 #[test]
 fn choosing_a_column() {
-    snapshot("sort", |operator| {
-        operator.press("sjj");
+    every_screen("sort", |operator| {
+        operator.press("s");
+    });
+}
+
+/// An operator who looks at how a list of another system was read.
+fn list_info(operator: &mut Operator) {
+    open_list(
+        operator,
+        "Kennung;Kiste;MAC Address;Last Contact\n\
+        k1;LT-1;00:0c:29:aa:bb:cc;2026-01-01\n\
+        k2;LT-2;nomac;yesterday\n\
+        k3;LT-3;00:0c:29:aa:bb:cd;2026-01-03\n",
+    );
+    operator.app.context.info.notices = vec!["one date can't be read".to_owned()];
+    let assigned = crate::list::parse_column("hostname=Kiste");
+    operator.app.context.info.assigned = vec![assigned.expect("an assignment")];
+    operator.press("i");
+    let report = operator.app.context.list.devices.report();
+    operator.tell(Message::ListDescribed(Box::new(report)));
+}
+
+#[test]
+fn how_the_list_was_read() {
+    every_screen("list_info", list_info);
+}
+
+#[test]
+fn what_a_column_could_be_read_as() {
+    every_screen("list_info_fields", |operator| {
+        list_info(operator);
+        operator.press("jj\n");
+    });
+}
+
+#[test]
+fn the_offer_to_match_a_list_of_names() {
+    every_screen("match_offer", |operator| {
+        open_list(operator, "Hostname,Room\nLT-1,2.01\nLT-2,2.02\n");
     });
 }
 
@@ -67,7 +104,7 @@ fn what_completes_the_filter() {
 
 #[test]
 fn what_is_still_counted_for_the_filter() {
-    snapshot("completion_counting", |operator| {
+    every_screen("completion_counting", |operator| {
         operator.counts_late = true;
         operator.press("/is:");
         operator.wait(200);
@@ -121,12 +158,12 @@ fn what_the_filter_matched_is_underlined_with_and_without_colours() {
 
 #[test]
 fn a_tickets_list() {
-    snapshot("import_text", |operator| {
+    every_screen("import_text", |operator| {
         operator.press("I");
-        let text = "• LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
+        let text = "- LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
         operator.tell(Message::Paste(text, operator.now));
     });
-    snapshot("import", |operator| {
+    every_screen("import", |operator| {
         operator.press("I");
         let hwid = operator
             .app
@@ -137,7 +174,7 @@ fn a_tickets_list() {
             .hwid()
             .unwrap_or_default()
             .to_owned();
-        let text = format!("• {hwid}\nlt-4411\nnobody\nwho@corp\n{hwid}");
+        let text = format!("- {hwid}\nlt-4411\nnobody\nwho@corp\n{hwid}");
         operator.tell(Message::Paste(text, operator.now));
         operator.control('d');
         operator.press("j");
@@ -146,14 +183,14 @@ fn a_tickets_list() {
 
 #[test]
 fn actions_by_name() {
-    snapshot("command", |operator| {
+    every_screen("command", |operator| {
         operator.press(":mark");
     });
 }
 
 #[test]
 fn where_a_file_is_written() {
-    snapshot("write", |operator| {
+    every_screen("write", |operator| {
         operator.press("I");
         operator.tell(Message::Paste("nobody".to_owned(), operator.now));
         operator.control('d');
@@ -165,7 +202,7 @@ fn where_a_file_is_written() {
 
 #[test]
 fn as_it_was_left() {
-    snapshot("kept", |operator| {
+    every_screen("kept", |operator| {
         operator.press("/type:laptop\na");
         operator.press("S");
         let kept = operator.app.view_to_save();

@@ -6,7 +6,7 @@ use crate::journal::RunBreakdown;
 use crate::tui::update::tests::verifying::{history_of, verified};
 
 #[test]
-fn the_servers_words_are_told_and_made_safe() {
+fn messages_of_the_server_are_shown_and_made_safe() {
     let mut operator = operator((120, 40));
     run(&mut operator);
     operator.calls[0].message = "bad\u{1b}[2J gateway".to_owned();
@@ -23,7 +23,7 @@ fn the_servers_words_are_told_and_made_safe() {
 
 #[test]
 fn the_table_while_a_run_goes_on() {
-    snapshot("running", waiting);
+    every_screen("running", waiting);
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn what_lookups_saw() {
 
 #[test]
 fn a_token_that_died() {
-    snapshot("token", |operator| {
+    every_screen("token", |operator| {
         operator.app.context.settings.static_token = true;
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
@@ -221,7 +221,7 @@ fn a_token_that_died() {
 
 #[test]
 fn everything_about_a_device() {
-    snapshot("detail", |operator| {
+    every_screen("detail", |operator| {
         run(operator);
         operator.press("fj\n");
     });
@@ -229,7 +229,7 @@ fn everything_about_a_device() {
 
 #[test]
 fn leaving_while_a_run_goes_on() {
-    snapshot("quit", |operator| {
+    every_screen("quit", |operator| {
         run(operator);
         operator.press("q");
     });
