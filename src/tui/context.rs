@@ -26,6 +26,7 @@ use crate::tui::overview::Overview;
 use crate::tui::runs::Runs;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::history::state::PastRun;
+use crate::tui::widgets::sparkline::step_up;
 use crate::tui::widgets::theme::Theme;
 
 /// From this many columns on, the overview is open at the start.
@@ -214,9 +215,8 @@ impl Context {
         Some(format!("run {id} {other}"))
     }
 
-    /// The least time that this many calls take, the first of which is made after `next`, as
-    /// minutes and seconds.
-    pub fn time_for(&self, calls_left: u64, next: Duration) -> String {
+    /// About the least time that this many calls take, the first of which is made after `next`.
+    pub fn time_for(&self, calls_left: u64, next: Duration) -> Duration {
         let budget = &self.settings.budget;
         let free = self
             .runs
@@ -228,10 +228,7 @@ impl Context {
         let whole = budget
             .recovery()
             .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
-        let seconds = (next + if windows == 0 { Duration::ZERO } else { whole })
-            .as_millis()
-            .div_ceil(1000);
-        format!("{}:{:02}", seconds / 60, seconds % 60)
+        step_up(next + if windows == 0 { Duration::ZERO } else { whole })
     }
 
     /// The least time that this many calls take with today's budget, in seconds.

@@ -11,6 +11,7 @@ use crate::api::PAGE;
 use crate::text::{clip, counted, grouped, width};
 use crate::tui::context::Context;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
+use crate::tui::widgets::sparkline::clock;
 
 /// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc: stop`.
 pub(in crate::tui) fn render(
@@ -44,7 +45,7 @@ pub(in crate::tui) fn render(
         let left = fetch.expected.saturating_sub(fetch.devices);
         if left > 0 {
             let calls = left.div_ceil(u64::from(PAGE));
-            next.push_str(&format!(" · ETA {}", context.time_for(calls, wait)));
+            next.push_str(&format!(" · ETA {}", clock(context.time_for(calls, wait))));
         }
         next
     };

@@ -181,27 +181,32 @@ pub(in crate::tui) fn calls_left<'a>(context: &Context) -> Option<Span<'a>> {
     let theme = &context.settings.theme;
     let status = context.runs.budget_status?;
     let gauge = theme.gauge(u64::from(status.left), u64::from(status.limit), 8);
-    let mut text = format!("calls {gauge} {} of {}", status.left, status.limit);
-    if status.left == 0
-        && let Some(next) = status.next
-    {
-        let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
-        text = format!("calls {gauge} next in {seconds} s");
-    }
+    let text = match until_next(context) {
+        Some(seconds) => format!("calls {gauge} next in {seconds} s"),
+        None => format!("calls {gauge} {} of {}", status.left, status.limit),
+    };
     Some(Span::styled(text, calls_style(context)))
 }
 
 /// The same in a few cells: `5/10 calls`.
 pub(in crate::tui) fn calls_left_short<'a>(context: &Context) -> Option<Span<'a>> {
     let status = context.runs.budget_status?;
-    let mut text = format!("{}/{} calls", status.left, status.limit);
-    if status.left == 0
-        && let Some(next) = status.next
-    {
-        let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
-        text = format!("next call in {seconds} s");
-    }
+    let text = match until_next(context) {
+        Some(seconds) => format!("next call in {seconds} s"),
+        None => format!("{}/{} calls", status.left, status.limit),
+    };
     Some(Span::styled(text, calls_style(context)))
+}
+
+/// The seconds until a call may be made, if none may be made now, and no other line says so: two countdowns
+/// would be written each second.
+fn until_next(context: &Context) -> Option<u128> {
+    let runs = &context.runs;
+    let status = runs.budget_status.filter(|status| status.left == 0)?;
+    let run_waits = runs.focus().is_some_and(|run| run.waiting.is_some());
+    let is_said = run_waits || runs.fetch_progress.is_some();
+    let next = status.next.filter(|_| !is_said)?;
+    Some(next.since(context.now.boot).as_millis().div_ceil(1000))
 }
 
 fn calls_style(context: &Context) -> Style {

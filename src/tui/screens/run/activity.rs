@@ -8,7 +8,7 @@ use crate::engine::Waiting;
 use crate::text::grouped;
 use crate::tui::context::Context;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::sparkline::clock;
+use crate::tui::widgets::sparkline::{clock, step_up};
 
 /// How much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +103,7 @@ fn next(reason: Waiting) -> &'static str {
 }
 
 /// How long the run waits yet, in whole seconds.
-pub(super) fn until_next(context: &Context, run: &RunView) -> Duration {
+fn until_next(context: &Context, run: &RunView) -> Duration {
     let wait = run
         .waiting
         .map_or(Duration::ZERO, |(until, _)| until.since(context.now.boot));
@@ -128,13 +128,13 @@ pub(in crate::tui) fn time_to_go(context: &Context, run: &RunView) -> Option<Str
         return None;
     }
     let time = context.time_for(calls_left, next);
-    if time != clock(Duration::ZERO) {
-        return Some(time);
+    if !time.is_zero() {
+        return Some(clock(time));
     }
     // The limit lets all of them go at once: what counts is how long answers take.
     let typical = run.call_log.typical().unwrap_or(Duration::from_secs(1));
     let answers = typical.saturating_mul(u32::try_from(calls_left).unwrap_or(u32::MAX));
-    Some(clock(answers.max(Duration::from_secs(1))))
+    Some(clock(step_up(answers.max(Duration::from_secs(1)))))
 }
 
 #[cfg(test)]

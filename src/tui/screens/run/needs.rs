@@ -4,12 +4,9 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
 use crate::domain::run::{PauseReason, RunState};
-use crate::engine::Waiting;
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
-use crate::tui::screens::run::activity::until_next;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::sparkline::clock;
 
 /// The most notices that are shown.
 const NOTICES: usize = 3;
@@ -83,8 +80,8 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
     let keys = "3 opens them";
     let lines = outcomes.iter().map(|&(outcome, count, meaning)| {
         let is_resent = outcome.class() == OutcomeClass::InDoubt;
-        let resend = resend(context, run).filter(|_| is_resent);
-        let text = resend.as_deref().unwrap_or(meaning);
+        let resend = resend(run).filter(|_| is_resent);
+        let text = resend.unwrap_or(meaning);
         let between = room.saturating_sub(cells + 3 + keys.len() + 2);
         let first = clip(&name(outcome, count), cells).into_owned();
         let style = theme.state(DeviceState::Ended(outcome));
@@ -107,16 +104,8 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
     lines.collect()
 }
 
-/// When the devices in doubt are sent once more.
-fn resend(context: &Context, run: &RunView) -> Option<String> {
-    if run.state != RunState::Running || run.resends == 0 {
-        return None;
-    }
-    Some(match run.waiting {
-        Some((_, Waiting::Resend)) => {
-            let wait = clock(until_next(context, run));
-            format!("resent once by itself in {wait}")
-        }
-        _ => "resent once by itself".to_owned(),
-    })
+/// What becomes of the devices in doubt without a key. The run's activity says when.
+fn resend(run: &RunView) -> Option<&'static str> {
+    let resends = run.state == RunState::Running && run.resends > 0;
+    resends.then_some("resent once by itself")
 }

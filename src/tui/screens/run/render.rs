@@ -27,7 +27,7 @@ use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
-use crate::tui::widgets::sparkline::{clock, sparkline, took};
+use crate::tui::widgets::sparkline::{clock, sparkline, step_down, took};
 use crate::tui::widgets::tabs::percent_done;
 
 /// There is nothing to show yet.
@@ -229,7 +229,8 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
         if width >= WIDE {
             text.push_str(" this minute");
         }
-        if let Some(next) = status.next {
+        // While the run waits, its activity says for how long.
+        if let Some(next) = status.next.filter(|_| run.waiting.is_none()) {
             let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
             text.push_str(&format!("{dot}next one in {seconds} s"));
         }
@@ -247,10 +248,10 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
         lines.push(Line::from(spans));
     }
     if let Some(spent) = time_spent(context, run) {
-        let mut text = clock(spent);
-        if run.ended_at.is_none() {
-            text.push_str(" so far");
-        }
+        let mut text = match run.ended_at {
+            Some(_) => clock(spent),
+            None => format!("{} so far", clock(step_down(spent))),
+        };
         if let Some(to_go) = time_to_go(context, run) {
             text.push_str(&format!("{dot}about {to_go} to go"));
         }
