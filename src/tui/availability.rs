@@ -164,11 +164,12 @@ impl Scene<'_> {
         if self.context.refusal().is_some() {
             return Err("nothing can be sent from here");
         }
-        match (list.marks.len(), list.rows.is_empty()) {
+        match (list.plannable_marks(), list.rows.is_empty()) {
+            (0, _) if !list.marks.is_empty() => Err("all marked devices are protected or held"),
             (0, true) => Err("no device is marked"),
             (0, false) => Ok(Available::default()),
-            (marked, _) => Ok(Available {
-                devices: Some(marked as u64),
+            (plannable, _) => Ok(Available {
+                devices: Some(plannable as u64),
                 label: None,
             }),
         }

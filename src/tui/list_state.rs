@@ -213,6 +213,11 @@ impl ListState {
         };
     }
 
+    /// How many marked devices a plan can have: neither protected nor held ones.
+    pub fn plannable_marks(&self) -> usize {
+        self.marks.len() - self.protected_marks - self.held_marks
+    }
+
     /// Counts the marked devices that the filter hides, those that are protected, and those that are held.
     pub fn count_hidden(&mut self) {
         let shown = self.rows.iter().filter(|&&id| self.marks.contains(id));
@@ -336,6 +341,7 @@ mod tests {
             assert_eq!(counted, counts(&state), "after {index}");
         }
         assert_eq!(counts(&state), (0, 1, 0));
+        assert_eq!((state.marks.len(), state.plannable_marks()), (2, 1));
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn counts<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
         return spans;
     }
     let (protected, held) = (list.protected_marks, list.held_marks);
-    let sent = grouped((list.marks.len() - protected - held) as u64);
+    let sent = grouped(list.plannable_marks() as u64);
     let sign = theme.glyph("●", "*");
     let word = if area.width >= WIDE { " marked" } else { "" };
     spans.push(Span::styled(theme.dot(), theme.dim()));

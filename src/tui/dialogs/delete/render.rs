@@ -19,7 +19,8 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::{breakdown, facts, list};
 use crate::domain::action::Action;
-use crate::text::{clip, counted, visible, wrap};
+use crate::list::DeviceId;
+use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::layout::{regions, spread};
@@ -41,7 +42,7 @@ const AGES: u16 = 32;
 impl DeleteDialog {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         match self {
-            Self::Action { devices } => render_action(frame, area, context, devices.len()),
+            Self::Action { devices } => render_action(frame, area, context, devices),
             Self::Planning(_) => {
                 let inner = panel(frame, area, context, "plan");
                 frame.render_widget(Paragraph::new("\n Building the plan…"), inner);
@@ -74,12 +75,30 @@ impl DeleteDialog {
     }
 }
 
-fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: usize) {
+fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: &[DeviceId]) {
     let theme = &context.settings.theme;
+    let protection = &context.list.protection;
+    let is_protected = |&&id: &&DeviceId| protection.reason(id).is_some();
+    let is_held =
+        |&&id: &&DeviceId| protection.reason(id).is_none() && protection.held(id).is_some();
+    let protected = devices.iter().filter(is_protected).count();
+    let held = devices.iter().filter(is_held).count();
     let title = format!(
         "What should happen to {}?",
-        counted(devices as u64, "device")
+        counted((devices.len() - protected - held) as u64, "device")
     );
+    let mut below = vec![
+        "None of these can be undone.".to_owned(),
+        "Next you see exactly what will be sent; nothing is sent before you confirm.".to_owned(),
+    ];
+    if protected + held > 0 {
+        let counts = [(protected, "protected"), (held, "held")].into_iter();
+        let counts: Vec<String> = counts
+            .filter(|&(count, _)| count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(count as u64)))
+            .collect();
+        below.insert(0, format!("Left out of the marked: {}.", counts.join(", ")));
+    }
     let inner = panel(frame, area, context, &title);
     let width = usize::from(inner.width);
     let mut lines = vec![Line::default()];
@@ -93,11 +112,8 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: 
         lines.extend(consequence.map(|line| Line::from(format!("     {line}"))));
         lines.push(Line::default());
     }
-    for text in [
-        "None of these can be undone.",
-        "Next you see exactly what will be sent; nothing is sent before you confirm.",
-    ] {
-        let text = wrap(text, width.saturating_sub(3)).into_iter();
+    for text in below {
+        let text = wrap(&text, width.saturating_sub(3)).into_iter();
         lines.extend(text.map(|line| Line::from(format!("  {line}"))));
     }
     frame.render_widget(Paragraph::new(lines), inner);

@@ -62,6 +62,26 @@ fn hold_is_of_the_marked_rows_and_an_error_stays_in_the_dialog() {
 }
 
 #[test]
+fn delete_counts_only_marked_devices_that_a_plan_can_have() {
+    let mut operator = operator();
+    operator.held = Some(held(&[0], 0));
+    operator.press("   ");
+    operator.wait(6_000);
+    operator.press("k");
+    let shown = operator.screen();
+    assert!(shown.contains("+ 1 held"), "{shown}");
+    assert!(shown.contains("d delete 1…"), "{shown}");
+    operator.press("d");
+    let shown = operator.screen();
+    assert!(shown.contains("What should happen to 1 device?"), "{shown}");
+    assert!(shown.contains("Left out of the marked: 1 held."), "{shown}");
+    operator.press("\u{1b}Ugg ");
+    let shown = operator.screen();
+    assert!(shown.contains("● 0 marked + 1 held"), "{shown}");
+    assert!(!shown.contains("d delete"), "{shown}");
+}
+
+#[test]
 fn holds_are_looked_at_when_a_plan_is_built_and_not_at_each_key() {
     let mut operator = operator();
     operator.press("jjjjjjjjjj");
