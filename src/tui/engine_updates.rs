@@ -105,6 +105,9 @@ impl App {
                 .iter()
                 .any(|begin| status.starts_with(begin))
         {
+            if status.ends_with('.') {
+                status.pop();
+            }
             status.push_str(&format!(" · licences {measured}"));
         }
         let is_over = matches!(run.state, RunState::Finished | RunState::Stopped);

@@ -6,6 +6,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::journal::VerifiedEntry;
 use crate::list::DeviceId;
+use crate::verification::VerifiedState;
 
 /// What became of a run's accepted devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,21 @@ pub struct RunVerified {
     pub basis: Option<String>,
     /// What the counts don't say.
     pub notes: Vec<String>,
-    /// The devices that are not gone, a line each.
-    pub devices: Vec<String>,
+    /// The devices that are not gone.
+    pub devices: Vec<NotGone>,
+}
+
+/// An accepted device that is not gone; its texts are safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotGone {
+    /// What is known of it.
+    pub state: VerifiedState,
+    /// Its host name, as it was planned.
+    pub hostname: String,
+    /// What was sent.
+    pub identifier: String,
+    /// What was found of it.
+    pub about: String,
 }
 
 /// What a fetched inventory showed of earlier runs.

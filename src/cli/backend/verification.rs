@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::cli::runs::not_gone_lines;
 use crate::cli::verify;
 use crate::cli::workspace::Workspace;
 use crate::domain::run::RunId;
-use crate::export::VerificationText;
+use crate::export::{self, VerificationText};
 use crate::list::DeviceList;
-use crate::tui::verification::{FetchVerified, RunVerified};
+use crate::text::visible;
+use crate::tui::verification::{FetchVerified, NotGone, RunVerified};
 
 /// Verifies a run by the last fetched inventory, and tells what is known of it then.
 pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Failure> {
@@ -29,7 +29,15 @@ pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Fa
         verified.counts = text.counts;
         verified.basis = Some(text.basis);
         notes.extend(text.notes.into_iter().map(str::to_owned));
-        verified.devices = not_gone_lines(&devices).collect();
+        let not_gone = export::not_gone(&devices);
+        verified.devices = not_gone
+            .map(|(record, verified)| NotGone {
+                state: verified.state,
+                hostname: visible(&record.device.hostname).into_owned(),
+                identifier: visible(&record.device.identifier.to_string()).into_owned(),
+                about: verified.about(&record.device),
+            })
+            .collect();
     }
     verified.notes = notes;
     Ok(verified)

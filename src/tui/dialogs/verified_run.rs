@@ -4,10 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Block, Borders, Paragraph};
 
 use crate::query::Query;
-use crate::text::wrap;
+use crate::text::{clip, width, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
@@ -18,10 +18,17 @@ use crate::tui::verification::RunVerified;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{centred, panel, paragraph};
 
 /// What the devices view is filtered to, to offboard them again.
 const AGAIN: &str = "is:returned or is:still-there";
+
+/// How wide the host names are at most.
+const HOSTNAME_MAX: usize = 24;
+/// The height of the body of a small screen.
+const SMALL: u16 = 12;
+/// How high the text about the device under the cursor is, with the line above it.
+const ABOUT_HEIGHT: u16 = 4;
 
 /// The result of a verification.
 #[derive(Clone, Debug)]
@@ -76,6 +83,24 @@ impl VerifiedRun {
             .flat_map(|sentence| wrap(sentence, width.saturating_sub(4)));
         wrapped.map(|line| format!("  {line}")).collect()
     }
+
+    /// A line for each device, its columns fitted.
+    fn lines(&self) -> Vec<String> {
+        let devices = self.verified.devices.iter();
+        let names = devices.clone().map(|device| width(&device.hostname));
+        let column = names.max().unwrap_or(0).clamp(8, HOSTNAME_MAX);
+        devices
+            .map(|device| {
+                let hostname = clip(&device.hostname, column);
+                let gap = " ".repeat(column - width(&hostname));
+                format!(
+                    "  {:<11}  {hostname}{gap}  {}",
+                    device.state.label(),
+                    device.identifier
+                )
+            })
+            .collect()
+    }
 }
 
 impl Component for VerifiedRun {
@@ -108,17 +133,30 @@ impl Component for VerifiedRun {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let width = area.width.min(110);
+        let devices = &self.verified.devices;
         let head = self.head(usize::from(width).saturating_sub(2));
-        let above = u16::try_from(head.len() + 2).unwrap_or(u16::MAX);
-        let rows = u16::try_from(self.verified.devices.len()).unwrap_or(u16::MAX);
-        let height = above.saturating_add(rows).saturating_add(2);
+        // The smallest screen has no room for blank lines and rules.
+        let is_spaced = area.height > SMALL;
+        let above = u16::try_from(head.len() + 2 * usize::from(is_spaced)).unwrap_or(u16::MAX);
+        let rows = u16::try_from(devices.len()).unwrap_or(u16::MAX);
+        let about = devices
+            .get(self.cursor.at)
+            .map_or("", |device| &device.about);
+        let about = paragraph(about, width.saturating_sub(2));
+        // The height stays as the cursor moves.
+        let below = if devices.is_empty() { 0 } else { ABOUT_HEIGHT };
+        let height = above.saturating_add(rows).saturating_add(below + 2);
         let area = centred(area, width, height.min(area.height));
         let title = format!("run {} · accepted, since then", self.verified.run);
         let inner = panel(frame, area, context, &title);
-        let [top, below] =
-            Layout::vertical([Constraint::Length(above), Constraint::Min(0)]).areas(inner);
+        let [top, list, bottom] = Layout::vertical([
+            Constraint::Length(above),
+            Constraint::Min(2),
+            Constraint::Max(below),
+        ])
+        .areas(inner);
         let theme = &context.settings.theme;
-        let mut lines = vec![Line::default()];
+        let mut lines = vec![Line::default(); usize::from(is_spaced)];
         lines.extend(head.into_iter().enumerate().map(|(place, text)| {
             let style = if place == 0 {
                 theme.strong()
@@ -128,8 +166,16 @@ impl Component for VerifiedRun {
             Line::from(text).style(style)
         }));
         frame.render_widget(Paragraph::new(lines), top);
-        let devices = self.verified.devices.iter();
-        let devices = devices.map(|device| format!("  {device}")).collect();
-        render_menu(frame, below, context, devices, self.cursor);
+        render_menu(frame, list, context, self.lines(), self.cursor);
+        let borders = if is_spaced {
+            Borders::TOP
+        } else {
+            Borders::NONE
+        };
+        let rule = Block::new()
+            .borders(borders)
+            .border_set(theme.border())
+            .border_style(theme.faint());
+        frame.render_widget(Paragraph::new(about).block(rule), bottom);
     }
 }

@@ -10,7 +10,7 @@ use crate::journal::VerifiedEntry;
 use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
-use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
+use crate::tui::verification::{FetchVerified, JournalStates, NotGone, RunVerified};
 use crate::verification::VerifiedState;
 
 /// What a verification of the run found.
@@ -21,8 +21,20 @@ pub(crate) fn verified(run: RunId) -> RunVerified {
         basis: Some("by the inventory of 2026-11-27 09:00 UTC (12,408 devices)".to_owned()),
         notes: vec!["the tenant was read within 10 minutes of the run".to_owned()],
         devices: vec![
-            "returned     h1   LT-1   as LT-1 under the new HWID h9, recognised by MAC".to_owned(),
-            "still there  h2   LT-2   last seen 2026-11-19 08:00 UTC".to_owned(),
+            NotGone {
+                state: VerifiedState::Returned,
+                hostname: "LT-1".to_owned(),
+                identifier: "8af6ea0d24d45e5a".to_owned(),
+                about: "as LT-1 under the new HWID 48af9135d0c2542e, recognised by MAC, enrolled 2026-11-26 \
+                        08:00 UTC, last seen 2026-11-27 08:00 UTC"
+                    .to_owned(),
+            },
+            NotGone {
+                state: VerifiedState::StillThere,
+                hostname: "MACBOOK-OF-THE-RECEPTION-2".to_owned(),
+                identifier: "65c161d1e0280e04".to_owned(),
+                about: "last seen 2026-11-19 08:00 UTC".to_owned(),
+            },
         ],
     }
 }
