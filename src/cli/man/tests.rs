@@ -1,0 +1,50 @@
+use super::*;
+
+fn page(name: Option<&str>) -> String {
+    let mut text = Vec::new();
+    match name {
+        None => write_program(&mut text).expect("written"),
+        Some(name) => write_command(name, &mut text).expect("written"),
+    }
+    String::from_utf8(text).expect("UTF-8")
+}
+
+#[test]
+fn man_pages_have_the_sections_that_belong_to_all_commands() {
+    for page in [page(None), page(Some("run")), page(Some("runs-find"))] {
+        for section in [
+            ".SH \"EXIT STATUS\"",
+            ".SH ENVIRONMENT",
+            ".SH FILES",
+            ".SH EXAMPLES",
+        ] {
+            assert!(page.contains(section), "{section}\n{page}");
+        }
+        for (number, meaning) in Exit::table() {
+            let entry = format!("\\fB{number}\\fR\n{meaning}");
+            assert!(page.contains(&entry), "{meaning}");
+        }
+    }
+}
+
+#[test]
+fn man_page_of_every_command_can_be_written_and_has_an_example() {
+    for command in Cli::command().get_subcommands() {
+        let name = command.get_name();
+        let page = page(Some(name));
+        assert!(page.contains(&format!("offboard\\-{name}")), "{page}");
+        let line = format!("offboard {name} ");
+        assert!(examples(&line).next().is_some(), "{name} has no example");
+    }
+    assert!(write_command("nonsense", &mut Vec::new()).is_err());
+    assert!(write_command("runs-nonsense", &mut Vec::new()).is_err());
+}
+
+#[test]
+fn man_examples_parse() {
+    use clap::Parser;
+    for (line, _) in EXAMPLES {
+        let words = line.split(' ').map(|word| word.trim_matches('\''));
+        Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}

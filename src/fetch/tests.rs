@@ -1,0 +1,99 @@
+use super::*;
+
+fn target() -> Target {
+    Target {
+        tenant: "https://t.example".to_owned(),
+        account: None,
+        profile: "lab/1".to_owned(),
+    }
+}
+
+fn page(device: &str, next: Option<&str>) -> PageAnswer {
+    let device =
+        serde_json::value::RawValue::from_string(format!("{{\"device_id\":\"{device}\"}}"));
+    PageAnswer::Page(Page {
+        devices: vec![device.expect("JSON")],
+        next: next.map(str::to_owned),
+    })
+}
+
+#[test]
+fn inventory_is_read_by_one_process_and_resumes_after_a_stop() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let destination = FetchDestination::default_for(directory.path(), "lab/1");
+    let now = Timestamp::now();
+    let open = || Inventory::open(destination.clone(), target(), now);
+    let mut first = open().expect("opened");
+    first
+        .take(page("h1", Some("p2")), now, None)
+        .expect("stored");
+    assert_eq!(open().err(), Some(FetchError::Busy("lab/1".to_owned())));
+    drop(first);
+    let mut second = open().expect("opened");
+    assert_eq!((second.devices(), second.next()), (1, Some("p2")));
+    second.take(PageAnswer::Beyond, now, None).expect("stored");
+    assert!(second.is_complete());
+    assert_eq!(second.publish(), Ok((1, destination.path.clone())));
+    assert!(destination.path.ends_with("lists/lab%2f1.jsonl"));
+}
+
+#[test]
+fn inventory_restarts_at_a_forgotten_page_and_refuses_a_cycle() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let destination = FetchDestination::default_for(directory.path(), "lab");
+    let now = Timestamp::now();
+    let open = || Inventory::open(destination.clone(), target(), now).expect("opened");
+    let mut first = open();
+    first
+        .take(page("h1", Some("p2")), now, None)
+        .expect("stored");
+    drop(first);
+    let mut again = open();
+    again
+        .take(PageAnswer::Invalid("unknown".to_owned()), now, None)
+        .expect("anew");
+    assert_eq!((again.devices(), again.next()), (0, None));
+    again
+        .take(page("h1", Some("p2")), now, None)
+        .expect("stored");
+    let circle = again.take(page("h2", Some("p2")), now, None);
+    assert!(
+        matches!(circle, Err(FetchError::InvalidResponse(_))),
+        "{circle:?}"
+    );
+}
+
+#[test]
+fn inventory_has_the_servers_time_if_the_clock_is_wrong() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let now = Timestamp::now();
+    for (off, is_corrected) in [(3_600, true), (-3_600, true), (200, false)] {
+        let name = format!("lab{off}");
+        let destination = FetchDestination::default_for(directory.path(), &name);
+        let server = now + jiff::SignedDuration::from_secs(off);
+        let mut inventory = Inventory::open(destination, target(), now).expect("opened");
+        let first = page("h1", Some("p2"));
+        inventory.take(first, now, Some(server)).expect("stored");
+        let end = page("h2", None);
+        inventory.take(end, now, Some(server)).expect("stored");
+        let (devices, path) = inventory.publish().expect("written");
+        let list = crate::list::DeviceList::open(&path, &mut |_| {}).expect("a list");
+        let expected = if is_corrected { server } else { now };
+        let stamped = list.fetched_at().map(Timestamp::as_second);
+        assert_eq!((devices, stamped), (2, Some(expected.as_second())), "{off}");
+    }
+}
+
+#[test]
+fn destination_check_refuses_files_that_offboard_did_not_fetch() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("all.jsonl");
+    let destination = FetchDestination::default_for(directory.path(), "lab").at(path.clone());
+    assert_eq!(destination.check(), Ok(()));
+    std::fs::write(&path, "hwid\nh1\n").expect("written");
+    assert!(
+        matches!(destination.check(), Err(FetchError::Destination(why)) if why.contains("name another path"))
+    );
+    std::fs::write(&path, "{\"offboard_list\":1}\n").expect("written");
+    assert_eq!(destination.check(), Ok(()));
+}

@@ -1,0 +1,96 @@
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn window_tracks_line_and_column_across_chunks() {
+    let text = "ab\n".repeat(1 << 19);
+    let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+    let mut lines = 0;
+    while window.peek(0).expect("readable").is_some() {
+        lines += 1;
+        assert_eq!(window.line(), lines);
+        let length = window.line_length().expect("readable");
+        assert_eq!(length, 3);
+        window.consume(length);
+    }
+    assert_eq!(lines, 1 << 19);
+    assert_eq!(window.offset(), text.len() as u64);
+}
+
+#[test]
+fn syntax_error_names_line_and_column() {
+    let mut window = Window::new("list", "\u{feff}ab\ncd".as_bytes(), 0, |_| {});
+    window.skip_byte_order_mark().expect("readable");
+    assert_eq!(
+        window.syntax(4, "why").to_string(),
+        "list, line 2, column 2: why"
+    );
+    assert_eq!(
+        window.syntax(1, "why").to_string(),
+        "list, line 1, column 2: why"
+    );
+}
+
+#[test]
+fn window_refuses_binary_and_endless_rows() {
+    let mut binary = Window::new("list", "a\nb\0".as_bytes(), 0, |_| {});
+    assert!(matches!(
+        binary.peek(0),
+        Err(ListError::NulByte { line: 2, .. })
+    ));
+    let mut endless = Window::new("list", std::io::repeat(b'x'), 0, |_| {});
+    assert!(matches!(
+        endless.line_length(),
+        Err(ListError::RowTooLong { line: 1, .. })
+    ));
+}
+
+/// Reads all lines and checks the window's position at each.
+fn lines(text: &str) -> Vec<String> {
+    let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+    let mut lines = Vec::new();
+    let mut at = 0;
+    while window.peek(0).expect("readable").is_some() {
+        assert_eq!(window.offset(), at as u64);
+        assert_eq!(window.line(), lines.len() as u64 + 1);
+        let error = window.syntax(0, "why").to_string();
+        assert!(
+            error.contains(&format!("line {}, column 1: ", lines.len() + 1)),
+            "{error}"
+        );
+        let length = window.line_length().expect("readable");
+        lines.push(
+            text.get(at..at + length)
+                .expect("whole characters")
+                .to_owned(),
+        );
+        at += length;
+        window.consume(length);
+    }
+    assert_eq!(window.hash(), crate::text::hex(&Sha256::digest(text)));
+    lines
+}
+
+fn split(text: &str) -> Vec<String> {
+    let separator = if text.contains('\n') { '\n' } else { '\r' };
+    text.split_inclusive(separator).map(str::to_owned).collect()
+}
+
+proptest! {
+    #[test]
+    fn window_lines_are_contiguous(text in "[ab,\r\né端]{0,60}") {
+        prop_assert_eq!(lines(&text), split(&text));
+    }
+}
+
+proptest! {
+    // Each case hashes a megabyte.
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn window_accepts_chunks_that_end_anywhere(text in "[ab\né端]{1,40}", back in 0_usize..40) {
+        let first = "x".repeat((1 << 20) - back);
+        let text = format!("{first}\n{text}");
+        prop_assert_eq!(lines(&text), split(&text));
+    }
+}

@@ -1,0 +1,119 @@
+use super::*;
+
+const LIST: &str = "hwid,hostname,group,type,mac,last seen\n\
+    h1,LT-1,Sales,laptop,00:0c:29:00:00:01 00:0c:29:00:00:02,2026-11-20T10:00:00Z\n\
+    h2,LT-2,Domain controllers,server,,\n\
+    h3,LT-3,Sales,laptop,,\n\
+    h4,LT-4,None,,,\n";
+
+fn completed(before: &str) -> Vec<String> {
+    let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+    complete(before, &list).map_or_else(Vec::new, |completion| {
+        let prefix = &before[..completion.start];
+        let texts = completion.candidates.iter();
+        texts
+            .map(|candidate| format!("{prefix}{candidate}"))
+            .collect()
+    })
+}
+
+#[test]
+fn complete_offers_fields_states_and_occurring_values() {
+    assert_eq!(completed("ho"), ["hostname:"]);
+    assert_eq!(completed("unseen>90d -gr"), ["unseen>90d -group:"]);
+    assert_eq!(completed("is:in"), ["is:in-doubt"]);
+    assert_eq!(completed("(stale:host"), ["(stale:hostname"]);
+    assert_eq!(completed("type:"), ["type:laptop", "type:server"]);
+    assert_eq!(completed("type:laptop,s"), ["type:laptop,server"]);
+    assert_eq!(completed("group:dom"), ["group:\"Domain controllers\""]);
+    assert_eq!(
+        completed("group:\"Domain c"),
+        ["group:\"Domain controllers\""]
+    );
+    assert!(completed("nonsense:").is_empty());
+}
+
+#[test]
+fn text_is_incomplete_while_its_end_is_missing() {
+    let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+    for text in [
+        "uns",
+        "LT -uns",
+        "(group",
+        "unseen>",
+        "unseen>6",
+        "type:laptop,",
+        "\"Domain",
+        "group:\"Domain c",
+        "hostname:/lt",
+        "(lt",
+        "lt or",
+        "not",
+        "-",
+        "is:fa",
+        "s",
+    ] {
+        assert!(is_incomplete(text, &list), "{text}");
+    }
+    for text in [
+        "",
+        "lt",
+        "unseen>60d",
+        "unseen>60d ",
+        "group:dom",
+        "\"user\"",
+        "\"a user\"",
+        ">>60d",
+        "hst:a",
+        "a )",
+        "unseen>60x",
+    ] {
+        assert!(!is_incomplete(text, &list), "{text}");
+    }
+}
+
+#[test]
+fn complete_offers_dates_as_days() {
+    assert_eq!(completed("see"), ["seen>="]);
+    let offered = completed("-seen:");
+    assert_eq!(offered[0], "-seen>=2026-11-13");
+    assert!(
+        offered.contains(&"-seen<2026-08-22".to_owned()),
+        "{offered:?}"
+    );
+    assert_eq!(completed("enrolled<2026-1")[0], "enrolled<2026-11-13");
+}
+
+#[test]
+fn complete_separates_addresses_and_quotes_none() {
+    assert_eq!(
+        completed("mac:\"00:0C"),
+        ["mac:\"00:0c:29:00:00:01\"", "mac:\"00:0c:29:00:00:02\""]
+    );
+    assert_eq!(completed("group:no"), ["group:\"None\""]);
+}
+
+#[test]
+fn complete_offers_valid_queries() {
+    for before in [
+        "group:",
+        "type:",
+        "hostname:",
+        "dup:",
+        "is:",
+        "-group=",
+        "mac:",
+        "mac=",
+        "seen:",
+        "seen<",
+        "enrolled>=",
+        "issues:",
+        "hwid:",
+        "seen=",
+        "os:",
+    ] {
+        for text in completed(before) {
+            assert!(Query::parse(&text).is_ok(), "{text}");
+        }
+    }
+}
