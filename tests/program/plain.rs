@@ -363,7 +363,10 @@ fn plain_confirms_nothing_through_a_pipe() {
     );
     assert_eq!(code, Some(0), "{printed}");
     assert!(bench.simulator.received().is_empty());
-    let sent: Output = bench.run(&["run", "--plan", "plan.json"]);
+    assert!(printed.contains("--allow last` sends it"), "{printed}");
+    let unasked: Output = bench.run(&["run", "--plan", "plan.json"]);
+    assert_eq!(unasked.code, Some(7), "nobody accepted its warning");
+    let sent: Output = bench.run(&["run", "--plan", "plan.json", "--allow", "last"]);
     assert!(matches!(sent.code, Some(0 | 3)), "{}", sent.stderr);
 }
 

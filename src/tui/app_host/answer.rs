@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::export::RunFormat;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
+use crate::plan::Warning;
 use crate::plan::protection::Protection;
 use crate::query;
 use crate::tui::backend::Backend;
@@ -287,8 +288,15 @@ fn write_file(
     let bytes = match content {
         ExportContent::Plan(plan) => {
             backend.write_plan(list, plan, path)?;
+            let allow = match plan.warnings.as_slice() {
+                [] => String::new(),
+                warnings => {
+                    let names: Vec<&str> = warnings.iter().map(Warning::name).collect();
+                    format!(" --allow {}", names.join(","))
+                }
+            };
             return Ok(format!(
-                "{shown} written · `offboard run --plan {shown}` sends it"
+                "{shown} written · `offboard run --plan {shown}{allow}` sends it"
             ));
         }
         ExportContent::Run(run) => match RunFormat::of(path) {
