@@ -123,8 +123,8 @@ fn state_message(
             Some(format!("Finished: {counts}.{stay}"))
         }
         (RunState::Stopped, _) => Some(format!(
-            "Stopped: {} accepted, {} not sent · p resumes",
-            grouped(tally.accepted),
+            "Stopped: {}, {} not sent · p resumes",
+            counts(tally).replace(" · ", ", "),
             grouped(tally.left)
         )),
         (RunState::Paused, Some(PauseReason::Operator)) => None,
@@ -133,12 +133,12 @@ fn state_message(
     }
 }
 
-/// Records new states of devices of a run, by ordinal. Accepted devices lose their mark.
+/// Records new states of devices of a run, by ordinal. Devices that are accepted or gone lose their mark.
 pub fn record_states(id: Option<RunId>, devices: &[(u32, DeviceState)], context: &mut Context) {
     let Some(run) = id.and_then(|id| context.runs.find_mut(id)) else {
         return;
     };
-    let mut accepted = Vec::new();
+    let mut settled = Vec::new();
     let mut removed = Vec::new();
     let mut states = Vec::with_capacity(devices.len());
     for &(ordinal, state) in devices {
@@ -152,20 +152,18 @@ pub fn record_states(id: Option<RunId>, devices: &[(u32, DeviceState)], context:
         *before = state;
         let Some(source) = source else { continue };
         states.push((source, state));
-        if state == DeviceState::Ended(Outcome::Accepted) {
-            accepted.push(source);
-        }
-        if run.action != Action::Uninstall
-            && matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
-        {
-            removed.push((source, run.id.to_string()));
+        if matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone)) {
+            settled.push(source);
+            if run.action != Action::Uninstall {
+                removed.push((source, run.id.to_string()));
+            }
         }
     }
     run.summarize();
     let list = &mut context.list;
     list.session_states.extend(states);
     list.removed.extend(removed);
-    list.marks.forget(&accepted);
+    list.marks.forget(&settled);
     list.count_hidden();
 }
 

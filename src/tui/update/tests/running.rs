@@ -282,6 +282,11 @@ fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
         ],
     );
     operator.state(RunState::Finished, None);
+    assert_eq!(
+        operator.marked(),
+        [3],
+        "accepted and gone ones lose their mark"
+    );
     operator.press("Ua");
     assert_eq!(operator.marked(), [3]);
     let status = operator.app.context.status.clone().unwrap_or_default();
