@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::setup::setup;
 use super::workspace::{Workspace, open_list};
-use super::{Exit, Failure, Global, inventory, print_note};
+use super::{Exit, Failure, Global, inventory, plan_file, print_note};
 use crate::config::OnHangup;
 use crate::domain::run::StopCause;
 use crate::export::verified_counts;
@@ -81,6 +81,7 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
         )?;
     }
     protect(&workspace, &mut lines)?;
+    approvals(&workspace, &mut lines)?;
     lines.say(
         "state",
         Verdict::Ok,
@@ -139,6 +140,24 @@ fn protect(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
         lines.say("protect", verdict, &message)?;
     }
     Ok(())
+}
+
+/// Whether approvals can be checked, if the profile requires any.
+fn approvals(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
+    let required = workspace.profile.approvals;
+    if required == 0 {
+        return Ok(());
+    }
+    match plan_file::approvers(workspace) {
+        Ok(_) => {
+            let message = format!(
+                "{} of other people required for each plan",
+                text::counted(required as u64, "approval")
+            );
+            lines.say("approvals", Verdict::Ok, &message)
+        }
+        Err(failure) => lines.say("approvals", Verdict::Error, &failure.message()),
+    }
 }
 
 fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
@@ -325,7 +344,8 @@ impl Listener for Probing {
 fn terminal(lines: &mut Lines) -> std::io::Result<()> {
     let term = std::env::var("TERM").unwrap_or_default();
     if !std::io::stdout().is_terminal() {
-        let words = "standard output is none: `offboard plan` and `run` do without";
+        let words =
+            "standard output is no terminal: the screen needs one, `offboard plan` and `run` don't";
         return lines.say("terminal", Verdict::Note, words);
     }
     if term.is_empty() || term == "dumb" {

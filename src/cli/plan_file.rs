@@ -134,8 +134,16 @@ pub(super) fn approvals(
     frozen: &PlanFile,
     sender: Option<&Planner>,
 ) -> Result<Approvals, Failure> {
+    Ok(match approvers(workspace)? {
+        Some(approvers) => approvers.verify(frozen, sender, workspace.clock.now().wall),
+        None => Approvals::default(),
+    })
+}
+
+/// The approvers of the profile; none if it names no file.
+pub(super) fn approvers(workspace: &Workspace) -> Result<Option<Approvers>, Failure> {
     let Some(path) = &workspace.profile.approvers else {
-        return Ok(Approvals::default());
+        return Ok(None);
     };
     let name = shown(path);
     let unusable = |problem: String| Failure::usage(format!("approvers = {name}: {problem}"));
@@ -143,7 +151,7 @@ pub(super) fn approvals(
     let lines = lines.map_err(|error| unusable(error.to_string()))?;
     let lines = file::utf8(lines).map_err(unusable)?;
     let approvers = Approvers::parse(&lines).map_err(|error| unusable(error.to_string()))?;
-    Ok(approvers.verify(frozen, sender, workspace.clock.now().wall))
+    Ok(Some(approvers))
 }
 
 /// Why the plan may not be sent yet, if it lacks approvals.

@@ -77,6 +77,7 @@ pub(super) fn open(
     let settings = SessionConfig {
         licences: workspace.last_licences(),
         static_token: credential.is_some_and(CredentialSetting::is_token),
+        approvals: workspace.profile.approvals,
         stopped_runs: backend
             .stopped_runs()
             .map_err(|error| Failure::internal(error.to_string()))?,
@@ -156,6 +157,7 @@ fn settings(global: &Global, options: UiOptions) -> SessionConfig {
         finish_on_hangup: false,
         licences: None,
         static_token: false,
+        approvals: 0,
         stopped_runs: Vec::new(),
         away: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),

@@ -58,6 +58,8 @@ pub struct SessionConfig {
     pub licences: Option<Licences>,
     /// The credential is a ready token, which can't be renewed.
     pub static_token: bool,
+    /// How many other people must approve a plan before it is sent.
+    pub approvals: usize,
     /// Runs that had stopped with devices left at the start, newest first.
     pub stopped_runs: Vec<PastRun>,
     /// Runs of this target whose terminal was closed, and that weren't looked at since, newest first.

@@ -249,6 +249,7 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
         finish_on_hangup: false,
         licences: None,
         static_token: false,
+        approvals: 0,
         stopped_runs: vec![],
         away: vec![],
         columns: Columns::from_names(columns.iter().map(String::as_str)),

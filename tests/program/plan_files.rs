@@ -239,6 +239,24 @@ fn read_plan(path: &Path) -> PlanFile {
 }
 
 #[test]
+fn doctor_reads_the_file_of_the_approvers() {
+    let bench = bench();
+    bench.configure_profile("approvals = 1\napprovers = \"nowhere\"");
+    let doctor = bench.run(&["doctor"]);
+    assert_eq!(doctor.code, Some(1), "{}", doctor.stdout);
+    assert!(
+        doctor.stdout.contains("approvals  error"),
+        "{}",
+        doctor.stdout
+    );
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
+    bench.write("nowhere", &format!("ann@example.com {key}\n"));
+    let doctor = bench.run(&["doctor"]);
+    let line = "approvals  ok       1 approval of other people required for each plan";
+    assert!(doctor.stdout.contains(line), "{}", doctor.stdout);
+}
+
+#[test]
 fn approvals_of_other_people_are_required_shown_and_recorded() {
     let bench = bench();
     let (Some(bob), Some(carol)) = (make_key(&bench, "bob"), make_key(&bench, "carol")) else {

@@ -5,6 +5,7 @@ use crate::list;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
 use crate::tui::app_host::answer::answer;
 use crate::tui::app_host::{AppHost, Surface};
+use crate::tui::dialogs::DeleteDialog;
 use crate::tui::effect::Effect;
 use crate::tui::error::EngineError;
 use crate::tui::message::Message;
@@ -19,6 +20,7 @@ impl AppHost {
                 let context = &self.app.context;
                 let devices = &context.list.devices;
                 let needs_unchanged = needs_unchanged_list(&plan, context);
+                let mut written = None;
                 let started = if needs_unchanged && devices.changed_since_read() {
                     Err(list::CHANGED.to_owned())
                 } else {
@@ -26,7 +28,10 @@ impl AppHost {
                         Ok(None) => self
                             .request(|driver| driver.run(*plan))
                             .map_err(|error| error.to_string()),
-                        Ok(Some(wrote)) => Err(wrote),
+                        Ok(Some(wrote)) => {
+                            written = Some(wrote.clone());
+                            Err(wrote)
+                        }
                         Err(error) => Err(error.to_string()),
                     }
                 };
@@ -34,6 +39,9 @@ impl AppHost {
                     let news = News::Refused(reason);
                     let update = Update { run, news };
                     self.handle(Message::Update(update, self.clock.now()), surface);
+                }
+                if let Some(wrote) = written {
+                    self.app.open(DeleteDialog::Written(wrote));
                 }
             }
             Effect::Resume(run, left) => {

@@ -54,6 +54,8 @@ pub enum DeleteDialog {
     Rechecking(Box<ConfirmedPlan>),
     /// Nothing can be sent: the reason and the remedy.
     Refused(String),
+    /// The plan needs approvals and was written to a file: what to do with it.
+    Written(String),
 }
 
 /// A plan that is being built.
@@ -206,9 +208,11 @@ impl DeleteDialog {
     pub(in crate::tui) fn open_confirmation(&self) -> Option<&Confirmation> {
         match self {
             Self::Confirm(confirm) => Some(confirm),
-            Self::Action { .. } | Self::Planning(_) | Self::Rechecking(_) | Self::Refused(_) => {
-                None
-            }
+            Self::Action { .. }
+            | Self::Planning(_)
+            | Self::Rechecking(_)
+            | Self::Refused(_)
+            | Self::Written(_) => None,
         }
     }
 
@@ -271,7 +275,7 @@ impl Component for DeleteDialog {
             Self::Action { .. } => hints(ACTION_KEYS),
             Self::Planning(_) => hints(PLANNING_KEYS),
             Self::Rechecking(_) => hints(RECHECKING_KEYS),
-            Self::Refused(_) => hints(REFUSED_KEYS),
+            Self::Refused(_) | Self::Written(_) => hints(REFUSED_KEYS),
             Self::Confirm(confirm) => confirm.hints(),
         }
     }
@@ -282,7 +286,7 @@ impl Component for DeleteDialog {
             Self::Confirm(_) => return self.on_confirm_key(key, context),
             Self::Planning(_) => command(PLANNING_KEYS, key).is_some(),
             Self::Rechecking(_) => command(RECHECKING_KEYS, key).is_some(),
-            Self::Refused(_) => command(REFUSED_KEYS, key).is_some(),
+            Self::Refused(_) | Self::Written(_) => command(REFUSED_KEYS, key).is_some(),
         };
         if closes {
             let fetches =
@@ -297,7 +301,11 @@ impl Component for DeleteDialog {
         match self {
             Self::Confirm(confirm) if confirm.editing_note => confirm.note.on_paste(text),
             Self::Confirm(confirm) => confirm.count.on_paste(context.now.boot),
-            Self::Action { .. } | Self::Planning(_) | Self::Rechecking(_) | Self::Refused(_) => {}
+            Self::Action { .. }
+            | Self::Planning(_)
+            | Self::Rechecking(_)
+            | Self::Refused(_)
+            | Self::Written(_) => {}
         }
         Response::stay()
     }
@@ -305,9 +313,11 @@ impl Component for DeleteDialog {
     fn guard(&mut self) -> Option<&mut KeyGuard> {
         match self {
             Self::Confirm(confirm) => Some(&mut confirm.count.guard),
-            Self::Action { .. } | Self::Planning(_) | Self::Rechecking(_) | Self::Refused(_) => {
-                None
-            }
+            Self::Action { .. }
+            | Self::Planning(_)
+            | Self::Rechecking(_)
+            | Self::Refused(_)
+            | Self::Written(_) => None,
         }
     }
 
@@ -328,7 +338,7 @@ impl Component for DeleteDialog {
     }
 
     fn refuses(&self) -> bool {
-        matches!(self, Self::Refused(_))
+        matches!(self, Self::Refused(_) | Self::Written(_))
     }
 
     fn covers_screen(&self) -> bool {

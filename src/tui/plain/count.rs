@@ -15,8 +15,9 @@ impl Dialogue {
     pub(super) fn expected_count(&self) -> Option<(u64, &'static str)> {
         match &self.host.app.dialog {
             Some(Dialog::Delete(delete)) => {
-                let devices = delete.open_confirmation()?.plan.devices.len() as u64;
-                Some((devices, "send"))
+                let confirmation = delete.open_confirmation()?;
+                let devices = confirmation.plan.devices.len() as u64;
+                Some((devices, confirmation.act(&self.host.app.context)))
             }
             Some(Dialog::Resume(resume)) => Some((resume.left(), "resume")),
             _ => None,

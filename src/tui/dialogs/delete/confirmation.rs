@@ -255,6 +255,15 @@ impl Confirmation {
         }
     }
 
+    /// What enter does once the number is typed.
+    pub(in crate::tui) fn act(&self, context: &Context) -> &'static str {
+        if self.plan.origin.approvals.len() < context.settings.approvals {
+            "write it for approval"
+        } else {
+            "send"
+        }
+    }
+
     fn send(&mut self, key: &KeyEvent, context: &Context) -> Step {
         let Some(typed) = self.count.on_key(key, context.now.boot) else {
             return Step::Stay;

@@ -64,10 +64,14 @@ impl DeleteDialog {
                 ]);
                 frame.render_widget(Paragraph::new(lines), inner);
             }
-            Self::Refused(reason) => {
-                let inner = panel(frame, area, context, "nothing can be sent");
+            Self::Refused(text) | Self::Written(text) => {
+                let title = match self {
+                    Self::Written(_) => "nothing was sent: the plan must be approved",
+                    _ => "nothing can be sent",
+                };
+                let inner = panel(frame, area, context, title);
                 let mut lines = vec![Line::default()];
-                lines.extend(paragraph(&visible(reason), inner.width));
+                lines.extend(paragraph(&visible(text), inner.width));
                 frame.render_widget(Paragraph::new(lines), inner);
             }
             Self::Confirm(confirm) => render_confirm(frame, area, context, confirm),
@@ -83,10 +87,13 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: 
         |&&id: &&DeviceId| protection.reason(id).is_none() && protection.held(id).is_some();
     let protected = devices.iter().filter(is_protected).count();
     let held = devices.iter().filter(is_held).count();
-    let title = format!(
-        "What should happen to {}?",
-        counted((devices.len() - protected - held) as u64, "device")
-    );
+    let plannable = devices.len() - protected - held;
+    // Without marks it is the row under the cursor.
+    let what = match devices {
+        [id] if plannable == 1 => visible(&context.list.devices.named(*id)).into_owned(),
+        _ => counted(plannable as u64, "device"),
+    };
+    let title = format!("What should happen to {what}?");
     let mut below = vec![
         "None of these can be undone.".to_owned(),
         "Next you see exactly what will be sent; nothing is sent before you confirm.".to_owned(),
@@ -142,9 +149,11 @@ impl<'a> Parts<'a> {
         let width = usize::from(inner.width);
         let room = usize::from(inner.height);
         let error = confirm.count.error_line(context);
-        let prompt = confirm
-            .count
-            .prompt(context, confirm.plan.devices.len() as u64, "send");
+        let prompt = confirm.count.prompt(
+            context,
+            confirm.plan.devices.len() as u64,
+            confirm.act(context),
+        );
         let note = note_line(context, confirm, inner);
         let has_rules = inner.height >= ROOMY;
         let bottom: Vec<Line<'a>> = match error {
