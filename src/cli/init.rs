@@ -153,10 +153,15 @@ impl Existing {
 
 /// Tests the connection with the settings that were written, which stay whatever comes of it.
 fn test(global: &Global, path: &Path, name: &str) -> Result<Exit, Failure> {
+    let given_config = global.config.clone();
     let global = Global {
         config: Some(path.to_owned()),
         profile: Some(name.to_owned()),
         ..global.clone()
+    };
+    let config = match given_config {
+        Some(path) => format!(" --config {}", path.display()),
+        None => String::new(),
     };
     let works = Workspace::open(&global).and_then(|workspace| doctor::test_connection(&workspace));
     let option = if Config::load(Some(path))?.is_some_and(|config| {
@@ -164,9 +169,9 @@ fn test(global: &Global, path: &Path, name: &str) -> Result<Exit, Failure> {
             .profile(None)
             .is_ok_and(|(default, _)| default == name)
     }) {
-        String::new()
+        config
     } else {
-        format!(" --profile {name}")
+        format!("{config} --profile {name}")
     };
     let mut out = std::io::stdout();
     match works {

@@ -60,7 +60,7 @@ fn init_on_a_terminal_asks_writes_a_private_file_and_tests_the_connection() {
     );
     terminal.press("\r");
     terminal.wait_for("it answers, and takes the credential");
-    let screen = terminal.wait_for("next: `offboard fetch`");
+    let screen = terminal.wait_for("next: `offboard fetch --config ");
     assert!(!screen.contains("--profile"), "{screen}");
     assert_eq!(terminal.exit_code(), 0);
     assert!(bench.deletes().is_empty());
@@ -80,7 +80,7 @@ fn init_keeps_the_file_of_a_failed_test_and_names_the_remedy() {
     answer_with_secret_in(&mut terminal, &bench, "canary");
     terminal.press("\r");
     terminal.wait_for("error");
-    terminal.wait_for("test it with `offboard doctor`");
+    terminal.wait_for("test it with `offboard doctor --config ");
     assert_eq!(terminal.exit_code(), 1);
     assert!(config(&bench).contains("[profiles.branch]"));
 }
@@ -93,7 +93,8 @@ fn init_adds_a_profile_by_questions() {
     let mut terminal = Terminal::start(&bench, &["init", "--profile", "branch"], 100, 50);
     answer_with_secret_in(&mut terminal, &bench, "secret");
     terminal.press("\r");
-    terminal.wait_for("next: `offboard fetch --profile branch`");
+    terminal.wait_for("next: `offboard fetch --config ");
+    terminal.wait_for(" --profile branch`");
     assert_eq!(terminal.exit_code(), 0);
     let text = config(&bench);
     assert!(
