@@ -47,6 +47,16 @@ fn history_keeps_to_the_profile_and_all_profiles_widens_it() {
     };
     assert_eq!(notes(&[]), ["lab"]);
     assert_eq!(notes(&["--profile", "other"]), ["other"]);
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let third = "[profiles.third]\nbase_url = \"https://c.example\"\n";
+    bench.write("config.toml", &format!("{config}\n{third}"));
+    let none = bench.run(&["runs", "--profile", "third"]);
+    assert!(
+        none.stderr
+            .contains("2 runs of other tenants or accounts: --all-profiles"),
+        "{}",
+        none.stderr
+    );
     assert_eq!(notes(&["--all-profiles"]), ["other", "lab"]);
     let show = |arguments: &[&str]| bench.run(&[&["runs", "show", "last"], arguments].concat());
     assert!(

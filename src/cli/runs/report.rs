@@ -67,8 +67,12 @@ pub(super) fn report(
         .until
         .unwrap_or_else(|| Offset::UTC.to_datetime(now).date());
     if until < args.since {
+        let remedy = match args.until {
+            Some(until) => format!("--until {until}: swap them"),
+            None => format!("today, {until}: give an earlier day"),
+        };
         return Err(Failure::usage(format!(
-            "--since {} is after --until {until}: swap them",
+            "--since {} is after {remedy}",
             args.since
         )));
     }

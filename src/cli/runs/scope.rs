@@ -4,6 +4,7 @@ use crate::cli::{Failure, Global, print_note};
 use crate::config::{Config, ConfigError};
 use crate::domain::target::Target;
 use crate::journal::{Journal, JournalError, RunRecord};
+use crate::text::counted;
 
 /// The tenant and account whose runs are meant; none for all.
 pub(super) struct Scope(Option<Target>);
@@ -60,7 +61,14 @@ impl Scope {
     /// The runs in the scope, newest first.
     pub(super) fn runs(&self, journal: &Journal) -> Result<Vec<RunRecord>, JournalError> {
         let mut runs = journal.runs()?;
+        let all = runs.len();
         runs.retain(|run| self.has(run));
+        if runs.is_empty() && all > 0 {
+            print_note(format_args!(
+                "the journal has {} of other tenants or accounts: --all-profiles shows them",
+                counted(all as u64, "run")
+            ));
+        }
         Ok(runs)
     }
 
