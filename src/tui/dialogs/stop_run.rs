@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::run::RunId;
+use crate::domain::run::{RunId, RunState};
 use crate::engine::Control;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -33,11 +33,11 @@ const KEYS: &[DialogKey<Command>] = &[
         "x",
         &[Press::Key(KeyCode::Char('x'))],
         Command::Stop,
-        "again: stop after this call",
-        "stop after the call in flight",
+        "again: stop",
+        "stop, after the call in flight if there is one",
     ),
-    key("esc", ESC, Command::Back, "keep it running", ""),
-    // Any other key keeps it running, too.
+    key("esc", ESC, Command::Back, "don't stop", ""),
+    // Any other key doesn't stop it, either.
     key("", TEXT, Command::Back, "", ""),
 ];
 
@@ -49,7 +49,13 @@ impl StopRun {
 
     /// The question about the run that this process sends.
     pub fn of_this_process(context: &mut Context) -> Self {
-        Self::asking("Stop after this call?".to_owned(), None, context)
+        let is_running = (context.runs.focus()).is_some_and(|run| run.state == RunState::Running);
+        let question = if is_running {
+            "Stop after this call?"
+        } else {
+            "Stop the run?"
+        };
+        Self::asking(question.to_owned(), None, context)
     }
 
     /// The question about a run that another process sends.
@@ -76,7 +82,9 @@ impl Component for StopRun {
         context.status = None;
         match (command(KEYS, key), self.other) {
             (Some(Command::Stop), None) => {
-                context.status = Some("Stopping after the call in flight".to_owned());
+                let is_running =
+                    (context.runs.focus()).is_some_and(|run| run.state == RunState::Running);
+                context.status = is_running.then(|| "Stopping after the call in flight".to_owned());
                 Response::close().with([Effect::Control(Control::Stop)])
             }
             (Some(Command::Stop), Some(run)) => Response::close().with([Effect::AskToStop(run)]),

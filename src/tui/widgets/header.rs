@@ -1,5 +1,5 @@
 //! ```text
-//!  offboard  production · gears.opswat.com   [1 Devices]  2 Run  3 Failures  4 History      calls ▕██████░░▏ 6 of 10
+//!  offboard  production · gears.opswat.com   [1 Devices]  2 Run  3 Failures  4 History      calls ▕██████░░▏ 6 of 10 left
 //!  devices.json  12,408 devices · 3 rows unusable · saved 12 min ago              212 shown · ● 137 marked · 5 hidden
 //!  / unseen>90d status:out_of_license_usage                                              Marked 107 more, 137 in all
 //! ```

@@ -1,7 +1,7 @@
 //! The first line: where plans are sent, the screens with their counts, and the calls left.
 //!
 //! ```text
-//!  offboard  demo · 127.0.0.1:34861   [1 Devices]  2 Run 42%  3 Failures 7  4 History   DEMO   calls ▕████░░░░▏ 5 of 10
+//!  offboard  demo · 127.0.0.1:34861   [1 Devices]  2 Run 42%  3 Failures 7  4 History   DEMO   calls ▕████░░░░▏ 5 of 10 left
 //! ```
 
 use ratatui::layout::Rect;
@@ -176,24 +176,24 @@ pub(in crate::tui) fn percent_done(run: &RunView) -> String {
     format!("{}%", (done * 100).checked_div(total).unwrap_or(100))
 }
 
-/// `calls ▕████░░░░▏ 5 of 10`, and when the next one may be made.
+/// `calls ▕████░░░░▏ 5 of 10 left`, and when the next one may be made.
 pub(in crate::tui) fn calls_left<'a>(context: &Context) -> Option<Span<'a>> {
     let theme = &context.settings.theme;
     let status = context.runs.budget_status?;
     let gauge = theme.gauge(u64::from(status.left), u64::from(status.limit), 8);
     let text = match until_next(context) {
         Some(seconds) => format!("calls {gauge} next in {seconds} s"),
-        None => format!("calls {gauge} {} of {}", status.left, status.limit),
+        None => format!("calls {gauge} {} of {} left", status.left, status.limit),
     };
     Some(Span::styled(text, calls_style(context)))
 }
 
-/// The same in a few cells: `5/10 calls`.
+/// The same in a few cells: `5/10 calls left`.
 pub(in crate::tui) fn calls_left_short<'a>(context: &Context) -> Option<Span<'a>> {
     let status = context.runs.budget_status?;
     let text = match until_next(context) {
         Some(seconds) => format!("next call in {seconds} s"),
-        None => format!("{}/{} calls", status.left, status.limit),
+        None => format!("{}/{} calls left", status.left, status.limit),
     };
     Some(Span::styled(text, calls_style(context)))
 }
