@@ -40,6 +40,12 @@ fn pictures_are_those_of_the_pages_and_small() {
     for (picture, page) in PICTURES {
         let metadata = std::fs::metadata(path(picture)).expect("a picture");
         assert!(metadata.len() < LARGEST, "{picture}: {}", metadata.len());
+        let drawn = std::fs::read_to_string(path(picture)).expect("readable");
+        let texts = drawn
+            .split("</text>")
+            .filter_map(|text| text.rsplit_once('>'));
+        let collapsed = texts.filter(|(_, text)| text.contains(' ')).count();
+        assert_eq!(collapsed, 0, "{picture}: blanks that browsers collapse");
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
         let page = std::fs::read_to_string(page).expect("a page");
         let link = format!("pictures/{picture}.svg");
@@ -98,7 +104,7 @@ fn svg(screen: &Screen, title: &str) -> String {
          <title>offboard: {title}</title>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n\
          <g font-family=\"ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace\" \
-         font-size=\"14\" fill=\"{FOREGROUND}\" style=\"white-space:pre\">\n"
+         font-size=\"14\" fill=\"{FOREGROUND}\">\n"
     );
     for row in 0..rows {
         let cells: Vec<&Cell> = (0..columns)
@@ -182,7 +188,11 @@ impl Style {
             "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\"{fill}{}>{}</text>\n",
             y + 13.0,
             self.attributes,
-            shown.replace('&', "&amp;").replace('<', "&lt;")
+            // Browsers draw several blanks as one, and none at the beginning.
+            shown
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace(' ', "\u{a0}")
         ));
     }
 }
