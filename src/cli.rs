@@ -63,7 +63,7 @@ struct Cli {
 
     /// Run against a simulated tenant with a generated list; reads no configuration and makes no
     /// other connection
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     demo: bool,
 
     #[command(flatten)]

@@ -318,7 +318,9 @@ fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()>
     man.render_name_section(out)?;
     man.render_synopsis_section(out)?;
     man.render_description_section(out)?;
-    man.render_options_section(out)?;
+    let mut options = Vec::new();
+    man.render_options_section(&mut options)?;
+    out.write_all(unfilled_tables(&String::from_utf8_lossy(&options)).as_bytes())?;
     man.render_subcommands_section(out)?;
     let codes: Vec<(String, &str)> = Exit::table().collect();
     let codes = codes.iter().map(|(number, text)| (number.as_str(), *text));
@@ -327,6 +329,30 @@ fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()>
     write_section("FILES", FILES, out)?;
     write_section("EXAMPLES", examples(line), out)?;
     man.render_version_section(out)
+}
+
+/// The page, in which lines with columns, such as those about queries, stay as they are: otherwise they
+/// are filled to one paragraph.
+fn unfilled_tables(roff: &str) -> String {
+    let lines: Vec<&str> = roff.lines().collect();
+    let is_text = |line: &str| !line.is_empty() && !line.starts_with('.');
+    let mut page = String::new();
+    for block in lines.chunk_by(|one, other| is_text(one) == is_text(other)) {
+        let is_table = block.len() > 1
+            && is_text(block.first().copied().unwrap_or_default())
+            && block.iter().any(|line| line.contains("  "));
+        if is_table {
+            page.push_str(".nf\n");
+        }
+        for line in block {
+            page.push_str(line);
+            page.push('\n');
+        }
+        if is_table {
+            page.push_str(".fi\n");
+        }
+    }
+    page
 }
 
 fn examples(line: &str) -> impl Iterator<Item = (&'static str, &'static str)> {

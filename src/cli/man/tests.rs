@@ -48,3 +48,13 @@ fn man_examples_parse() {
         Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
 }
+
+#[test]
+fn tables_of_options_are_not_filled() {
+    let page =
+        unfilled_tables(".TP\nA sentence\nthat goes on.\n\nword  text\n       more\n\nEnd.\n");
+    assert_eq!(
+        page,
+        ".TP\nA sentence\nthat goes on.\n\n.nf\nword  text\n       more\n.fi\n\nEnd.\n"
+    );
+}

@@ -22,6 +22,8 @@ const REASONS: usize = 4;
 /// The most types and groups that are shown beside the list.
 const TYPES: usize = 3;
 const GROUPS: usize = 5;
+/// With fewer lines, what happens takes no line of its own.
+const ROOMY_FACTS: usize = 6;
 
 /// The facts in three columns, with `widths` cells each.
 pub(super) fn in_columns<'a>(
@@ -160,8 +162,11 @@ pub(super) fn in_short<'a>(
     let types = in_a_line(&breakdown.types, "no type", room);
     let mut head = (wrapped(&target), wrapped(&consequence));
     let both = format!("{target}{dot}{consequence}");
+    let short = format!("{target}{dot}{}", in_fewest_words(plan.action));
     if width(&both) < room {
         head = (wrapped(&both), Vec::new());
+    } else if most < ROOMY_FACTS && width(&short) < room {
+        head = (wrapped(&short), Vec::new());
     }
     let mut numbers = wrapped(&numbers.join(dot));
     let mut alerts = alerts::in_short(context, confirm, room);
@@ -172,10 +177,10 @@ pub(super) fn in_short<'a>(
     // In the order on the screen, each with its importance; none for what always stays.
     let blocks: [(Option<u8>, Vec<Line<'a>>); 9] = [
         (None, head.0),
-        (Some(1), head.1),
+        (Some(0), head.1),
         (None, numbers),
         (
-            Some(0),
+            Some(1),
             if left_out > 0 {
                 wrapped(&reasons)
             } else {
@@ -198,7 +203,7 @@ pub(super) fn in_short<'a>(
         // Reasons are cut before they are left out: their number stands above.
         let fits = match rank {
             None => lines.len(),
-            Some(0) => lines.len().min(free),
+            Some(1) => lines.len().min(free),
             Some(_) if lines.len() <= free => lines.len(),
             Some(_) => 0,
         };
@@ -238,6 +243,14 @@ fn in_few_words(action: Action) -> &'static str {
         Action::Uninstall => "agent uninstalls itself, record stays",
         Action::Archive => "agent uninstalls itself, record archived",
         Action::Remove => "agent uninstalls itself, record removed",
+    }
+}
+
+fn in_fewest_words(action: Action) -> &'static str {
+    match action {
+        Action::Uninstall => "agent uninstalled, no undo",
+        Action::Archive => "record archived, no undo",
+        Action::Remove => "record removed, no undo",
     }
 }
 
