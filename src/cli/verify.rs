@@ -171,7 +171,7 @@ fn limits(verification: &Verification, evidence: &Evidence) -> Vec<String> {
     let mut sentences = Vec::new();
     if !verification.too_old_for.is_empty() {
         sentences.push(format!(
-            "the inventory of {time} is older than what {} did: fetch a new one",
+            "the inventory of {time} was read before the last call of {}: fetch a new one",
             runs(&verification.too_old_for)
         ));
     }

@@ -20,7 +20,7 @@ pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Fa
     let text = VerificationText::of(&run);
     let mut verified = RunVerified {
         run: id,
-        counts: "not verified: nothing that was read since the run is known".to_owned(),
+        counts: "not verified yet: no inventory was read after the run".to_owned(),
         basis: None,
         notes: Vec::new(),
         devices: Vec::new(),

@@ -85,6 +85,13 @@ const KEYS: &[DialogKey<Command>] = &[
         "mark or unmark the device",
     ),
     key(
+        "enter",
+        ENTER,
+        Command::Full,
+        "scroll",
+        "over the whole screen, where ↑↓ scroll; again: as before",
+    ),
+    key(
         "t",
         &[Press::Key(KeyCode::Char('t'))],
         Command::Twin,
@@ -111,13 +118,6 @@ const KEYS: &[DialogKey<Command>] = &[
         Command::Raw,
         "rows",
         "show its rows as the list has them",
-    ),
-    key(
-        "enter",
-        ENTER,
-        Command::Full,
-        "full screen",
-        "over the whole screen, or beside the table again",
     ),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
