@@ -322,7 +322,8 @@ fn only_a_complete_inventory_of_the_tenant_that_is_newer_proves_something() {
     let old = verify(&bench, &["--inventory", "old.jsonl"]);
     assert_eq!(old.code, Some(4), "{}", old.stderr);
     assert!(
-        old.stderr.contains("was read before the last call of 1 run"),
+        old.stderr
+            .contains("was read before the last call of 1 run"),
         "{}",
         old.stderr
     );

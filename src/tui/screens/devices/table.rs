@@ -349,12 +349,6 @@ fn outcome_cell<'a>(context: &Context, device: &Device<'a>, id: DeviceId) -> (Co
             theme.dim(),
         );
     }
-    if list.removed.contains_key(&id) {
-        return (
-            Cow::Owned(format!("{} removed", theme.glyph("✓", "+"))),
-            theme.dim(),
-        );
-    }
     if let Some(entry) = list.verified.get(&id) {
         let sign = theme.glyph("↩", "<");
         let text = format!("{sign} {}", entry.state.label());

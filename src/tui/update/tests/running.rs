@@ -359,3 +359,22 @@ fn what_a_stopped_run_has_left_is_not_sent_until_it_is_taken_up() {
     operator.press("3\n");
     assert!(operator.shown().is_empty(), "they are on their way again");
 }
+
+#[test]
+fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
+    let mut operator = operator();
+    let id = DeviceId::from_index;
+    let removed = [0, 1].map(|index| (id(index), "7k2m9x4c".to_owned()));
+    operator.app.context.list.removed = HashMap::from(removed);
+    operator.tell(Message::JournalStates(Ok(JournalStates {
+        outcomes: HashMap::from([
+            (id(0), DeviceState::Ended(Outcome::Accepted)),
+            (id(1), DeviceState::Ended(Outcome::Gone)),
+        ]),
+        ..JournalStates::default()
+    })));
+    let shown = operator.screen();
+    let line = |name: &str| shown.lines().find(|line| line.contains(name)).unwrap_or("");
+    assert!(line("LT-1 ").contains("✓ accepted"), "{shown}");
+    assert!(line("LT-2 ").contains("gone"), "{shown}");
+}
