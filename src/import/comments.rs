@@ -1,8 +1,8 @@
 //! Comments in a pasted text: what stands in them names nothing.
 //!
-//! A line that begins with `#`, `;` or `//` is a comment, and so is text after ` #`. A number
-//! (`Front Desk #2`) and a cell that begins with `#` are not: they are looked up, and reported if
-//! they match nothing.
+//! A line that begins with `#`, `;`, `//` or `-- ` is a comment, also within quotes, and so is text after a
+//! `#` or `//` behind a space, a tab or a separator. A number (`Front Desk #2`) and a cell that begins with `#`
+//! are not: they are looked up, and reported if they match nothing.
 
 /// The characters between two entries of a line.
 pub(super) const SEPARATORS: [char; 3] = [',', ';', '\t'];
@@ -19,15 +19,16 @@ pub(super) struct Line<'t> {
 
 /// Splits a comment off `line`; `None` if all of it is one.
 pub(super) fn without_comment(line: &str) -> Option<Line<'_>> {
-    if ["#", ";", "//"]
-        .iter()
-        .any(|sign| line.trim_start().starts_with(sign))
-    {
+    let text = line
+        .trim_start()
+        .trim_start_matches(['"', '\''])
+        .trim_start();
+    let signs = ["#", "＃", ";", "//", "-- "];
+    if signs.into_iter().any(|sign| text.starts_with(sign)) {
         return None;
     }
-    let starts = line.match_indices(" #").map(|(at, _)| at);
-    let Some((entries, comment)) = starts
-        .map(|at| line.split_at(at))
+    let Some((entries, comment)) = comment_starts(line)
+        .filter_map(|at| line.split_at_checked(at))
         .find(|(entries, comment)| is_comment(entries, comment))
     else {
         return Some(Line {
@@ -43,10 +44,32 @@ pub(super) fn without_comment(line: &str) -> Option<Line<'_>> {
     })
 }
 
-/// `comment` begins with ` #`.
+/// Where a comment may begin: at the space before its sign, or at the sign behind a tab or a separator.
+fn comment_starts(line: &str) -> impl Iterator<Item = usize> {
+    let chars = line.char_indices();
+    chars
+        .clone()
+        .zip(chars.skip(1))
+        .filter_map(|((before, blank), (at, sign))| {
+            let rest = line.get(at..)?;
+            let is_sign = matches!(sign, '#' | '＃') || rest.starts_with("//");
+            match blank {
+                ' ' if is_sign => Some(before),
+                _ if is_sign && SEPARATORS.contains(&blank) => Some(at),
+                _ => None,
+            }
+        })
+}
+
+/// `comment` begins with the sign, or with a space before it.
 fn is_comment(entries: &str, comment: &str) -> bool {
-    let text = comment.trim_start_matches([' ', '#']);
-    let word = comment.trim_start().trim_start_matches('#');
+    let comment = comment.trim_start();
+    if comment.starts_with("//") {
+        return true;
+    }
+    let signs = ['#', '＃'];
+    let text = comment.trim_start_matches([' ', '#', '＃']);
+    let word = comment.trim_start_matches(signs);
     let word = word.split([' ', ',', ';', '\t']).next().unwrap_or_default();
     let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let begins_cell = entries.trim_end_matches(' ').ends_with(SEPARATORS);
@@ -62,7 +85,16 @@ mod tests {
     #[test]
     fn without_comment_removes_lines_and_text_after_a_number_sign() {
         for line in [
-            "# LT-1", "#LT-1", "  ; LT-1", ";LT-1", "// LT-1", "#", "#TYPE x",
+            "# LT-1",
+            "#LT-1",
+            "  ; LT-1",
+            ";LT-1",
+            "// LT-1",
+            "#",
+            "#TYPE x",
+            "\"# LT-1\"",
+            "-- LT-1",
+            "＃ LT-1",
         ] {
             assert_eq!(without_comment(line), None, "{line}");
         }
@@ -79,7 +111,14 @@ mod tests {
             ("Front Desk #2", "Front Desk #2", None),
             ("LT-1, #a, LT-2", "LT-1, #a, LT-2", None),
             ("LT-1\t#a\tLT-2", "LT-1\t#a\tLT-2", None),
-            ("LT#1; LT-2 // x", "LT#1; LT-2 // x", None),
+            ("LT#1; LT-2 // x", "LT#1; LT-2", Some(" LT-2 // x")),
+            ("LT-2\t# LT-1", "LT-2\t", Some("# LT-1")),
+            ("LT-2,# LT-1", "LT-2,", Some("# LT-1")),
+            ("LT-2\t// LT-1", "LT-2\t", Some("// LT-1")),
+            ("LT-2 ＃ LT-1", "LT-2", Some("LT-2 ＃ LT-1")),
+            ("LT-2,#a", "LT-2,#a", None),
+            ("LT--2", "LT--2", None),
+            ("https://x", "https://x", None),
             ("", "", None),
         ] {
             let expected = Line {
@@ -92,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_comment_returns_a_prefix(line in "[a #;,/\\t1ä]{0,20}") {
+        fn without_comment_returns_a_prefix(line in "[a #;,/\\t1ä＃\"-]{0,20}") {
             if let Some(found) = without_comment(&line) {
                 prop_assert!(line.starts_with(found.entries));
             }
