@@ -2,7 +2,7 @@
 //!
 //! A file in OpenSSH's `allowed_signers` format (ssh-keygen(1)) lists who may approve.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -84,33 +84,67 @@ impl Approvers {
 
     /// Verifies the signatures of a plan file. Those of its planner and of its sender, who could
     /// otherwise write a plan in another's name and approve it alone, don't count, and nobody counts
-    /// twice.
+    /// twice, under whatever names.
     pub fn verify(&self, file: &PlanFile, sender: Option<&Planner>, now: Timestamp) -> Approvals {
-        let mut counted: BTreeMap<String, Approval> = BTreeMap::new();
+        let mut counted: Vec<(Approval, BTreeSet<String>)> = Vec::new();
         let mut ignored = Vec::new();
         let message = file.message();
         for (number, pem) in (1..).zip(&file.signatures) {
             let approval = self.check(pem, &message, now);
             let of_other = approval.and_then(|approval| {
-                let is = |person: &Planner| person.is(&approval.name, &approval.fingerprint);
+                let names = self.names_of_person(&approval);
+                let is = |person: &Planner| {
+                    let mut names = names.iter();
+                    names.any(|name| person.is(name, &approval.fingerprint))
+                };
                 if is(&file.planner) {
                     return Err(format!("{} planned it", approval.name));
                 }
                 if sender.is_some_and(is) {
                     return Err(format!("{} sends it", approval.name));
                 }
-                Ok(approval)
+                let mut others = counted.iter();
+                match others.find(|(_, others)| !names.is_disjoint(others)) {
+                    None => Ok(Some((approval, names))),
+                    Some((other, _)) if other.name == approval.name => Ok(None),
+                    Some((other, _)) => Err(format!(
+                        "{} is the same person as {}, who is counted already",
+                        approval.name, other.name
+                    )),
+                }
             });
             match of_other {
-                Ok(approval) => {
-                    counted.entry(approval.name.clone()).or_insert(approval);
-                }
+                Ok(approval) => counted.extend(approval),
                 Err(reason) => ignored.push(format!("signature {number}: {reason}")),
             }
         }
-        Approvals {
-            counted: counted.into_values().collect(),
-            ignored,
+        let mut counted: Vec<Approval> = counted.into_iter().map(|(one, _)| one).collect();
+        counted.sort_by(|one, other| one.name.cmp(&other.name));
+        Approvals { counted, ignored }
+    }
+
+    /// All names of the person who signed, without domains: those of the key, and those of other keys that
+    /// have one of these names.
+    fn names_of_person(&self, approval: &Approval) -> BTreeSet<String> {
+        let local = |name: &str| {
+            let local = name.split_once('@').map_or(name, |(local, _)| local);
+            local.to_lowercase()
+        };
+        let mut names = BTreeSet::from([local(&approval.name)]);
+        let mut keys = BTreeSet::from([approval.fingerprint.clone()]);
+        loop {
+            let known = names.len() + keys.len();
+            for approver in &self.0 {
+                let key = approver.key.fingerprint(HashAlg::Sha256).to_string();
+                let name = local(&approver.name);
+                if keys.contains(&key) || names.contains(&name) {
+                    keys.insert(key);
+                    names.insert(name);
+                }
+            }
+            if names.len() + keys.len() == known {
+                return names;
+            }
         }
     }
 

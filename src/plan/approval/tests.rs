@@ -192,3 +192,27 @@ fn verify_ignores_the_sender() {
         assert_eq!(approvals.ignored.len(), 1 - counted, "{sender:?}");
     }
 }
+
+#[test]
+fn one_person_counts_once_under_whatever_names_and_keys() {
+    let mut file = plan_file(&["ada"], vec![]);
+    let message = file.message();
+    let good = |seed| signature(seed, NAMESPACE, &message);
+    file.signatures = vec![good(1), good(2)];
+    for (one, other) in [
+        ("bob", "bob@example.com"),
+        ("bob@example.com", "BOB@example.org"),
+        ("bob,carol", "carol,dave"),
+    ] {
+        let approvers = format!("{one} {}\n{other} {}\n", public(1), public(2));
+        let approvals = verify(&approvers, &file);
+        assert_eq!(approvals.counted.len(), 1, "{one} and {other}");
+        let reason = &approvals.ignored[0];
+        assert!(reason.contains("same person as"), "{reason}");
+    }
+    let approvers = format!("bob {}\ncarol {}\n", public(1), public(2));
+    assert_eq!(verify(&approvers, &file).counted.len(), 2);
+    // The planner's other name.
+    let approvers = format!("zoe,ada {}\ncarol {}\n", public(1), public(2));
+    assert_eq!(names(&verify(&approvers, &file)), ["carol"]);
+}
