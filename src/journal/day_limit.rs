@@ -62,7 +62,8 @@ pub(super) fn sent_in_a_day(
     let since = now.wall - DAY;
     connection
         .prepare_cached(
-            "SELECT count(*) FROM runs r JOIN run_devices d ON d.run = r.number
+            // Without CROSS, the database may read all devices and look for the run of each.
+            "SELECT count(*) FROM runs r CROSS JOIN run_devices d ON d.run = r.number
              LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
              WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL AND r.number IS NOT ?5
                  AND (r.ended_at IS NULL OR r.ended_at > ?2 OR r.state NOT IN ('finished', 'closed')
