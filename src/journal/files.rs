@@ -53,6 +53,8 @@ pub(super) struct OpenFiles {
     database: OpenFile,
     log: OpenFile,
     index: OpenFile,
+    /// It has the newest intent, by which a later start knows what the database lacks.
+    lock: OpenFile,
 }
 
 /// A file as it was at the last check.
@@ -71,12 +73,19 @@ impl OpenFiles {
             database: OpenFile::of(path.to_owned())?,
             log: beside("db-wal")?,
             index: beside("db-shm")?,
+            lock: OpenFile::of(path.with_file_name(LOCK))?,
         })
     }
 
     /// Returns a loss if writes no longer reach the files that a later start will open.
     pub(super) fn check(&mut self) -> io::Result<Option<Loss>> {
-        for file in [&mut self.database, &mut self.log, &mut self.index] {
+        let files = [
+            &mut self.database,
+            &mut self.log,
+            &mut self.index,
+            &mut self.lock,
+        ];
+        for file in files {
             if let Some(loss) = file.check()? {
                 return Ok(Some(loss));
             }

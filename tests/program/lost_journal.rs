@@ -35,7 +35,7 @@ type Damage = (&'static str, fn(&Path), &'static str);
 /// What happens after a kill.
 type Loss = (&'static str, fn(&Path));
 
-const DAMAGES: [Damage; 8] = [
+const DAMAGES: [Damage; 10] = [
     (
         "database removed",
         |state| remove(state, "journal.db"),
@@ -65,6 +65,16 @@ const DAMAGES: [Damage; 8] = [
         "index removed",
         |state| remove(state, "journal.db-shm"),
         "journal.db-shm was removed",
+    ),
+    (
+        "newest call removed",
+        |state| remove(state, "journal.lock"),
+        "journal.lock was removed",
+    ),
+    (
+        "newest call cut",
+        |state| cut(&state.join("journal.lock"), 0),
+        "journal.lock was cut short",
     ),
     (
         "directory removed",
