@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Failure, Global, upgrade};
+use super::{Exit, Failure, Global, print_note, upgrade};
 use crate::platform::clock::Clock;
 use crate::platform::{file, state_dir};
 use crate::text;
@@ -20,7 +20,7 @@ pub(super) struct BackupArgs {
 pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     let journal = upgrade::open_journal(&state_dir, &Clock::system())?;
-    let runs = journal.runs()?.len() as u64;
+    let runs = journal.runs()?;
     file::fill_new(&args.file, |path| {
         journal.copy_to(path).map_err(Failure::from)
     })?;
@@ -28,7 +28,16 @@ pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
         std::io::stdout(),
         "wrote {}: {}",
         text::visible(&args.file.display().to_string()),
-        text::counted(runs, "run")
+        text::counted(runs.len() as u64, "run")
     )?;
+    let open = runs.iter().filter(|run| run.state.is_open());
+    let open: Vec<String> = open.map(|run| run.id.short()).collect();
+    if !open.is_empty() {
+        print_note(format_args!(
+            "not over: {}. The copy doesn't know what is sent after this moment: never resume these runs from it; \
+             close them there, fetch, and plan again",
+            open.join(", ")
+        ));
+    }
     Ok(Exit::Accepted)
 }

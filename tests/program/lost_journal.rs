@@ -201,6 +201,7 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
     let copied = bench.run(&["backup", "copy.db"]);
     assert_eq!(copied.code, Some(0), "{}", copied.stderr);
     assert_eq!(copied.stdout, "wrote copy.db: 1 run\n");
+    assert!(copied.stderr.contains("never resume"), "{}", copied.stderr);
     assert_eq!(bench.run(&["backup", "copy.db"]).code, Some(1), "it exists");
     let missing = bench.run(&["backup", "nowhere/copy.db"]);
     assert_eq!(missing.code, Some(1), "{}", missing.stderr);
