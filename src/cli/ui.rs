@@ -216,9 +216,16 @@ fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
             // At once: what is in flight has its intent in the journal and is in doubt.
             std::process::exit(Exit::Signal(number).number().into())
         }
-        ExitReason::Quit { last_run, message } => {
+        ExitReason::Quit {
+            last_run,
+            is_broken,
+            message,
+        } => {
             if let Some(message) = message {
                 print_note(message);
+            }
+            if is_broken {
+                return Ok(Exit::Internal);
             }
             Ok(last_run.map_or(Exit::Accepted, |last| Exit::of_run(last.state, last.tally)))
         }

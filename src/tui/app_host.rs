@@ -55,6 +55,8 @@ pub enum ExitReason {
     Quit {
         /// The last run of this process.
         last_run: Option<LastRun>,
+        /// The engine broke, or the journal was lost: what the last run says is not all.
+        is_broken: bool,
         /// What must not be lost with the screen.
         message: Option<String>,
     },
@@ -230,6 +232,7 @@ impl AppHost {
         });
         ExitReason::Quit {
             last_run,
+            is_broken: app.context.runs.fatal_error.is_some(),
             message: app
                 .runs()
                 .exit_message()

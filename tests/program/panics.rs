@@ -74,14 +74,17 @@ fn engine_panic_is_reported_and_the_run_can_be_resumed() {
 #[test]
 fn screen_panic_restores_the_terminal() {
     let bench = bench();
+    let moment = bench.path("now");
+    let failpoint = format!("draw=panic@{}", moment.display());
     let mut terminal = Terminal::start_with(
         &bench,
         &["devices.json"],
-        &[("OFFBOARD_FAILPOINT", "draw=panic@2")],
+        &[("OFFBOARD_FAILPOINT", &failpoint)],
         120,
         40,
     );
     terminal.wait_for(" shown");
+    std::fs::write(&moment, "").expect("written");
     terminal.press("j");
     terminal.wait_until_given_back();
     // It is printed after the alternate screen was left, where it can be read.
@@ -119,7 +122,7 @@ fn engine_panic_leaves_the_screen_usable() {
     terminal.press("y");
     terminal.wait_until_given_back();
     // What was in flight is in doubt.
-    terminal.exit_code();
+    assert_eq!(terminal.exit_code(), 1, "not what the last run says");
     let rest = bench.left();
     let resumed = bench.resume(&rest);
     assert_eq!(

@@ -42,16 +42,16 @@ pub(in crate::tui) fn clock(duration: Duration) -> String {
 
 /// The steps of times that only say about how long something takes. Shown to the second, each would be
 /// written once a second beside the countdown to the next call.
-const STEP: u64 = 5;
+const STEP: u64 = 10;
 
-/// The time in whole steps of five seconds, rounded up: for what is left.
+/// The time in whole steps of ten seconds, rounded up: for what is left.
 pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
     let seconds = duration.as_millis().div_ceil(1_000);
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
     Duration::from_secs(seconds.div_ceil(STEP).saturating_mul(STEP))
 }
 
-/// The time in whole steps of five seconds, rounded down: for what has passed.
+/// The time in whole steps of ten seconds, rounded down: for what has passed.
 pub(in crate::tui) fn step_down(duration: Duration) -> Duration {
     Duration::from_secs(duration.as_secs() / STEP * STEP)
 }
