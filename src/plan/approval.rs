@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use ssh_key::authorized_keys::ConfigOpts;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
+use super::file::local_part;
 use super::{PlanFile, Planner};
 
 /// The namespace of the signatures, which keeps those of other purposes from counting.
@@ -126,10 +127,7 @@ impl Approvers {
     /// All names of the person who signed, without domains: those of the key, and those of other keys that
     /// have one of these names.
     fn names_of_person(&self, approval: &Approval) -> BTreeSet<String> {
-        let local = |name: &str| {
-            let local = name.split_once('@').map_or(name, |(local, _)| local);
-            local.to_lowercase()
-        };
+        let local = |name: &str| local_part(name).to_lowercase();
         let mut names = BTreeSet::from([local(&approval.name)]);
         let mut keys = BTreeSet::from([approval.fingerprint.clone()]);
         loop {

@@ -102,13 +102,18 @@ impl Planner {
     /// True if the approver of this name, as `ada` or `ada@example.com`, or of this key is the
     /// planner.
     pub fn is(&self, name: &str, fingerprint: &str) -> bool {
-        let local = name.split_once('@').map_or(name, |(local, _)| local);
+        let local = local_part(name);
         self.keys.iter().any(|key| key == fingerprint)
             || self
                 .users
                 .iter()
                 .any(|user| user.eq_ignore_ascii_case(local) || user.eq_ignore_ascii_case(name))
     }
+}
+
+/// A user's name without the domain: `ada` of `ada@example.com`.
+pub(super) fn local_part(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(local, _)| local)
 }
 
 impl PlanFile {
