@@ -18,7 +18,7 @@ use find::{FindArgs, find};
 use report::{ReportArgs, report};
 use scope::Scope;
 pub(super) use scope::run_of;
-pub(super) use show::not_gone_lines;
+pub(super) use show::write_not_gone;
 use show::{list, show};
 use trend::{TrendArgs, trend};
 

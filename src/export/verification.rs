@@ -192,6 +192,11 @@ impl VerificationText {
             notes: notes(run, verification),
         })
     }
+
+    /// Its counts and their basis.
+    pub fn summary(&self) -> String {
+        format!("{}, {}", self.counts, self.basis)
+    }
 }
 
 fn basis(verification: &RunVerification) -> String {

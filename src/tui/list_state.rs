@@ -222,20 +222,19 @@ impl ListState {
     pub fn count_hidden(&mut self) {
         let shown = self.rows.iter().filter(|&&id| self.marks.contains(id));
         self.hidden_marks = self.marks.len() - shown.count();
-        self.protected_marks = if self.protection.is_empty() {
-            0
-        } else {
-            let is_protected = |&id: &DeviceId| self.protection.reason(id).is_some();
-            self.marks.iter().filter(is_protected).count()
-        };
-        self.held_marks = if self.protection.has_held() {
-            let is_held = |&id: &DeviceId| {
-                self.protection.held(id).is_some() && self.protection.reason(id).is_none()
-            };
-            self.marks.iter().filter(is_held).count()
-        } else {
-            0
-        };
+        (self.protected_marks, self.held_marks) = self.count_unplannable(self.marks.iter());
+    }
+
+    /// How many of these devices are protected, and how many of the others are held.
+    pub fn count_unplannable(&self, devices: impl Iterator<Item = DeviceId>) -> (usize, usize) {
+        let protection = &self.protection;
+        devices.fold((0, 0), |(protected, held), id| {
+            if protection.reason(id).is_some() {
+                (protected + 1, held)
+            } else {
+                (protected, held + usize::from(protection.held(id).is_some()))
+            }
+        })
     }
 
     /// True if the device may be marked together with others: what a run removed or archived is

@@ -194,32 +194,30 @@ fn show_verified(
     let Some(text) = VerificationText::of(run) else {
         return Ok(());
     };
-    writeln!(
-        out,
-        "\naccepted, since then: {}, {}",
-        text.counts, text.basis
-    )?;
-    for line in not_gone_lines(devices) {
-        writeln!(out, "  {line}")?;
-    }
-    for note in text.notes {
-        writeln!(out, "  {note}")?;
-    }
-    Ok(())
+    writeln!(out, "\naccepted, since then: {}", text.summary())?;
+    write_not_gone(devices, &text, out)
 }
 
-/// A line for each accepted device that is not gone.
-pub(in crate::cli) fn not_gone_lines(devices: &[DeviceRecord]) -> impl Iterator<Item = String> {
-    export::not_gone(devices).map(|(record, verified)| {
+/// Writes the accepted devices that are not gone, and what the counts don't say.
+pub(in crate::cli) fn write_not_gone(
+    devices: &[DeviceRecord],
+    text: &VerificationText,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    for (record, verified) in export::not_gone(devices) {
         let line = format!(
-            "{:<11}  {:<38}  {:<20}  {}",
+            "  {:<11}  {:<38}  {:<20}  {}",
             verified.state.label(),
             visible(&record.device.identifier.to_string()),
             visible(&record.device.hostname),
             verified.about(&record.device)
         );
-        line.trim_end().to_owned()
-    })
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    for note in &text.notes {
+        writeln!(out, "  {note}")?;
+    }
+    Ok(())
 }
 
 /// Prints the devices that were not accepted, grouped by outcome, each with its meaning and remedy, and

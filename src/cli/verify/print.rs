@@ -76,14 +76,8 @@ fn write_run(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<
         grouped(run.tally.accepted),
     )?;
     writeln!(out, "  {basis}")?;
-    let Some(text) = verification else {
-        return Ok(());
-    };
-    for line in runs::not_gone_lines(&journal.devices(&run.id)?) {
-        writeln!(out, "  {line}")?;
+    match verification {
+        Some(text) => runs::write_not_gone(&journal.devices(&run.id)?, &text, out),
+        None => Ok(()),
     }
-    for note in text.notes {
-        writeln!(out, "  {note}")?;
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::verification::VerifiedCounts;
 pub fn verification(report: &RunReport<'_>) -> Option<Section> {
     let text = VerificationText::of(report.run)?;
     let mut blocks = vec![
-        Block::paragraph(format!("{}, {}.", text.counts, text.basis)),
+        Block::paragraph(format!("{}.", text.summary())),
         verified_bars(
             verified_counts(report.run),
             report.run.action == Action::Uninstall,

@@ -211,7 +211,7 @@ impl Component for ColumnsDialog {
         lines.push(format!("   {:<24}     {own:<4}", "file order"));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
         let inner = panel(frame, centred(area, 38, height), context, "columns");
-        render_menu(frame, inner, context, lines, self.cursor);
+        render_menu(frame, inner, context, &lines, self.cursor);
     }
 }
 

@@ -153,7 +153,7 @@ impl Component for EndHold {
             Constraint::Length(footer),
         ])
         .areas(inner);
-        render_menu(frame, list, context, self.lines.clone(), self.cursor);
+        render_menu(frame, list, context, &self.lines, self.cursor);
         let text = Paragraph::new(below).style(context.settings.theme.strong());
         frame.render_widget(text, rest);
     }

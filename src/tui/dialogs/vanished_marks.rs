@@ -70,10 +70,11 @@ impl Component for VanishedMarks {
             Paragraph::new(head.style(context.settings.theme.strong())),
             above,
         );
-        let lines = self
+        let lines: Vec<String> = self
             .names
             .iter()
-            .map(|name| format!("   {}", visible(name)));
-        render_menu(frame, below, context, lines.collect(), self.cursor);
+            .map(|name| format!("   {}", visible(name)))
+            .collect();
+        render_menu(frame, below, context, &lines, self.cursor);
     }
 }

@@ -14,18 +14,18 @@ pub fn render_menu(
     frame: &mut Frame<'_>,
     area: Rect,
     context: &Context,
-    lines: Vec<String>,
+    lines: &[String],
     cursor: ListCursor,
 ) {
     let rows = usize::from(area.height);
     let room = usize::from(area.width);
     let lines: Vec<Line<'_>> = lines
-        .into_iter()
+        .iter()
         .enumerate()
         .skip(cursor.top(rows))
         .take(rows)
         .map(|(index, text)| {
-            let line = Line::from(format!("{:<room$}", clip(&text, room)));
+            let line = Line::from(format!("{:<room$}", clip(text, room)));
             if index == cursor.at {
                 line.style(context.settings.theme.selection())
             } else {

@@ -81,12 +81,7 @@ impl DeleteDialog {
 
 fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: &[DeviceId]) {
     let theme = &context.settings.theme;
-    let protection = &context.list.protection;
-    let is_protected = |&&id: &&DeviceId| protection.reason(id).is_some();
-    let is_held =
-        |&&id: &&DeviceId| protection.reason(id).is_none() && protection.held(id).is_some();
-    let protected = devices.iter().filter(is_protected).count();
-    let held = devices.iter().filter(is_held).count();
+    let (protected, held) = context.list.count_unplannable(devices.iter().copied());
     let plannable = devices.len() - protected - held;
     // Without marks it is the row under the cursor.
     let what = match devices {

@@ -115,7 +115,8 @@ impl FieldMenu {
         let title = format!("read {} as", clip(&visible(&self.header), 40));
         let inner = panel(frame, centred(area, 62, height), context, &title);
         let lines = self.choices.iter().map(|(_, text)| format!(" {text}"));
-        render_menu(frame, inner, context, lines.collect(), self.cursor);
+        let lines: Vec<String> = lines.collect();
+        render_menu(frame, inner, context, &lines, self.cursor);
     }
 }
 

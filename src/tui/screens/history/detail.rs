@@ -113,7 +113,7 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
             .map(|reason| ("reason", safe(reason))),
     );
     if let Some(text) = VerificationText::of(record) {
-        facts.push(("since then", format!("{}, {}", text.counts, text.basis)));
+        facts.push(("since then", text.summary()));
     }
     facts.push(("times", times(record, dot)));
     let profile = safe(&record.target.profile);
