@@ -76,7 +76,7 @@ pub struct KeySetting {
     pub action: String,
     /// The key's name.
     pub key: String,
-    /// Where it stands in the file, from 1.
+    /// Its line in the file, from 1.
     pub line: usize,
 }
 

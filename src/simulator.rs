@@ -283,8 +283,8 @@ impl Simulator {
     }
 
     /// How many devices the tenant has, by what became of them: here, archived, removed.
-    pub fn standing(&self) -> (usize, usize, usize) {
-        self.state.lock().tenant.standing()
+    pub fn counts(&self) -> (usize, usize, usize) {
+        self.state.lock().tenant.counts()
     }
 
     /// Waits until it is stopped from elsewhere, as by a signal.

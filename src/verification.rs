@@ -1,6 +1,6 @@
 //! What became of the devices that the cloud accepted, by a later look at the tenant.
 //!
-//! Accepted is what the cloud answered, and it never changes. A verification stands beside it and says
+//! Accepted is what the cloud answered, and it never changes. A verification is stored beside it and says
 //! what a complete inventory, or a lookup, that is newer than the answer has of the device. What can't
 //! be determined is [`VerifiedState::Unknown`].
 
@@ -162,9 +162,9 @@ impl Verified {
                 _ => String::new(),
             };
         };
-        let mut words = Vec::new();
+        let mut parts = Vec::new();
         if sighting.is_new_record(device) {
-            words.push(format!(
+            parts.push(format!(
                 "as {} under the new HWID {}, recognised {}",
                 visible(&sighting.hostname),
                 visible(sighting.hwid.as_deref().unwrap_or_default()),
@@ -173,13 +173,13 @@ impl Verified {
         }
         let time = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
         if self.state == VerifiedState::Returned {
-            words.extend(sighting.enrolled.map(|at| format!("enrolled {}", time(at))));
+            parts.extend(sighting.enrolled.map(|at| format!("enrolled {}", time(at))));
         }
-        words.push(match sighting.last_seen {
+        parts.push(match sighting.last_seen {
             Some(seen) => format!("last seen {}", time(seen)),
             None => "last seen unknown".to_owned(),
         });
-        words.join(", ")
+        parts.join(", ")
     }
 }
 
@@ -192,7 +192,7 @@ pub struct VerifiedCounts {
     pub still_there: u64,
     /// Returned.
     pub returned: u64,
-    /// Not known: the tenant's answer doesn't tell, or nothing newer than the answer was read.
+    /// Not known: the tenant's answer doesn't say, or nothing newer than the answer was read.
     pub unknown: u64,
 }
 

@@ -161,7 +161,7 @@ fn layout_imports_run_down_the_floors_only() {
     let mut wrong = Vec::new();
     for (module, imports) in &*IMPORTS {
         let Some(floor) = floor_of(&module[0]) else {
-            wrong.push(format!("{} stands on no floor", module.join("::")));
+            wrong.push(format!("{} is on no floor", module.join("::")));
             continue;
         };
         for import in imports.iter().filter(|import| import[0] != module[0]) {

@@ -5,7 +5,7 @@
 //! seeded scheduler. Up to three processes share one journal, the real one on SQLite, whose writes can
 //! be made to fail: a stand-in for it would prove nothing of its transactions and locks. The simulated
 //! tenant is the oracle, and reads the very bytes that would be sent. After each step the safety
-//! invariants are checked on what the worker told, sent and stored; at the end, that every run came
+//! invariants are checked on what the worker reported, sent and stored; at the end, that every run came
 //! to rest. A seed that fails prints itself;
 //! `OFFBOARD_SEED=n` replays it, `OFFBOARD_SEEDS=n` runs more of them.
 #![cfg(debug_assertions)]

@@ -90,8 +90,8 @@ impl JournalBackend {
         let Ok(journal) = self.journal() else {
             return Vec::new();
         };
-        let kept = away::kept(&self.workspace.state_dir);
-        let runs = kept.into_iter().filter_map(|closed| {
+        let terminals = away::all(&self.workspace.state_dir);
+        let runs = terminals.into_iter().filter_map(|closed| {
             let record = journal.run(closed.run()).ok()?;
             self.workspace.target.check(&record.target).ok()?;
             let past = past(&journal, record).ok()?;

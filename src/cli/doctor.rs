@@ -1,4 +1,4 @@
-//! `offboard doctor`: what stands in the way, a line each, with the remedy.
+//! `offboard doctor`: a line for each problem, with the remedy.
 
 use std::io::{IsTerminal, Write};
 
@@ -36,7 +36,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn say(&mut self, what: &str, verdict: Verdict, words: &str) -> std::io::Result<()> {
+    fn say(&mut self, what: &str, verdict: Verdict, message: &str) -> std::io::Result<()> {
         let word = match verdict {
             Verdict::Ok => "ok",
             Verdict::Note => "note",
@@ -49,7 +49,7 @@ impl Lines {
         writeln!(
             std::io::stdout(),
             "{what:<10} {word:<8} {}",
-            text::visible(words)
+            text::visible(message)
         )
     }
 }
@@ -177,14 +177,14 @@ fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
             lines.say("journal", Verdict::Ok, &text::counted(all as u64, "run"))?;
             if open > 0 {
                 let runs = text::counted(open as u64, "run");
-                let words = format!("{runs} not over: `offboard resume` lists them");
-                lines.say("runs", Verdict::Note, &words)?;
+                let message = format!("{runs} not over: `offboard resume` lists them");
+                lines.say("runs", Verdict::Note, &message)?;
             }
             if doubtful > 0 {
                 let devices = text::counted(doubtful, "device");
-                let words =
+                let message =
                     format!("{devices} in doubt: `offboard resume RUN --verify` looks them up");
-                lines.say("doubts", Verdict::Warning, &words)?;
+                lines.say("doubts", Verdict::Warning, &message)?;
             }
             verification(&runs, lines)?;
         }
@@ -214,19 +214,19 @@ fn verification(runs: &[RunRecord], lines: &mut Lines) -> std::io::Result<()> {
     };
     let unverified = named(&|run| verified_counts(run).unknown > 0);
     if !unverified.is_empty() {
-        let words = format!(
+        let message = format!(
             "runs with accepted devices that were not verified: {unverified}: `offboard fetch` verifies them"
         );
-        lines.say("verify", Verdict::Note, &words)?;
+        lines.say("verify", Verdict::Note, &message)?;
     }
     let returned = named(&|run| verified_counts(run).returned > 0);
     if !returned.is_empty() {
         let devices: u64 = runs.iter().map(|run| verified_counts(run).returned).sum();
-        let words = format!(
+        let message = format!(
             "{} returned, of runs {returned}: `offboard verify` names them; is:returned selects them",
             text::counted(devices, "device")
         );
-        lines.say("returned", Verdict::Warning, &words)?;
+        lines.say("returned", Verdict::Warning, &message)?;
     }
     Ok(())
 }
@@ -244,8 +244,8 @@ pub(super) fn test_connection(workspace: &Workspace) -> Result<bool, Failure> {
 /// Reads one device, which shows reachability, certificate, token and clock.
 fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     if workspace.profile.credential.is_none() {
-        let words = "the profile names none: see client_id and token_… in config.example.toml";
-        lines.say("credential", Verdict::Error, words)?;
+        let message = "the profile names none: see client_id and token_… in config.example.toml";
+        lines.say("credential", Verdict::Error, message)?;
         return Ok(());
     }
     let Ok(setup) = setup(workspace) else {
@@ -264,14 +264,14 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
             )?;
             match probe.clock_off {
                 Some(off) if off.unsigned_abs() > CLOCK_OFF => {
-                    let words = format!("this clock is {off} s off the tenant's: set it (ntp)");
-                    lines.say("clock", Verdict::Warning, &words)?;
+                    let message = format!("this clock is {off} s off the tenant's: set it (ntp)");
+                    lines.say("clock", Verdict::Warning, &message)?;
                 }
                 Some(_) => lines.say("clock", Verdict::Ok, "as the tenant's")?,
                 None => lines.say("clock", Verdict::Note, "the tenant doesn't tell its time")?,
             }
         }
-        Err(words) => lines.say("tenant", Verdict::Error, &words)?,
+        Err(message) => lines.say("tenant", Verdict::Error, &message)?,
     }
     Ok(())
 }
@@ -302,10 +302,10 @@ struct Probing {
 }
 
 impl Probing {
-    fn tell(&mut self, what: &'static str, words: &str) {
+    fn print_once(&mut self, what: &'static str, message: &str) {
         if !self.printed.contains(&what) {
             self.printed.push(what);
-            print_note(words);
+            print_note(message);
         }
     }
 }
@@ -325,9 +325,9 @@ impl Listener for Probing {
             FetchNews::Ended(Err(error)) => return Some(Err(error.to_string())),
             FetchNews::Waiting(at) => {
                 let line = wait_line("within the rate limit, next call", at, self.clock.now());
-                self.tell("slot", &line);
+                self.print_once("slot", &line);
             }
-            FetchNews::Yielding => self.tell(
+            FetchNews::Yielding => self.print_once(
                 "run",
                 "a run of this account is sending, and goes first: ctrl-c ends the waiting",
             ),
@@ -344,21 +344,21 @@ impl Listener for Probing {
 fn terminal(lines: &mut Lines) -> std::io::Result<()> {
     let term = std::env::var("TERM").unwrap_or_default();
     if !std::io::stdout().is_terminal() {
-        let words =
+        let message =
             "standard output is no terminal: the screen needs one, `offboard plan` and `run` don't";
-        return lines.say("terminal", Verdict::Note, words);
+        return lines.say("terminal", Verdict::Note, message);
     }
     if term.is_empty() || term == "dumb" {
-        let words = "TERM doesn't name one that can be drawn on: try TERM=xterm-256color";
-        return lines.say("terminal", Verdict::Warning, words);
+        let message = "TERM doesn't name one that can be drawn on: try TERM=xterm-256color";
+        return lines.say("terminal", Verdict::Warning, message);
     }
     let size = crossterm::terminal::size().unwrap_or_default();
     if size.0 < 80 || size.1 < 24 {
-        let words = format!(
+        let message = format!(
             "{}×{} is small: 80×24 or more is comfortable",
             size.0, size.1
         );
-        lines.say("terminal", Verdict::Note, &words)?;
+        lines.say("terminal", Verdict::Note, &message)?;
     } else {
         lines.say(
             "terminal",
@@ -375,6 +375,6 @@ fn terminal(lines: &mut Lines) -> std::io::Result<()> {
     if locale.contains("utf-8") || locale.contains("utf8") {
         return Ok(());
     }
-    let words = "the locale isn't UTF-8: set LANG=C.UTF-8, or start with --ascii";
-    lines.say("locale", Verdict::Note, words)
+    let message = "the locale isn't UTF-8: set LANG=C.UTF-8, or start with --ascii";
+    lines.say("locale", Verdict::Note, message)
 }

@@ -94,7 +94,7 @@ fn fetch(
     }
 }
 
-/// Has the engine read, and hears of it until it ends. A signal ends it after the call in flight.
+/// Has the engine read, and follows it until it ends. A signal ends it after the call in flight.
 async fn drive(
     setup: crate::runner::Setup,
     place: FetchDestination,
@@ -119,7 +119,7 @@ impl Listener for FetchReporter {
     fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
         match news {
             News::Fetch(FetchNews::Ended(ended)) => return Some(ended),
-            News::Fetch(news) => self.tell(&news),
+            News::Fetch(news) => self.print_news(&news),
             News::Licences(LicenceNews::Measured(licences)) => self.licences = Some(licences),
             _ => {}
         }
@@ -145,11 +145,11 @@ impl Listener for FetchReporter {
 
 fn failure(error: &FetchError) -> Failure {
     let shown = error.to_string();
-    let words = text::visible(&shown).into_owned();
+    let message = text::visible(&shown).into_owned();
     match error {
-        FetchError::Credential(_) | FetchError::Destination(_) => Failure::usage(words),
-        FetchError::Busy(_) => Failure::locked(words),
-        _ => Failure::internal(words),
+        FetchError::Credential(_) | FetchError::Destination(_) => Failure::usage(message),
+        FetchError::Busy(_) => Failure::locked(message),
+        _ => Failure::internal(message),
     }
 }
 
@@ -276,7 +276,7 @@ impl FetchReporter {
             Some(list) => ProgressBar::new(list.len() as u64),
             None => ProgressBar::no_length(),
         };
-        // How many there are in all only an earlier list tells.
+        // Only an earlier list says how many there are in all.
         let template = if before.is_some() {
             "{bar:30} {pos} of about {len} devices · {msg} · ETA {eta}"
         } else {
@@ -313,7 +313,7 @@ impl FetchReporter {
         reporter
     }
 
-    fn tell(&mut self, news: &FetchNews) {
+    fn print_news(&mut self, news: &FetchNews) {
         match news {
             FetchNews::Resumed(devices) => {
                 self.bar.set_position(*devices);

@@ -248,7 +248,7 @@ fn selected(
 
 fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, Failure> {
     let mut records = workspace.journal()?.holds(&workspace.target)?;
-    records.retain(|record| args.all || record.standing.holds());
+    records.retain(|record| args.all || record.status.is_in_force());
     let mut out = std::io::stdout().lock();
     if args.output == Format::Json {
         export::write_json(&mut out, records.iter().map(object))?;
@@ -269,7 +269,7 @@ fn object(record: &HoldRecord) -> serde_json::Value {
         added_at,
         operator,
         ended_at,
-        standing,
+        status,
     } = record;
     json!({
         "hwid": hold.hwid.as_ref().map(Hwid::as_str),
@@ -278,7 +278,7 @@ fn object(record: &HoldRecord) -> serde_json::Value {
         "until": hold.until.to_string(),
         "reason": hold.reason,
         "owner": hold.owner,
-        "state": standing.as_str(),
+        "state": status.as_str(),
         "added_at": added_at.to_string(),
         "added_by": operator.to_string(),
         "ended_at": ended_at.map(|ended| ended.to_string()),
@@ -309,13 +309,13 @@ fn line(record: &HoldRecord) -> String {
         record.added_at,
         text::visible(&record.operator.to_string())
     ));
-    match record.standing {
-        crate::journal::HoldStanding::InForce => {}
-        crate::journal::HoldStanding::Unconfirmed => line.push_str(
+    match record.status {
+        crate::journal::HoldStatus::InForce => {}
+        crate::journal::HoldStatus::Unconfirmed => line.push_str(
             "  over by this computer's clock only: the next answer of the tenant confirms it, as of `offboard doctor`",
         ),
-        crate::journal::HoldStanding::Expired => line.push_str("  over"),
-        crate::journal::HoldStanding::Ended => line.push_str("  ended"),
+        crate::journal::HoldStatus::Expired => line.push_str("  over"),
+        crate::journal::HoldStatus::Ended => line.push_str("  ended"),
     }
     line
 }

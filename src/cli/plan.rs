@@ -335,7 +335,7 @@ fn check_against_inventory(
     Ok(())
 }
 
-/// Reads the list, tells what is worth knowing about it, and refuses one that isn't whole or isn't of
+/// Reads the list, prints what is worth knowing about it, and refuses one that isn't whole or isn't of
 /// this tenant.
 fn read_list(
     workspace: &Workspace,

@@ -177,7 +177,7 @@ fn limits(verification: &Verification, evidence: &Evidence) -> Vec<String> {
     }
     if !verification.superseded_for.is_empty() {
         sentences.push(format!(
-            "the inventory of {time} is older than the one that {} verified with, which stands",
+            "the inventory of {time} is older than the one that {} verified with, which is kept",
             runs(&verification.superseded_for)
         ));
     }

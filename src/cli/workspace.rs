@@ -167,7 +167,7 @@ pub(super) fn test_window() -> Option<Duration> {
     None
 }
 
-/// Reads a list, with copies of what can't be read twice in `spool`, and tells what is worth
+/// Reads a list, with copies of what can't be read twice in `spool`, and prints what is worth
 /// telling about it.
 pub(super) fn open_list(
     path: &Path,

@@ -324,7 +324,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// How many devices of a run stand where. Always derived from the devices' states.
+/// How many devices of a run have which state. Always derived from the devices' states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Answered 1.

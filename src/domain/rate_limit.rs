@@ -65,7 +65,7 @@ pub struct Cap {
     pub source: CapSource,
 }
 
-/// What told of a [`Cap`].
+/// Where a [`Cap`] comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CapSource {
     /// `X-RateLimit-Remaining`.

@@ -6,7 +6,7 @@ use crate::domain::rate_limit::RateHeaders;
 use crate::engine::response::{Answer, Body, NoAnswer, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
-/// The numbers of licences in an answer: used and allowed; none where the tenant doesn't tell.
+/// The numbers of licences in an answer: used and allowed; none where the tenant doesn't report them.
 pub type LicenceCount = Option<(u64, u64)>;
 
 /// The result of an Account Details call.

@@ -137,7 +137,7 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, St
 pub enum LookupVerdict {
     /// The tenant has no such device.
     Absent,
-    /// It has the one that was confirmed, as far as that can be told.
+    /// It has the one that was confirmed, as far as that is known.
     There,
     /// It has another one under this identifier.
     Another,
@@ -199,7 +199,7 @@ impl Attempt {
         SignedDuration::try_from(age).ok()
     }
 
-    /// When the intent was at the latest, by the server's clock, which tells when devices enrolled.
+    /// When the intent was at the latest, by the server's clock, which dates enrolments.
     fn latest_by_server(&self, at: AnsweredAt) -> Timestamp {
         let Some(server) = at.server else {
             // How far the clocks differ isn't known.

@@ -158,7 +158,7 @@ fn column_names(list: &DeviceList) -> Vec<String> {
 }
 
 /// The file with the cells added at the ends of its rows, and where in it the added bytes are. Shorter
-/// rows are filled up first, so that the cells of all rows stand in the same columns.
+/// rows are filled up first, so that the cells of all rows are in the same columns.
 fn append(
     bytes: &[u8],
     ends: &RowEnds,

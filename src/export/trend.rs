@@ -172,7 +172,7 @@ fn change(values: &[Option<u64>], ascii: bool) -> Option<String> {
     ))
 }
 
-/// Lines of bars between the smallest and the largest value, which stand at the left.
+/// Lines of bars between the smallest and the largest value, which are at the left.
 fn bars(columns: &[Option<u64>], label: usize, style: ChartStyle) -> Vec<(ChartPart, String)> {
     let levels: &[&str] = if style.ascii { &ASCII_LEVELS } else { &LEVELS };
     let known = || columns.iter().flatten().copied();

@@ -1,4 +1,4 @@
-//! Comments in a pasted text: what stands in them names nothing.
+//! Comments in a pasted text: their text names nothing.
 //!
 //! A line that begins with `#`, `;`, `//` or `-- ` is a comment, also within quotes, and so is text after a
 //! `#` or `//` behind a space, a tab or a separator. A number (`Front Desk #2`) and a cell that begins with `#`

@@ -12,7 +12,7 @@ use crate::domain::run::RunId;
 pub struct RunBreakdown {
     /// By outcome, the most frequent first. A device without one counts as not sent.
     pub outcomes: Vec<(Outcome, u64)>,
-    /// By group, the largest first; the empty name stands for devices without a group.
+    /// By group, the largest first; the empty name means devices without a group.
     pub groups: Vec<(String, u64)>,
 }
 

@@ -33,8 +33,8 @@ pub struct HoldRecord {
     pub operator: Operator,
     /// When it was ended early, if it was.
     pub ended_at: Option<Timestamp>,
-    /// How it stands now.
-    pub standing: HoldStanding,
+    /// Whether it is in force now.
+    pub status: HoldStatus,
 }
 
 /// What changes whenever a hold is added or ended.
@@ -49,9 +49,9 @@ impl HoldsVersion {
     }
 }
 
-/// How a hold stands.
+/// Whether a hold is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldStanding {
+pub enum HoldStatus {
     /// Its devices are left out.
     InForce,
     /// Its last day is over by this computer's clock alone: its devices are left out.
@@ -62,7 +62,7 @@ pub enum HoldStanding {
     Ended,
 }
 
-impl HoldStanding {
+impl HoldStatus {
     /// Its name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ impl HoldStanding {
     }
 
     /// True if devices are left out for it.
-    pub fn holds(self) -> bool {
+    pub fn is_in_force(self) -> bool {
         matches!(self, Self::InForce | Self::Unconfirmed)
     }
 }
@@ -163,7 +163,7 @@ impl Journal {
     pub fn holds_in_force(&self, target: &Target) -> Result<Holds, JournalError> {
         let mut holds = Holds::default();
         for record in self.holds(target)? {
-            if record.standing.holds() {
+            if record.status.is_in_force() {
                 holds.insert(record.hold);
             }
         }
@@ -227,7 +227,7 @@ pub(super) fn in_force(
         let mut rows = statement.query([account])?;
         while let Some(row) = rows.next()? {
             let (_, record) = record(row, &confirmed)?;
-            if record.standing.holds() {
+            if record.status.is_in_force() {
                 holds.insert(record.hold);
             }
         }
@@ -258,7 +258,7 @@ fn numbered_of_key(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (number, record) = record(row, confirmed)?;
-        if record.standing.holds() {
+        if record.status.is_in_force() {
             found.push((number, record.hold));
         }
     }
@@ -289,7 +289,7 @@ pub(super) fn over_before(
             let last = record.ended_at.map_or(until, |ended| {
                 Offset::UTC.to_datetime(ended).date().min(until)
             });
-            if !record.standing.holds() && last < before {
+            if !record.status.is_in_force() && last < before {
                 over.push(number);
             }
         }
@@ -316,10 +316,10 @@ fn record(row: &Row<'_>, confirmed: &Confirmed) -> rusqlite::Result<(i64, HoldRe
         owner: row.get(6)?,
     };
     let record = HoldRecord {
-        standing: if ended_at.is_some() {
-            HoldStanding::Ended
+        status: if ended_at.is_some() {
+            HoldStatus::Ended
         } else {
-            confirmed.standing(until, since_added)
+            confirmed.status(until, since_added)
         },
         hold,
         added_at,
@@ -380,7 +380,7 @@ impl Confirmed {
             .unwrap_or(Timestamp::MAX)
     }
 
-    fn standing(&self, until: Date, since_added: Timestamp) -> HoldStanding {
+    fn status(&self, until: Date, since_added: Timestamp) -> HoldStatus {
         let end = until
             .tomorrow()
             .and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)))
@@ -388,11 +388,11 @@ impl Confirmed {
         let since_added = Some(since_added).filter(|_| !self.is_exact);
         let confirmed = self.server.max(since_added);
         if self.now.wall < end {
-            HoldStanding::InForce
+            HoldStatus::InForce
         } else if confirmed.is_some_and(|confirmed| confirmed >= end) {
-            HoldStanding::Expired
+            HoldStatus::Expired
         } else {
-            HoldStanding::Unconfirmed
+            HoldStatus::Unconfirmed
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::engine::account_response::LicenceCount;
 
-/// How long a tenant that doesn't tell its licences isn't asked again.
+/// How long a tenant that doesn't report its licences isn't asked again.
 const ASKED_AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long a measurement stands for the next run, if nothing is sent meanwhile.
+/// How long a measurement is valid for the next run, if nothing is sent meanwhile.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
 /// For which moment of a run the licences were measured.
@@ -51,7 +51,7 @@ impl Newest {
 
 impl Journal {
     /// Stores what the tenant said of its licences in the call of this slot, for a moment of a run if one
-    /// is given. Returns the measurement, unless the tenant doesn't tell.
+    /// is given. Returns the measurement, unless the tenant doesn't report them.
     pub fn store_licences(
         &mut self,
         target: &Target,
@@ -85,7 +85,7 @@ impl Journal {
         }))
     }
 
-    /// Has the newest measurement stand for the moment before a run, if it is fresh and nothing was sent
+    /// Uses the newest measurement as that of the moment before a run, if it is fresh and nothing was sent
     /// to the account since.
     pub fn reuse_licences(
         &mut self,
@@ -115,14 +115,14 @@ impl Journal {
         Ok(Some(licences))
     }
 
-    /// The newest measurement of the account's licences; none if there is none, or the tenant doesn't tell.
+    /// The newest measurement of the account's licences; none if there is none, or the tenant doesn't report them.
     pub fn last_licences(&self, target: &Target) -> Result<Option<Licences>, JournalError> {
         Ok(self
             .newest_licences(target)?
             .and_then(|newest| newest.licences()))
     }
 
-    /// False while the tenant isn't asked, because it didn't tell when it was asked last.
+    /// False while the tenant isn't asked, because it didn't report them when it was asked last.
     pub fn asks_for_licences(&self, target: &Target) -> Result<bool, JournalError> {
         let now = self.clock.now().wall;
         let newest = self.newest_licences(target)?;

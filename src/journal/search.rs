@@ -255,7 +255,7 @@ impl<'a> BlockWriter<'a> {
     }
 }
 
-/// Writes the blocks of all runs; `progress` hears of the devices that are done.
+/// Writes the blocks of all runs; `progress` is called with the devices that are done.
 pub(super) fn write_all_blocks(
     connection: &Connection,
     progress: &mut dyn FnMut(u64),

@@ -56,7 +56,7 @@ pub struct Verification {
     pub covered: Vec<RunId>,
     /// The runs about which it proves nothing: the devices of these were accepted later.
     pub too_old_for: Vec<RunId>,
-    /// The runs that were verified by newer evidence, which stands.
+    /// The runs that were verified by newer evidence, which stays.
     pub superseded_for: Vec<RunId>,
 }
 

@@ -42,7 +42,7 @@ pub(crate) enum Date {
     Unreadable,
 }
 
-/// A date whose day, month and year stand in an order that its column decides.
+/// A date whose day, month and year are in an order that its column decides.
 ///
 /// It holds the instant for each order rather than the numbers, because the offset of a named time
 /// zone depends on the day.
@@ -52,7 +52,7 @@ pub(crate) struct OpenDate {
     orders: Orders,
 }
 
-/// In which order the numbers of a date stand.
+/// The order of the numbers of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrder {
     /// `31/12/2026`
@@ -177,7 +177,7 @@ impl Date {
     }
 
     /// Reads an epoch time, a spreadsheet's serial day, a compact date or a Windows time stamp.
-    /// The number of digits tells which.
+    /// The number of digits decides which.
     pub fn from_number(number: i64) -> Self {
         numbers::from_number(number)
     }

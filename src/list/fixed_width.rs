@@ -44,7 +44,7 @@ struct Word {
 
 impl FixedWidth {
     /// Finds the header: the line above a line of dash groups, else the first line of names that are two blanks apart
-    /// and stand above aligned rows.
+    /// and are above aligned rows.
     ///
     /// Returns the layout and the header's index in `first_lines`. At least two columns must have names.
     pub fn detect(first_lines: &[&str]) -> Option<(Self, usize)> {

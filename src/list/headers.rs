@@ -147,7 +147,7 @@ impl Data {
                 let alias = Alias { meaning, rank };
                 let earlier = aliases.insert(normalise(name), alias);
                 if earlier.is_some_and(|earlier| earlier.meaning != meaning) {
-                    return Err(format!("'{name}' stands under two fields"));
+                    return Err(format!("'{name}' is listed under two fields"));
                 }
             }
         }

@@ -150,7 +150,7 @@ fn date(time: &[&str]) -> Option<String> {
     }
 }
 
-/// The first token of the rest of a line, and what stands behind it; none before a comment and at the
+/// The first token of the rest of a line, and what follows it; none before a comment and at the
 /// end. A string that is not closed ends with the line.
 fn token(rest: &str) -> Option<(Token, &str)> {
     let rest = rest.trim_start();

@@ -60,7 +60,7 @@ impl PipeTable {
     /// The trimmed cells of a row, as many as the header has; cells missing at the end are empty.
     ///
     /// `None` if the line is a rule, has no bar or has too many cells (a bar inside a value would move values into other columns).
-    /// An empty first cell (psql prints no outer bars) is told from an outer bar.
+    /// An empty first cell (psql prints no outer bars) is distinguished from an outer bar.
     pub fn cells<'a>(&self, line: &'a str) -> Option<Vec<Cow<'a, str>>> {
         if is_rule(line) || is_boxed(line)? != self.boxed {
             return None;
@@ -123,12 +123,12 @@ pub fn is_rule(line: &str) -> bool {
     dashes >= 3
 }
 
-/// Whether a rule line stands next to a header of as many cells, with rows that have bars as well.
+/// Whether a rule line is next to a header of as many cells, with rows that have bars as well.
 pub fn looks_like_table(first_lines: &[&str]) -> bool {
     PipeTable::detect(first_lines).is_some()
 }
 
-/// What stands directly below a header's rule must be a row, a rule or the end of the table.
+/// What is directly below a header's rule must be a row, a rule or the end of the table.
 fn follows(line: Option<&&str>) -> bool {
     line.is_none_or(|line| line.trim().is_empty() || is_rule(line) || is_boxed(line).is_some())
 }

@@ -1,7 +1,7 @@
 //! Turns one sheet of an Excel or `OpenDocument` workbook into comma-delimited text.
 //!
 //! A workbook is hostile input: its parts are measured before they are parsed, sheets are streamed,
-//! and what is written is limited as well, because one shared text can stand in a million cells.
+//! and what is written is limited as well, because one shared text can be in a million cells.
 
 mod archive;
 mod book;

@@ -255,7 +255,7 @@ impl Breakdown {
         self.sort();
     }
 
-    /// About how many lines it takes to tell all of it.
+    /// About how many lines all of it takes.
     pub fn lines(&self) -> usize {
         self.ages.len() + self.types.len() + self.groups.len() + self.left_out.len() + 30
     }

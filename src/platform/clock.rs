@@ -75,7 +75,7 @@ impl Clock {
         })
     }
 
-    /// A clock that stands still until [`Clock::advance`] or [`Clock::set`] moves it.
+    /// A clock that doesn't move until [`Clock::advance`] or [`Clock::set`] moves it.
     pub fn manual(now: Now) -> Self {
         Self::manual_in("manual", now)
     }
@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_on_request() {
         let start = Now {
             wall: Timestamp::UNIX_EPOCH,
             boot: BootTime(5),

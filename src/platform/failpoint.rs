@@ -140,7 +140,7 @@ pub fn reach(point: &str) {
     reach_with(point, &());
 }
 
-/// The program has come to `point`, with this at hand: a panic tells it, as that of a careless
+/// The program has come to `point`, with this at hand: a panic prints it, as that of a careless
 /// `unwrap` would.
 ///
 /// # Panics

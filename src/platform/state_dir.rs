@@ -91,7 +91,7 @@ fn problem(mode: u32, owner: u32, user: u32) -> Option<&'static str> {
 
 #[cfg(target_os = "linux")]
 fn network_kind(path: &Path) -> std::io::Result<Option<&'static str>> {
-    // A test can't mount a server's share, but a debug build can be told that it is on one.
+    // A test can't mount a server's share, but a debug build can be made to think it is on one.
     #[cfg(debug_assertions)]
     if let Some(magic) = std::env::var("OFFBOARD_TEST_FILE_SYSTEM")
         .ok()

@@ -1,4 +1,4 @@
-//! The text files by which the system tells its users, groups and boot.
+//! The text files in which the system lists its users, groups and boot.
 
 /// The content of the system's file at this absolute path. A debug build reads it below the
 /// directory `OFFBOARD_TEST_ROOT`, if that is set: a test can't choose the machine's users or boot.

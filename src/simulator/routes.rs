@@ -31,7 +31,7 @@ pub(super) fn router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-/// Counts every call, tells the limit in every answer, and records what was received.
+/// Counts every call, adds the limit to every answer, and records what was received.
 async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let travel = {
@@ -68,14 +68,14 @@ async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> 
     } else {
         error(StatusCode::TOO_MANY_REQUESTS, "over the rate limit")
     };
-    tell_limit(response.headers_mut(), verdict);
+    add_limit_headers(response.headers_mut(), verdict);
     if response.extensions().get::<Withheld>().is_none() {
         shared.lock().received[place].status = Some(response.status().as_u16());
     }
     response
 }
 
-/// Where the call stands in the record.
+/// Where the call is in the record.
 #[derive(Clone, Copy)]
 struct Place(usize);
 
@@ -83,7 +83,7 @@ struct Place(usize);
 #[derive(Clone, Copy)]
 struct Withheld;
 
-fn tell_limit(headers: &mut HeaderMap, verdict: Verdict) {
+fn add_limit_headers(headers: &mut HeaderMap, verdict: Verdict) {
     headers.insert("x-ratelimit-limit", HeaderValue::from(verdict.limit));
     headers.insert(
         "x-ratelimit-remaining",
@@ -155,7 +155,7 @@ async fn delete_devices(
     }
     let asked = match read_delete(&body) {
         Ok(asked) => asked,
-        Err(words) => return error(StatusCode::BAD_REQUEST, words),
+        Err(message) => return error(StatusCode::BAD_REQUEST, message),
     };
     let results = {
         let mut state = shared.lock();

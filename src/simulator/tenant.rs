@@ -73,7 +73,7 @@ impl Tenant {
     }
 
     /// How many devices are here, archived and removed.
-    pub fn standing(&self) -> (usize, usize, usize) {
+    pub fn counts(&self) -> (usize, usize, usize) {
         let count = |record| {
             self.records
                 .iter()
@@ -140,7 +140,7 @@ impl Tenant {
         }
     }
 
-    /// The device that a HWID or MAC names, as Device Details tells it.
+    /// The device that a HWID or MAC names, as Device Details reports it.
     pub fn details(&self, value: &str, by_mac: bool) -> Option<Value> {
         let &index = self.find(value, by_mac).first()?;
         Some(self.machines[index].v2())

@@ -289,7 +289,7 @@ fn faults_answer_and_apply_as_documented() {
         let body = json!({ "HWID_list": [known(&fleet)[0].hwid], "opt": 1 });
         let answer = client.post("/o/api/v2/devices/delete", &body);
         assert_eq!(answer.map(|(status, ..)| status), status, "{fault}");
-        let (_, _, removed) = simulator.standing();
+        let (_, _, removed) = simulator.counts();
         assert_eq!(removed, usize::from(applies), "{fault}");
     }
 }

@@ -119,7 +119,7 @@ impl App {
     }
 
     /// What was being done panicked, and its answer never comes. Which work it was isn't known: whatever
-    /// waits for an answer is told, before it can be asked for again.
+    /// waits for an answer gets the error, before it can be asked for again.
     fn on_interrupted_work(&mut self, reason: &str) {
         self.recheck_interrupted(reason);
         if let Some(Dialog::ListInfo(info)) = &mut self.dialog {

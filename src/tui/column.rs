@@ -172,7 +172,7 @@ pub(in crate::tui) struct Sizing {
     pub min: u16,
     /// With more it is no easier to read.
     pub max: u16,
-    /// Its text stands at the right edge.
+    /// Its text is right-aligned.
     pub right: bool,
     /// How a text that is too long is shortened.
     pub shorten: Shorten,
@@ -183,7 +183,7 @@ pub(in crate::tui) struct Sizing {
 pub(in crate::tui) enum Shorten {
     /// At its end.
     End,
-    /// In its middle: both ends tell identifiers apart.
+    /// In its middle: both ends distinguish identifiers.
     Middle,
     /// A long status by its short form.
     Status,
@@ -226,7 +226,7 @@ impl Shorten {
     }
 }
 
-/// The statuses whose first letters don't tell them apart.
+/// The statuses whose first letters are not distinct.
 fn short_status(status: &str) -> Option<&'static str> {
     match status {
         "out_of_license_usage" => Some("no license"),

@@ -44,7 +44,7 @@ pub trait Component: Debug {
         }
     }
 
-    /// The next keys stand for a line that was typed as a whole: how fast they follow says nothing.
+    /// The next keys represent a line that was typed as a whole: how fast they follow says nothing.
     fn on_line_begins(&mut self) {}
 
     /// True if the dialog can end in a call to the tenant.

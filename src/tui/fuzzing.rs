@@ -124,21 +124,21 @@ impl Keyboard {
     /// Pastes text with its brackets.
     pub fn paste(&mut self, text: &str) {
         self.filter.pasted(self.instant());
-        self.tell(Message::Paste(text.to_owned(), self.now));
+        self.send(Message::Paste(text.to_owned(), self.now));
     }
 
     /// Changes the terminal's size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.tell(Message::Resized(columns, rows));
+        self.send(Message::Resized(columns, rows));
     }
 
     /// Draws a frame, which reaches the terminal at once.
     pub fn draw(&mut self) {
         let (columns, rows) = self.app.context.size;
-        self.tell(Message::Rendered);
+        self.send(Message::Rendered);
         let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, rows));
         let Ok(_) = terminal.draw(|frame| render(frame, &self.app));
-        self.tell(Message::Drawn(self.now));
+        self.send(Message::Drawn(self.now));
     }
 
     /// Lets this much time pass.
@@ -148,7 +148,7 @@ impl Keyboard {
         self.now.wall += span;
         let released = self.filter.release(self.instant());
         self.deliver(released.into_iter().collect());
-        self.tell(Message::Tick(self.now));
+        self.send(Message::Tick(self.now));
     }
 
     fn instant(&self) -> Instant {
@@ -158,11 +158,11 @@ impl Keyboard {
     fn deliver(&mut self, keys: Vec<KeyEvent>) {
         for key in keys {
             self.happened.extend(Key::of(key).map(Happened::Delivered));
-            self.tell(Message::Key(key, self.now));
+            self.send(Message::Key(key, self.now));
         }
     }
 
-    fn tell(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         let mut messages = vec![message];
         while let Some(message) = messages.pop() {
             for effect in self.app.update(message) {

@@ -1,7 +1,7 @@
 //! The overview of the shown devices: how many have each value, beside the whole list.
 //!
 //! Counting runs off the drawing thread: [`Overview::request`] says what is to be counted, and the
-//! counts that are shown stand until the new ones arrive.
+//! counts that are shown stay until the new ones arrive.
 
 use std::sync::Arc;
 

@@ -228,8 +228,8 @@ impl State {
         self.processes.iter().any(|process| process.holds(run))
     }
 
-    /// True if whoever confirmed `run` was told what `other` did with the device, or of a run that
-    /// was told so.
+    /// True if whoever confirmed `run` knew what `other` did with the device, or of a run that
+    /// knew so.
     pub fn was_told(&self, run: RunIndex, other: RunIndex, device: usize) -> bool {
         let plan = &self.run(run).plan;
         let removed_by = plan.rows[device].and_then(|row| row.removed_by);

@@ -79,7 +79,7 @@ impl Boot {
 fn share(settings: Settings, boots: [Boot; 2]) {
     let bench = Workbench::new(Settings {
         devices: 2 * DEVICES,
-        // The server's own word on the limit would hide what ours lets through.
+        // The server's own limit would hide what ours lets through.
         limit: 1000,
         ..settings
     });

@@ -15,7 +15,7 @@ const YEAR: i64 = 365 * 24 * 3600;
 fn wall_clock_that_jumps_a_year_causes_no_burst_and_no_wait() {
     let bench = Workbench::new(Settings {
         devices: 200,
-        // The server's own word on the limit would hide what ours lets through.
+        // The server's own limit would hide what ours lets through.
         limit: 1000,
         // So that the clock jumps while slots are free, when a burst would show.
         latency: Duration::from_millis(60),
@@ -54,7 +54,7 @@ fn wall_clock_that_jumps_a_year_causes_no_burst_and_no_wait() {
     keeps_to_the_limit(&bench);
     let last = bench.simulator.received().last().expect("a call").at;
     assert!(last < Duration::from_secs(20), "it waited until {last:?}");
-    // The clock did jump: the journal tells the time as the wall clock had it.
+    // The clock did jump: the journal has the time as the wall clock had it.
     let database = bench.database();
     let years = "SELECT count(DISTINCT substr(ended_at, 1, 4)) FROM calls";
     let seen: i64 = database

@@ -83,7 +83,7 @@ fn lookup_decides_a_device_left_in_doubt_by_a_lost_answer() {
         calls.iter().all(|call| call.delete.is_none()),
         "it only reads"
     );
-    // It is the journal's word from now on.
+    // It is in the journal from now on.
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
     assert!(runs.contains("\"gone\":3"), "{runs}");
     let again = bench.run(&["resume", "last", "--verify"]);

@@ -1,4 +1,4 @@
-//! Libraries that stand before the C library and misbehave for it.
+//! Libraries that are loaded before the C library and misbehave in its place.
 
 use std::fs::File;
 use std::path::PathBuf;

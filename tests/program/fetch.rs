@@ -1,4 +1,4 @@
-//! The inventory as a list, and what stands in the way of reading it.
+//! The inventory as a list, and what prevents reading it.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -94,9 +94,9 @@ fn stopped_fetch_continues_after_its_last_page() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
-    let aside = bench.path("state/lists/lab.part");
+    let checkpoint = bench.path("state/lists/lab.part");
     let pages = || {
-        let text = std::fs::read_to_string(&aside).unwrap_or_default();
+        let text = std::fs::read_to_string(&checkpoint).unwrap_or_default();
         text.matches("{\"offboard_page\":").count()
     };
     while pages() < 3 {

@@ -1,4 +1,4 @@
-//! Journals that can't be trusted: nothing is sent on their word, and what is valid can be read.
+//! Journals that can't be trusted: nothing is sent because of them, and what is valid can be read.
 
 use std::time::Instant;
 
@@ -94,7 +94,7 @@ fn run_of_a_damaged_journal_is_not_resumed() {
 }
 
 /// What a killed process left in the log beside the database, damaged before what was written last:
-/// SQLite alone would take up what stands before the damage, and call devices not sent that were.
+/// SQLite alone would use what is before the damage, and call devices not sent that were.
 #[test]
 fn damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
     let bench = Workbench::new(Settings {

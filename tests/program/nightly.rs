@@ -213,7 +213,7 @@ fn job(bench: &Workbench, night: &Night) -> Command {
     if night.obstacle == Some(Obstacle::NoFlock) {
         script(bench, "flock", "#!/bin/sh\nexit 127\n", 0o700);
     }
-    let tell = |name: &str| format!("printf '%s\\n' \"$1\" >> {}", bench.path(name).display());
+    let append = |name: &str| format!("printf '%s\\n' \"$1\" >> {}", bench.path(name).display());
     let mut command = Command::new("/bin/sh");
     command
         .arg(concat!(
@@ -229,9 +229,9 @@ fn job(bench: &Workbench, night: &Night) -> Command {
         .env("NIGHTLY_WHERE", night.query)
         .env("NIGHTLY_MOST", night.most)
         .env("NIGHTLY_ALLOW", night.allow)
-        .env("NIGHTLY_ALARM", tell("alarms"))
-        .env("NIGHTLY_HEARTBEAT", tell("heartbeats"))
-        .env("NIGHTLY_REPORT", tell("reports"))
+        .env("NIGHTLY_ALARM", append("alarms"))
+        .env("NIGHTLY_HEARTBEAT", append("heartbeats"))
+        .env("NIGHTLY_REPORT", append("reports"))
         .stdin(Stdio::null());
     command
 }
@@ -305,7 +305,7 @@ fn a_good_night_archives_the_oldest_and_cleans_up_plan_files_but_no_reports() {
     }
     let output = Output::of(job(&bench, &GOOD));
     assert_eq!(output.code, Some(0), "{}", output.stderr);
-    assert_eq!(bench.simulator.standing().1, 5, "archived");
+    assert_eq!(bench.simulator.counts().1, 5, "archived");
     let mut names: Vec<String> = std::fs::read_dir(&directory)
         .expect("read")
         .map(|entry| {
@@ -328,7 +328,7 @@ fn a_good_night_archives_the_oldest_and_cleans_up_plan_files_but_no_reports() {
     // The next night plans anew.
     let next = Output::of(job(&bench, &GOOD));
     assert_eq!(next.code, Some(0), "{}", next.stderr);
-    assert_eq!(bench.simulator.standing().1, 10);
+    assert_eq!(bench.simulator.counts().1, 10);
 }
 
 #[test]

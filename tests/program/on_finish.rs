@@ -1,4 +1,4 @@
-//! `[run] on_finish`: a command of the administrator's is told how each run ended, and changes nothing.
+//! `[run] on_finish`: a command of the administrator's gets how each run ended, and changes nothing.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ fn bench(latency: Duration) -> Workbench {
     })
 }
 
-/// Writes a shell script and has runs tell it of their end.
-fn told_by(bench: &Workbench, script: &str) -> PathBuf {
+/// Writes a shell script and configures it as `on_finish`.
+fn set_on_finish(bench: &Workbench, script: &str) -> PathBuf {
     bench.write("notify", &format!("#!/bin/sh\n{script}\n"));
     let path = bench.path("notify");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("executable");
@@ -28,11 +28,11 @@ fn told_by(bench: &Workbench, script: &str) -> PathBuf {
         "on_finish = [{:?}, \"an argument\"]",
         path.display().to_string()
     ));
-    bench.path("told")
+    bench.path("ends")
 }
 
-fn told(bench: &Workbench) -> Vec<Value> {
-    let text = std::fs::read_to_string(bench.path("told")).unwrap_or_default();
+fn ends(bench: &Workbench) -> Vec<Value> {
+    let text = std::fs::read_to_string(bench.path("ends")).unwrap_or_default();
     text.lines()
         .map(|line| serde_json::from_str(line).expect("a JSON line"))
         .collect()
@@ -64,20 +64,20 @@ fn run_all(bench: &Workbench) -> Output {
 #[test]
 fn command_gets_the_summary_line_and_its_output_is_not_shown() {
     let bench = bench(Duration::ZERO);
-    let file = told_by(
+    let file = set_on_finish(
         &bench,
-        "cat >> told; echo shown-by-nobody; echo nor-this >&2; echo \"$1\" >> argument",
+        "cat >> ends; echo shown-by-nobody; echo nor-this >&2; echo \"$1\" >> argument",
     );
     let output = run_all(&bench);
     let summary = output.event("summary");
     assert_eq!(
-        told(&bench),
+        ends(&bench),
         std::slice::from_ref(&summary),
         "{}",
         output.stderr
     );
     assert_eq!(
-        std::fs::read_to_string(file).expect("told").lines().count(),
+        std::fs::read_to_string(file).expect("ends").lines().count(),
         1
     );
     let argument = std::fs::read_to_string(bench.path("argument")).expect("called");
@@ -103,7 +103,7 @@ fn a_command_that_fails_is_reported_and_changes_nothing() {
     ];
     in_parallel(&cases, |(script, reported)| {
         let bench = bench(Duration::ZERO);
-        told_by(&bench, script);
+        set_on_finish(&bench, script);
         let output = run_all(&bench);
         assert_eq!(output.code, expected.code, "{script}");
         let said = output
@@ -136,16 +136,16 @@ fn a_program_that_is_missing_is_reported() {
 }
 
 #[test]
-fn a_stop_and_a_resume_are_told_and_a_refusal_is_not() {
+fn a_stop_and_a_resume_are_reported_and_a_refusal_is_not() {
     let bench = Workbench::new(Settings {
         devices: 120,
         latency: Duration::from_millis(300),
         ..Settings::default()
     });
-    told_by(&bench, "cat >> told");
+    set_on_finish(&bench, "cat >> ends");
     let refused = bench.run_of("devices.json", "1", &[]);
     assert_eq!(refused.code, Some(7));
-    assert!(told(&bench).is_empty(), "nothing was confirmed");
+    assert!(ends(&bench).is_empty(), "nothing was confirmed");
     let child = bench.start_all();
     bench.wait_for_calls(1);
     signal(&child, Signal::TERM);
@@ -153,21 +153,21 @@ fn a_stop_and_a_resume_are_told_and_a_refusal_is_not() {
     assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
     let left = bench.left();
     let resumed = bench.resume(&left);
-    let states: Vec<Value> = told(&bench)
+    let states: Vec<Value> = ends(&bench)
         .iter()
         .map(|line| line["state"].clone())
         .collect();
     assert_eq!(states, ["stopped", "finished"], "{}", resumed.stderr);
-    assert_eq!(told(&bench)[1], resumed.event("summary"));
+    assert_eq!(ends(&bench)[1], resumed.event("summary"));
     let again = bench.resume("0");
     assert_eq!(again.code, Some(7));
-    assert_eq!(told(&bench).len(), 2, "it is over");
+    assert_eq!(ends(&bench).len(), 2, "it is over");
 }
 
 #[test]
 fn secrets_of_the_environment_are_not_inherited() {
     let bench = bench(Duration::ZERO);
-    told_by(&bench, "cat > told; env > environment");
+    set_on_finish(&bench, "cat > ends; env > environment");
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     let lines = config.lines().map(|line| {
         if line.starts_with("client_secret_file") {
@@ -191,12 +191,12 @@ fn secrets_of_the_environment_are_not_inherited() {
 #[test]
 fn a_signal_ends_a_command_that_hangs() {
     let bench = bench(Duration::ZERO);
-    told_by(&bench, "cat > told; sleep 600");
+    set_on_finish(&bench, "cat > ends; sleep 600");
     let mut command = all(&bench);
     // The limit is a real one.
     command.env("OFFBOARD_TEST_WINDOW_MS", "60000");
     let child = super::workbench::start(command);
-    wait_until("command", || bench.path("told").exists());
+    wait_until("command", || bench.path("ends").exists());
     let begun = Instant::now();
     signal(&child, Signal::INT);
     let output = ended(child);
@@ -210,25 +210,25 @@ fn a_signal_ends_a_command_that_hangs() {
 }
 
 #[test]
-fn runs_of_the_screen_are_told_without_blocking_it() {
+fn runs_of_the_screen_are_reported_without_blocking_it() {
     let bench = bench(Duration::ZERO);
-    told_by(&bench, "cat >> told; sleep 0.3; exit 3");
+    set_on_finish(&bench, "cat >> ends; sleep 0.3; exit 3");
     let mut terminal = removing_on_screen(&bench, &["devices.json"]);
     terminal.wait_for("failed (exit status: 3)");
-    assert_eq!(told(&bench).len(), 1);
-    assert_eq!(told(&bench)[0]["state"], "finished");
+    assert_eq!(ends(&bench).len(), 1);
+    assert_eq!(ends(&bench)[0]["state"], "finished");
     terminal.press("q");
     terminal.exit_code();
-    assert_eq!(told(&bench).len(), 1, "each end is told once");
+    assert_eq!(ends(&bench).len(), 1, "each end is reported once");
 }
 
 #[test]
 fn the_demo_tells_nobody() {
     let bench = bench(Duration::ZERO);
-    told_by(&bench, "cat >> told");
+    set_on_finish(&bench, "cat >> ends");
     let mut terminal = removing_on_screen(&bench, &["--demo"]);
     terminal.wait("the run has ended", |screen| screen.contains("Finished: "));
     terminal.press("q");
     terminal.exit_code();
-    assert!(!bench.path("told").exists());
+    assert!(!bench.path("ends").exists());
 }

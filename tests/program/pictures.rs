@@ -87,7 +87,7 @@ fn draw_all() {
     draw(&terminal, "run", "a run, while its devices are sent");
 }
 
-/// Draws what stands on the terminal.
+/// Draws what the terminal shows.
 pub fn draw(terminal: &Terminal, picture: &str, title: &str) {
     let svg = terminal.look(|screen| svg(screen, title));
     std::fs::create_dir_all(path("x").parent().expect("a directory")).expect("created");

@@ -279,7 +279,7 @@ fn running_process_shows_no_secret_and_dumps_no_core() {
     );
 }
 
-/// A panic that tells what is at hand, as that of an `unwrap` of it would, tells that there is a secret
+/// A panic that prints what is at hand, as that of an `unwrap` of it would, says that there is a secret
 /// and not which; nor does its backtrace.
 #[test]
 fn panic_never_prints_the_secret() {

@@ -52,7 +52,7 @@ impl Terminal {
         Self::spawn(command, columns, rows)
     }
 
-    /// On a terminal of which the environment doesn't tell the kind.
+    /// On a terminal of which the environment doesn't name the kind.
     pub fn start_without_term(bench: &Workbench, arguments: &[&str]) -> Self {
         let mut command = Self::command(bench, arguments);
         command.env_remove("TERM");

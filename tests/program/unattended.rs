@@ -24,7 +24,7 @@ fn second_hangup_still_finishes_the_call_in_flight() {
     let bench = bench(Duration::from_millis(400));
     let child = bench.start_all();
     bench.wait_for_calls(1);
-    // The kernel tells of it, and so does the shell.
+    // The kernel reports it, and so does the shell.
     signal(&child, Signal::HUP);
     std::thread::sleep(Duration::from_millis(100));
     signal(&child, Signal::HUP);

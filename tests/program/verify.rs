@@ -183,14 +183,14 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
         "{}",
         listed.stdout
     );
-    for (format, words) in [
+    for (format, heading) in [
         ("markdown", "## Verification"),
         ("html", "Verification</h2>"),
     ] {
         let report = bench.run(&["runs", "export", "last", "--format", format]);
         assert_eq!(report.code, Some(0), "{}", report.stderr);
         assert!(
-            report.stdout.contains(words) && report.stdout.contains(new),
+            report.stdout.contains(heading) && report.stdout.contains(new),
             "{}",
             report.stdout
         );

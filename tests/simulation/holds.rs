@@ -284,7 +284,7 @@ impl World {
             for (record, truth) in records.iter().zip(truths) {
                 let is_known = truth.boot_epoch == self.boot_epoch && self.wall_is_right;
                 assert!(
-                    !is_known || !record.standing.holds(),
+                    !is_known || !record.status.is_in_force(),
                     "a hold until {} goes on for ever",
                     truth.until
                 );

@@ -79,7 +79,7 @@ impl World {
             return;
         };
         let (mut stops, mut pauses) = (false, false);
-        let heard = match asked {
+        let result = match asked {
             Asked::Control(control) => {
                 stops = matches!(control, Control::Stop | Control::StopFor(_));
                 pauses = control == Control::Pause;
@@ -105,7 +105,7 @@ impl World {
                 Ok(())
             }
         };
-        if heard.is_ok() {
+        if result.is_ok() {
             process.is_asked = true;
             process.stop_asked |= stops;
             process.pause_asked |= pauses;

@@ -153,13 +153,13 @@ impl World {
             if let Message::Delete { run, call, .. } = message {
                 self.flight(run, call).end = FlightEnd::Lost;
             }
-            let words = "no whole answer within 60 s".to_owned();
+            let reason = "no whole answer within 60 s".to_owned();
             return self.go_back(
                 process,
                 call,
                 moment.max(now),
                 &message,
-                Err(NoAnswer::Lost(words)),
+                Err(NoAnswer::Lost(reason)),
             );
         }
         if let Message::Delete { run, call, .. } = &message
@@ -301,7 +301,7 @@ impl World {
             Err(NoAnswer::NotSent(reason)) => {
                 (TokenResult::NotSent(reason), RateHeaders::default())
             }
-            Err(NoAnswer::Lost(words)) => (TokenResult::Failed(words), RateHeaders::default()),
+            Err(NoAnswer::Lost(message)) => (TokenResult::Failed(message), RateHeaders::default()),
             Ok(answer) => match answer.status {
                 200 => {
                     let (reported, truly) = account::lifetimes(self.faulty, &mut self.random);

@@ -56,9 +56,9 @@ pub struct Process {
     /// Somebody has asked it to stop, or to pause, since its run began.
     pub stop_asked: bool,
     pub pause_asked: bool,
-    /// That it was asked, and no run has heard of it yet.
+    /// That it was asked, and no run has been notified yet.
     pub stop_waits: bool,
-    /// Its run has heard that during a call.
+    /// Its run was notified during a call.
     pub stop_heard: bool,
     /// The runs that it has, by index: first the one that it drives.
     pub own: Vec<usize>,

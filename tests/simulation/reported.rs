@@ -44,7 +44,7 @@ impl World {
                 "process {}, run {run:?}: {:?}",
                 process.index, update.news
             ));
-            self.hear(process, run, update.news);
+            self.on_news(process, run, update.news);
         }
         if let Some(message) = process.wire.take_sent() {
             self.quiet = 0;
@@ -66,7 +66,7 @@ impl World {
         }
     }
 
-    fn hear(&mut self, process: &mut Process, run: Option<usize>, news: News) {
+    fn on_news(&mut self, process: &mut Process, run: Option<usize>, news: News) {
         match (news, run) {
             (News::Queued, Some(run)) => self.queued(process, run),
             (News::Report(report), Some(run)) => self.reported(process, run, &report),

@@ -141,7 +141,7 @@ impl Transport for Wire {
 pub fn page(answer: Result<Answer, NoAnswer>) -> Returned {
     let (result, rate) = match answer {
         Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
-        Err(NoAnswer::Lost(words)) => (PageResult::Unclear(words), RateHeaders::default()),
+        Err(NoAnswer::Lost(message)) => (PageResult::Unclear(message), RateHeaders::default()),
         Ok(answer) => {
             let result = match answer.status {
                 200 => PageResult::Read(PageAnswer::Beyond),

@@ -25,7 +25,7 @@ pub struct Watch {
     must_pause: bool,
     /// The last it reported is that it waits to resend.
     waits: bool,
-    /// How the devices stand, as the front end was reported.
+    /// The states of the devices, as they were reported to the front end.
     reported: Vec<DeviceState>,
     /// The same before the call in hand.
     before: Vec<DeviceState>,

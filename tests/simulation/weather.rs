@@ -104,7 +104,7 @@ impl World {
         self.at(soon, Due::Operator);
     }
 
-    /// The boot clock stands earlier than the ledger says, as in a copy of the machine.
+    /// The boot clock is earlier than the ledger says, as in a copy of the machine.
     fn boot_time_goes_back(&mut self) {
         if self.processes.iter().any(Option::is_some) {
             return;

@@ -53,7 +53,7 @@ pub struct World {
     pub runs: Vec<Run>,
     pub auditor: Auditor,
     pub client: Arc<Client>,
-    /// Calls and tickets, to tell them apart.
+    /// Calls and tickets, to distinguish them.
     pub calls: u64,
     pub outage_until: Moment,
     pub plan_files: Vec<Saved>,
@@ -75,7 +75,7 @@ pub struct World {
     pub wall_is_right: bool,
     /// In the end the operator takes up what paused and stopped; else nobody does.
     pub attentive: bool,
-    /// For how many events nobody has sent, stored or reported anything but how the budget stands.
+    /// For how many events nobody has sent, stored or reported anything but the state of the budget.
     pub quiet: u32,
     log: VecDeque<String>,
 }

@@ -209,7 +209,7 @@ fn a_delete_removes_whatever_opt_its_body_names() {
         let (status, error) = client.post(&path, &body);
         assert!(status == 404 && error["error"].is_string());
     }
-    let (_, _, removed) = client.simulator.standing();
+    let (_, _, removed) = client.simulator.counts();
     assert_eq!(removed, 2);
     let (status, after) = client.post("v3.2/account", "[]");
     assert_eq!(status, 200);

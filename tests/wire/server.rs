@@ -34,7 +34,7 @@ pub fn server(script: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Server
     })
 }
 
-/// What is done to a connection once its request was told of.
+/// What is done to a connection once its request was reported.
 type Script<F> = (String, Arc<F>);
 
 /// A server that reads with `read`, on a thread for each connection: a second one is noticed whatever
@@ -127,8 +127,8 @@ pub fn send(settings: Settings, hwids: &[String]) -> CallReport {
         Ok(answer) => classify(hwids.len(), &answer),
         Err(silence) => classify_silence(silence),
     };
-    let told = format!("{report:?}");
-    assert!(!told.contains("canary"), "the secret shows: {told}");
+    let printed = format!("{report:?}");
+    assert!(!printed.contains("canary"), "the secret shows: {printed}");
     report
 }
 

@@ -27,14 +27,14 @@ pub(super) fn keep(state_dir: &Path, run: &ClosedTerminal) -> std::io::Result<()
 }
 
 /// All that is kept. A file that isn't readable as such says nothing.
-pub(super) fn kept(state_dir: &Path) -> Vec<ClosedTerminal> {
+pub(super) fn all(state_dir: &Path) -> Vec<ClosedTerminal> {
     let Ok(files) = std::fs::read_dir(state_dir.join(DIRECTORY)) else {
         return Vec::new();
     };
     let files = files.flatten().filter_map(|file| {
-        let kept = ClosedTerminal::read(&std::fs::read(file.path()).ok()?)?;
+        let closed = ClosedTerminal::read(&std::fs::read(file.path()).ok()?)?;
         // A name that was changed by hand must not lead to another file.
-        (path(state_dir, &kept) == file.path()).then_some(kept)
+        (path(state_dir, &closed) == file.path()).then_some(closed)
     });
     files.collect()
 }

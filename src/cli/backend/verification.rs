@@ -11,7 +11,7 @@ use crate::list::DeviceList;
 use crate::text::visible;
 use crate::tui::verification::{FetchVerified, NotGone, RunVerified};
 
-/// Verifies a run by the last fetched inventory, and tells what is known of it then.
+/// Verifies a run by the last fetched inventory, and returns what is known of it then.
 pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Failure> {
     let mut notes = verify::by_last_fetched(workspace, Some(&id))?;
     let journal = workspace.journal()?;
@@ -43,7 +43,7 @@ pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Fa
     Ok(verified)
 }
 
-/// Verifies all runs by a list that was just fetched, and tells the counts of `runs`.
+/// Verifies all runs by a list that was just fetched, and returns the counts of `runs`.
 pub(super) fn of_fetched(
     workspace: &Workspace,
     path: &Path,

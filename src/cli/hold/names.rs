@@ -175,7 +175,7 @@ pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>
         .map(|identifier| identifier.normal_form())
         .collect();
     let holds = || {
-        let in_force = records.iter().filter(|record| record.standing.holds());
+        let in_force = records.iter().filter(|record| record.status.is_in_force());
         in_force.map(|record| &record.hold)
     };
     let named = identifiers
@@ -211,7 +211,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::journal::{HoldStanding, Operator};
+    use crate::journal::{HoldStatus, Operator};
 
     const LIST: &str = r#"[
         {"hwid": "1111111111111111", "hostname": "LT-1", "user": "ann@corp.example"},
@@ -271,7 +271,7 @@ mod tests {
             added_at: Timestamp::UNIX_EPOCH,
             operator: Operator::default(),
             ended_at: None,
-            standing: HoldStanding::InForce,
+            status: HoldStatus::InForce,
         }
     }
 

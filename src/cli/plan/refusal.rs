@@ -1,9 +1,9 @@
-//! Why a plan may not be sent as it stands.
+//! Why a plan may not be sent as it is.
 
 use crate::cli::workspace::Workspace;
 use crate::plan::Plan;
 
-/// Why a plan may not be sent as it stands, with the warnings that are allowed.
+/// Why a plan may not be sent as it is, with the warnings that are allowed.
 pub(in crate::cli) fn refusal(
     workspace: &Workspace,
     plan: &Plan,

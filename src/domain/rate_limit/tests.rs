@@ -201,7 +201,7 @@ fn a_reset_is_a_delta_an_epoch_or_noise() {
     assert_eq!(wait(3601, None), None);
     assert_eq!(wait(-5, None), None);
     assert_eq!(wait(2_000_000_030, None), Some(Duration::from_secs(30)));
-    // The server's clock is a year off: its own Date tells.
+    // The server's clock is a year off: its own Date counts.
     assert_eq!(
         wait(1_968_000_030, at(1_968_000_000)),
         Some(Duration::from_secs(30))
@@ -305,11 +305,11 @@ fn a_429_fills_the_window_and_backs_off() {
     assert!(wait(1, 1.0) > wait(1, 0.0));
     // The server's word makes it longer, never shorter than the window.
     for (asked, waited) in [(1, 60_000), (120, 120_000)] {
-        let told = RateHeaders {
+        let headers = RateHeaders {
             retry_after: Some(asked),
             ..RateHeaders::default()
         };
-        let cap = cap_after_429(&told, &budget(10), 7, 5, 0.0, now(0));
+        let cap = cap_after_429(&headers, &budget(10), 7, 5, 0.0, now(0));
         assert_eq!((cap.left, cap.until), (0, BootTime(waited)));
     }
 }

@@ -83,7 +83,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// A sign that tells it without color.
+    /// A sign that shows it without color.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Good => "✓",

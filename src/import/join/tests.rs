@@ -163,7 +163,7 @@ fn find_accepts_a_display_name_of_one_account() {
     };
     assert_eq!(of(&["ada  lovelace"]), "all of [0, 1]");
     assert_eq!(of(&["Bob Ross"]), "[2, 3] by user");
-    assert_eq!(of(&["Eve Doe"]), "[4] by user", "no account stands there");
+    assert_eq!(of(&["Eve Doe"]), "[4] by user", "there is no account");
     assert_eq!(of(&["Bob Ross", "ross@corp.example"]), "3 by user");
 }
 

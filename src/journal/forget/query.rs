@@ -7,9 +7,9 @@ use crate::query;
 
 /// Selections without a value.
 const SENTENCES: [&str; 2] = ["the row under the cursor", "marked by hand"];
-/// What stands before the name of a run.
+/// The prefix of a run's name.
 const RETRY: &str = "retry of run ";
-/// What stands before a filter, and before the name of a file.
+/// The prefixes of a filter and of a file's name.
 const FILTER: &str = "marked with the filter: ";
 const FILE: &str = "marked from ";
 const BY_HAND: &str = ", and by hand";

@@ -93,7 +93,7 @@ impl Journal {
                 .flatten()
                 .copied()
                 .collect();
-            if !record.standing.holds() || sharing.is_empty() {
+            if !record.status.is_in_force() || sharing.is_empty() {
                 continue;
             }
             let mut candidates = sharing.iter().filter_map(|&place| devices.get(place));

@@ -145,10 +145,10 @@ fn a_hold_ends_when_its_day_is_over_by_boot_time_too() {
         assert_eq!(is_held(&fixture.journal, "h1"), held, "{wall}");
     }
     set(&fixture, "2027-11-25T00:00:00Z", hours(1));
-    let standing = |journal: &Journal| journal.holds(&target()).expect("read")[0].standing;
-    assert_eq!(standing(&fixture.journal), HoldStanding::Unconfirmed);
+    let status = |journal: &Journal| journal.holds(&target()).expect("read")[0].status;
+    assert_eq!(status(&fixture.journal), HoldStatus::Unconfirmed);
     assert_eq!(end(&mut fixture.journal, "h1"), Ok(1));
-    assert_eq!(standing(&fixture.journal), HoldStanding::Ended);
+    assert_eq!(status(&fixture.journal), HoldStatus::Ended);
     let key = Identifier::Hwid(Hwid::parse("h1").expect("a HWID"));
     assert_eq!(end(&mut fixture.journal, "h1"), Err(key));
 }

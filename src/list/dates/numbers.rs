@@ -8,7 +8,7 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::{Date, calendar_date};
 
-/// The years that are plausible where only the number of digits tells the notation.
+/// The years that are plausible where only the number of digits decides the notation.
 const YEARS: RangeInclusive<i16> = 1990..=2100;
 /// Serial days outside of these (1982 to 2119) are more likely counters.
 const SERIAL_DAYS: RangeInclusive<i64> = 30_000..=80_000;

@@ -192,7 +192,7 @@ fn draft(values: &[(Meaning, String)]) -> Draft {
     settled(&values)
 }
 
-/// What a draft says, without the order in which it was told.
+/// What a draft says, without the order of its values.
 fn said(draft: &Draft) -> (Vec<Vec<&str>>, Vec<MacAddress>) {
     let sorted = |text| {
         let mut all: Vec<&str> = values::all(text).collect();
@@ -230,7 +230,7 @@ proptest! {
     fn order_of_values_only_affects_the_shown_value(
         (values, shuffled) in values().prop_flat_map(|values| (Just(values.clone()), Just(values).prop_shuffle())),
     ) {
-        // The version stands behind the shown name of the operating system.
+        // The version follows the shown name of the operating system.
         prop_assume!(values.iter().filter(|(meaning, _)| *meaning == Meaning::Text(Field::Os)).count() < 2);
         prop_assume!(values.iter().filter(|(meaning, _)| *meaning == Meaning::OsVersion).count() < 2);
         let (one, other) = (draft(&values), draft(&shuffled));

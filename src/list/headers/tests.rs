@@ -110,7 +110,7 @@ proptest! {
         let found = alias(&normalise(&spelled));
         prop_assert_eq!(found, alias(&name), "{}", spelled);
         let found = found.expect("a known name");
-        // Of a name that ends with digits (`IPv4`) nothing tells which of them count.
+        // Of a name that ends with digits (`IPv4`) it is unknown which of them count.
         prop_assume!(!name.ends_with(|last: char| last.is_ascii_digit()));
         // A number behind a name counts columns; of a device ID it may be another ID.
         match alias(&normalise(&format!("{spelled} {number}"))) {

@@ -1,4 +1,4 @@
-//! Reconciling depends on what rows say and not on where they stand.
+//! Reconciling depends on what rows say and not on their places.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What holds of any text that is read: what can be sent stands alone in it, the order of rows
+//! What holds of any text that is read: what can be sent is alone in its cell, the order of rows
 //! decides nothing, and no option makes reading fail in another way than by an error.
 
 use proptest::prelude::*;
@@ -134,7 +134,7 @@ fn text() -> impl Strategy<Value = String> {
         })
 }
 
-/// What stands between two cells, whatever the text is written in.
+/// What separates two cells, whatever the text is written in.
 fn is_boundary(character: char) -> bool {
     matches!(
         character,
@@ -142,7 +142,7 @@ fn is_boundary(character: char) -> bool {
     )
 }
 
-/// What may stand around a value in a cell.
+/// What may surround a value in a cell.
 fn is_decoration(character: char) -> bool {
     character.is_whitespace()
         || matches!(

@@ -1,4 +1,4 @@
-//! A value that a protect rule looks for protects its device, wherever in the list it stands and
+//! A value that a protect rule looks for protects its device, wherever it is in the list and
 //! however it is written.
 
 use encoding_rs::WINDOWS_1252;

@@ -159,8 +159,9 @@ impl DeleteDialog {
             Ok(mut planned) => {
                 let shown = context.list.shown();
                 if planned.plan.origin.query.is_none() {
-                    let (words, criterion) = selected_by(context, filter, &planned.plan, &shown);
-                    planned.plan.origin.query = Some(words);
+                    let (description, criterion) =
+                        selected_by(context, filter, &planned.plan, &shown);
+                    planned.plan.origin.query = Some(description);
                     planned.plan.origin.criterion = criterion;
                 }
                 if let PlanSource::Selection(_) = &source {
@@ -386,7 +387,7 @@ fn selected_by(
     if filter.is_empty() {
         return ("marked by hand".to_owned(), Criterion::None);
     }
-    let words = format!("marked with the filter: {filter}");
+    let description = format!("marked with the filter: {filter}");
     let query = Query::parse(filter).ok();
     // What only the screen knows can't be asked of another list.
     let query = query.filter(|query| {
@@ -394,7 +395,10 @@ fn selected_by(
         !states.contains(&State::Marked) && !states.contains(&State::Sending)
     });
     let shows_all = plan.sources.iter().flatten().all(|id| shown.contains(id));
-    (words, Criterion::of(query.as_ref().filter(|_| shows_all)))
+    (
+        description,
+        Criterion::of(query.as_ref().filter(|_| shows_all)),
+    )
 }
 
 /// Notes how an import found the devices of a plan that is made of marks.

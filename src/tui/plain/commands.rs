@@ -91,7 +91,7 @@ pub(super) enum LineError {
     Usage(String),
 }
 
-/// What a line requests. A key of the open screen stands for what it does there.
+/// What a line requests. A key does what it does on the open screen.
 pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, LineError> {
     let line = line.trim();
     let (word, more) = line.split_once(char::is_whitespace).unwrap_or((line, ""));

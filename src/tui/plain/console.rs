@@ -47,7 +47,7 @@ pub(super) struct Console {
     is_prompted: bool,
     /// No more input comes.
     has_ended: bool,
-    /// The write end of the pipe that stands in for a terminal that is gone.
+    /// The write end of the pipe that replaces a terminal that is gone.
     detached: Option<OwnedFd>,
 }
 

@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Plan,
     /// By a number, typed by hand.
     Count,
-    /// Not at all: it only tells something.
+    /// Not at all: it only informs.
     None,
 }
 

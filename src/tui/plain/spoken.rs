@@ -91,7 +91,7 @@ fn paragraphs(lines: impl IntoIterator<Item = String>) -> Vec<String> {
     paragraphs
 }
 
-/// A line without borders, bars and signs. Words stand beside every sign.
+/// A line without borders, bars and signs. Every sign has a word beside it.
 pub(super) fn line_of(text: &str) -> String {
     let text: String = text.chars().map(without_drawing).collect();
     let text = text.trim();

@@ -378,7 +378,7 @@ fn a_resize_to_nothing_does_not_panic() {
         for keys in ["", "ad", "adr", "?", "2", "f", "s", "q", "\n", "/x"] {
             let mut operator = operator((100, 30));
             operator.press(keys);
-            operator.tell(Message::Resized(size.0, size.1));
+            operator.send(Message::Resized(size.0, size.1));
             let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
             terminal
                 .draw(|frame| render(frame, &operator.app))

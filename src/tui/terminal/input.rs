@@ -6,7 +6,7 @@
 //! would swallow that. Then each byte is a key of its own, as on a line that splits every sequence,
 //! and the filter of split sequences reads the reply and drops the others.
 //!
-//! The library leaves bytes behind that it wasn't told of: what doesn't fit into its buffer, and what comes
+//! The library leaves bytes behind that it wasn't notified of: what doesn't fit into its buffer, and what comes
 //! at once with a new size. It may hold the beginning of the sequence that they end, whose rest must not
 //! act as keys. So it has to decode them itself, with whatever comes next, unless it holds nothing for sure.
 

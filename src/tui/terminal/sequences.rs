@@ -22,7 +22,7 @@ enum Multiplexer {
     Screen,
 }
 
-/// What the terminal takes, as far as the environment tells.
+/// What the terminal takes, as far as the environment says.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Capabilities {
     multiplexer: Multiplexer,

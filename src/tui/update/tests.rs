@@ -66,9 +66,9 @@ const LIST: &str = "hwid,mac,hostname,os,status,group,last seen\n\
 pub(crate) struct Operator {
     pub(crate) app: App,
     pub(crate) effects: Vec<Effect>,
-    /// Plans are worked out only when told so.
+    /// Plans are computed only on request.
     plans_late: bool,
-    /// Rows are found only when told so.
+    /// Rows are found only on request.
     searches_late: bool,
     /// Filters are never counted.
     pub(crate) counts_late: bool,
@@ -121,12 +121,12 @@ fn target() -> Target {
 }
 
 impl Operator {
-    pub(crate) fn tell(&mut self, message: Message) {
+    pub(crate) fn send(&mut self, message: Message) {
         for effect in self.app.update(message) {
             if let Effect::ReadHolds { .. } = effect {
                 self.looks_at_holds += 1;
                 let held = self.held.take();
-                self.tell(Message::Held(Ok(held)));
+                self.send(Message::Held(Ok(held)));
                 continue;
             }
             let is_late_count = self.counts_late && matches!(effect, Effect::CountQueries { .. });
@@ -141,7 +141,7 @@ impl Operator {
                 continue;
             }
             if let Effect::Explain(run) = effect {
-                self.tell(Message::Explained(run, self.calls.clone()));
+                self.send(Message::Explained(run, self.calls.clone()));
                 continue;
             }
             let Some(answer) = fuzzing::answer(&self.app, effect) else {
@@ -155,7 +155,7 @@ impl Operator {
             if is_late {
                 self.late.push(answer);
             } else {
-                self.tell(answer);
+                self.send(answer);
             }
         }
     }
@@ -180,7 +180,7 @@ impl Operator {
             .and_then(|bytes| Named::of_bytes(&path, bytes, &options))
             .map_err(BackendError::Import);
         let matched = fuzzing::matched(&self.app, named);
-        self.tell(Message::IdsRead {
+        self.send(Message::IdsRead {
             request_id,
             matched,
         });
@@ -188,19 +188,19 @@ impl Operator {
 
     /// A frame is drawn and this much time passes.
     pub(crate) fn wait(&mut self, milliseconds: u64) {
-        self.tell(Message::Rendered);
-        self.tell(Message::Drawn(self.now));
+        self.send(Message::Rendered);
+        self.send(Message::Drawn(self.now));
         let span = Duration::from_millis(milliseconds);
         self.now.boot = self.now.boot + span;
         self.now.wall += span;
-        self.tell(Message::Tick(self.now));
+        self.send(Message::Tick(self.now));
     }
 
     /// What was late comes.
     fn catch_up(&mut self) {
         while !self.late.is_empty() {
             for message in std::mem::take(&mut self.late) {
-                self.tell(message);
+                self.send(message);
             }
         }
     }
@@ -209,15 +209,15 @@ impl Operator {
         self.now.boot = self.now.boot + Duration::from_millis(100);
         // Between two keys of a hand the screen is drawn; where a count is typed, `wait` draws it.
         if !self.app.is_confirming() {
-            self.tell(Message::Rendered);
-            self.tell(Message::Drawn(self.now));
+            self.send(Message::Rendered);
+            self.send(Message::Drawn(self.now));
         }
         self.code_at_once(code);
     }
 
     /// A key that comes in one burst with what came before.
     fn code_at_once(&mut self, code: KeyCode) {
-        self.tell(Message::Key(
+        self.send(Message::Key(
             KeyEvent::new(code, KeyModifiers::NONE),
             self.now,
         ));
@@ -226,7 +226,7 @@ impl Operator {
     pub(crate) fn control(&mut self, character: char) {
         self.now.boot = self.now.boot + Duration::from_millis(100);
         let key = KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);
-        self.tell(Message::Key(key, self.now));
+        self.send(Message::Key(key, self.now));
     }
 
     /// Presses keys at a hand's pace: `\n` is enter, `\u{1b}` esc, `\t` tab.

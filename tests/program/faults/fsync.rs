@@ -3,7 +3,7 @@
 //!
 //! `FSYNC_FAILS_AT` counts from 1. The sync that fails reports `EIO` and throws away what was added to
 //! the file since it was last synced, and the ones after it claim to have worked: as a kernel does.
-//! `FSYNC_FAILED` names a file that tells, by being there, that it came to that.
+//! `FSYNC_FAILED` names a file that is created when that happens.
 
 use std::collections::HashMap;
 use std::ffi::{c_char, c_int, c_long, c_void};
@@ -44,8 +44,8 @@ fn fails(file: c_int) -> bool {
     if failing {
         let kept = lengths.get(&metadata.ino()).copied().unwrap_or(0);
         let _ = file.set_len(kept);
-        if let Some(told) = std::env::var_os("FSYNC_FAILED") {
-            let _ = File::create(told);
+        if let Some(marker) = std::env::var_os("FSYNC_FAILED") {
+            let _ = File::create(marker);
         }
         unsafe { *__errno_location() = EIO };
     } else {

@@ -8,7 +8,7 @@ use super::*;
 use crate::export::report::document::{Bars, Share};
 use crate::text::visible;
 
-/// A document of every kind of element, with `name` wherever a text can stand.
+/// A document of every kind of element, with `name` wherever a text can be.
 fn sample(name: &str) -> Document {
     let share = |tone| Share {
         label: name.into(),

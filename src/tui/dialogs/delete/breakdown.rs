@@ -1,4 +1,4 @@
-//! The breakdown of a plan: totals with bars, outliers, what is left out. It stands beside the list,
+//! The breakdown of a plan: totals with bars, outliers, what is left out. It is beside the list,
 //! and on the whole screen behind `b`.
 
 use ratatui::Frame;

@@ -86,7 +86,7 @@ pub(super) fn sentences<'a>(
         {
             let name = if index == 0 { name } else { "" };
             let mut spans = vec![Span::styled(format!(" {name:<NAME$}"), theme.dim())];
-            // What can't be taken back stands out.
+            // What can't be undone is emphasised.
             match text.strip_suffix(NO_UNDO) {
                 Some(text) => spans.extend([
                     Span::styled(text.to_owned(), style),
@@ -200,7 +200,7 @@ pub(super) fn in_short<'a>(
     ranks.sort_by_key(|&at| blocks[at].0);
     for at in ranks {
         let (rank, lines) = &blocks[at];
-        // Reasons are cut before they are left out: their number stands above.
+        // Reasons are cut before they are left out: their number is shown above.
         let fits = match rank {
             None => lines.len(),
             Some(1) => lines.len().min(free),

@@ -26,7 +26,7 @@ use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::layout::{regions, spread};
 use crate::tui::widgets::panel::{danger_panel, panel, paragraph};
 
-/// From this size on, the facts stand in three columns.
+/// From this size on, the facts are in three columns.
 const WIDE: u16 = 98;
 const HIGH: u16 = 24;
 /// From this height on, lines separate facts, list and question.

@@ -23,7 +23,7 @@ use crate::tui::widgets::panel::side_panel;
 /// The cells of the narrowest and of the widest list.
 const WIDTHS: std::ops::RangeInclusive<usize> = 28..=60;
 
-/// What stands in place of a count that isn't known yet.
+/// Shown in place of a count that isn't known yet.
 const COUNTING: &str = "counting…";
 
 /// Draws the candidates below the word, at the top of the body of the screen.

@@ -20,7 +20,7 @@ use crate::tui::widgets::panel::{centred, panel};
 #[derive(Clone, Debug)]
 pub struct FieldMenu {
     header: String,
-    /// None stands first: the column is read as no field.
+    /// None is first: the column is read as no field.
     choices: Vec<(Option<Field>, String)>,
     cursor: ListCursor,
 }

@@ -53,7 +53,7 @@ impl ListInfo {
         }
     }
 
-    /// What stands above the report.
+    /// The lines above the report.
     fn above(&self, context: &Context, width: usize) -> Vec<Line<'static>> {
         let theme = &context.settings.theme;
         let mut lines = Vec::new();

@@ -28,7 +28,7 @@ fn info(operator: &Operator) -> &ListInfo {
 fn describe(operator: &mut Operator) {
     assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
     let report = operator.app.context.list.devices.report();
-    operator.tell(Message::ListDescribed(Box::new(report)));
+    operator.send(Message::ListDescribed(Box::new(report)));
 }
 
 fn assignments(texts: &[&str]) -> Vec<ColumnAssignment> {
@@ -54,7 +54,7 @@ fn read(operator: &mut Operator, text: &str) {
         ..operator.opened()
     };
     let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
-    operator.tell(Message::Reassigned(Ok((Box::new(reloaded), None))));
+    operator.send(Message::Reassigned(Ok((Box::new(reloaded), None))));
 }
 
 /// Assigns the column in this line of the menu's fields, from the one above.
@@ -120,7 +120,7 @@ fn a_refused_reading_is_told_in_the_readers_words_and_changes_nothing() {
     choose(&mut operator, Some(Field::Hwid));
     let list = operator.app.context.list.devices.clone();
     let reason = BackendError::WorseReading("only 0 devices could be sent".to_owned());
-    operator.tell(Message::Reassigned(Err(reason)));
+    operator.send(Message::Reassigned(Err(reason)));
     let error = info(&operator).error.clone().unwrap_or_default();
     assert!(error.contains("only 0 devices could be sent"), "{error}");
     assert!(Arc::ptr_eq(&list, &operator.app.context.list.devices));
@@ -161,7 +161,7 @@ fn match_with_inventory(operator: &mut Operator, names: &str) {
         ..operator.opened()
     };
     let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
-    operator.tell(Message::MatchedWithInventory(Ok(Box::new((
+    operator.send(Message::MatchedWithInventory(Ok(Box::new((
         reloaded, matched,
     )))));
 }
@@ -173,7 +173,7 @@ fn match_report_takes_no_key_that_was_typed_before_it_was_drawn() {
     operator.press("M");
     match_with_inventory(&mut operator, names);
     let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
-    operator.tell(Message::Key(enter, operator.now));
+    operator.send(Message::Key(enter, operator.now));
     assert!(operator.marked().is_empty());
     assert!(matches!(operator.app.dialog, Some(Dialog::Import(_))));
     operator.press("\n");
@@ -188,7 +188,7 @@ fn marks_that_the_match_loses_are_named_before_the_match_is_shown() {
     operator.press("M");
     match_with_inventory(&mut operator, names);
     let Some(Dialog::VanishedMarks(lost)) = &operator.app.dialog else {
-        panic!("not told: {:?}", operator.app.dialog)
+        panic!("no message: {:?}", operator.app.dialog)
     };
     assert_eq!(lost.names, ["GONE h9"]);
     operator.press("\n");

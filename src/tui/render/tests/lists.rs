@@ -37,7 +37,7 @@ fn marked_devices_that_vanished() {
         let now = "2026-11-20T10:00:00Z".parse().expect("a time");
         let anew = Fleet::generate(2, 100, now).list(Shape::V2);
         let message = read_anew(operator, &anew, "/lists/devices.csv");
-        operator.tell(message);
+        operator.send(message);
     });
 }
 
@@ -69,7 +69,7 @@ fn list_info(operator: &mut Operator) {
     operator.app.context.info.assigned = vec![assigned.expect("an assignment")];
     operator.press("i");
     let report = operator.app.context.list.devices.report();
-    operator.tell(Message::ListDescribed(Box::new(report)));
+    operator.send(Message::ListDescribed(Box::new(report)));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_tickets_list() {
     every_screen("import_text", |operator| {
         operator.press("I");
         let text = "- LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
-        operator.tell(Message::Paste(text, operator.now));
+        operator.send(Message::Paste(text, operator.now));
     });
     every_screen("import", |operator| {
         operator.press("I");
@@ -175,7 +175,7 @@ fn a_tickets_list() {
             .unwrap_or_default()
             .to_owned();
         let text = format!("- {hwid}\nlt-4411\nnobody\nwho@corp\n{hwid}");
-        operator.tell(Message::Paste(text, operator.now));
+        operator.send(Message::Paste(text, operator.now));
         operator.control('d');
         operator.press("j");
     });
@@ -192,11 +192,11 @@ fn actions_by_name() {
 fn where_a_file_is_written() {
     every_screen("write", |operator| {
         operator.press("I");
-        operator.tell(Message::Paste("nobody".to_owned(), operator.now));
+        operator.send(Message::Paste("nobody".to_owned(), operator.now));
         operator.control('d');
         operator.press("e");
         let error = WriteError::Exists("unmatched.txt".into());
-        operator.tell(Message::Wrote(Err(error.into())));
+        operator.send(Message::Wrote(Err(error.into())));
     });
 }
 
@@ -205,9 +205,9 @@ fn as_it_was_left() {
     every_screen("kept", |operator| {
         operator.press("/type:laptop\na");
         operator.press("S");
-        let kept = operator.app.view_to_save();
+        let saved = operator.app.view_to_save();
         operator.press("U\u{1b}S");
-        operator.app.pending.saved_view.offered = kept;
+        operator.app.pending.saved_view.offered = saved;
         operator.app.offer_saved_view();
     });
 }

@@ -76,10 +76,10 @@ fn the_failures_of_an_opened_run() {
         let accepted = crate::domain::outcome::DeviceState::Ended(Outcome::Accepted);
         run.devices[2].state = accepted;
         operator.press("H");
-        operator.tell(Message::History(Ok(vec![run.past.clone()])));
+        operator.send(Message::History(Ok(vec![run.past.clone()])));
         operator.press("\n");
         let what = crate::tui::screens::history::state::Recall::Review;
-        operator.tell(Message::Recalled(what, Ok(Box::new(run))));
+        operator.send(Message::Recalled(what, Ok(Box::new(run))));
         operator.press("G\njj");
     });
 }
@@ -112,7 +112,7 @@ fn the_history() {
         let id = finished.record.id;
         let stopped = stopped_run(operator).past;
         operator.press("H");
-        operator.tell(Message::History(Ok(vec![running, stopped, finished])));
+        operator.send(Message::History(Ok(vec![running, stopped, finished])));
         operator.press("jj");
         let groups = [
             "Sales",
@@ -134,7 +134,7 @@ fn the_history() {
                 .map(|(name, count)| (name.to_owned(), count))
                 .collect(),
         };
-        operator.tell(Message::Breakdown(id, Ok(counted)));
+        operator.send(Message::Breakdown(id, Ok(counted)));
     });
 }
 
@@ -150,13 +150,13 @@ fn devices_searched_in_all_runs() {
         };
         let devices = vec![device(0, "LT-4411"), device(2, "LT-\u{202e}2093")];
         operator.press("H");
-        operator.tell(Message::History(Ok(vec![run.past])));
+        operator.send(Message::History(Ok(vec![run.past])));
         operator.press("/lt-\n");
         let found = FoundDevices {
             devices,
             is_truncated: true,
         };
-        operator.tell(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
+        operator.send(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
         operator.press("j");
     });
 }
@@ -254,6 +254,6 @@ fn the_accepted_devices_of_a_run_after_a_verification() {
     every_screen("verified", |operator| {
         let id = history_of(operator, 54);
         operator.press("V");
-        operator.tell(Message::Verified(Ok(Box::new(verified(id)))));
+        operator.send(Message::Verified(Ok(Box::new(verified(id)))));
     });
 }

@@ -202,7 +202,7 @@ pub fn lay_out(
     } else {
         in_order(offered, room)
     };
-    // Where the one that stays stands among them, it stays.
+    // The one that stays keeps its place among them.
     drawn.sort_by_key(|(place, _, _)| (hidden_left > 0 && *place != stays, *place));
     let hidden_right = count - drawn.len();
     TableLayout {

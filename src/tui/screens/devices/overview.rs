@@ -57,7 +57,7 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
         return Vec::new();
     };
     let mut lines = Vec::new();
-    // A field with one value tells nothing.
+    // A field with one value is of no use.
     let facets = index.facets.iter().enumerate();
     let facets: Vec<(usize, &Facet)> = facets.filter(|(_, facet)| facet.len() > 1).collect();
     let (first, rest) = facets.split_at(FIRST.min(facets.len()));

@@ -85,7 +85,7 @@ impl StatusSource for DeviceStatusSnapshot {
                 .verified
                 .get(&id)
                 .is_some_and(|entry| entry.state.query_state() == Some(verified)),
-            other => self.state(id).is_some_and(|stands| other.is_of(stands)),
+            other => self.state(id).is_some_and(|state| other.is_of(state)),
         }
     }
 }

@@ -212,7 +212,7 @@ impl Row {
         let device = context.list.devices.device(self.id);
         let marked = context.list.marks.contains(self.id);
         let protection = &context.list.protection;
-        let kept = if protection.reason(self.id).is_some() {
+        let exemption = if protection.reason(self.id).is_some() {
             Some((theme.glyph("◆", "P"), theme.warning()))
         } else {
             let held = protection.held(self.id).is_some();
@@ -237,10 +237,10 @@ impl Row {
             (true, _) => (theme.glyph("●", "*"), theme.mark()),
             (false, true) => (theme.glyph("┆", "|"), theme.mark()),
             (false, false) if device.problem().is_some() => (theme.glyph("⊘", "!"), theme.dim()),
-            (false, false) => kept.unwrap_or((" ", Style::new())),
+            (false, false) => exemption.unwrap_or((" ", Style::new())),
         };
         buffer.set_string(x + 1, y, sign, style);
-        if let Some((sign, style)) = kept.filter(|_| marked || self.in_range) {
+        if let Some((sign, style)) = exemption.filter(|_| marked || self.in_range) {
             buffer.set_string(x + 2, y, sign, style);
         }
         for (place, source) in layout.places.iter().zip(sources) {

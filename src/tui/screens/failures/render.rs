@@ -27,7 +27,7 @@ use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::panel::{empty, panel};
 
-/// From this width on the explanation stands beside the list.
+/// From this width on the explanation is beside the list.
 const BESIDE: u16 = 110;
 /// How wide it is then.
 const EXPLANATION: u16 = 51;

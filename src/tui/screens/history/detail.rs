@@ -18,7 +18,7 @@ use crate::tui::widgets::age::age;
 use crate::tui::widgets::run_bar::{bar, run_parts};
 use crate::tui::widgets::sparkline::clock;
 
-/// From this width on, what came of it stands beside who confirmed what.
+/// From this width on, what came of it is beside who confirmed what.
 const BESIDE: u16 = 100;
 /// The cells of a fact's name.
 const NAME: usize = 11;

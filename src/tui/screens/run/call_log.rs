@@ -7,7 +7,7 @@ use crate::domain::outcome::{DeviceState, Doubt, Outcome, OutcomeClass, Tally};
 use crate::journal::CallOrigin;
 use crate::tui::call_detail::CallDetail;
 
-/// How many of the last calls tell how long answers take.
+/// How many of the last calls the duration of answers is estimated from.
 const RECENT: usize = 30;
 
 /// See the module.

@@ -22,7 +22,7 @@ pub(super) const NARROW: usize = 66;
 const TO_COME: usize = 12;
 
 /// One sign per call, oldest first, in at most `room` cells: all accepted, how many failed or are in
-/// doubt, in flight, to come. The canaries stand apart.
+/// doubt, in flight, to come. The canaries are set apart.
 pub(super) fn signs<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
     let mut all: Vec<Vec<Span<'a>>> = Vec::new();

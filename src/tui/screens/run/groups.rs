@@ -20,7 +20,7 @@ pub struct FailureGroup {
     pub count: usize,
 }
 
-/// What tells a group from the others of its run, in their order.
+/// What distinguishes a group from the others of its run, in their order.
 pub type GroupKey = (u8, Outcome, IdentifierKind, Option<LookupVerdict>);
 
 /// Devices that ended alike, and of which lookups, if they were looked up, saw the same.
@@ -33,7 +33,7 @@ pub struct DeviceGroup {
 }
 
 impl FailureGroup {
-    /// What tells it from the others.
+    /// What distinguishes it from the others.
     pub fn key(self) -> GroupKey {
         key(self.outcome, self.kind, self.sighting)
     }

@@ -50,7 +50,7 @@ fn keys_and_the_wheel_change_nothing_on_a_hidden_screen() {
             let view = operator.app.view;
             let before = screen_states(&operator);
             let shown = format!("{message:?}");
-            operator.tell(message);
+            operator.send(message);
             let hidden = |other: View| other != view && other != operator.app.view;
             for ((screen, before), (_, after)) in before.iter().zip(screen_states(&operator)) {
                 if hidden(*screen) {
@@ -64,18 +64,18 @@ fn keys_and_the_wheel_change_nothing_on_a_hidden_screen() {
 #[test]
 fn the_mouse_moves_the_cursor_and_confirms_nothing() {
     let mut operator = operator();
-    operator.tell(Message::Wheel(3));
+    operator.send(Message::Wheel(3));
     assert_eq!(operator.app.devices.cursor, 3);
     // Three lines of header and the table's heading stand above the first row.
-    operator.tell(Message::Click(5));
+    operator.send(Message::Click(5));
     assert_eq!(operator.app.devices.cursor, 1);
-    operator.tell(Message::Click(3));
-    operator.tell(Message::Click(30));
+    operator.send(Message::Click(3));
+    operator.send(Message::Click(30));
     assert_eq!(operator.app.devices.cursor, 1);
     operator.press("d");
     assert!(operator.app.is_confirming());
-    operator.tell(Message::Click(5));
-    operator.tell(Message::Wheel(-3));
+    operator.send(Message::Click(5));
+    operator.send(Message::Wheel(-3));
     assert_eq!(operator.app.devices.cursor, 1);
 }
 
@@ -182,7 +182,7 @@ fn a_screen_too_small_to_be_read_is_left_from_the_devices_only() {
     for (before, leaves) in [("", true), ("2", false), ("/", false), ("?", false)] {
         let mut operator = operator();
         operator.press(before);
-        operator.tell(Message::Resized(50, 10));
+        operator.send(Message::Resized(50, 10));
         operator.effects.clear();
         operator.press("q");
         assert_eq!(operator.effects.contains(&Effect::Quit), leaves, "{before}");

@@ -27,7 +27,7 @@ fn the_order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
 #[test]
 fn columns_scroll_no_further_than_there_are_columns() {
     let mut operator = operator();
-    operator.tell(Message::Resized(60, 20));
+    operator.send(Message::Resized(60, 20));
     operator.press(&"l".repeat(50));
     let scrolled = operator.app.devices.scrolled;
     assert_eq!(operator.app.devices.layout(60).hidden_right, 0);
@@ -124,7 +124,7 @@ fn columns_of_one_value_are_known_from_the_start_and_of_new_columns_too() {
         let mut columns = Columns::from_names(names.to_vec());
         columns.set_list(&operator.app.context.list.devices);
         let request = Request::ShowColumns(columns);
-        operator.tell(Message::Request(request, operator.now));
+        operator.send(Message::Request(request, operator.now));
     };
     show(&mut operator, &["hostname"]);
     assert!(constants(&operator).is_empty());

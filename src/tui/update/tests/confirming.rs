@@ -36,11 +36,11 @@ fn a_plan_that_comes_late_is_not_taken_for_another_action() {
     operator.press("adr\u{1b}du");
     let late = std::mem::take(&mut operator.late);
     let [remove, uninstall] = late.try_into().expect("two plans were asked for");
-    operator.tell(remove);
+    operator.send(remove);
     assert!(
         matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Planning(_)))
     );
-    operator.tell(uninstall);
+    operator.send(uninstall);
     assert_eq!(operator.confirm().plan.action, Action::Uninstall);
 }
 
@@ -83,7 +83,7 @@ fn a_paste_never_confirms() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
-    operator.tell(Message::Paste("4\n".to_owned(), operator.now));
+    operator.send(Message::Paste("4\n".to_owned(), operator.now));
     operator.press("4\n4\n4\n4\n");
     assert!(
         operator.started().is_none(),
@@ -100,11 +100,11 @@ fn a_resize_arms_the_dialog_anew_and_too_small_a_screen_confirms_nothing() {
     operator.press("adr");
     operator.wait(600);
     operator.press("4");
-    operator.tell(Message::Resized(50, 10));
+    operator.send(Message::Resized(50, 10));
     operator.wait(600);
     operator.press("4\n");
     assert!(operator.started().is_none());
-    operator.tell(Message::Resized(80, 24));
+    operator.send(Message::Resized(80, 24));
     operator.press("4\n");
     assert!(operator.started().is_none(), "not drawn at this size");
     operator.wait(600);
@@ -298,7 +298,7 @@ fn a_plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
         (plan.origin.note.as_deref(), plan.devices.len()),
         (Some("CHG-4"), 4)
     );
-    operator.tell(Message::Wrote(Ok("plan.json written".to_owned())));
+    operator.send(Message::Wrote(Ok("plan.json written".to_owned())));
     assert_eq!(operator.confirm().count.digits, "");
     operator.press("4\n");
     assert!(operator.started().is_none(), "not drawn yet");
@@ -327,8 +327,8 @@ proptest! {
         for key in keys {
             let before = operator.effects.len();
             match key {
-                "PASTE" => { operator.tell(Message::Paste("4\n".to_owned(), operator.now)); }
-                "RESIZE" => { operator.tell(Message::Resized(100, 30)); typed.clear(); }
+                "PASTE" => { operator.send(Message::Paste("4\n".to_owned(), operator.now)); }
+                "RESIZE" => { operator.send(Message::Resized(100, 30)); typed.clear(); }
                 "WAIT" => operator.wait(600),
                 key => { operator.press(key); }
             }
@@ -363,14 +363,14 @@ proptest! {
         operator.press("adr");
         for key in keys {
             match key {
-                "PASTE" => operator.tell(Message::Paste("4\n".to_owned(), operator.now)),
-                "RESIZE" => operator.tell(Message::Resized(60, 15)),
+                "PASTE" => operator.send(Message::Paste("4\n".to_owned(), operator.now)),
+                "RESIZE" => operator.send(Message::Resized(60, 15)),
                 "WAIT" => operator.wait(600),
-                "STOPPED" => operator.tell(Message::Resumed(operator.now)),
-                "CLICK" => operator.tell(Message::Click(5)),
+                "STOPPED" => operator.send(Message::Resumed(operator.now)),
+                "CLICK" => operator.send(Message::Click(5)),
                 "CTRL-Z" => operator.control('z'),
                 "CTRL-C" => operator.control('c'),
-                "TERM" => operator.tell(Message::Signal(15)),
+                "TERM" => operator.send(Message::Signal(15)),
                 key => { operator.press(key); }
             }
         }
@@ -389,8 +389,8 @@ proptest! {
         operator.press("adr");
         for key in keys {
             match key {
-                "PASTE" => operator.tell(Message::Paste("4\n".to_owned(), operator.now)),
-                "TICK" => operator.tell(Message::Tick(operator.now)),
+                "PASTE" => operator.send(Message::Paste("4\n".to_owned(), operator.now)),
+                "TICK" => operator.send(Message::Tick(operator.now)),
                 key => { operator.press(key); }
             }
         }

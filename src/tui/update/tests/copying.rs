@@ -31,7 +31,7 @@ fn what_was_copied_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     operator.press("Y");
     let write = Effect::WriteCopy("h1".to_owned());
     assert_eq!(operator.effects.last(), Some(&write));
-    operator.tell(Message::CopyWritten(Ok(
+    operator.send(Message::CopyWritten(Ok(
         "/state/copied.txt written".to_owned()
     )));
     assert_eq!(status(&operator), "/state/copied.txt written");
@@ -76,7 +76,7 @@ fn what_a_menu_copies_is_written_to_a_file_on_request() {
 fn terminal_without_a_clipboard_is_not_said_to_have_one() {
     let mut operator = operator();
     operator.press("yh");
-    operator.tell(Message::NoClipboard("h1".to_owned()));
+    operator.send(Message::NoClipboard("h1".to_owned()));
     assert_eq!(operator.app.context.status, None);
     let write = Effect::WriteCopy("h1".to_owned());
     assert_eq!(operator.effects.last(), Some(&write));

@@ -78,7 +78,7 @@ fn a_dead_token_is_asked_for_and_never_shown() {
     assert!(matches!(operator.app.dialog, Some(Dialog::Token(_))));
     operator.press("d");
     operator.wait(600);
-    operator.tell(Message::Paste("canary-9f2e\n".to_owned(), operator.now));
+    operator.send(Message::Paste("canary-9f2e\n".to_owned(), operator.now));
     assert!(!format!("{:?}", operator.app.dialog).contains("canary"));
     operator.press("\n");
     assert_eq!(
@@ -185,13 +185,13 @@ fn a_device_that_was_found_is_shown_though_its_group_was_folded() {
     run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
     let device = found(&run.past.record, run.devices[2].clone(), 2);
     operator.press("H");
-    operator.tell(Message::History(Ok(vec![run.past.clone()])));
+    operator.send(Message::History(Ok(vec![run.past.clone()])));
     operator.press("/lt-5\n");
     let found = FoundDevices {
         devices: vec![device],
         is_truncated: false,
     };
-    operator.tell(Message::FoundInRuns("lt-5".to_owned(), Ok(found)));
+    operator.send(Message::FoundInRuns("lt-5".to_owned(), Ok(found)));
     operator.press("\n");
     operator.answer_recall(&run);
     let lines = operator.app.failure_lines();

@@ -21,7 +21,7 @@ fn fetch_news(operator: &mut Operator, news: FetchNews) {
         run: None,
         news: News::Fetch(news),
     };
-    operator.tell(Message::Update(update, operator.now));
+    operator.send(Message::Update(update, operator.now));
 }
 
 fn own_list() -> std::path::PathBuf {
@@ -55,14 +55,14 @@ fn step_back_by_its_name_never_ends_a_fetch() {
     operator.press("/lt\n");
     operator.effects.clear();
     for _ in 0..3 {
-        operator.tell(Message::Request(Request::StepBack, operator.now));
+        operator.send(Message::Request(Request::StepBack, operator.now));
     }
     assert!(
         operator.app.devices.query.is_empty(),
         "the filter is cleared"
     );
     assert!(!operator.effects.contains(&Effect::CancelFetch));
-    operator.tell(Message::Request(Request::CancelFetch, operator.now));
+    operator.send(Message::Request(Request::CancelFetch, operator.now));
     assert!(operator.effects.contains(&Effect::CancelFetch));
 }
 
@@ -151,7 +151,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
     assert!(operator.effects.contains(&Effect::Reload(own_list())));
     let message = read_anew(&operator, ANEW, "/state/lists/production.jsonl");
-    operator.tell(message);
+    operator.send(message);
 
     assert_eq!(operator.marked(), [1, 2, 3]);
     assert_eq!(operator.shown(), [0, 1, 2, 3]);
@@ -193,7 +193,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
         "4 devices read: 1 new, 1 gone; 1 of them marked"
     );
     let Some(Dialog::VanishedMarks(vanished)) = &operator.app.dialog else {
-        panic!("they are not told")
+        panic!("they are not listed")
     };
     assert_eq!(vanished.names, ["LT-1 h1"]);
     // What was carried over isn't undone into marks on other devices.
@@ -214,14 +214,14 @@ fn a_filter_and_its_order_stay_and_an_older_search_counts_no_more() {
         rows: vec![DeviceId::from_index(4)],
     };
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
-    operator.tell(message);
+    operator.send(message);
     assert_eq!(operator.shown(), [2, 0]);
-    operator.tell(stale);
+    operator.send(stale);
     assert_eq!(operator.shown(), [2, 0]);
     assert_eq!(
         status(&operator),
         "4 devices read: 1 new, 1 gone",
-        "the nameless one can't be told from others"
+        "the nameless one can't be distinguished"
     );
 }
 
@@ -231,7 +231,7 @@ fn no_list_changes_under_a_dialog() {
     operator.press("adr");
     operator.wait(600);
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
-    operator.tell(message);
+    operator.send(message);
     assert_eq!(
         operator.app.context.list.devices.len(),
         5,
@@ -271,7 +271,7 @@ fn a_list_is_read_again_from_its_file() {
     operator.press(":reload\n");
     let path = std::path::PathBuf::from("/lists/devices.csv");
     assert_eq!(operator.effects, [Effect::Reload(path)]);
-    operator.tell(Message::Reloaded(Err(BackendError::Open(
+    operator.send(Message::Reloaded(Err(BackendError::Open(
         "it is gone".to_owned(),
     ))));
     assert!(status(&operator).contains("it is gone"));
@@ -296,7 +296,7 @@ fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
     operator.press("adr");
     operator.wait(600);
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
-    operator.tell(message);
+    operator.send(message);
     operator.press("4");
     operator.now.boot = operator.now.boot + Duration::from_millis(100);
     let key = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
@@ -307,7 +307,7 @@ fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
         5,
         "the new one comes after it"
     );
-    operator.tell(Message::Tick(operator.now));
+    operator.send(Message::Tick(operator.now));
     assert_eq!(operator.app.context.list.devices.len(), 4);
 }
 
@@ -319,7 +319,7 @@ fn what_was_removed_while_a_list_was_read_is_not_marked_by_many_at_once() {
     // What was read doesn't know of it yet.
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
     operator.outcomes(1, &[(1, Outcome::Accepted)]);
-    operator.tell(message);
+    operator.send(message);
     operator.press("U");
     operator.press("a");
     let h2 = DeviceId::from_index(3);

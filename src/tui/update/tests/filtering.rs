@@ -77,7 +77,7 @@ fn an_older_search_is_dropped() {
     operator.press("/finance");
     operator.wait(120);
     let search_id = operator.app.devices.search_id;
-    operator.tell(Message::Found {
+    operator.send(Message::Found {
         search_id: search_id - 1,
         rows: vec![],
     });

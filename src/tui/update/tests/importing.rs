@@ -21,7 +21,7 @@ fn on_list() -> Operator {
 
 fn import(operator: &mut Operator, text: &str) {
     operator.press("I");
-    operator.tell(Message::Paste(text.to_owned(), operator.now));
+    operator.send(Message::Paste(text.to_owned(), operator.now));
     operator.control('d');
 }
 
@@ -57,13 +57,13 @@ fn a_pasted_ticket_is_shown_before_anything_is_marked() {
 }
 
 #[test]
-fn a_plan_of_imported_marks_tells_where_they_came_from() {
+fn a_plan_of_imported_marks_says_where_they_came_from() {
     let selected = |operator: &mut Operator| {
         operator.press("dr");
         operator.wait(600);
         let query = operator.confirm().plan.origin.query.clone();
         operator.press("\u{1b}");
-        query.expect("it is told")
+        query.expect("a query")
     };
     let mut operator = on_list();
     import(&mut operator, "h1");
@@ -113,7 +113,7 @@ fn existing_marks_are_added_to_or_replaced() {
 fn a_paste_into_the_field_is_text_and_never_keys() {
     let mut operator = on_list();
     operator.press("I");
-    operator.tell(Message::Paste(
+    operator.send(Message::Paste(
         "m\u{202e}\u{1b}[201~\n".to_owned(),
         operator.now,
     ));
@@ -149,10 +149,10 @@ fn a_file_is_read_and_what_was_not_matched_can_be_written() {
         content: ExportContent::Unmatched("LT-9\n".to_owned()),
     };
     assert_eq!(operator.effects.last(), Some(&written));
-    operator.tell(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
+    operator.send(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
-    operator.tell(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
+    operator.send(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
     assert_eq!(report(&operator).import.counts().matched, 1, "it goes back");
 }
 
@@ -370,15 +370,15 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     operator.press("\n");
     let (serial, hostname) = (Some(MatchRule::Serial), Some(MatchRule::Hostname));
     assert_eq!(rules(&operator), [(1, serial), (3, hostname)]);
-    let kept = operator.app.view_to_save().expect("it is kept");
-    let written = serde_json::to_vec(&kept).expect("written");
+    let saved = operator.app.view_to_save().expect("saved");
+    let written = serde_json::to_vec(&saved).expect("written");
     let read = crate::tui::saved_view::SavedView::read(&written).expect("read");
-    assert!(read.same_content(&kept));
+    assert!(read.same_content(&saved));
     // The first device of what is read anew was removed.
     let (header, rows) = INVENTORY.split_once('\n').expect("rows");
     let anew = format!("{header}\nh0,,LT-0,,\n{rows}");
     let message = fetching::read_anew(&operator, &anew, "/lists/devices.csv");
-    operator.tell(message);
+    operator.send(message);
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
     operator.app.pending.saved_view.offered = Some(read);

@@ -58,7 +58,7 @@ fn a_signal_stops_the_run_and_then_leaves() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.tell(Message::Signal(15));
+    operator.send(Message::Signal(15));
     assert_eq!(
         operator.controls(),
         [Control::StopFor(StopCause::Terminate)]
@@ -73,7 +73,7 @@ fn a_hangup_lets_the_run_finish_if_so_configured() {
     operator.app.context.settings.finish_on_hangup = true;
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.tell(Message::Signal(1));
+    operator.send(Message::Signal(1));
     assert!(operator.controls().is_empty() && !operator.effects.contains(&Effect::Quit));
     operator.state(RunState::Finished, None);
     assert!(operator.effects.contains(&Effect::Quit));
@@ -82,12 +82,12 @@ fn a_hangup_lets_the_run_finish_if_so_configured() {
 #[test]
 fn hangup_keeps_what_the_screen_showed_of_active_runs() {
     let mut operator = operator();
-    operator.tell(Message::Signal(1));
+    operator.send(Message::Signal(1));
     let keeps = |effect: &&Effect| matches!(effect, Effect::KeepClosedTerminal(_));
     assert_eq!(operator.effects.iter().find(keeps), None, "nothing is sent");
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.tell(Message::Signal(1));
+    operator.send(Message::Signal(1));
     let Some(Effect::KeepClosedTerminal(runs)) = operator.effects.iter().find(keeps) else {
         panic!("{:?}", operator.effects)
     };
@@ -114,13 +114,13 @@ fn a_second_sigterm_leaves_at_once_but_the_first_never_does() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("qw");
-    operator.tell(Message::Signal(15));
+    operator.send(Message::Signal(15));
     assert_eq!(
         operator.controls(),
         [Control::StopFor(StopCause::Terminate)],
         "waiting for the run is no signal"
     );
-    operator.tell(Message::Signal(15));
+    operator.send(Message::Signal(15));
     assert_eq!(operator.effects.last(), Some(&Effect::Abort(15)));
 }
 
@@ -129,8 +129,8 @@ fn a_hangup_told_twice_still_lets_the_call_finish() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.tell(Message::Signal(1));
-    operator.tell(Message::Signal(1));
+    operator.send(Message::Signal(1));
+    operator.send(Message::Signal(1));
     assert_eq!(operator.controls(), [Control::StopFor(StopCause::Hangup)]);
     assert!(
         !operator
@@ -148,8 +148,8 @@ fn after_a_hangup_that_lets_the_run_finish_sigterm_stops_it() {
     operator.app.context.settings.finish_on_hangup = true;
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.tell(Message::Signal(1));
-    operator.tell(Message::Signal(15));
+    operator.send(Message::Signal(1));
+    operator.send(Message::Signal(15));
     assert_eq!(
         operator.controls(),
         [Control::StopFor(StopCause::Terminate)]
@@ -175,7 +175,7 @@ fn a_stop_that_the_engine_did_not_take_can_be_asked_for_again() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("qs");
-    operator.tell(Message::ControlRejected(SendError::Busy.into()));
+    operator.send(Message::ControlRejected(SendError::Busy.into()));
     operator.press("qs");
     assert_eq!(operator.controls(), [Control::Stop, Control::Stop]);
     operator.state(RunState::Stopped, None);
@@ -190,7 +190,7 @@ fn ctrl_z_works_in_a_dialog_which_is_armed_anew_afterwards() {
     operator.press("4");
     operator.control('z');
     assert_eq!(operator.effects.last(), Some(&Effect::Suspend));
-    operator.tell(Message::Resumed(operator.now));
+    operator.send(Message::Resumed(operator.now));
     operator.press("4\n");
     assert!(operator.started().is_none());
     operator.wait(600);
@@ -202,7 +202,7 @@ fn ctrl_z_works_in_a_dialog_which_is_armed_anew_afterwards() {
 fn quit_dialog_over_a_save_dialog_drops_the_report_below_it() {
     let mut operator = operator();
     operator.press("I");
-    operator.tell(Message::Paste("nobody".to_owned(), operator.now));
+    operator.send(Message::Paste("nobody".to_owned(), operator.now));
     operator.control('d');
     operator.press("e");
     assert!(matches!(operator.app.dialog, Some(Dialog::SaveFile(_))));

@@ -70,7 +70,7 @@ impl Operator {
 
     pub(crate) fn news(&mut self, news: News) {
         let run = self.app.context.runs.views.last().map(|run| run.id);
-        self.tell(Message::Update(Update { run, news }, self.now));
+        self.send(Message::Update(Update { run, news }, self.now));
     }
 
     pub(crate) fn report(&mut self, report: Report) {

@@ -43,7 +43,7 @@ fn choose(operator: &mut Operator, label: &str) {
 #[test]
 fn the_overview_narrows_excludes_and_marks() {
     let mut operator = operator_on(SEEN, (120, 40));
-    operator.tell(Message::Tick(operator.now));
+    operator.send(Message::Tick(operator.now));
     choose(&mut operator, "pending");
     operator.press("\n");
     assert_eq!(operator.app.devices.query.text(), "status:pending");
@@ -127,7 +127,7 @@ fn an_answer_about_another_device_is_not_shown() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("\nj");
     let late = Err(BackendError::NoConfiguration);
-    operator.tell(Message::DeviceExplained(DeviceId::from_index(0), late));
+    operator.send(Message::DeviceExplained(DeviceId::from_index(0), late));
     let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
         panic!("no detail");
     };
@@ -140,7 +140,7 @@ fn list_info_shows_how_the_list_was_read() {
     operator.press("i");
     assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
     let report = operator.app.context.list.devices.report();
-    operator.tell(Message::ListDescribed(Box::new(report)));
+    operator.send(Message::ListDescribed(Box::new(report)));
     assert!(matches!(operator.app.dialog, Some(Dialog::ListInfo(_))));
     operator.press("\u{1b}");
     assert!(operator.app.dialog.is_none());
@@ -163,7 +163,7 @@ fn a_held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
     assert_eq!(explained(&operator), [0], "the others wait for its answer");
     let answer = |operator: &mut Operator, device| {
         let explanation = Err(BackendError::NoConfiguration);
-        operator.tell(Message::DeviceExplained(
+        operator.send(Message::DeviceExplained(
             DeviceId::from_index(device),
             explanation,
         ));

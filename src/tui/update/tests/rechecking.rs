@@ -46,7 +46,7 @@ fn found(plan: &ConfirmedPlan, dropped: &[u32]) -> Box<Recheck> {
 
 fn answer(operator: &mut Operator, plan: &ConfirmedPlan, dropped: Option<&[u32]>) {
     let found = dropped.map(|dropped| found(plan, dropped));
-    operator.tell(Message::Rechecked {
+    operator.send(Message::Rechecked {
         plan: Box::new(plan.clone()),
         found: Ok(found),
     });
@@ -57,7 +57,7 @@ fn ended(operator: &mut Operator, ended: Result<(u64, std::path::PathBuf), Fetch
         run: None,
         news: News::Fetch(FetchNews::Ended(ended)),
     };
-    operator.tell(Message::Update(update, operator.now));
+    operator.send(Message::Update(update, operator.now));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
         summary: None,
         runs: Vec::new(),
     };
-    operator.tell(Message::FetchVerified(Ok(verified)));
+    operator.send(Message::FetchVerified(Ok(verified)));
     let (plan, fetched) = asked(&operator).expect("a recheck, by what was verified");
     assert!(fetched);
     answer(&mut operator, &plan, Some(&[1]));
@@ -91,7 +91,7 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
     let left = [&planned[0], &planned[2], &planned[3]].map(Clone::clone);
     assert_eq!(sent.devices, left);
     assert!(operator.app.dialog.is_none(), "{:?}", operator.app.dialog);
-    let status = operator.app.context.status.clone().expect("told");
+    let status = operator.app.context.status.clone().expect("a message");
     assert!(
         status.contains("1 of 4 devices dropped: 1 missing"),
         "{status}"
@@ -207,7 +207,7 @@ fn plan_over_max_per_day_is_refused_and_what_is_left_of_the_day_is_shown() {
         {
             planned.day = Some(DayUse { sent, most: 2000 });
         }
-        operator.tell(planned);
+        operator.send(planned);
         operator
     };
     let operator = planned_with(1997);

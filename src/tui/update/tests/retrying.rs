@@ -93,7 +93,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
         panic!("{:?}", operator.effects.last())
     };
     assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
-    operator.tell(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
+    operator.send(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
     operator.press("\t\n");
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
@@ -224,7 +224,7 @@ fn dropping_the_hidden_keeps_the_note_and_the_rest_of_the_very_plan() {
     let planned = operator.confirm().plan.devices.len();
     assert_eq!(operator.confirm().hidden.len(), 1);
     operator.press("\t");
-    operator.tell(Message::Paste("CHG-7".to_owned(), operator.now));
+    operator.send(Message::Paste("CHG-7".to_owned(), operator.now));
     operator.press("\tD");
     let confirm = operator.confirm();
     assert_eq!(confirm.plan.devices.len(), planned - 1);
@@ -294,7 +294,7 @@ fn a_refused_start_leaves_what_is_known_of_its_devices() {
         run: Some(id),
         news: News::Refused("held".to_owned()),
     };
-    operator.tell(Message::Update(update, operator.now));
+    operator.send(Message::Update(update, operator.now));
     assert_eq!(
         operator.app.context.list.session_states.get(&doubtful),
         Some(&before)

@@ -112,7 +112,7 @@ impl Operator {
         let Some(Effect::Recall(_, what)) = self.effects.last().cloned() else {
             panic!("{:?}", self.effects.last());
         };
-        self.tell(Message::Recalled(what, Ok(Box::new(run.clone()))));
+        self.send(Message::Recalled(what, Ok(Box::new(run.clone()))));
     }
 
     pub(super) fn found(&mut self, ordinal: u32, seen: Seen, state: DeviceState, left: usize) {
@@ -197,7 +197,7 @@ fn closing_asks_first() {
     operator.announce();
     operator.press("Xy");
     assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
-    operator.tell(Message::Closed(id, Ok(2)));
+    operator.send(Message::Closed(id, Ok(2)));
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("2 devices not sent"), "{status}");
 }
@@ -211,7 +211,7 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     let id = run.record.id;
     operator.press("H");
     assert_eq!(operator.effects.last(), Some(&Effect::History));
-    operator.tell(Message::History(Ok(vec![run])));
+    operator.send(Message::History(Ok(vec![run])));
     assert_eq!(operator.effects.last(), Some(&Effect::Breakdown(id)));
     operator.press("r");
     let status = operator.app.context.status.clone().unwrap_or_default();
@@ -244,11 +244,11 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     let id = run.record.id;
     let device = found(&run.record, stopped_run(&operator).devices[1].clone(), 1);
     operator.press("H");
-    operator.tell(Message::History(Ok(vec![run])));
+    operator.send(Message::History(Ok(vec![run])));
     operator.press("/lt-1\n");
     let asked = Effect::FindInRuns("lt-1".to_owned());
     assert_eq!(operator.effects.last(), Some(&asked));
-    operator.tell(Message::FoundInRuns(
+    operator.send(Message::FoundInRuns(
         "older".to_owned(),
         Ok(FoundDevices::default()),
     ));
@@ -262,14 +262,14 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
         devices: vec![device],
         is_truncated: false,
     };
-    operator.tell(Message::FoundInRuns("lt-1".to_owned(), Ok(found)));
+    operator.send(Message::FoundInRuns("lt-1".to_owned(), Ok(found)));
     operator.press("\n");
     assert_eq!(
         operator.effects.last(),
         Some(&Effect::Recall(id, Recall::Review))
     );
     let recalled = Box::new(stopped_run(&operator));
-    operator.tell(Message::Recalled(Recall::Review, Ok(recalled)));
+    operator.send(Message::Recalled(Recall::Review, Ok(recalled)));
     assert_eq!(operator.app.view, View::Failures);
     let lines = operator.app.failure_lines();
     assert_eq!(
@@ -306,7 +306,7 @@ fn a_run_of_another_tenant_is_only_looked_at() {
     run.past.record.target.tenant = "https://other.example".to_owned();
     run.past.state = RunState::Finished;
     operator.press("\u{1b}H");
-    operator.tell(Message::History(Ok(vec![run.past.clone()])));
+    operator.send(Message::History(Ok(vec![run.past.clone()])));
     operator.press("\n");
     operator.answer_recall(&run);
     assert_eq!(operator.app.view, View::Failures);
@@ -344,9 +344,9 @@ fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
 fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     let mut operator = operator();
     operator.press(" ");
-    let kept = operator.app.view_to_save().expect("a screen to keep");
+    let saved = operator.app.view_to_save().expect("a screen to keep");
     let mut operator = self::operator();
-    operator.app.pending.saved_view.offered = Some(kept);
+    operator.app.pending.saved_view.offered = Some(saved);
     let run = operator.announce();
     operator.press("v");
     operator.answer_recall(&run);

@@ -1,4 +1,4 @@
-//! What the engine tells, and what is asked of a run.
+//! What the engine reports, and what is requested of a run.
 
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
@@ -118,7 +118,7 @@ fn p_pauses_and_goes_on_only_with_what_p_paused() {
     operator.press("3\n");
     assert_eq!(operator.controls().len(), 2);
     operator.press("\u{8}4\n");
-    // The engine compares the count once more, and keeps for the record that it was told.
+    // The engine compares the count once more, and records that a count was given.
     assert!(matches!(
         operator.effects.last(),
         Some(Effect::Resume(_, 4))
@@ -322,7 +322,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
         ),
         (id(4), DeviceState::Ended(Outcome::Failed(Failure::Refused))),
     ]);
-    operator.tell(Message::JournalStates(Ok(JournalStates {
+    operator.send(Message::JournalStates(Ok(JournalStates {
         outcomes: earlier,
         ..JournalStates::default()
     })));
@@ -366,7 +366,7 @@ fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
     let id = DeviceId::from_index;
     let removed = [0, 1].map(|index| (id(index), "7k2m9x4c".to_owned()));
     operator.app.context.list.removed = HashMap::from(removed);
-    operator.tell(Message::JournalStates(Ok(JournalStates {
+    operator.send(Message::JournalStates(Ok(JournalStates {
         outcomes: HashMap::from([
             (id(0), DeviceState::Ended(Outcome::Accepted)),
             (id(1), DeviceState::Ended(Outcome::Gone)),

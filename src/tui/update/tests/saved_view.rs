@@ -7,9 +7,9 @@ use crate::tui::saved_view::SavedView;
 const LIST: &str = "hwid,hostname,mac,group\n\
     h1,a,,x\nh2,b,,y\n,c,00:0c:29:00:00:01,x\nh4,d,,x\n";
 
-/// A new start on `list`, with what was kept.
-fn started(list: &str, kept: &SavedView) -> Operator {
-    let bytes = serde_json::to_vec(kept).expect("JSON");
+/// A new start on `list`, with what was saved.
+fn started(list: &str, saved: &SavedView) -> Operator {
+    let bytes = serde_json::to_vec(saved).expect("JSON");
     let mut operator = operator_on(list, (120, 40));
     let opened = Opened {
         saved_view: SavedView::read(&bytes),
@@ -24,7 +24,7 @@ fn left() -> SavedView {
     operator.press("/group:x\n");
     operator.press("ja");
     operator.press("S");
-    operator.app.view_to_save().expect("kept")
+    operator.app.view_to_save().expect("saved")
 }
 
 #[test]
@@ -63,22 +63,22 @@ fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
     assert_eq!(operator.app.view_to_save(), None, "what was saved stays");
     operator.press("qk");
     assert_eq!(operator.effects.last(), Some(&Effect::Quit));
-    let kept = operator.app.view_to_save().expect("kept in its place");
-    assert_eq!(kept.marks.len(), 1);
+    let saved = operator.app.view_to_save().expect("saved");
+    assert_eq!(saved.marks.len(), 1);
 }
 
 #[test]
 fn a_cursor_or_columns_alone_are_offered_too() {
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("j");
-    let mut again = started(LIST, &operator.app.view_to_save().expect("kept"));
+    let mut again = started(LIST, &operator.app.view_to_save().expect("saved"));
     assert!(is_offered(&again));
     again.press("R");
     assert_eq!(again.app.devices.cursor, 1);
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("cJ\u{1b}");
-    let kept = operator.app.view_to_save().expect("kept");
-    assert!(is_offered(&started(LIST, &kept)));
+    let saved = operator.app.view_to_save().expect("saved");
+    assert!(is_offered(&started(LIST, &saved)));
 }
 
 fn is_offered(operator: &Operator) -> bool {
@@ -94,13 +94,13 @@ fn another_column_comes_back_by_its_header() {
     operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
     operator.press(" \n");
     assert_eq!(operator.shown(), [1, 0]);
-    let kept = operator.app.view_to_save().expect("kept");
-    let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &kept);
+    let saved = operator.app.view_to_save().expect("saved");
+    let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &saved);
     again.press("R");
     let names = |operator: &Operator| operator.app.devices.columns.names();
     assert_eq!(names(&again), names(&operator));
     assert_eq!(again.shown(), [1, 0]);
-    let mut without = started("hwid,hostname\nh1,a\nh2,b\n", &kept);
+    let mut without = started("hwid,hostname\nh1,a\nh2,b\n", &saved);
     without.press("R");
     assert_eq!(without.shown(), [0, 1]);
     assert!(without.app.devices.sort.keys.is_empty());
@@ -112,10 +112,10 @@ fn another_column_comes_back_by_its_header() {
 }
 
 #[test]
-fn a_filter_that_cant_be_asked_any_more_is_told() {
+fn a_filter_that_cant_be_asked_any_more_is_named() {
     let bytes = serde_json::to_string(&left()).expect("JSON");
-    let kept = SavedView::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
-    let mut operator = started(LIST, &kept);
+    let saved = SavedView::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("saved");
+    let mut operator = started(LIST, &saved);
     operator.press("R");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("the filter grup:x is left out"), "{status}");

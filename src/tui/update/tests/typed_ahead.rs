@@ -74,7 +74,7 @@ fn what_waits_is_dropped_by_ctrl_c() {
 fn keys_keep_their_order_through_a_dialog_that_waited() {
     let mut operator = late();
     operator.press("/srv\na/");
-    operator.tell(Message::Resized(120, 40));
+    operator.send(Message::Resized(120, 40));
     assert!(operator.app.dialog.is_none(), "/ comes after a");
     operator.catch_up();
     operator.press("\u{8}\u{8}\u{8}lab\na");
@@ -131,7 +131,7 @@ fn keys_that_wait_behind_a_refused_command_are_dropped() {
 fn keys_typed_while_a_dialog_closes_by_itself_reach_nothing() {
     let mut operator = operator();
     operator.press("e\n");
-    operator.tell(Message::Wrote(Ok("devices.csv written".to_owned())));
+    operator.send(Message::Wrote(Ok("devices.csv written".to_owned())));
     assert!(operator.app.dialog.is_none());
     operator.press("a");
     assert!(operator.marked().is_empty());
@@ -165,7 +165,7 @@ fn two_keys_act_after_the_second_and_a_wrong_second_does_nothing() {
         Message::Resumed(operator.now),
     ] {
         operator.press("z");
-        operator.tell(interruption);
+        operator.send(interruption);
         operator.press("a");
         assert!(operator.marked().is_empty());
     }

@@ -49,7 +49,7 @@ pub(crate) fn history_of(operator: &mut Operator, accepted: u64) -> RunId {
     run.state = RunState::Finished;
     let id = run.record.id;
     operator.press("H");
-    operator.tell(Message::History(Ok(vec![run])));
+    operator.send(Message::History(Ok(vec![run])));
     id
 }
 
@@ -63,7 +63,7 @@ fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
     let id = history_of(&mut operator, 54);
     operator.press("V");
     assert_eq!(operator.effects.last(), Some(&Effect::Verify(id)));
-    operator.tell(Message::Verified(Ok(Box::new(verified(id)))));
+    operator.send(Message::Verified(Ok(Box::new(verified(id)))));
     assert!(matches!(operator.app.dialog, Some(Dialog::VerifiedRun(_))));
     assert!(operator.effects.contains(&Effect::ReadJournalStates));
     operator.wait(600);
@@ -107,7 +107,7 @@ fn announce_verified(operator: &mut Operator) {
         run: RunId::from_bytes([9; 16]),
         recognised_by: MatchRule::Hwid,
     };
-    operator.tell(Message::JournalStates(Ok(JournalStates {
+    operator.send(Message::JournalStates(Ok(JournalStates {
         verified: HashMap::from([
             (id(0), entry(VerifiedState::Returned)),
             (id(4), entry(VerifiedState::StillThere)),
@@ -139,11 +139,11 @@ fn fetched_list_verifies_earlier_runs_and_one_message_says_both() {
             &path.display().to_string(),
         );
         if is_read_first {
-            operator.tell(read);
-            operator.tell(Message::FetchVerified(Ok(found)));
+            operator.send(read);
+            operator.send(Message::FetchVerified(Ok(found)));
         } else {
-            operator.tell(Message::FetchVerified(Ok(found)));
-            operator.tell(read);
+            operator.send(Message::FetchVerified(Ok(found)));
+            operator.send(read);
         }
         assert_eq!(
             status(&operator),
