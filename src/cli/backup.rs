@@ -34,8 +34,8 @@ pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
     let open: Vec<String> = open.map(|run| run.id.short()).collect();
     if !open.is_empty() {
         print_note(format_args!(
-            "not over: {}. The copy doesn't know what is sent after this moment: never resume these runs from it; \
-             close them there, fetch, and plan again",
+            "closed in the copy, because it doesn't know what is sent after this moment: {}. To go on from it, \
+             fetch, and plan again",
             open.join(", ")
         ));
     }

@@ -37,7 +37,7 @@ pub(super) const WRITTEN_FILES: [WrittenFile; 21] = [
     file("journal.db.before-upgrade.part", "while an upgrade begins", "as the journal", "until it is whole"),
     file("journal.db.forgetting", "while `forget` runs", "as the journal", "until it is the journal; after a kill, until the next command"),
     file("journal.lock", "by each call", "nothing: the newest run and call", "for ever"),
-    file("run-*.lock", "while a run is sent", "nothing: a process and a time", "for ever"),
+    file("run-*.lock", "while a run is sent", "nothing: the newest call, a process and a time", "for ever"),
     file("names.key", "by the first `forget`", "nothing: the key of the hashes", "until you remove it"),
     file("lists/*.jsonl", "by `fetch`", "the tenant's inventory", "until the next fetch; `forget` names an old one"),
     file("lists/*.part", "while `fetch` runs", "a part of the inventory", "until the fetch is whole; `forget` removes an old one"),

@@ -1,10 +1,10 @@
 //! Calls: the intent before the network, the outcome after it.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use super::files::{self, NewestIntent};
-use super::{Journal, JournalError, budget, file_error};
+use super::{Journal, JournalError, RunLock, budget, file_error};
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::RunId;
@@ -117,13 +117,14 @@ impl Verdict {
 }
 
 impl Journal {
-    /// Stores what is about to be sent. From now on it may have been applied.
+    /// Stores what is about to be sent in the run that is held. From now on it may have been applied.
     pub fn store_intent(
         &mut self,
-        run: &RunId,
+        held: &RunLock,
         intent: &Intent,
         body_hash: &str,
     ) -> Result<(), JournalError> {
+        let run = held.run();
         let number = self.number(run)?;
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         let origin = CallOrigin::of(intent.batch.origin).as_str();
@@ -147,11 +148,12 @@ impl Journal {
                 ],
             )
         })?;
-        // After the intent is durable, so that it never knows more than a sound journal.
+        // After the intent is durable, so that no lock file knows more than a sound journal.
         let newest = NewestIntent {
             run: *run,
             call: intent.call,
         };
+        held.store_newest_intent(newest)?;
         newest
             .write(&self.lock)
             .map_err(|source| file_error(&files::lock_path(&self.directory), source))
@@ -215,25 +217,7 @@ impl Journal {
             return Ok(());
         }
         let now = self.clock.now().wall.to_string();
-        let doubt = Outcome::InDoubt(Doubt::Interrupted);
-        self.write(|transaction| {
-            // A resend that was interrupted is the attempt that its devices' doubt is about now.
-            transaction.execute(
-                "UPDATE run_devices SET outcome = ?2, reason = ?3, decided_at = ?4, call = (
-                     SELECT max(calls.call) FROM calls, json_each(calls.ordinals) AS sent
-                     WHERE calls.run = ?1 AND calls.ended_at IS NULL AND sent.value = run_devices.ordinal)
-                 WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') AND ordinal IN (
-                     SELECT sent.value FROM calls, json_each(calls.ordinals) AS sent
-                     WHERE calls.run = ?1 AND calls.ended_at IS NULL)",
-                params![number, doubt.class().as_str(), doubt.reason(), now],
-            )?;
-            transaction.execute(
-                "UPDATE calls SET ended_at = ?2, verdict = 'in_doubt', words = ?3
-                 WHERE run = ?1 AND ended_at IS NULL",
-                params![number, now, "the program ended before an answer was stored"],
-            )
-        })?;
-        Ok(())
+        self.write(|transaction| interrupt(transaction, number, &now))
     }
 
     /// The calls of a run, in order.
@@ -285,6 +269,31 @@ impl Journal {
             })
             .collect()
     }
+}
+
+/// Marks the devices of a run's calls without an outcome in doubt.
+pub(super) fn interrupt(
+    transaction: &Transaction<'_>,
+    number: i64,
+    now: &str,
+) -> rusqlite::Result<()> {
+    let doubt = Outcome::InDoubt(Doubt::Interrupted);
+    // A resend that was interrupted is the attempt that its devices' doubt is about now.
+    transaction.execute(
+        "UPDATE run_devices SET outcome = ?2, reason = ?3, decided_at = ?4, call = (
+             SELECT max(calls.call) FROM calls, json_each(calls.ordinals) AS sent
+             WHERE calls.run = ?1 AND calls.ended_at IS NULL AND sent.value = run_devices.ordinal)
+         WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') AND ordinal IN (
+             SELECT sent.value FROM calls, json_each(calls.ordinals) AS sent
+             WHERE calls.run = ?1 AND calls.ended_at IS NULL)",
+        params![number, doubt.class().as_str(), doubt.reason(), now],
+    )?;
+    transaction.execute(
+        "UPDATE calls SET ended_at = ?2, verdict = 'in_doubt', words = ?3
+         WHERE run = ?1 AND ended_at IS NULL",
+        params![number, now, "the program ended before an answer was stored"],
+    )?;
+    Ok(())
 }
 
 fn verdict(report: &CallReport) -> (Verdict, Option<String>) {

@@ -45,23 +45,21 @@ impl Journal {
     ) -> Result<EarlierDevices, JournalError> {
         // A damaged journal may lack removals.
         self.check_whole()?;
-        let read = || match known_account(&self.connection, target)? {
-            Some(account) => {
-                let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
-                read_devices(&self.connection, account, devices, keys, now, boot_id)
-            }
-            None => Ok(EarlierDevices::default()),
-        };
-        let mut devices = read().map_err(|source| self.database(source))?;
-        devices.last_slot = self
-            .connection
-            .query_row(
+        self.read(|connection| {
+            let mut devices = match known_account(connection, target)? {
+                Some(account) => {
+                    let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
+                    read_devices(connection, account, devices, keys, now, boot_id)?
+                }
+                None => EarlierDevices::default(),
+            };
+            devices.last_slot = connection.query_row(
                 "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'slots'",
                 [],
                 |row| row.get(0),
-            )
-            .map_err(|source| self.database(source))?;
-        Ok(devices)
+            )?;
+            Ok(devices)
+        })
     }
 }
 

@@ -43,6 +43,8 @@ impl Journal {
         list: &DeviceList,
     ) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
         let database = |source| self.database(source);
+        // One for all queries: see [`Journal::read`].
+        let _reading = self.connection.unchecked_transaction().map_err(database)?;
         let account = known_account(&self.connection, target).map_err(database)?;
         let Some(account) = account else {
             return Ok(HashMap::new());

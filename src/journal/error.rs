@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
+
 use super::files::Loss;
 use super::lock::Holder;
 
@@ -17,7 +19,7 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// SQLite reported an error.
-    #[error("the journal in {path}: {source}")]
+    #[error("the journal in {path}: {source}{}", remedy(.source))]
     Database {
         /// The database.
         path: PathBuf,
@@ -75,6 +77,24 @@ pub enum JournalError {
         /// Who holds it.
         holder: Holder,
     },
+}
+
+/// What to do about SQLite's error, where its text doesn't say it.
+fn remedy(source: &rusqlite::Error) -> &'static str {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; nothing is sent by it: move the state directory away as a whole, restore a backup into a new \
+             one, and check the tenant before you plan again"
+        }
+        Some(ErrorCode::DatabaseBusy) => {
+            "; another process has been writing it for 10 s: wait for it, or quit it"
+        }
+        Some(ErrorCode::DiskFull) => "; make room, or give another --state-dir",
+        Some(ErrorCode::SystemIoFailure) => {
+            "; the disk failed, or a limit on the size of files was reached (`ulimit -f`)"
+        }
+        _ => "",
+    }
 }
 
 pub(super) fn file_error(path: &Path, source: std::io::Error) -> JournalError {

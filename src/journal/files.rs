@@ -6,13 +6,15 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 
+use super::wal;
 use crate::domain::run::RunId;
 use crate::text::hex;
 
@@ -20,7 +22,10 @@ use crate::text::hex;
 pub(super) const DATABASE: &str = "journal.db";
 const LOCK: &str = "journal.lock";
 /// What every SQLite database begins with.
-const DATABASE_MAGIC: &[u8] = b"SQLite format 3\0";
+const DATABASE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// How often and how long to wait for a log whose beginning another process may be writing.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_millis(2);
 
 /// What happened to a file that is in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +36,7 @@ pub enum Loss {
     Replaced(PathBuf),
     /// It is shorter than it was.
     Shortened(PathBuf),
-    /// It doesn't begin with its magic number.
+    /// It doesn't begin as such a file does.
     Overwritten(PathBuf),
 }
 
@@ -90,9 +95,27 @@ impl OpenFiles {
                 return Ok(Some(loss));
             }
         }
-        let is_database = begins_with(&self.database, DATABASE_MAGIC)?;
-        Ok((!is_database).then(|| Loss::Overwritten(self.database.path.clone())))
+        let overwritten = |file: &OpenFile| Ok(Some(Loss::Overwritten(file.path.clone())));
+        if start_of(&self.database)?.is_none_or(|start| &start != DATABASE_MAGIC) {
+            return overwritten(&self.database);
+        }
+        if !is_log(&self.log)? {
+            return overwritten(&self.log);
+        }
+        Ok(None)
     }
+}
+
+/// True if the log is empty, or begins as every log does. Another process may be writing its beginning:
+/// it is read again before it counts as overwritten.
+fn is_log(log: &OpenFile) -> io::Result<bool> {
+    for _ in 0..LOOKS {
+        if log.size == 0 || start_of(log)?.is_some_and(|header| wal::is_header(&header)) {
+            return Ok(true);
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(false)
 }
 
 impl OpenFile {
@@ -133,9 +156,10 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// True if a database begins with `magic`. Its handle stays open until the process ends: closing one
-/// releases every POSIX lock of this process on the file, including those of SQLite's connections.
-fn begins_with(file: &OpenFile, magic: &[u8]) -> io::Result<bool> {
+/// The first bytes of a file of the database; none if it has less. Its handle stays open until the
+/// process ends: closing one releases every POSIX lock of this process on the file, including those of
+/// SQLite's connections.
+fn start_of<const LENGTH: usize>(file: &OpenFile) -> io::Result<Option<[u8; LENGTH]>> {
     static HANDLES: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
     let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
     let handles = handles.get_or_insert_default();
@@ -143,16 +167,16 @@ fn begins_with(file: &OpenFile, magic: &[u8]) -> io::Result<bool> {
         std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
         std::collections::hash_map::Entry::Vacant(new) => new.insert(File::open(&file.path)?),
     };
-    let mut bytes = vec![0; magic.len()];
+    let mut bytes = [0; LENGTH];
     match handle.read_exact_at(&mut bytes, 0) {
-        Ok(()) => Ok(bytes == magic),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Ok(()) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 /// Creates the database as a file that only its owner can read; SQLite gives its other files the same
-/// mode. An existing one is not opened here: see [`begins_with`]. A link is refused, and a file that
+/// mode. An existing one is not opened here: see [`start_of`]. A link is refused, and a file that
 /// others can read is made private.
 pub(super) fn make_database(path: &Path) -> io::Result<()> {
     let made = OpenOptions::new()
@@ -211,7 +235,8 @@ pub(super) fn lock_path(directory: &Path) -> PathBuf {
     directory.join(LOCK)
 }
 
-/// The newest call of this state directory whose intent was durable.
+/// The newest call whose intent was durable: of the state directory in its lock file, of a run in the
+/// run's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NewestIntent {
     pub(super) run: RunId,
@@ -219,29 +244,42 @@ pub(super) struct NewestIntent {
 }
 
 impl NewestIntent {
-    /// Reads it from the lock file; none before the first intent, or if an earlier version stored it.
-    pub(super) fn read(mut lock: &File) -> io::Result<Option<Self>> {
-        let mut text = String::new();
-        match lock.read_to_string(&mut text) {
-            Ok(_) => Ok(Self::parse(&text)),
-            Err(error) if error.kind() == ErrorKind::InvalidData => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// How many bytes it takes in a lock file, always.
+    pub(super) const LENGTH: usize = "run ".len() + 32 + " call ".len() + 10 + "\n".len();
+
+    /// Reads it from the start of a lock file; none before the first intent, or if an earlier version of
+    /// the program stored it.
+    pub(super) fn read(lock: &File) -> io::Result<Option<Self>> {
+        let text = read_start(lock)?;
+        Ok(text.get(..Self::LENGTH).and_then(Self::parse))
     }
 
-    /// Writes it into the lock file with one call, since the holder of the lock may read it meanwhile.
+    /// Writes it into a lock file with one call, since another process may read it meanwhile.
     pub(super) fn write(self, lock: &File) -> io::Result<()> {
         lock.write_all_at(self.to_string().as_bytes(), 0)?;
         lock.sync_data()
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let (run, call) = text.strip_prefix("run ")?.split_once(" call ")?;
+    fn parse(line: &str) -> Option<Self> {
+        let (run, call) = line.strip_prefix("run ")?.split_once(" call ")?;
         Some(Self {
             run: RunId::from_hex(run)?,
             call: call.trim_end().parse().ok()?,
         })
     }
+}
+
+/// Reads the first bytes of a lock file, more than any has; nothing if they aren't text.
+pub(super) fn read_start(lock: &File) -> io::Result<String> {
+    let mut bytes = [0; 512];
+    let mut filled = 0;
+    while let rest @ [_, ..] = &mut bytes[filled..] {
+        match lock.read_at(rest, filled as u64)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(String::from_utf8(bytes[..filled].to_vec()).unwrap_or_default())
 }
 
 impl fmt::Display for NewestIntent {

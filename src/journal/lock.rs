@@ -1,26 +1,39 @@
 //! Run locks: an OS lock per run, which the system releases when its process ends.
+//!
+//! The lock's file outlives the process. Its first line is the newest call of the run whose intent was
+//! durable, so that a journal which lost calls is noticed; the second line is the process.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
-use std::io::{ErrorKind, Read, Seek, Write};
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::files::NewestIntent;
 use super::{Journal, JournalError, Loss, file_error, files};
 use crate::domain::run::RunId;
 
 /// How often and how long to wait for a lock: another process may hold it only for a check.
 const LOOKS: u32 = 10;
 const LOOK: Duration = Duration::from_millis(20);
+const PREFIX: &str = "run-";
+const SUFFIX: &str = ".lock";
 
 /// Held as long as this process may write the run.
 #[derive(Debug)]
 pub struct RunLock {
+    run: RunId,
     file: File,
     path: PathBuf,
 }
 
 impl RunLock {
+    /// The run that is held.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
     /// An error if the lock file was removed or replaced: it no longer excludes other processes.
     pub fn check(&self) -> Result<(), JournalError> {
         let lost = |loss| Err(JournalError::Lost { loss });
@@ -30,6 +43,17 @@ impl RunLock {
             Ok(false) => lost(Loss::Removed(self.path.clone())),
             Err(source) => Err(file_error(&self.path, source)),
         }
+    }
+
+    /// The newest call of the run whose intent was durable; none before the first.
+    pub(super) fn newest_intent(&self) -> Result<Option<NewestIntent>, JournalError> {
+        NewestIntent::read(&self.file).map_err(|source| file_error(&self.path, source))
+    }
+
+    /// Records a call whose intent is durable.
+    pub(super) fn store_newest_intent(&self, intent: NewestIntent) -> Result<(), JournalError> {
+        let stored = intent.write(&self.file);
+        stored.map_err(|source| file_error(&self.path, source))
     }
 }
 
@@ -58,13 +82,13 @@ impl Journal {
     /// The same without waiting for one who only looks.
     pub fn try_lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
         let path = self.lock_path(run);
-        let mut file = files::private_file(&path).map_err(|source| file_error(&path, source))?;
+        let file = files::private_file(&path).map_err(|source| file_error(&path, source))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(JournalError::Held {
                     run: run.short(),
-                    holder: read_holder(&mut file),
+                    holder: read_holder(&file),
                 });
             }
             Err(TryLockError::Error(source)) => return Err(file_error(&path, source)),
@@ -74,40 +98,99 @@ impl Journal {
             std::process::id(),
             self.clock.now().wall
         );
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(holder.as_bytes()))
-            .map_err(|source| file_error(&path, source))?;
-        Ok(RunLock { file, path })
+        write_holder(&file, &holder).map_err(|source| file_error(&path, source))?;
+        Ok(RunLock {
+            run: *run,
+            file,
+            path,
+        })
     }
 
     /// Who holds the run, if a process does. Looking takes nothing from anybody: those who only look
     /// don't stand in each other's way, and a writer waits the moment out.
     pub fn holder(&self, run: &RunId) -> Result<Option<Holder>, JournalError> {
         let path = self.lock_path(run);
-        let mut file = match File::open(&path) {
+        let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(file_error(&path, source)),
         };
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&mut file))),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&file))),
             Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
         }
     }
 
     fn lock_path(&self, run: &RunId) -> PathBuf {
-        self.directory.join(format!("run-{run}.lock"))
+        self.directory.join(format!("{PREFIX}{run}{SUFFIX}"))
     }
 }
 
+/// Writes the second line, and never the first, which must survive a kill at any moment. The file of a run
+/// without a call has an empty first line.
+fn write_holder(file: &File, holder: &str) -> io::Result<()> {
+    let start = match NewestIntent::read(file)? {
+        Some(_) => NewestIntent::LENGTH,
+        None => 0,
+    };
+    let line = match start {
+        0 => format!("{:width$}\n{holder}", "", width = NewestIntent::LENGTH - 1),
+        _ => holder.to_owned(),
+    };
+    file.write_all_at(line.as_bytes(), start as u64)?;
+    file.set_len((start + line.len()) as u64)
+}
+
 /// Who it is only serves the message, so that what can't be read is no error.
-fn read_holder(file: &mut File) -> Holder {
-    let mut text = String::new();
-    let read = file.read_to_string(&mut text);
-    Holder(match (read, text.trim()) {
-        (Err(_), _) | (_, "") => "another process".to_owned(),
-        (Ok(_), text) => crate::text::visible(text).into_owned(),
+fn read_holder(file: &File) -> Holder {
+    let text = files::read_start(file).unwrap_or_default();
+    let holder = text.get(NewestIntent::LENGTH..).unwrap_or_default();
+    Holder(match holder.trim() {
+        "" => "another process".to_owned(),
+        holder => crate::text::visible(holder).into_owned(),
     })
+}
+
+/// The newest intents in the files of all run locks of a state directory.
+pub(super) fn newest_intents(directory: &Path) -> io::Result<Vec<NewestIntent>> {
+    let mut intents = Vec::new();
+    for entry in directory.read_dir()? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_lock = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        if is_lock && entry.file_type()?.is_file() {
+            intents.extend(NewestIntent::read(&File::open(entry.path())?)?);
+        }
+    }
+    Ok(intents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holder_is_written_beside_the_newest_intent() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("run-0.lock");
+        let file = files::private_file(&path).expect("made");
+        let intent = NewestIntent {
+            run: RunId::from_bytes([7; 16]),
+            call: 3,
+        };
+        // What an earlier version of the program wrote.
+        std::fs::write(&path, "process 12345 since 2026-01-02T03:04:05Z").expect("written");
+        write_holder(&file, "the first one").expect("written");
+        assert_eq!(NewestIntent::read(&file).expect("readable"), None);
+        assert_eq!(read_holder(&file).to_string(), "the first one");
+        intent.write(&file).expect("written");
+        for holder in ["the second one", "third"] {
+            write_holder(&file, holder).expect("written");
+            assert_eq!(NewestIntent::read(&file).expect("readable"), Some(intent));
+            assert_eq!(read_holder(&file).to_string(), holder);
+        }
+        assert_eq!(newest_intents(directory.path()).expect("read"), [intent]);
+    }
 }

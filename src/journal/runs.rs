@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Journal, JournalError, Operator, RunLock, RunRecord};
+use super::{Journal, JournalError, Operator, REMEDY, RunLock, RunRecord};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
@@ -31,8 +31,13 @@ pub struct OpenedRun {
 impl Journal {
     /// Opens a run to drive it. Devices of an intent without an outcome, left by a process that died, are
     /// marked in doubt.
-    pub fn open_run(&mut self, id: &RunId, _held: &RunLock) -> Result<OpenedRun, JournalError> {
+    pub fn open_run(&mut self, id: &RunId, held: &RunLock) -> Result<OpenedRun, JournalError> {
         self.check()?;
+        if let Some(intent) = held.newest_intent()?
+            && let Some(damage) = self.missing(intent)?
+        {
+            return Err(self.damaged(format!("{damage}; {REMEDY}")));
+        }
         self.mark_interrupted_in_doubt(id)?;
         let record = self.run(&id.short())?;
         let number = self.number(id)?;

@@ -16,6 +16,7 @@ use crate::engine::{Batch, BatchOrigin, CallEnd, Intent, SlotEnd, SlotPurpose, T
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
 use crate::platform::clock::{BootTime, Now};
 
+mod backup;
 mod day_limit;
 mod earlier;
 mod file;
@@ -138,8 +139,9 @@ fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Ele
         origin: BatchOrigin::Fresh,
     };
     let call = journal.run(&run.short()).expect("a run").calls + 1;
+    let held = journal.lock_run(run).expect("the lock");
     journal
-        .store_intent(run, &Intent { call, batch, slot }, "hash")
+        .store_intent(&held, &Intent { call, batch, slot }, "hash")
         .expect("stored");
     let changes = devices
         .iter()

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
-const HEADER: usize = 32;
+pub(super) const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// The magic number without its last bit, which is the byte order of the checksums.
 const MAGIC: u32 = 0x377f_0682;
@@ -43,18 +43,10 @@ pub(super) fn damage(path: &Path) -> std::io::Result<Option<String>> {
     if !fill(&mut log, &mut header)? {
         return Ok(None);
     }
-    let magic = number(&header, 0);
-    let word = if magic & 1 == 1 {
-        u32::from_be_bytes
-    } else {
-        u32::from_le_bytes
-    };
+    let word = word_order(&header);
     let page = number(&header, 8) as usize;
-    let mut sums = Sums::default().add(&header[..24], word);
-    if magic & !1 != MAGIC
-        || page > LARGEST_PAGE
-        || sums != Sums(number(&header, 24), number(&header, 28))
-    {
+    let mut sums = header_sums(&header);
+    if !is_header(&header) {
         // The header is written and synced before any frame.
         let mut more = [0; 1];
         let damage = "the beginning of its log can't be read";
@@ -81,6 +73,25 @@ pub(super) fn damage(path: &Path) -> std::io::Result<Option<String>> {
     Ok(broken
         .filter(|_| commits > 1)
         .map(|at| format!("its log can't be read from part {at} of {frames}")))
+}
+
+/// True if a log can begin with these bytes.
+pub(super) fn is_header(header: &[u8; HEADER]) -> bool {
+    number(header, 0) & !1 == MAGIC
+        && number(header, 8) as usize <= LARGEST_PAGE
+        && header_sums(header) == Sums(number(header, 24), number(header, 28))
+}
+
+fn header_sums(header: &[u8; HEADER]) -> Sums {
+    Sums::default().add(&header[..24], word_order(header))
+}
+
+fn word_order(header: &[u8; HEADER]) -> fn([u8; 4]) -> u32 {
+    if number(header, 0) & 1 == 1 {
+        u32::from_be_bytes
+    } else {
+        u32::from_le_bytes
+    }
 }
 
 /// Fills the buffer; false at the end of the log.

@@ -6,17 +6,16 @@ use super::transport::Transport;
 use crate::api::PreparedDelete;
 use crate::config::Credential;
 use crate::domain::rate_limit;
-use crate::domain::run::RunId;
 use crate::engine::response::{self, NoAnswer, NotSent};
 use crate::engine::{Engine, Event, Intent, TakenSlot, TokenReport, TokenResult};
-use crate::journal::OpenedRun;
+use crate::journal::{OpenedRun, RunLock};
 
 impl<T: Transport> Session<T> {
     /// Stores the intent with the hash of the request's bytes. Returns those bytes, which are the ones
     /// to send.
     pub(super) fn store_intent(
         &mut self,
-        run: &RunId,
+        held: &RunLock,
         opened: &OpenedRun,
         intent: &Intent,
     ) -> Result<PreparedDelete, Broken> {
@@ -36,7 +35,7 @@ impl<T: Transport> Session<T> {
             .map_err(|error| Broken::Described(error.to_string()))?;
         self.setup
             .journal
-            .store_intent(run, intent, &prepared.hash())?;
+            .store_intent(held, intent, &prepared.hash())?;
         Ok(prepared)
     }
 

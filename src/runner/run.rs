@@ -223,7 +223,7 @@ impl ActiveRun {
                 Err((at, reason)) => Event::SlotDenied { at, reason },
             },
             Command::StoreIntent(intent) => {
-                let ready = session.store_intent(run, &self.opened, &intent)?;
+                let ready = session.store_intent(&self.lock, &self.opened, &intent)?;
                 self.prepared = Some((ready, intent.slot));
                 Event::Stored
             }

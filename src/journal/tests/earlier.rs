@@ -27,13 +27,13 @@ fn earlier_states_take_the_newest_run_of_each_device() {
         stand(&fixture, &target(), list),
         [planned, planned, planned, None]
     );
+    drop(held);
     one_call(
         &mut fixture.journal,
         &first.id,
         &[0, 1],
         &[Element::Deleted, Element::NotDeleted],
     );
-    drop(held);
     assert_eq!(
         stand(&fixture, &target(), list),
         [ACCEPTED, NOT_FOUND, NOT_SENT, None],

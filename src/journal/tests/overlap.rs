@@ -144,10 +144,10 @@ fn devices_in_doubt_are_admitted_only_in_a_retry_of_their_run() {
         slot,
     };
     let journal = &mut fixture.journal;
-    journal
-        .store_intent(&first.id, &intent, "hash")
-        .expect("stored");
     let lock = journal.lock_run(&first.id).expect("the lock");
+    journal
+        .store_intent(&lock, &intent, "hash")
+        .expect("stored");
     journal.open_run(&first.id, &lock).expect("judged");
     journal
         .store_state(&first.id, RunState::Finished, None)
@@ -204,8 +204,9 @@ fn decided(fixture: &mut Fixture, run: &Plan, outcome: Outcome) {
         report,
         changes: vec![(0, DeviceState::Ended(outcome))],
     };
+    let held = journal.lock_run(&run.id).expect("the lock");
     journal
-        .store_intent(&run.id, &intent, "hash")
+        .store_intent(&held, &intent, "hash")
         .expect("stored");
     journal.store_outcome(&run.id, &end).expect("stored");
     journal

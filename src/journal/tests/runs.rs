@@ -167,10 +167,12 @@ fn open_run_marks_an_intent_without_an_outcome_in_doubt() {
         batch,
         slot,
     };
+    let held = fixture.journal.lock_run(&plan.id).expect("the lock");
     fixture
         .journal
-        .store_intent(&plan.id, &intent, "hash")
+        .store_intent(&held, &intent, "hash")
         .expect("stored");
+    drop(held);
     // The process dies here; twice opening equals once.
     let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     for _ in 0..2 {
