@@ -17,7 +17,7 @@ impl Dialogue {
             Some(Dialog::Delete(delete)) => {
                 let confirmation = delete.open_confirmation()?;
                 let devices = confirmation.plan.devices.len() as u64;
-                Some((devices, confirmation.act(&self.host.app.context)))
+                Some((devices, confirmation.act()))
             }
             Some(Dialog::Resume(resume)) => Some((resume.left(), "resume")),
             _ => None,

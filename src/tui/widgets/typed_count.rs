@@ -12,6 +12,9 @@ use crate::tui::context::Context;
 /// Enter counts only this long after any other key. A hand takes longer, a paste without its
 /// brackets doesn't.
 const PAUSE_BEFORE_ENTER: Duration = Duration::from_millis(80);
+/// A number that is begun sooner than this after a letter that was a command doesn't count: a hand looks
+/// at the screen in between, pasted text such as `s20` doesn't.
+const PAUSE_BEFORE_NUMBER: Duration = Duration::from_millis(400);
 /// The longest number that anyone has to type.
 const DIGITS: usize = 9;
 
@@ -33,6 +36,8 @@ pub struct TypedCount {
     /// Something else than the number was typed: nothing counts until the field is cleared.
     is_void: bool,
     last_key: Option<BootTime>,
+    /// The last letter that was a command of the dialog.
+    last_letter: Option<BootTime>,
 }
 
 impl Default for TypedCount {
@@ -43,6 +48,7 @@ impl Default for TypedCount {
             guard: KeyGuard::after_reading_time(),
             is_void: false,
             last_key: None,
+            last_letter: None,
         }
     }
 }
@@ -80,7 +86,9 @@ impl TypedCount {
                 self.error = None;
             }
             KeyCode::Char(digit) if is_plain && digit.is_ascii_digit() => {
-                if !self.is_void && self.digits.len() < DIGITS {
+                if self.digits.is_empty() && self.is_soon_after_letter(now) {
+                    self.void(TOO_SOON);
+                } else if !self.is_void && self.digits.len() < DIGITS {
                     self.digits.push(digit);
                     self.error = None;
                 }
@@ -100,9 +108,22 @@ impl TypedCount {
         }
     }
 
+    /// The same for a letter, which may be the beginning of pasted text: a number that follows at once
+    /// is void too.
+    pub fn on_letter(&mut self, now: BootTime) {
+        self.on_other_key(now);
+        self.last_letter = Some(now);
+    }
+
     /// The next key doesn't follow the last one: a line was typed in between.
     pub fn forget_pace(&mut self) {
         self.last_key = None;
+        self.last_letter = None;
+    }
+
+    fn is_soon_after_letter(&self, now: BootTime) -> bool {
+        self.last_letter
+            .is_some_and(|last| now.since(last) < PAUSE_BEFORE_NUMBER)
     }
 
     /// True if a key at this moment follows another one faster than by hand.
@@ -122,7 +143,7 @@ impl TypedCount {
             return Line::from(Span::styled(waiting, theme.dim()));
         }
         let (field, style) = if self.is_void {
-            ("not a number".to_owned(), theme.danger())
+            ("doesn't count".to_owned(), theme.danger())
         } else {
             (format!("{}▏", self.digits), theme.strong())
         };
@@ -254,6 +275,21 @@ mod tests {
         assert_eq!(press(&mut count, KeyCode::Enter, 1200), Some(20));
         count.on_other_key(BootTime(1300));
         assert_eq!(press(&mut count, KeyCode::Enter, 2000), None, "void");
+    }
+
+    #[test]
+    fn typed_count_that_follows_a_letter_at_once_is_void() {
+        for pace in [1, 100, 399] {
+            let mut count = TypedCount::default();
+            count.on_letter(BootTime(0));
+            assert_eq!(type_text(&mut count, "20\n", pace, pace), None, "{pace}");
+            assert_eq!(count.error.as_deref(), Some(TOO_SOON));
+            let typed = type_text(&mut count, "\u{8}20\n", 5000, 100);
+            assert_eq!(typed, Some(20), "{pace}");
+        }
+        let mut count = TypedCount::default();
+        count.on_letter(BootTime(0));
+        assert_eq!(type_text(&mut count, "20\n", 400, 100), Some(20));
     }
 
     #[test]

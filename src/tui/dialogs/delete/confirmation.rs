@@ -48,6 +48,8 @@ pub struct Confirmation {
     pub full_breakdown: Option<ListCursor>,
     /// What an import named the devices in, and how many each rule found.
     pub(super) matched: Option<String>,
+    /// What enter does once the number is typed.
+    act: &'static str,
     /// How wide the columns of the exact list have to be.
     pub(super) widths: Widths,
 }
@@ -95,6 +97,11 @@ impl Confirmation {
             selected(&source, id, context)
         });
         let matched = matched(&plan);
+        let act = if plan.origin.approvals.len() < context.settings.approvals {
+            "write it for approval"
+        } else {
+            "send"
+        };
         let widths = Widths::measure(plan.devices.iter().zip(&breakdown.rows));
         Self {
             plan,
@@ -109,6 +116,7 @@ impl Confirmation {
             in_file_order: false,
             full_breakdown: None,
             matched,
+            act,
             widths,
         }
     }
@@ -123,9 +131,13 @@ impl Confirmation {
         }
         let mut hints = hints(CONFIRM_KEYS);
         let any_recent = self.breakdown.count(Trait::Recent) > 0;
-        hints.retain(|hint| match hint.name {
+        hints.retain_mut(|hint| match hint.name {
             "D" => !self.hidden.is_empty(),
             "g" => any_recent,
+            "enter" => {
+                hint.footer = self.act;
+                true
+            }
             _ => true,
         });
         hints
@@ -186,12 +198,12 @@ impl Confirmation {
                 self.full_breakdown = Some(ListCursor::default());
             }
             Some(ConfirmKey::FileOrder) if !is_burst => {
-                self.count.on_other_key(now);
+                self.count.on_letter(now);
                 self.in_file_order = !self.in_file_order;
                 self.scroll = ListCursor::default();
             }
             Some(ConfirmKey::FirstRecent) if !is_burst => {
-                self.count.on_other_key(now);
+                self.count.on_letter(now);
                 self.go_to_first_recent();
             }
             Some(ConfirmKey::Save) if !is_burst => return self.save(),
@@ -256,12 +268,8 @@ impl Confirmation {
     }
 
     /// What enter does once the number is typed.
-    pub(in crate::tui) fn act(&self, context: &Context) -> &'static str {
-        if self.plan.origin.approvals.len() < context.settings.approvals {
-            "write it for approval"
-        } else {
-            "send"
-        }
+    pub(in crate::tui) fn act(&self) -> &'static str {
+        self.act
     }
 
     fn send(&mut self, key: &KeyEvent, context: &Context) -> Step {

@@ -199,6 +199,7 @@ fn the_order_on_the_screen_does_not_change_what_is_sent() {
             [0, 2, 1, 3]
         };
         assert_eq!(shown, expected, "{keys}");
+        operator.wait(400);
         operator.press("4\n");
         assert_eq!(operator.started(), Some(&in_list_order), "{keys}");
     }
