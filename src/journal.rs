@@ -5,7 +5,6 @@
 //! further writes are refused: a second try may succeed without having written.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use crate::platform::failpoint::{self, NextWrite};
 
 mod admission;
 mod audit;
+mod backup;
 mod breakdown;
 mod budget;
 mod calls;
@@ -75,6 +75,9 @@ pub use verifications::{RunVerification, Verification, VerifiedEntry};
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// What to do about a damaged journal.
+const REMEDY: &str = "restore a backup, or check the tenant first and give another --state-dir";
 
 /// The journal of one state directory.
 #[derive(Debug)]
@@ -169,14 +172,28 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Describes what is missing, if the lock file has a newer intent than the database.
+    /// Describes what is missing, if a lock file has a newer intent than the database. The files of the
+    /// runs are read only if the directory's own has none: it covers them all.
     fn missing_intent(&self) -> Result<Option<String>, JournalError> {
         let lock_path = files::lock_path(&self.directory);
         let newest =
             NewestIntent::read(&self.lock).map_err(|source| file_error(&lock_path, source))?;
-        let Some(NewestIntent { run, call }) = newest else {
-            return Ok(None);
+        let intents = match newest {
+            Some(newest) => vec![newest],
+            None => lock::newest_intents(&self.directory)
+                .map_err(|source| file_error(&self.directory, source))?,
         };
+        for intent in intents {
+            if let Some(missing) = self.missing(intent)? {
+                return Ok(Some(missing));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Describes this intent, if the database doesn't have it.
+    fn missing(&self, intent: NewestIntent) -> Result<Option<String>, JournalError> {
+        let NewestIntent { run, call } = intent;
         let is_stored: bool = self
             .connection
             .query_row(
@@ -210,6 +227,19 @@ impl Journal {
         self.directory.join(files::DATABASE)
     }
 
+    /// Runs `work` in a read transaction: it sees one state of the journal, and many queries cost less than
+    /// with a transaction for each.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let read = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            work(&transaction)
+        };
+        read().map_err(|source| self.database(source))
+    }
+
     /// Runs `work` in a write transaction of its own, durable when this returns.
     fn write<T>(
         &mut self,
@@ -239,20 +269,6 @@ impl Journal {
         checked
     }
 
-    /// Writes a consistent copy into the empty file at `path`, while other processes may write the
-    /// journal. Refuses to copy a damaged journal.
-    pub fn copy_to(&self, path: &Path) -> Result<(), JournalError> {
-        self.check()?;
-        let Some(name) = path.to_str() else {
-            let source = std::io::Error::new(ErrorKind::InvalidFilename, "the name is not UTF-8");
-            return Err(file_error(path, source));
-        };
-        self.connection
-            .execute("VACUUM INTO ?1", [name])
-            .map(drop)
-            .map_err(|source| self.database(source))
-    }
-
     /// An error if the journal is only read: a newer program wrote it, or it is damaged.
     pub fn check_writable(&self) -> Result<(), JournalError> {
         match &self.read_only {
@@ -263,8 +279,7 @@ impl Journal {
                 known: schema::VERSION,
             }),
             Some(ReadOnly::Damaged(damage)) => Err(self.damaged(format!(
-                "{damage}: the last calls and outcomes are unknown, and nothing can be sent; restore \
-                 a backup, or check the tenant first and give another --state-dir"
+                "{damage}: the last calls and outcomes are unknown, and nothing can be sent; {REMEDY}"
             ))),
         }
     }

@@ -10,6 +10,7 @@ use super::JournalBackend;
 use crate::cli::workspace::{Workspace, incomplete_list, notices, open_list};
 use crate::cli::{ids, inventory};
 use crate::import::Named;
+use crate::journal::Journal;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
 use crate::plan::{Basis, LeftOutReason, ListIdentifiers};
@@ -86,7 +87,7 @@ impl JournalBackend {
             view_path,
             protection: Arc::new(protection.with_held(held)),
             holds_version: Some(holds_version),
-            removed: self.removed(&list)?,
+            removed: self.removed(&journal, &list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
             notices: notices(&list, self.workspace.clock.now().wall),
             list,
@@ -173,12 +174,14 @@ impl JournalBackend {
 
     /// The devices that an earlier run removed or archived after the list was saved, with the run's
     /// short name.
-    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, BackendError> {
+    fn removed(
+        &self,
+        journal: &Journal,
+        list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, String>, BackendError> {
         let identifiers = |id| ListIdentifiers::of(list.device(id));
         let keys = list.ids().flat_map(|id| identifiers(id).into_keys());
-        let earlier = self
-            .journal()?
-            .earlier_devices(&self.workspace.target, list.len(), keys)?;
+        let earlier = journal.earlier_devices(&self.workspace.target, list.len(), keys)?;
         let mut removed = HashMap::new();
         if earlier.is_empty() {
             return Ok(removed);

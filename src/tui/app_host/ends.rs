@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -10,6 +11,9 @@ use tokio::task::JoinHandle;
 use crate::tui::backend::Backend;
 use crate::tui::error::BackendError;
 use crate::tui::run_end::RunEnd;
+
+/// How long is waited without saying so.
+const UNMENTIONED: Duration = Duration::from_millis(300);
 
 /// The commands that were run, and those that still are.
 #[derive(Debug, Default)]
@@ -39,13 +43,6 @@ impl Ends {
     /// may have been on the screen for a moment only.
     pub(super) async fn finish(self) -> Vec<String> {
         let Self { tasks, cancelled } = self;
-        if tasks.iter().any(|task| !task.is_finished()) {
-            // Nobody may be looking.
-            let _ = writeln!(
-                std::io::stderr(),
-                "waiting for the on_finish command; ctrl-c ends it"
-            );
-        }
         let all = async {
             let mut failures = Vec::new();
             for task in tasks {
@@ -55,6 +52,14 @@ impl Ends {
             failures
         };
         tokio::pin!(all);
+        if let Ok(failures) = tokio::time::timeout(UNMENTIONED, &mut all).await {
+            return failures;
+        }
+        // Nobody may be looking.
+        let _ = writeln!(
+            std::io::stderr(),
+            "waiting for the on_finish command; ctrl-c ends it"
+        );
         let signals = [
             SignalKind::interrupt(),
             SignalKind::terminate(),

@@ -114,9 +114,14 @@ impl Component for LookUpPrompt {
             Line::from("  Read-only: asks the tenant, changes nothing."),
         ];
         if self.by == LookupKey::AlternateIdentifier {
-            lines.push(Line::from(
-                "  By the other identifier. Those that are the same device go into a plan.",
-            ));
+            lines.extend([
+                Line::from(
+                    "  The tenant didn't find them by the identifier that was sent, so each is",
+                ),
+                Line::from(
+                    "  asked for by its other one. Those that are the same device go into a plan.",
+                ),
+            ]);
         }
         lines.extend([
             Line::from(format!("  {cost}")),

@@ -105,13 +105,15 @@ impl VerifiedRun {
 
 impl Component for VerifiedRun {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        let mut hints = hints(KEYS);
+        hints.retain(|hint| hint.name == "esc" || !self.verified.devices.is_empty());
+        hints
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Scroll) => self.cursor.on_key(key, self.verified.devices.len()),
-            Some(Command::Again) => {
+            Some(Command::Again) if !self.verified.devices.is_empty() => {
                 return match Query::parse(AGAIN) {
                     Ok(query) => Response::close()
                         .request(Request::RunCommand(
@@ -122,7 +124,7 @@ impl Component for VerifiedRun {
                 };
             }
             Some(Command::Back) => return Response::close(),
-            None => {}
+            Some(Command::Again) | None => {}
         }
         Response::stay()
     }

@@ -230,18 +230,20 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
             text.push_str(" this minute");
         }
         // While the run waits, its activity says for how long.
-        if let Some(next) = status.next.filter(|_| run.waiting.is_none()) {
-            let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
+        let next = status.next.filter(|_| run.waiting.is_none());
+        let until = next.map(|next| next.since(context.now.boot).as_millis().div_ceil(1000));
+        // A call may take longer than that.
+        if let Some(seconds) = until.filter(|&seconds| seconds > 0) {
             text.push_str(&format!("{dot}next one in {seconds} s"));
         }
         if status.others > 0 {
-            let processes = if status.others == 1 {
-                "process"
-            } else {
-                "processes"
+            let noun = match status.others {
+                _ if width < WIDE => "more",
+                1 => "other process",
+                _ => "other processes",
             };
             let others = grouped(status.others);
-            text.push_str(&format!("{dot}shared with {others} other {processes}"));
+            text.push_str(&format!("{dot}shared with {others} {noun}"));
         }
         let mut spans = vec![name("limit"), Span::styled(gauge, theme.dim())];
         spans.push(Span::raw(format!(" {text}")));
