@@ -15,16 +15,15 @@ use super::setup::setup;
 use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, candidates, plan_file, print_note, runs};
 use crate::domain::outcome::{DeviceState, Tally};
-use crate::domain::run::RunId;
-use crate::export::{self, Line, RunFormat};
+use crate::export::{self, Line};
 use crate::headless::event_loop::PROGRESS;
 use crate::headless::{self, Ending, OutputOptions, Start};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::{ConfirmedPlan, Warning};
-use crate::platform::file::WriteError;
 use crate::runner::Driver;
 
 mod rechecked;
+mod report;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -79,7 +78,7 @@ pub(super) struct ResumeArgs {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    check_report(args.report.as_deref())?;
+    report::check(args.report.as_deref())?;
     let printing = args.printing;
     let cache = InventoryCache::default();
     let mut prepared = prepare(&workspace, args, &cache)?;
@@ -195,7 +194,7 @@ fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Resu
 /// Runs the command.
 pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    check_report(args.report.as_deref())?;
+    report::check(args.report.as_deref())?;
     let Some(name) = &args.run else {
         return runs::list_open(&workspace, args.all_profiles);
     };
@@ -234,53 +233,6 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
             "run {id} has {devices} left to send: resume it with --expect-count {left}"
         ))),
     }
-}
-
-/// Refuses a report that can't be written before anything is sent.
-fn check_report(path: Option<&Path>) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
-    report_format(path)?;
-    crate::platform::file::check_new(path).map_err(|error| match error {
-        WriteError::Exists(_) => Failure::usage(format!("--report {error}")),
-        WriteError::Io { .. } => Failure::usage(format!(
-            "--report {error}; nothing was sent: name a file in a directory that you can write to"
-        )),
-    })
-}
-
-/// The format of a report, by the ending of its name.
-fn report_format(path: &Path) -> Result<RunFormat, Failure> {
-    let format = RunFormat::of(path).filter(|format| format.is_report());
-    format.ok_or_else(|| {
-        Failure::usage(format!(
-            "--report {}: end the name with .html for a web page or .md for Markdown",
-            crate::text::visible(&path.display().to_string())
-        ))
-    })
-}
-
-/// Writes the report. An error is printed and leaves the run's exit code unchanged.
-fn report(workspace: &Workspace, id: RunId, path: Option<&Path>) {
-    if let Err(failure) = write_report(workspace, id, path) {
-        print_note(format_args!(
-            "{}; write it with `offboard runs export {id} --format html -o FILE`",
-            failure.message()
-        ));
-    }
-}
-
-fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
-    let journal = workspace.journal()?;
-    let Some(record) = journal.confirmed(&id)? else {
-        // The engine failed before it was confirmed, so that there is nothing to report.
-        return Ok(());
-    };
-    let devices = journal.devices(&id)?;
-    let now = workspace.clock.now().wall;
-    let text = report_format(path)?.text(&journal, &record, &devices, now)?;
-    crate::platform::file::write_new(path, |out| out.write_all(&text))
-        .map_err(|error| Failure::internal(format!("the report could not be written: {error}")))
 }
 
 fn output_options(printing: Printing) -> OutputOptions {
@@ -345,7 +297,7 @@ fn follow(
     // What was refused is no run that ended, even if the plan was sent before.
     let is_over = matches!(followed.ending, Ending::Rested { .. } | Ending::Broken(_));
     if is_over {
-        report(workspace, id, report_path);
+        report::write(workspace, id, report_path);
     }
     if let Some(command) = OnFinish::of(workspace).filter(|_| is_over)
         && let Err(error) = runtime.block_on(command.run_until_signal(followed.summary))

@@ -3,6 +3,7 @@
 //! The names are in `headers.toml`, by field and language; a new language or system needs no code.
 //! Names are compared by [`normalise`].
 
+mod meaning;
 #[cfg(test)]
 mod tests;
 
@@ -13,66 +14,9 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Field;
+pub(super) use meaning::{Block, Meaning};
 
 const DATA: &str = include_str!("headers.toml");
-
-/// The meaning of a value for a device, by the name of its column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Meaning {
-    /// A hardware ID, by an unambiguous name.
-    Hwid,
-    /// An ID of the device, which is the hardware ID only in some lists.
-    DeviceId,
-    /// MAC addresses.
-    Mac,
-    /// Last seen.
-    Seen,
-    /// Enrolled.
-    Enrolled,
-    /// The number of issues.
-    Issues,
-    /// A text field.
-    Text(Field),
-    /// An adapter's address, used if the device has no address of its own.
-    AdapterIp,
-    /// Windows, macOS, Linux: used if there is no name of the operating system.
-    OsFamily,
-    /// The operating system's version.
-    OsVersion,
-    /// The display name of a person.
-    Person,
-    /// A person's first name.
-    FirstName,
-    /// A person's last name.
-    LastName,
-    /// A block of adapters.
-    Network,
-    /// A block with the device's own fields.
-    Device,
-    /// The column that marks our own CSV exports.
-    Marker,
-    /// Why the row was unusable in the list that it was exported from.
-    Unusable,
-}
-
-/// The object that contains a JSON key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Block {
-    /// The row itself.
-    Row,
-    /// About the operating system.
-    Os,
-    /// About the user.
-    User,
-    /// About the group.
-    Group,
-    /// About an adapter.
-    Network,
-    /// About the agent.
-    Agent,
-    /// About something that is not a field.
-    Unknown,
-}
 
 /// The meaning of a name and its rank: 0 is the best-known name of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,107 +193,6 @@ impl System {
 impl Alias {
     pub fn best(meaning: Meaning) -> Self {
         Self { meaning, rank: 0 }
-    }
-}
-
-impl Meaning {
-    /// The meaning of a key of `headers.toml`; `None` for an invalid key.
-    fn from_key(key: &str) -> Option<Self> {
-        Some(match key {
-            "device_id" => Self::DeviceId,
-            "os_family" => Self::OsFamily,
-            "os_version" => Self::OsVersion,
-            "person" => Self::Person,
-            "first_name" => Self::FirstName,
-            "last_name" => Self::LastName,
-            "network" => Self::Network,
-            "device" => Self::Device,
-            "os_block" => Self::Text(Field::Os),
-            "user_block" => Self::Text(Field::User),
-            "group_block" => Self::Text(Field::Group),
-            "agent_block" => Self::Text(Field::Agent),
-            name => Self::of_field(Field::from_name(name)?),
-        })
-    }
-
-    /// The meaning of a column that is read as `field`.
-    pub fn of_field(field: Field) -> Self {
-        match field {
-            Field::Hwid => Self::Hwid,
-            Field::Mac => Self::Mac,
-            Field::Seen => Self::Seen,
-            Field::Enrolled => Self::Enrolled,
-            Field::Issues => Self::Issues,
-            text => Self::Text(text),
-        }
-    }
-
-    /// The field that a value with this meaning becomes part of.
-    pub fn field(self) -> Option<Field> {
-        Some(match self {
-            Self::Hwid | Self::DeviceId => Field::Hwid,
-            Self::Mac | Self::Network => Field::Mac,
-            Self::Seen => Field::Seen,
-            Self::Enrolled => Field::Enrolled,
-            Self::Issues => Field::Issues,
-            Self::Text(field) => field,
-            Self::AdapterIp => Field::Ip,
-            Self::OsFamily | Self::OsVersion => Field::Os,
-            Self::Person | Self::FirstName | Self::LastName => Field::User,
-            Self::Device | Self::Marker | Self::Unusable => return None,
-        })
-    }
-
-    /// True if a list with this column is a list of devices, not of persons.
-    pub fn is_of_device(self) -> bool {
-        !matches!(
-            self.field(),
-            None | Some(
-                Field::User
-                    | Field::Group
-                    | Field::Status
-                    | Field::Domain
-                    | Field::Source
-                    | Field::Type
-            )
-        )
-    }
-
-    /// True if the column can identify a row: without such a column a table is not a list.
-    pub fn names_row(self) -> bool {
-        matches!(
-            self.field(),
-            Some(
-                Field::Hwid
-                    | Field::Mac
-                    | Field::Hostname
-                    | Field::Nickname
-                    | Field::Serial
-                    | Field::Asset
-                    | Field::User
-            )
-        )
-    }
-
-    /// True if the value must be a text: another JSON value makes the row unusable.
-    pub fn is_identifier_or_mark(self) -> bool {
-        matches!(
-            self,
-            Self::Hwid | Self::DeviceId | Self::Mac | Self::Unusable
-        )
-    }
-
-    /// The block that an object with this meaning is.
-    pub fn block(self) -> Option<Block> {
-        match self {
-            Self::Text(Field::Os) => Some(Block::Os),
-            Self::Text(Field::User) => Some(Block::User),
-            Self::Text(Field::Group) => Some(Block::Group),
-            Self::Text(Field::Agent) => Some(Block::Agent),
-            Self::Network | Self::Mac => Some(Block::Network),
-            Self::Device => Some(Block::Row),
-            _ => None,
-        }
     }
 }
 

@@ -8,19 +8,21 @@
 
 mod control;
 mod question;
+mod series;
 
 use std::collections::VecDeque;
 
 use self::control::Controls;
 pub use self::control::controls;
 use self::question::{question, questions};
+use self::series::{Answer, Pending, Series, Target};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::engine::lookup_response::LookupReport;
 use crate::engine::lookup_verdict::{AnsweredAt, Finding, LookupKey, Seen};
 use crate::engine::retry_policy::ReadResult;
-use crate::engine::{Engine, Event, SlotEnd, SlotPurpose, TakenSlot};
+use crate::engine::{Engine, Event, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
@@ -40,57 +42,6 @@ pub(super) struct Lookups {
     pace: Pace,
     /// The run during whose lookups a device has answered, and when one did last.
     answered: Option<(RunId, BootTime)>,
-}
-
-/// The lookups of a run.
-struct Series {
-    run: RunId,
-    pending: VecDeque<Pending>,
-    controls: Controls,
-    /// What got a 404 while no device had answered shortly before.
-    unconfirmed: Vec<(Pending, Answer)>,
-}
-
-impl Series {
-    /// True while a 404 waits for a control that can still be tried.
-    fn is_control_due(&self) -> bool {
-        !self.unconfirmed.is_empty() && self.controls.is_left()
-    }
-
-    /// True once nothing is left to call.
-    fn is_done(&self) -> bool {
-        self.pending.is_empty() && !self.is_control_due()
-    }
-
-    /// What the next call is about. A control goes first once a 404 waits for it.
-    fn next_target(&mut self) -> Option<Target> {
-        if self.is_control_due() {
-            return self.controls.next().map(Target::Control);
-        }
-        self.pending.pop_front().map(Target::Device)
-    }
-}
-
-/// An answer about a device, and its slot.
-struct Answer {
-    seen: Seen,
-    at: AnsweredAt,
-    slot: SlotEnd,
-}
-
-/// What the next call is about.
-enum Target {
-    Device(Pending),
-    Control(Identifier),
-}
-
-impl Target {
-    fn identifier(&self) -> &Identifier {
-        match self {
-            Self::Device(pending) => &pending.identifier,
-            Self::Control(identifier) => identifier,
-        }
-    }
 }
 
 /// For how many windows of the rate limit a device that has answered shows that the path is open.
@@ -115,15 +66,6 @@ impl Own<'_> {
                 .map(|(run, machine)| (*run, &mut **machine)),
         }
     }
-}
-
-struct Pending {
-    run: RunId,
-    ordinal: u32,
-    by: LookupKey,
-    identifier: Identifier,
-    /// It is what was sent, so that the answer may settle the outcome.
-    was_sent: bool,
 }
 
 impl Lookups {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Pending;
+use super::series::Pending;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::{Attempt, LookupKey, Question};
@@ -19,15 +19,15 @@ pub(super) fn questions<T: Transport>(
     by: LookupKey,
 ) -> Result<(Vec<Pending>, HashSet<Identifier>), String> {
     let journal = &session.setup.journal;
-    let words = |error: JournalError| error.to_string();
-    let record = journal.run(&run.short()).map_err(words)?;
+    let text = |error: JournalError| error.to_string();
+    let record = journal.run(&run.short()).map_err(text)?;
     // Another tenant knows nothing of these devices, and its word would settle them.
     session
         .setup
         .target
         .check(&record.target)
         .map_err(|why| format!("run {run} {why}"))?;
-    let devices = journal.devices(&run).map_err(words)?;
+    let devices = journal.devices(&run).map_err(text)?;
     let mut asked = Vec::new();
     for &ordinal in ordinals {
         let Some(device) = devices.get(ordinal as usize) else {

@@ -8,6 +8,7 @@ mod facts;
 mod keys;
 mod list;
 mod render;
+mod selection;
 mod spoken;
 
 use std::collections::HashSet;
@@ -19,8 +20,7 @@ use ratatui::layout::Rect;
 use crate::domain::action::Action;
 use crate::domain::target::{DayUse, Refusal};
 use crate::list::DeviceId;
-use crate::plan::{ConfirmedPlan, Criterion, LeftOutReason, MatchedFrom, Plan, is_recheck_due};
-use crate::query::{Query, State};
+use crate::plan::{ConfirmedPlan, LeftOutReason, Plan, is_recheck_due};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::{Effect, PlanSource};
@@ -37,6 +37,7 @@ use crate::tui::widgets::typed_count::TypedCount;
 
 pub use confirmation::Confirmation;
 use confirmation::Step;
+use selection::{note_matches, selected_by};
 
 /// The steps from marked devices to a confirmed plan.
 #[derive(Clone, Debug)]
@@ -357,57 +358,6 @@ impl Component for DeleteDialog {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         self.draw(frame, area, context);
-    }
-}
-
-/// What selected the devices of a plan, for the record, and the query that each of them had to match;
-/// `filter` is the current one. Marks are selected by the filter only if it shows all of them.
-fn selected_by(
-    context: &Context,
-    filter: &str,
-    plan: &Plan,
-    shown: &HashSet<DeviceId>,
-) -> (String, Criterion) {
-    let marks = &context.list.marks;
-    if marks.is_empty() {
-        return ("the row under the cursor".to_owned(), Criterion::None);
-    }
-    let found: Vec<_> = marks.iter().map(|id| marks.found_by(id)).collect();
-    let sources = found.iter().flatten().map(|by| &*by.from);
-    if let Some(from) = MatchedFrom::together(sources) {
-        let alone = context.list.imported_at == Some(marks.changes());
-        let rest = if alone && found.iter().all(Option::is_some) {
-            ""
-        } else {
-            ", and by hand"
-        };
-        return (format!("marked from {}{rest}", from.name), Criterion::None);
-    }
-    let filter = filter.trim();
-    if filter.is_empty() {
-        return ("marked by hand".to_owned(), Criterion::None);
-    }
-    let description = format!("marked with the filter: {filter}");
-    let query = Query::parse(filter).ok();
-    // What only the screen knows can't be asked of another list.
-    let query = query.filter(|query| {
-        let states = query.states();
-        !states.contains(&State::Marked) && !states.contains(&State::Sending)
-    });
-    let shows_all = plan.sources.iter().flatten().all(|id| shown.contains(id));
-    (
-        description,
-        Criterion::of(query.as_ref().filter(|_| shows_all)),
-    )
-}
-
-/// Notes how an import found the devices of a plan that is made of marks.
-fn note_matches(context: &Context, plan: &mut Plan) {
-    let found = |id| context.list.marks.found_by(id);
-    let planned = plan.sources.iter().flatten();
-    let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
-    if let Some(from) = MatchedFrom::together(sources) {
-        plan.note_matches(from, |id| found(id).map(|by| by.rule));
     }
 }
 
