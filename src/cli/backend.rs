@@ -38,7 +38,7 @@ use crate::plan::protection::Protection;
 use crate::plan::{Hold, ListIdentifiers, Plan, Recheck, Warning};
 use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
-use crate::tui::away::{AwayRun, ClosedTerminal};
+use crate::tui::away::ClosedTerminal;
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
@@ -68,38 +68,6 @@ impl JournalBackend {
             workspace,
             inventory: InventoryCache::default(),
         }
-    }
-
-    /// The runs of this target that are open and that no process holds.
-    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, BackendError> {
-        let mut journal = self.journal()?;
-        journal.recover_dead_runs();
-        let mut stopped = Vec::new();
-        for record in journal.open_runs()? {
-            if self.workspace.target.check(&record.target).is_ok() {
-                let run = past(&journal, record)?;
-                stopped.extend((run.state.is_open() && run.holder.is_none()).then_some(run));
-            }
-        }
-        Ok(stopped)
-    }
-
-    /// The runs of this target whose terminal was closed and that weren't shown since, newest first. A run
-    /// that can't be read isn't worth a start that fails.
-    pub(super) fn away_runs(&self) -> Vec<AwayRun> {
-        let Ok(journal) = self.journal() else {
-            return Vec::new();
-        };
-        let terminals = away::all(&self.workspace.state_dir);
-        let runs = terminals.into_iter().filter_map(|closed| {
-            let record = journal.run(closed.run()).ok()?;
-            self.workspace.target.check(&record.target).ok()?;
-            let past = past(&journal, record).ok()?;
-            Some(AwayRun { closed, past })
-        });
-        let mut runs: Vec<AwayRun> = runs.collect();
-        runs.sort_by_key(|away| std::cmp::Reverse(away.past.record.confirmed_at));
-        runs
     }
 
     fn journal(&self) -> Result<Journal, BackendError> {

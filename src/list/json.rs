@@ -4,6 +4,7 @@
 //! that one bad row doesn't fail the list. In JSON lines, a line with unclosed brackets is one
 //! unusable row; elsewhere it fails the list, because the begin of the next row is unknown.
 
+mod own;
 mod row;
 mod scan;
 #[cfg(test)]
@@ -11,16 +12,14 @@ mod tests;
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-use serde::Deserialize;
-
 use super::ReadOptions;
-use super::build::{Builder, RowLocation, Stamp};
+use super::build::{Builder, RowLocation};
 use super::column::Roles;
 use super::error::{ListError, Stop};
 use super::headers::{self, Meaning, System, normalise};
-use super::problem::{Notice, Problem};
+use super::problem::Problem;
 use super::window::Window;
+use own::OUR_KEY;
 pub use row::OTHER_COLUMNS;
 
 /// Keys under which an answer has its devices, whatever the array contains.
@@ -46,22 +45,6 @@ const OUTER: [&[u8]; 8] = [
 ];
 /// The maximum depth of the array in an answer.
 const DEEPEST_ENVELOPE: usize = 4;
-/// The key that marks a list of our own.
-const OUR_KEY: &[u8] = b"offboard_list";
-/// The newest supported format of our own lists.
-const OUR_FORMAT: u64 = 1;
-
-/// The first line of a list of our own.
-#[derive(Debug, Deserialize)]
-struct Header {
-    offboard_list: u64,
-    tenant: Option<Box<str>>,
-    account: Option<Box<str>>,
-    fetched_at: Option<Timestamp>,
-    #[serde(default)]
-    complete: bool,
-}
-
 /// Reads all rows of the document.
 pub(super) fn read(
     window: &mut Window<'_>,
@@ -304,38 +287,6 @@ impl Reader<'_, '_> {
                 }
             }
         }
-    }
-
-    fn header(&mut self, length: usize, first: bool) -> Result<(), ListError> {
-        if !first {
-            return Err(ListError::SecondList {
-                name: self.window.name().into(),
-                line: self.window.line(),
-            });
-        }
-        let bytes = self.window.bytes().get(..length).unwrap_or_default();
-        let Ok(header) = serde_json::from_slice::<Header>(bytes) else {
-            return Err(self.window.syntax(
-                0,
-                "this header of a fetched list can't be read: fetch it again",
-            ));
-        };
-        if header.offboard_list != OUR_FORMAT {
-            return Err(ListError::NewerFormat {
-                name: self.window.name().into(),
-                version: header.offboard_list,
-            });
-        }
-        if !header.complete {
-            self.builder.notices.push(Notice::Incomplete);
-        }
-        self.builder.stamp = Some(Stamp {
-            tenant: header.tenant,
-            account: header.account,
-            fetched_at: header.fetched_at,
-        });
-        self.window.consume(length);
-        Ok(())
     }
 
     /// Reads the row that the next `length` bytes are.

@@ -1,8 +1,11 @@
-//! What the screen shows of a run of the journal.
+//! The runs of the journal that the screen shows.
 
+use super::{JournalBackend, away};
 use crate::domain::run::RunId;
 use crate::journal::{CallRecord, Journal, JournalError, RunRecord};
+use crate::tui::away::AwayRun;
 use crate::tui::call_detail::CallDetail;
+use crate::tui::error::BackendError;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
 pub(super) fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, JournalError> {
@@ -42,5 +45,39 @@ pub(super) fn detail(call: CallRecord) -> CallDetail {
         status: call.status,
         message: call.message,
         devices: call.devices,
+    }
+}
+
+impl JournalBackend {
+    /// The runs of this target that are open and that no process holds.
+    pub(in crate::cli) fn stopped_runs(&self) -> Result<Vec<PastRun>, BackendError> {
+        let mut journal = self.journal()?;
+        journal.recover_dead_runs();
+        let mut stopped = Vec::new();
+        for record in journal.open_runs()? {
+            if self.workspace.target.check(&record.target).is_ok() {
+                let run = past(&journal, record)?;
+                stopped.extend((run.state.is_open() && run.holder.is_none()).then_some(run));
+            }
+        }
+        Ok(stopped)
+    }
+
+    /// The runs of this target whose terminal was closed and that weren't shown since, newest first. A run
+    /// that can't be read isn't worth a start that fails.
+    pub(in crate::cli) fn away_runs(&self) -> Vec<AwayRun> {
+        let Ok(journal) = self.journal() else {
+            return Vec::new();
+        };
+        let terminals = away::all(&self.workspace.state_dir);
+        let runs = terminals.into_iter().filter_map(|closed| {
+            let record = journal.run(closed.run()).ok()?;
+            self.workspace.target.check(&record.target).ok()?;
+            let past = past(&journal, record).ok()?;
+            Some(AwayRun { closed, past })
+        });
+        let mut runs: Vec<AwayRun> = runs.collect();
+        runs.sort_by_key(|away| std::cmp::Reverse(away.past.record.confirmed_at));
+        runs
     }
 }

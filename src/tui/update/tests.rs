@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use proptest::prelude::*;
 
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
