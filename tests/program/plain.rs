@@ -1,14 +1,14 @@
 //! `--plain`: the whole job as a dialogue of lines.
 
-use std::io::{Read, Write};
-use std::process::Stdio;
+mod piped;
+
 use std::time::Duration;
 
 use offboard::simulator::Settings;
 use rustix::process::Signal;
 
 use super::terminal::Terminal;
-use super::workbench::{Output, Workbench, wait_until};
+use super::workbench::{Workbench, wait_until};
 
 /// The dialogue on a terminal that can't draw.
 struct Dialogue {
@@ -247,32 +247,6 @@ fn plain_numbers_mean_what_was_printed_last() {
     );
 }
 
-/// Runs the dialogue on this list with these lines in a pipe. Returns the exit code and what was printed.
-fn pipe(bench: &Workbench, list: &str, lines: &str) -> (Option<i32>, String) {
-    let mut child = bench
-        .command(&["--plain", list])
-        .env_remove("TERM")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(lines.as_bytes()).expect("written");
-    drop(stdin);
-    let mut out = child.stdout.take().expect("a pipe");
-    let printed = std::thread::spawn(move || {
-        let mut printed = String::new();
-        out.read_to_string(&mut printed).map(|_| printed)
-    });
-    wait_until("end of the program", || {
-        child.try_wait().expect("its state").is_some()
-    });
-    let status = child.wait().expect("it ended");
-    let printed = printed.join().expect("read").expect("UTF-8");
-    (status.code(), printed)
-}
-
 #[test]
 fn plain_takes_digits_only_where_the_number_is_typed() {
     let bench = Workbench::new(Settings {
@@ -301,73 +275,6 @@ fn plain_takes_digits_only_where_the_number_is_typed() {
     dialogue.until("end of the run", |text| text.contains("finished in"));
     let sent: usize = bench.sizes().iter().sum();
     assert_eq!(sent.to_string(), count);
-}
-
-#[test]
-fn plain_does_each_command_for_a_plan_however_fast_it_follows() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
-    let lines = "filter unseen>60d\nmark all\nfilter unseen>200d\nplan archive\nnote CHG-7\norder\nsave all.json\n\
-                 note CHG-8\ndrop\nnote CHG-9\nsave shown.json\ncancel\n";
-    let (code, printed) = pipe(&bench, "devices.json", lines);
-    assert_eq!(code, Some(0), "{printed}");
-    let saved = |name: &str| std::fs::read_to_string(bench.path(name)).expect(name);
-    let (all, shown) = (saved("all.json"), saved("shown.json"));
-    assert!(
-        all.contains("CHG-7") && shown.contains("CHG-9"),
-        "{printed}"
-    );
-    assert!(shown.len() < all.len(), "the hidden devices were dropped");
-}
-
-#[test]
-fn plain_leaves_when_its_input_ends_at_a_question() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
-    for lines in [
-        "mark all\nplan\n",
-        "mark all\nplan archive\n",
-        "mark all\nplan archive\nconfirm\n",
-        "mark all\nplan archive",
-        "mark all\nexport\nquit\n",
-        "import\nLT-1\n",
-        "fetch\n",
-        "hold\n",
-    ] {
-        let (code, printed) = pipe(&bench, "devices.json", lines);
-        assert_eq!(code, Some(0), "{lines:?}: {printed}");
-        let is_empty = |line: &str| line.trim_start().starts_with(", current");
-        assert!(!printed.lines().any(is_empty), "{printed}");
-    }
-    assert!(bench.simulator.received().is_empty());
-}
-
-#[test]
-fn plain_confirms_nothing_through_a_pipe() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
-    let lines =
-        "filter unseen>60d\nmark all\nplan archive\nconfirm\nsave plan.json\ncancel\nshow\n";
-    let (code, printed) = pipe(&bench, "devices.json", lines);
-    assert!(printed.contains("Confirming needs a terminal"), "{printed}");
-    assert!(printed.contains("plan.json written"), "{printed}");
-    assert!(
-        printed.contains("\n1: "),
-        "the rows after the plan: {printed}"
-    );
-    assert_eq!(code, Some(0), "{printed}");
-    assert!(bench.simulator.received().is_empty());
-    assert!(printed.contains("--allow last` sends it"), "{printed}");
-    let unasked: Output = bench.run(&["run", "--plan", "plan.json"]);
-    assert_eq!(unasked.code, Some(7), "nobody accepted its warning");
-    let sent: Output = bench.run(&["run", "--plan", "plan.json", "--allow", "last"]);
-    assert!(matches!(sent.code, Some(0 | 3)), "{}", sent.stderr);
 }
 
 #[test]
@@ -411,32 +318,4 @@ fn plain_ends_a_fetch_only_when_that_is_asked_for() {
     assert!(refused.contains("fetch cancel"), "{refused}");
     dialogue.terminal.press("fetch cancel\n");
     dialogue.until("end of the fetch", |text| text.contains("fetch will stop"));
-}
-
-#[test]
-fn plain_drops_what_columns_were_assigned_to_on_the_screen() {
-    let bench = super::matching::bench();
-    let hwid = super::matching::HWID[0];
-    bench.write("odd.csv", &format!("hwid,Kiste\n{hwid},BOX-1\n"));
-    let mut terminal = Terminal::start(&bench, &["odd.csv"], 120, 40);
-    terminal.wait_for("1 shown");
-    terminal.press("i");
-    terminal.wait_for("1 sent by HWID");
-    terminal.press("j\r");
-    terminal.wait_for("read Kiste as");
-    terminal.press("gj");
-    terminal.wait_for("hostname  any text");
-    terminal.press("\r");
-    terminal.wait_for("assigned here, and remembered for these headers");
-    terminal.press_while("\u{1b}", "assigned here, and remembered");
-    terminal.leave("q");
-    let (code, printed) = pipe(&bench, "odd.csv", "show\nlist-info drop\nshow\nquit\n");
-    assert_eq!(code, Some(0), "{printed}");
-    let (remembered, dropped) = printed
-        .split_once("reading the list again")
-        .expect("it is dropped");
-    assert!(remembered.contains("BOX-1"), "{printed}");
-    assert!(!dropped.contains("BOX-1"), "{printed}");
-    let (_, again) = pipe(&bench, "odd.csv", "list-info drop\nquit\n");
-    assert!(again.contains("nothing was assigned here"), "{again}");
 }

@@ -123,3 +123,86 @@ fn first_call_after_a_stop_is_a_canary_again() {
     assert_eq!(bench.sizes()[2], 5);
     assert!(bench.sends().values().all(|&sends| sends == 1));
 }
+
+#[test]
+fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        ..Settings::default()
+    });
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config: Vec<&str> = config
+        .lines()
+        .filter(|line| !line.starts_with("client_"))
+        .collect();
+    bench.write("canary", "canary-9f2e-dead");
+    bench.write(
+        "config.toml",
+        &config.join("\n").replace(
+            "[limits]",
+            &format!("token_file = {:?}\n[limits]", bench.path("canary")),
+        ),
+    );
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for(" shown");
+    terminal.press("adr");
+    let count = requested_count(&terminal);
+    terminal.type_count(&count);
+    let screen = terminal.wait("a field that listens", |screen| {
+        screen.contains("type or paste a token") && !screen.contains("(wait)")
+    });
+    assert!(screen.contains(&format!("{count} devices")), "{screen}");
+    // The only place where a paste counts.
+    let token = bench.simulator.token();
+    terminal.press(&format!("\u{1b}[200~{token}\n\u{1b}[201~"));
+    terminal.wait_for("•••");
+    terminal.wait_out_paste();
+    terminal.press("\r");
+    terminal.wait_for("Resume run");
+    assert_eq!(requested_count(&terminal), count);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    // After a new credential the first call is a canary again.
+    let first = bench
+        .deletes()
+        .into_iter()
+        .find(|call| call.status == Some(200));
+    let first = first.and_then(|call| call.delete).expect("a call");
+    assert_eq!(first.identifiers.len(), 5);
+    terminal.press("U");
+    terminal.press("q");
+    terminal.exit_code();
+}
+
+#[test]
+fn headless_run_with_an_expired_token_exits_5_with_the_remedy() {
+    let bench = Workbench::new(Settings {
+        devices: 10,
+        ..Settings::default()
+    });
+    let url = bench.simulator.url();
+    bench.write("canary", "canary-9f2e-dead");
+    bench.write(
+        "config.toml",
+        &format!(
+            "[profiles.lab]\nbase_url = \"{url}\"\ntoken_file = {:?}\n",
+            bench.path("canary")
+        ),
+    );
+    bench.write("one.txt", "hwid\na1\na2\n");
+    let run = bench.run(&[
+        "run",
+        "one.txt",
+        "--action",
+        "remove",
+        "--all",
+        "--expect-count",
+        "2",
+    ]);
+    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("Provide a valid token"),
+        "{}",
+        run.stderr
+    );
+}

@@ -1,0 +1,229 @@
+//! Plan files that other people approve by their signatures.
+
+use std::path::Path;
+use std::process::Command;
+
+use offboard::plan::PlanFile;
+
+use super::{assert_refused, bench, forge, freeze, send, write_list};
+use crate::program::terminal::{Terminal, requested_count};
+use crate::program::workbench::{Output, Workbench};
+
+/// Makes a key, and gives the line for the approvers' file. None without OpenSSH.
+fn make_key(bench: &Workbench, name: &str) -> Option<String> {
+    let path = bench.path(name);
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+        .arg(&path)
+        .status();
+    if made.is_err() {
+        return None;
+    }
+    let public = std::fs::read_to_string(path.with_extension("pub")).expect("a public key");
+    Some(format!("{name}@example.com {public}"))
+}
+
+fn require_approvals(bench: &Workbench, approvals: usize, approvers: &str) {
+    bench.write("allowed_signers", approvers);
+    bench.configure_profile(&format!(
+        "approvals = {approvals}\napprovers = \"allowed_signers\""
+    ));
+}
+
+fn approve(bench: &Workbench, file: &str, key: &str, more: &[&str]) -> Output {
+    let key = bench.path(key).display().to_string();
+    bench.run(&[&["approve", file, "--key", &key][..], more].concat())
+}
+
+fn read_plan(path: &Path) -> PlanFile {
+    let bytes = std::fs::read(path).expect("a plan");
+    let sizes = offboard::plan::CallSizes {
+        batch: 50,
+        canary: 5,
+    };
+    PlanFile::read(&bytes, jiff::Timestamp::now(), sizes).expect("a plan file")
+}
+
+/// A public key, of which nobody has the private half.
+const KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPPD2vfHFtm0g9xmjJD6Z8vhL6LD97vgBOwoZXW6O8nh";
+
+#[test]
+fn doctor_reads_the_file_of_the_approvers() {
+    let bench = bench();
+    bench.configure_profile("approvals = 1\napprovers = \"nowhere\"");
+    let doctor = bench.run(&["doctor"]);
+    assert_eq!(doctor.code, Some(1), "{}", doctor.stdout);
+    assert!(
+        doctor.stdout.contains("approvals  error"),
+        "{}",
+        doctor.stdout
+    );
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
+    bench.write("nowhere", &format!("ann@example.com {key}\n"));
+    let doctor = bench.run(&["doctor"]);
+    let line = "approvals  ok       1 approval of other people required for each plan";
+    assert!(doctor.stdout.contains(line), "{}", doctor.stdout);
+}
+
+#[test]
+fn approvals_of_other_people_are_required_shown_and_recorded() {
+    let bench = bench();
+    let (Some(bob), Some(carol)) = (make_key(&bench, "bob"), make_key(&bench, "carol")) else {
+        // Without OpenSSH nobody can approve; how signatures count is tested without it.
+        return;
+    };
+    write_list(&bench, "server");
+    require_approvals(&bench, 2, &format!("{bob}{carol}"));
+    let run = [
+        "run",
+        "list.csv",
+        "--action",
+        "archive",
+        "--all",
+        "--expect-count",
+        "3",
+    ];
+    let asked = bench.run(&run);
+    assert_refused(
+        &bench,
+        &asked,
+        "2 approvals of other people required: wrote plan-",
+    );
+    let name = asked.stderr.split(": wrote ").nth(1).expect("a name");
+    let name = name.split(';').next().expect("a name").to_owned();
+    let send = || bench.run(&["run", "--plan", &name, "--output", "jsonl"]);
+    assert_refused(&bench, &send(), "and the plan has 0");
+
+    let shown = approve(&bench, &name, "bob", &[]);
+    assert_eq!(shown.code, Some(7), "{}", shown.stderr);
+    for said in [
+        "lt-2",
+        "srv-1",
+        &bench.known_hwids()[2],
+        "archive 3 devices",
+    ] {
+        assert!(shown.stdout.contains(said), "{said}: {}", shown.stdout);
+    }
+    assert_eq!(read_plan(&bench.path(&name)).signatures.len(), 0);
+    assert_eq!(
+        approve(&bench, &name, "bob", &["--expect-count", "2"]).code,
+        Some(7)
+    );
+    for _ in 0..2 {
+        let approved = approve(&bench, &name, "bob", &["--expect-count", "3"]);
+        assert_eq!(approved.code, Some(0), "{}", approved.stderr);
+        assert!(
+            approved.stdout.contains("approved by bob@example.com\n"),
+            "{}",
+            approved.stdout
+        );
+    }
+    assert_refused(&bench, &send(), "and the plan has 1");
+    let approved = approve(&bench, &name, "carol", &["--expect-count", "3"]);
+    assert!(
+        approved
+            .stdout
+            .contains("approved by bob@example.com, carol@example.com")
+    );
+    let run = send();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("approved by bob@example.com, carol@example.com"),
+        "{}",
+        run.stderr
+    );
+    let show = bench.run(&["runs", "show", "last"]);
+    assert!(
+        show.stdout.contains("bob@example.com (SHA256:"),
+        "{}",
+        show.stdout
+    );
+    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    assert!(
+        report.stdout.contains("carol@example.com"),
+        "{}",
+        report.stdout
+    );
+}
+
+#[test]
+fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
+    let bench = bench();
+    let (Some(bob), Some(_)) = (make_key(&bench, "bob"), make_key(&bench, "eve")) else {
+        return;
+    };
+    write_list(&bench, "server");
+    require_approvals(&bench, 0, &bob);
+    let plan = [
+        "plan",
+        "list.csv",
+        "--action",
+        "archive",
+        "--all",
+        "-o",
+        "plan.json",
+    ];
+    assert_eq!(Output::of(bench.command_in("other", &plan)).code, Some(0));
+    let by_eve = approve(&bench, "plan.json", "eve", &["--expect-count", "3"]);
+    assert!(
+        by_eve.stdout.contains("does not belong to an approver"),
+        "{}",
+        by_eve.stdout
+    );
+    assert_refused(&bench, &send(&bench), "no approver signed it");
+    assert_eq!(
+        approve(&bench, "plan.json", "bob", &["--expect-count", "3"]).code,
+        Some(0)
+    );
+    forge(&bench, |file| file["action"] = "remove".into());
+    assert_refused(&bench, &send(&bench), "not valid for this plan");
+    forge(&bench, |file| file["action"] = "archive".into());
+    assert_eq!(send(&bench).code, Some(0), "as it was signed");
+}
+
+#[test]
+fn protection_is_evaluated_again_on_what_a_signed_file_carries() {
+    let bench = bench();
+    let Some(bob) = make_key(&bench, "bob") else {
+        return;
+    };
+    bench.protect("os:\"Windows Server\"");
+    write_list(&bench, "server");
+    require_approvals(&bench, 0, &bob);
+    assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
+    // A column that the plan doesn't show, and that whoever signed didn't look at.
+    forge(&bench, |file| {
+        let row = file["rows"][0].as_str().expect("a row");
+        file["rows"][0] = row.replace("Windows 11", "Windows Server").into();
+    });
+    let signed = approve(&bench, "plan.json", "bob", &["--expect-count", "2"]);
+    assert_eq!(signed.code, Some(0), "{}", signed.stderr);
+    assert_refused(&bench, &send(&bench), "is protected: os:");
+}
+
+#[test]
+fn the_screen_writes_a_plan_for_approval_in_place_of_sending_it() {
+    let bench = bench();
+    write_list(&bench, "server");
+    require_approvals(&bench, 1, &format!("bob {KEY}\n"));
+    let mut terminal = Terminal::start(&bench, &["list.csv"], 120, 40);
+    terminal.wait_for(" shown");
+    terminal.press("ada");
+    let count = requested_count(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("1 approval of other people required");
+    let plans = std::fs::read_dir(bench.path("."))
+        .expect("readable")
+        .flatten();
+    let names: Vec<String> = plans
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("plan-"))
+        .collect();
+    let [name] = &names[..] else {
+        panic!("one plan: {names:?}")
+    };
+    let refused = bench.run(&["run", "--plan", name]);
+    assert_refused(&bench, &refused, "the plan has 0");
+}

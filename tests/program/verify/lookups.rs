@@ -1,0 +1,75 @@
+//! `verify --lookup`: one call for each accepted device.
+
+use offboard::simulator::Settings;
+
+use super::{bench, count, fetch, remove, verify};
+use crate::program::workbench::Workbench;
+
+#[test]
+fn lookups_verify_a_run_without_an_inventory() {
+    let bench = bench(40);
+    fetch(&bench);
+    remove(&bench, "type:laptop");
+    let unknown = verify(&bench, &["last"]);
+    assert_eq!(
+        unknown.code,
+        Some(4),
+        "nothing newer is known: {}",
+        unknown.stderr
+    );
+    assert!(
+        unknown.stderr.contains("fetch a new one"),
+        "{}",
+        unknown.stderr
+    );
+    let before = bench.simulator.received().len();
+    let verified = verify(&bench, &["last", "--lookup"]);
+    assert_eq!(verified.code, Some(3), "{}", verified.stderr);
+    let facts = verified.event("verification");
+    assert_eq!(
+        (&facts["source"], &facts["unknown"]),
+        (&"lookup".into(), &0.into())
+    );
+    assert!(
+        count(&facts, "gone") > 0 && count(&facts, "returned") > 0,
+        "{facts}"
+    );
+    let calls = bench.simulator.received().len() - before;
+    assert!(calls as u64 >= count(&facts, "accepted"), "a call each");
+    let received = bench.simulator.received();
+    assert!(received[before..].iter().all(|call| call.delete.is_none()));
+}
+
+#[test]
+fn gateway_that_answers_404_to_every_lookup_verifies_nothing() {
+    let bench = Workbench::new(Settings {
+        devices: 90,
+        hides_details: true,
+        ..Settings::default()
+    });
+    fetch(&bench);
+    remove(&bench, "type:desktop");
+    let verified = verify(&bench, &["last", "--lookup"]);
+    assert_eq!(verified.code, Some(4), "{}", verified.stderr);
+    let facts = verified.event("verification");
+    assert_eq!(facts["unknown"], facts["accepted"]);
+}
+
+#[test]
+fn lookup_that_ends_early_exits_with_5_though_an_earlier_inventory_says_all() {
+    let bench = Workbench::new(Settings {
+        devices: 90,
+        hides_details: true,
+        ..Settings::default()
+    });
+    fetch(&bench);
+    let run = remove(&bench, "type:desktop");
+    let accepted = run.event("summary")["accepted"].to_string();
+    fetch(&bench);
+    assert_eq!(verify(&bench, &["last"]).code, Some(0));
+    let verified = verify(&bench, &["last", "--lookup"]);
+    assert_eq!(verified.code, Some(5), "{}", verified.stderr);
+    let said = format!(" of {accepted} accepted devices ");
+    assert!(verified.stderr.contains(&said), "{}", verified.stderr);
+    assert_eq!(verified.event("verification_summary")["exit"], 5);
+}
