@@ -32,5 +32,5 @@ pub use driver::{Driver, SendError};
 pub use lookups::controls;
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
-pub use update::{FetchNews, LicenceNews, LookupNews, News, Probe, Update};
+pub use update::{FetchNews, LicenceNews, LookupNews, News, Probe, ReadingWait, Update};
 pub use worker::Worker;

@@ -323,8 +323,8 @@ impl Listener for Probing {
                 return Some(Err("stopped by a signal before it answered".to_owned()));
             }
             FetchNews::Ended(Err(error)) => return Some(Err(error.to_string())),
-            FetchNews::Waiting(at) => {
-                let line = wait_line("within the rate limit, next call", at, self.clock.now());
+            FetchNews::Waiting(wait) => {
+                let line = wait_line(&wait.next, wait.until, self.clock.now());
                 self.print_once("slot", &line);
             }
             FetchNews::Yielding => self.print_once(

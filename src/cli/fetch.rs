@@ -329,12 +329,13 @@ impl FetchReporter {
                 self.bar
                     .set_message(format!("{} read", text::counted(pages, "page")));
             }
-            FetchNews::Waiting(at) => {
+            FetchNews::Waiting(wait) => {
                 let now = self.clock.now();
-                let line = wait_line("next call", *at, now);
+                let line = wait_line(&wait.next, wait.until, now);
                 self.bar.set_message(line.clone());
-                if at.since(now.boot) > LONG_WAIT && at.since(self.waits_until) > LONG_WAIT {
-                    self.waits_until = *at;
+                let until = wait.until;
+                if until.since(now.boot) > LONG_WAIT && until.since(self.waits_until) > LONG_WAIT {
+                    self.waits_until = until;
                     self.line(&line);
                 }
             }

@@ -28,8 +28,8 @@ pub enum ReadResult<T> {
 pub enum Next {
     /// The same call, as soon as the budget allows.
     Again,
-    /// The same call after this time.
-    After(Duration),
+    /// The same call after this time, because of this failure.
+    After(Duration, String),
     /// No more calls; the reason, to be shown.
     GiveUp(String),
 }
@@ -149,7 +149,7 @@ impl RetryPolicy {
         if self.failures >= self.tries {
             Next::GiveUp(message.to_owned())
         } else {
-            Next::After(RETRY_AFTER)
+            Next::After(RETRY_AFTER, message.to_owned())
         }
     }
 
@@ -179,20 +179,29 @@ mod tests {
     #[test]
     fn decide_retries_three_times_and_starts_again_after_an_answer() {
         let mut policy = RetryPolicy::default();
-        let again = Err(Next::After(RETRY_AFTER));
-        assert_eq!(policy.decide(unclear(), true, NOW), again);
+        let again = |reason: &str| Next::After(RETRY_AFTER, reason.to_owned());
+        assert_eq!(
+            policy.decide(unclear(), true, NOW),
+            Err(again("status 502"))
+        );
         assert_eq!(
             policy.decide_after_token(&TokenResult::Failed("x".to_owned()), NOW),
-            Next::After(RETRY_AFTER)
+            again("x")
         );
         assert_eq!(
             policy.decide(ReadResult::Read(()), true, NOW),
             Ok(()),
             "an answer"
         );
-        assert_eq!(policy.decide(unclear(), true, NOW), again);
+        assert_eq!(
+            policy.decide(unclear(), true, NOW),
+            Err(again("status 502"))
+        );
         let unreachable = || ReadResult::<()>::NotSent(NotSent::Unreachable("refused".to_owned()));
-        assert_eq!(policy.decide(unreachable(), true, NOW), again);
+        assert!(matches!(
+            policy.decide(unreachable(), true, NOW),
+            Err(Next::After(RETRY_AFTER, reason)) if reason.contains("refused")
+        ));
         let Err(Next::GiveUp(reason)) = policy.decide(unclear(), true, NOW) else {
             panic!("it continues");
         };

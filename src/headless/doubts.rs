@@ -127,8 +127,8 @@ impl Listener for LookingUp<'_> {
                 self.yielding = true;
                 None
             }
-            LookupNews::Waiting(until) => {
-                self.reporter.wait("next lookup", until);
+            LookupNews::Waiting(wait) => {
+                self.reporter.wait(&wait.next, wait.until);
                 None
             }
             LookupNews::Ended(reason) => Some(reason),

@@ -12,7 +12,7 @@ use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::{LookupKey, Seen};
 use crate::platform::clock::{BootTime, Clock};
-use crate::runner::{Driver, LookupNews, News, Update};
+use crate::runner::{Driver, LookupNews, News, ReadingWait, Update};
 use crate::text::counted;
 
 /// What lookups saw of a run's devices.
@@ -114,11 +114,11 @@ impl Listener for Reporter {
                 self.yielding = true;
                 None
             }
-            LookupNews::Waiting(until) => {
+            LookupNews::Waiting(ReadingWait { until, next }) => {
                 let now = self.clock.now();
                 if until.since(now.boot) > LONG_WAIT && until.since(self.waits_until) > LONG_WAIT {
                     self.waits_until = until;
-                    self.line(&wait_line("next lookup", until, now));
+                    self.line(&wait_line(&next, until, now));
                 }
                 None
             }

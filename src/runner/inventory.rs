@@ -139,8 +139,9 @@ impl Reader {
             }
             Admitted::GiveUp(reason) => return Ok(give_up(session, fetching, reason).await),
             Admitted::Again => (None, Turn::Again),
-            Admitted::Retry(at) | Admitted::Slot(at) => {
-                (Some(FetchNews::Waiting(at)), Turn::Later(at))
+            Admitted::Later(wait) => {
+                let turn = Turn::Later(wait.until);
+                (Some(FetchNews::Waiting(wait)), turn)
             }
             Admitted::Run(at) => (Some(FetchNews::Yielding), Turn::Later(at)),
         };

@@ -132,8 +132,10 @@ impl Lookups {
                 return Ok(Turn::Again);
             }
             Admitted::Again => return Ok(Turn::Again),
-            Admitted::Retry(at) => return Ok(Turn::Later(at)),
-            Admitted::Slot(at) => (LookupNews::Waiting(at), Turn::Later(at)),
+            Admitted::Later(wait) => {
+                let turn = Turn::Later(wait.until);
+                (LookupNews::Waiting(wait), turn)
+            }
             Admitted::Run(at) => (LookupNews::Yielding, Turn::Later(at)),
         };
         session.send_news(Some(run), News::Lookup(news)).await;

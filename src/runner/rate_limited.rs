@@ -7,13 +7,13 @@ use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::{RunId, RunState};
 use crate::engine::retry_policy::{Next, ReadResult, RetryPolicy};
-use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot, TokenResult};
+use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot, TokenResult, Waiting};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::session::Session;
-use crate::runner::trace;
 use crate::runner::transport::Transport;
+use crate::runner::update::ReadingWait;
 use crate::secret::Secret;
 
 /// How often to check whether another process's run has ended.
@@ -23,8 +23,8 @@ const YIELD: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     policy: RetryPolicy,
-    /// Not before this moment.
-    after: Option<BootTime>,
+    /// Not before this moment, because of this failure.
+    after: Option<(BootTime, String)>,
 }
 
 impl Pace {
@@ -43,10 +43,8 @@ pub(super) enum Admitted<T> {
     Go(TakenSlot, Arc<T>, Secret),
     /// One step was made; there may be more.
     Again,
-    /// Not before this moment, after a failure that may pass.
-    Retry(BootTime),
-    /// Not before this moment, by the rate limit.
-    Slot(BootTime),
+    /// Not before this moment, after a failure that may pass or by the rate limit.
+    Later(ReadingWait),
     /// A run of another process is sending; check again at this moment.
     Run(BootTime),
     /// No call is made any more; the reason.
@@ -71,9 +69,11 @@ impl<T: Transport> Session<T> {
         purpose: SlotPurpose,
     ) -> Result<Admitted<T>, JournalError> {
         let now = self.now().boot;
-        if let Some(after) = pace.after.filter(|&after| after > now) {
-            trace::wait_to_read("the next try", after, self.now());
-            return Ok(Admitted::Retry(after));
+        if let Some((until, failure)) = pace.after.as_ref().filter(|(after, _)| *after > now) {
+            return Ok(Admitted::Later(ReadingWait {
+                until: *until,
+                next: format!("{failure}; next try"),
+            }));
         }
         if self.another_run_is_sending(None)? {
             return Ok(Admitted::Run(now + YIELD));
@@ -100,9 +100,11 @@ impl<T: Transport> Session<T> {
                 return Ok(Admitted::Again);
             }
             Ok(slot) => slot,
-            Err((at, _)) => {
-                trace::wait_to_read("a slot of the rate limit", at, self.now());
-                return Ok(Admitted::Slot(at));
+            Err((until, reason)) => {
+                return Ok(Admitted::Later(ReadingWait {
+                    until,
+                    next: Waiting::Slot(reason).to_string(),
+                }));
             }
         };
         if needs_token {
@@ -211,7 +213,9 @@ impl<T: Transport> Session<T> {
     fn follow(&mut self, pace: &mut Pace, next: Next) -> Result<(), String> {
         match next {
             Next::Again => {}
-            Next::After(wait) => pace.after = Some(self.now().boot + self.scaled(wait)),
+            Next::After(wait, failure) => {
+                pace.after = Some((self.now().boot + self.scaled(wait), failure));
+            }
             Next::GiveUp(reason) => {
                 tracing::warn!(reason, "read-only calls given up");
                 return Err(reason);

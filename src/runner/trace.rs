@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::update::{FetchNews, LookupNews, News};
+use super::update::{FetchNews, LookupNews, News, ReadingWait};
 use crate::domain::outcome::Tally;
 use crate::domain::rate_limit::WaitReason;
 use crate::domain::run::RunId;
@@ -53,12 +53,6 @@ pub(super) fn name(command: &Command) -> &'static str {
     }
 }
 
-/// Logs that a read-only call waits.
-pub(super) fn wait_to_read(wait: &'static str, until: BootTime, now: Now) {
-    let wait_ms = until.since(now.boot).as_millis();
-    tracing::debug!(wait_ms, wait, "read-only call waits");
-}
-
 /// Logs an update to the front end.
 pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
     let run = run.map_or_else(|| "none".to_owned(), |run| run.to_string());
@@ -72,9 +66,10 @@ pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
         }) => {
             tracing::info!(run, ordinal, ?state, left, "device looked up");
         }
-        News::Lookup(LookupNews::Waiting(until)) | News::Fetch(FetchNews::Waiting(until)) => {
+        News::Lookup(LookupNews::Waiting(wait)) | News::Fetch(FetchNews::Waiting(wait)) => {
+            let ReadingWait { until, next } = wait;
             let wait_ms = until.since(now.boot).as_millis();
-            tracing::info!(run, wait_ms, until = %at(*until, now), "read-only call waits for a slot");
+            tracing::info!(run, wait_ms, until = %at(*until, now), next, "read-only call waits");
         }
         News::Lookup(other) => tracing::info!(run, news = ?other, "lookups"),
         News::Fetch(other) => tracing::info!(news = ?other, "reading the inventory"),

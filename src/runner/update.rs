@@ -76,12 +76,21 @@ pub enum LookupNews {
         /// The answer, safe to show.
         message: String,
     },
-    /// Nothing is looked up before this moment.
-    Waiting(BootTime),
+    /// Nothing is looked up before a moment.
+    Waiting(ReadingWait),
     /// Waits for another process's run, which is sending.
     Yielding,
     /// The lookups ended; the reason, unless all are done or they were cancelled.
     Ended(Option<String>),
+}
+
+/// A wait between two calls that only read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadingWait {
+    /// Its end.
+    pub until: BootTime,
+    /// What follows, and after which failure: `the server answered 429; next call`.
+    pub next: String,
 }
 
 /// Progress of a fetch or probe.
@@ -91,8 +100,8 @@ pub enum FetchNews {
     Resumed(u64),
     /// This many devices have been read and stored.
     Read(u64),
-    /// No call is made before this moment.
-    Waiting(BootTime),
+    /// No call is made before a moment.
+    Waiting(ReadingWait),
     /// Waits for another process's run, which is sending.
     Yielding,
     /// The tenant answered a [`Driver::probe`](super::Driver::probe).

@@ -1,9 +1,9 @@
 //! How far reading the inventory has come.
 
-use crate::platform::clock::BootTime;
+use crate::runner::ReadingWait;
 
 /// The inventory is being read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FetchProgress {
     /// How many devices have been read.
     pub devices: u64,
@@ -14,10 +14,10 @@ pub struct FetchProgress {
 }
 
 /// What the next page waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Waiting {
     /// The budget, or a while after something that may pass.
-    Until(BootTime),
+    Until(ReadingWait),
     /// A run of another process.
     Run,
 }

@@ -73,7 +73,7 @@ impl App {
                 fetch.devices = devices;
                 fetch.waiting = None;
             }
-            FetchNews::Waiting(until) => fetch.waiting = Some(Waiting::Until(until)),
+            FetchNews::Waiting(wait) => fetch.waiting = Some(Waiting::Until(wait)),
             FetchNews::Yielding => fetch.waiting = Some(Waiting::Run),
             FetchNews::Probed(_) | FetchNews::Ended(_) => {}
         }

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use offboard::simulator::Settings;
 
-use super::workbench::Workbench;
+use super::workbench::{Output, Workbench};
 
 /// A request as far as a test looks at it.
 pub struct Request {
@@ -254,11 +254,14 @@ fn token_that_is_granted_a_second_time_is_used() {
 
 /// A tenant whose token endpoint answers 429 at first, with a wait of three seconds.
 fn busy_bench() -> Workbench {
+    late_bench(|| Answer::new(429, "busy").with("Retry-After: 3"))
+}
+
+/// A tenant whose token endpoint answers so at first.
+fn late_bench(first: impl Fn() -> Answer + Send + Sync + 'static) -> Workbench {
     let tokens = AtomicUsize::new(0);
     bench(SECRET, move |request| match request.path.as_str() {
-        "/o/oauth/token" if tokens.fetch_add(1, Ordering::SeqCst) == 0 => {
-            Answer::new(429, "busy").with("Retry-After: 3")
-        }
+        "/o/oauth/token" if tokens.fetch_add(1, Ordering::SeqCst) == 0 => first(),
         "/o/oauth/token" => Answer::token(TOKEN),
         "/o/api/v3.7/devices" => Answer::new(200, r#"{"devices":[]}"#),
         _ => Answer::accepted(request),
@@ -272,20 +275,31 @@ fn wait_for_the_token_endpoint_is_printed_with_its_end() {
         bench.write("one.txt", "00:0c:29:11:22:33\n");
         bench.run_of("one.txt", "1", &[])
     };
-    let (run, fetched) = std::thread::scope(|scope| {
+    let (run, fetched, failed) = std::thread::scope(|scope| {
         let fetched = scope.spawn(|| busy_bench().run(&["fetch"]));
-        (run(), fetched.join().expect("fetched"))
+        let failed = scope.spawn(|| {
+            let bench = late_bench(|| Answer::new(503, "closed"));
+            let mut fetch = bench.command(&["fetch"]);
+            // The next try is after five seconds of a minute.
+            fetch.env("OFFBOARD_TEST_WINDOW_MS", "40000");
+            Output::of(fetch)
+        });
+        let fetched = fetched.join().expect("fetched");
+        (run(), fetched, failed.join().expect("fetched"))
     });
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let line = run.stderr.lines().find(|line| line.contains("429"));
     let line = line.expect("a line on the wait");
     let said = line.starts_with("the server answered 429; next call at ");
     assert!(said && line.contains(" UTC, in "), "{line}");
-    assert!(
-        fetched.stderr.contains("next call at "),
-        "{}",
-        fetched.stderr
-    );
+    for (fetched, expected) in [
+        (fetched, "the server answered 429; next call at "),
+        (failed, "status 503: closed; next try at "),
+    ] {
+        assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+        let said = fetched.stderr.contains(expected);
+        assert!(said, "{expected}: {}", fetched.stderr);
+    }
 }
 
 #[test]

@@ -34,13 +34,13 @@ pub(in crate::tui) fn render(
     let next = if context.runs.is_active() || fetch.waiting == Some(Waiting::Run) {
         "waiting for a run".to_owned()
     } else {
-        let wait = match fetch.waiting {
-            Some(Waiting::Until(until)) => until.since(context.now.boot),
-            _ => Duration::ZERO,
+        let (wait, call) = match &fetch.waiting {
+            Some(Waiting::Until(wait)) => (wait.until.since(context.now.boot), &*wait.next),
+            _ => (Duration::ZERO, ""),
         };
         let mut next = match wait.as_millis().div_ceil(1000) {
             0 => "reading".to_owned(),
-            seconds => format!("next call {seconds} s"),
+            seconds => format!("{call} {seconds} s"),
         };
         let left = fetch.expected.saturating_sub(fetch.devices);
         if left > 0 {

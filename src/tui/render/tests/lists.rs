@@ -1,6 +1,7 @@
 //! The list: fetching it, its columns and filters, imports, files and the saved view.
 
 use super::*;
+use crate::runner::ReadingWait;
 
 #[test]
 fn what_reading_the_inventory_costs() {
@@ -17,7 +18,8 @@ fn the_inventory_is_being_read() {
         operator.press(":fetch\n\n");
         operator.news(News::Fetch(FetchNews::Read(50)));
         let until = operator.app.context.now.boot + Duration::from_secs(4);
-        operator.news(News::Fetch(FetchNews::Waiting(until)));
+        let next = "next call".to_owned();
+        operator.news(News::Fetch(FetchNews::Waiting(ReadingWait { until, next })));
     });
 }
 

@@ -84,9 +84,9 @@ impl FailuresScreen {
                 context.status = Some(message);
                 count_lookup(true, context);
             }
-            LookupNews::Waiting(until) => {
+            LookupNews::Waiting(wait) => {
                 if let Some(lookups) = &mut context.runs.lookup_progress {
-                    lookups.until = Some(until);
+                    lookups.until = Some(wait.until);
                     lookups.yields = false;
                 }
             }

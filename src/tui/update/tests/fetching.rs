@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fetch::{Changes, FetchError};
-use crate::runner::FetchNews;
+use crate::runner::{FetchNews, ReadingWait};
 use crate::tui::dialogs::Dialog;
 use crate::tui::error::{BackendError, FetchRefusal};
 use crate::tui::fetch_progress::Waiting;
@@ -78,12 +78,30 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
     operator.press("\u{1b}:fetch\n\n");
     let place = FetchDestination::default_for("/state".as_ref(), "production");
     assert_eq!(operator.effects, [Effect::Fetch(place)]);
-    fetch_news(&mut operator, FetchNews::Waiting(BootTime(2_000_000)));
+    fetch_news(
+        &mut operator,
+        FetchNews::Waiting(ReadingWait {
+            until: BootTime(2_000_000),
+            next: "next call".to_owned(),
+        }),
+    );
     fetch_news(&mut operator, FetchNews::Read(50));
-    let reading = operator.app.context.runs.fetch_progress.expect("reading");
+    let reading = operator
+        .app
+        .context
+        .runs
+        .fetch_progress
+        .clone()
+        .expect("reading");
     assert_eq!((reading.devices, reading.waiting), (50, None));
     fetch_news(&mut operator, FetchNews::Yielding);
-    let reading = operator.app.context.runs.fetch_progress.expect("reading");
+    let reading = operator
+        .app
+        .context
+        .runs
+        .fetch_progress
+        .clone()
+        .expect("reading");
     assert_eq!(reading.waiting, Some(Waiting::Run));
     // Again, and esc where nothing else is to be stepped back from, end it.
     operator.press(":fetch\n");
