@@ -1,6 +1,8 @@
 //! The workspace of a command: configuration, profile and state directory.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +13,7 @@ use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{DayUse, Policy, Target};
+use crate::headless::LONG_WAIT;
 use crate::journal::Journal;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::plan::{CallSizes, Keep};
@@ -167,14 +170,25 @@ pub(super) fn test_window() -> Option<Duration> {
     None
 }
 
-/// Reads a list, with copies of what can't be read twice in `spool`, and prints what is worth
-/// telling about it.
+/// Reads a list, with copies of what can't be read twice in `spool`. A person is told after two seconds
+/// that standard input hasn't ended.
 pub(super) fn open_list(
     path: &Path,
     spool: &Path,
     options: &ReadOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<DeviceList, Failure> {
+    let reads_input = path == Path::new("-") && std::io::stderr().is_terminal();
+    // Dropped when the list is read.
+    let _reading = reads_input.then(|| {
+        let (reading, ended) = mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            if ended.recv_timeout(LONG_WAIT) == Err(RecvTimeoutError::Timeout) {
+                print_note("reading the list from standard input until it ends: ctrl-c stops");
+            }
+        });
+        reading
+    });
     Ok(DeviceList::open_as(path, spool, options, progress)?)
 }
 

@@ -59,12 +59,25 @@ fn main_job_from_start_to_reviewed_failures() {
 }
 
 #[test]
+fn list_that_comes_late_from_a_pipe_is_waited_for_with_a_line() {
+    let bench = Workbench::new(Settings {
+        devices: 5,
+        ..Settings::default()
+    });
+    let producer = "sleep 4; cat devices.json";
+    let mut terminal = Terminal::start_piped(&bench, producer, &["-"]);
+    terminal.wait_for("reading the list from standard input until it ends");
+    terminal.wait_for("5 of 5");
+    terminal.leave("q");
+}
+
+#[test]
 fn list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
     let bench = Workbench::new(Settings {
         devices: 20,
         ..Settings::default()
     });
-    let mut terminal = Terminal::start_piped(&bench, "devices.json", &["-"]);
+    let mut terminal = Terminal::start_piped(&bench, "cat devices.json", &["-"]);
     terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);

@@ -59,10 +59,10 @@ impl Terminal {
         Self::spawn(command, 80, 24)
     }
 
-    /// With this file piped to it.
-    pub fn start_piped(bench: &Workbench, file: &str, arguments: &[&str]) -> Self {
+    /// With what these shell commands write piped to it.
+    pub fn start_piped(bench: &Workbench, producer: &str, arguments: &[&str]) -> Self {
         let mut command = Self::command(bench, arguments);
-        let line = format!("cat {file} | \"$@\"");
+        let line = format!("{{ {producer}; }} | \"$@\"");
         let shell = ["sh".into(), "-c".into(), line.into(), "sh".into()];
         command.get_argv_mut().splice(..0, shell);
         command.env("TERM", "xterm-256color");
