@@ -85,7 +85,7 @@ pub(super) const FILES: [(&str, &str); 13] = [
     ),
     (
         "~/.local/state/offboard/journal.lock, run-RUN.lock",
-        "Locks. A run's lock names the process that holds it or held it last.",
+        "Locks, with the newest call of all runs and of each run. A run's lock names the process that holds it or held it last.",
     ),
     (
         "~/.local/state/offboard/lists/PROFILE.jsonl",

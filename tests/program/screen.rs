@@ -65,7 +65,7 @@ fn list_that_comes_late_from_a_pipe_is_waited_for_with_a_line() {
         ..Settings::default()
     });
     let producer = "sleep 4; cat devices.json";
-    let mut terminal = Terminal::start_piped(&bench, producer, &["-"]);
+    let terminal = Terminal::start_piped(&bench, producer, &["-"]);
     terminal.wait_for("reading the list from standard input until it ends");
     terminal.wait_for("5 of 5");
     terminal.leave("q");
