@@ -71,6 +71,7 @@ pub(super) fn open(
     let opened = backend
         .opened(list, path)
         .map_err(|error| Failure::internal(error.to_string()))?;
+    let mut journal = workspace.journal()?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let bell = options.ui.bell && !demo;
@@ -79,9 +80,9 @@ pub(super) fn open(
         static_token: credential.is_some_and(CredentialSetting::is_token),
         approvals: workspace.profile.approvals,
         stopped_runs: backend
-            .stopped_runs()
+            .stopped_runs(&mut journal)
             .map_err(|error| Failure::internal(error.to_string()))?,
-        away: backend.away_runs(),
+        away: backend.away_runs(&journal),
         target: Some(workspace.target.clone()),
         fetch: fetch_destination(workspace),
         read_only: workspace.read_only,

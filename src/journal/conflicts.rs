@@ -144,6 +144,8 @@ pub(super) fn read_by_identifier(
          WHERE i.account = ?1 AND i.identifier = ?2 AND i.kind = ?3 AND r.confirmed_at IS NOT NULL"
     ))?;
     let mut pending: Vec<Identifier> = keys.collect();
+    // Neighbours of the index are read together.
+    pending.sort_by_cached_key(ToString::to_string);
     let mut read_keys = HashSet::new();
     let mut by_place: BTreeMap<(i64, i64), Option<EarlierDevice>> = BTreeMap::new();
     while let Some(key) = pending.pop() {

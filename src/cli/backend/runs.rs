@@ -50,13 +50,15 @@ pub(super) fn detail(call: CallRecord) -> CallDetail {
 
 impl JournalBackend {
     /// The runs of this target that are open and that no process holds.
-    pub(in crate::cli) fn stopped_runs(&self) -> Result<Vec<PastRun>, BackendError> {
-        let mut journal = self.journal()?;
+    pub(in crate::cli) fn stopped_runs(
+        &self,
+        journal: &mut Journal,
+    ) -> Result<Vec<PastRun>, BackendError> {
         journal.recover_dead_runs();
         let mut stopped = Vec::new();
         for record in journal.open_runs()? {
             if self.workspace.target.check(&record.target).is_ok() {
-                let run = past(&journal, record)?;
+                let run = past(journal, record)?;
                 stopped.extend((run.state.is_open() && run.holder.is_none()).then_some(run));
             }
         }
@@ -65,15 +67,12 @@ impl JournalBackend {
 
     /// The runs of this target whose terminal was closed and that weren't shown since, newest first. A run
     /// that can't be read isn't worth a start that fails.
-    pub(in crate::cli) fn away_runs(&self) -> Vec<AwayRun> {
-        let Ok(journal) = self.journal() else {
-            return Vec::new();
-        };
+    pub(in crate::cli) fn away_runs(&self, journal: &Journal) -> Vec<AwayRun> {
         let terminals = away::all(&self.workspace.state_dir);
         let runs = terminals.into_iter().filter_map(|closed| {
             let record = journal.run(closed.run()).ok()?;
             self.workspace.target.check(&record.target).ok()?;
-            let past = past(&journal, record).ok()?;
+            let past = past(journal, record).ok()?;
             Some(AwayRun { closed, past })
         });
         let mut runs: Vec<AwayRun> = runs.collect();
