@@ -294,7 +294,9 @@ impl RunReporter {
             if let Some(reason) = reason {
                 self.print(&reason);
             }
-            if tally.failed + tally.gone + tally.in_doubt > 0 {
+            // An engine that failed has printed what the journal may lack.
+            let is_recorded = !matches!(ending, Ending::Broken(_));
+            if is_recorded && tally.failed + tally.gone + tally.in_doubt > 0 {
                 self.print(&format!(
                     "`offboard runs show {run}` lists the devices that were not accepted"
                 ));

@@ -270,7 +270,9 @@ impl ActiveRun {
             return error.into();
         }
         let run = self.run;
-        let introduction = format!("{error}\nno file holds these outcomes of run {run}:");
+        let introduction = format!(
+            "{error}\nwhat was sent in run {run}, of which the files may not have every outcome:"
+        );
         Broken::Described(unstored(&introduction, &self.opened, sent.into_iter()))
     }
 

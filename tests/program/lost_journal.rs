@@ -121,10 +121,16 @@ fn journal_lost_during_a_run_stops_it_and_prints_the_outcomes() {
             latency: LATENCY,
             ..Settings::default()
         });
-        let child = bench.start_all();
+        let run = bench.run_all();
+        let mut arguments: Vec<&str> = run.iter().map(String::as_str).collect();
+        arguments.extend(["--report", "report.md"]);
+        let child = bench.start(&arguments);
         bench.wait_for_calls(3);
         damage(&bench.path("state"));
         let run = ended(child);
+        let is_reported = bench.path("report.md").exists();
+        let is_explained = run.stderr.contains("the report is not written: ");
+        assert!(is_reported || is_explained, "{name}: {}", run.stderr);
         assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
         assert!(run.stderr.contains(message), "{name}: {}", run.stderr);
         let deletes = bench.deletes();

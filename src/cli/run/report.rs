@@ -36,7 +36,7 @@ fn format_of(path: &Path) -> Result<RunFormat, Failure> {
 pub(super) fn write(workspace: &Workspace, id: RunId, path: Option<&Path>) {
     if let Err(failure) = try_write(workspace, id, path) {
         print_note(format_args!(
-            "{}; write it with `offboard runs export {id} --format html -o FILE`",
+            "the report is not written: {}; once that is resolved: `offboard runs export {id} --format html -o FILE`",
             failure.message()
         ));
     }
@@ -46,12 +46,13 @@ fn try_write(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result<()
     let Some(path) = path else { return Ok(()) };
     let journal = workspace.journal()?;
     let Some(record) = journal.confirmed(&id)? else {
-        // The engine failed before it was confirmed, so that there is nothing to report.
+        // The engine failed before the run was confirmed, or the journal was lost.
+        print_note("the report is not written: the journal doesn't have the run");
         return Ok(());
     };
     let devices = journal.devices(&id)?;
     let now = workspace.clock.now().wall;
     let text = format_of(path)?.text(&journal, &record, &devices, now)?;
     file::write_new(path, |out| out.write_all(&text))
-        .map_err(|error| Failure::internal(format!("the report could not be written: {error}")))
+        .map_err(|error| Failure::internal(error.to_string()))
 }

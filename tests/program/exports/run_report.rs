@@ -194,7 +194,7 @@ fn report_that_is_lost_later_leaves_the_runs_exit_code() {
     let output = Output::read(&child.wait_with_output().expect("it ends"));
     assert_eq!(output.code, Some(3), "some failed: {}", output.stderr);
     assert!(
-        output.stderr.contains("the report could not be written"),
+        output.stderr.contains("the report is not written: "),
         "{}",
         output.stderr
     );
