@@ -81,8 +81,8 @@ impl Driver {
     }
 
     /// Looks up devices of a run, by ordinal, while no run is sending. A 404 counts only once a device
-    /// has answered: one of these, or one of `controls` that is not in the run, for which see
-    /// [`controls`](super::controls).
+    /// has answered: one of these, or one that the run has not sent, of the run or of `controls`, for which
+    /// see [`controls`](super::controls).
     pub fn look_up(
         &self,
         run: RunId,

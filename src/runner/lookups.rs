@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 
 use self::control::Controls;
 pub use self::control::controls;
-use self::question::{question, questions};
+use self::question::{Questions, question, questions};
 use self::series::{Answer, Pending, Series, Target};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
@@ -69,23 +69,29 @@ impl Own<'_> {
 }
 
 impl Lookups {
-    /// Queues lookups. `controls` are devices that the tenant should have.
+    /// Queues lookups. `controls` are devices that the tenant should have; those of the run that were not
+    /// sent are added.
     pub(super) async fn request<T: Transport>(
         &mut self,
         session: &Session<T>,
         (run, ordinals, by): (RunId, &[u32], LookupKey),
-        controls: Vec<Identifier>,
+        mut controls: Vec<Identifier>,
     ) {
         match questions(session, run, ordinals, by) {
-            Ok((pending, of_run)) => {
+            Ok(Questions {
+                pending,
+                sent,
+                unsent,
+            }) => {
                 self.pace = Pace::default();
                 if let Some(series) = self.series.iter_mut().find(|series| series.run == run) {
                     series.pending.extend(pending);
                 } else {
+                    controls.extend(unsent);
                     self.series.push_back(Series {
                         run,
                         pending: pending.into(),
-                        controls: Controls::new(controls, of_run),
+                        controls: Controls::new(controls, sent),
                         unconfirmed: Vec::new(),
                     });
                 }

@@ -120,3 +120,40 @@ fn lookups_believe_404_only_if_the_control_itself_has_answered() {
         assert_eq!(tried.count(), controls, "{looked_up:?}");
     });
 }
+
+#[test]
+fn lookups_take_unsent_devices_of_the_run_as_controls() {
+    let looked_up = Arc::new(Mutex::new(Vec::new()));
+    let seen = looked_up.clone();
+    let bench = bench(SECRET, move |request| match request.path.as_str() {
+        "/o/oauth/token" => Answer::token("t0ken"),
+        "/o/api/v2/devices/delete" => Answer::accepted(request),
+        path => {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            seen.lock().expect("lookups").push(name.to_owned());
+            // Those of the last call are gone.
+            if name.starts_with("unsent") {
+                present(name)
+            } else {
+                absent()
+            }
+        }
+    });
+    bench.configure("batch_size = 5\ncanary = 5");
+    let sent = (0..10).map(|number| format!("sent-{number}"));
+    let unsent = (0..10).map(|number| format!("unsent-{number}"));
+    let rows: Vec<String> = sent.chain(unsent).collect();
+    bench.write("hwids.csv", &format!("hwid\n{}\n", rows.join("\n")));
+    let run = "run hwids.csv --action remove --all --allow most --expect-count 20";
+    let run: Vec<&str> = run.split(' ').collect();
+    let mut command = bench.command(&run);
+    command.env("OFFBOARD_FAILPOINT", "intent-stored=kill@2");
+    assert_eq!(Output::of(command).code, None);
+    let verified = bench.run(&["resume", "last", "--verify", "--output", "jsonl"]);
+    let summary = verified.event("summary");
+    let counts = (&summary["gone"], &summary["in_doubt"]);
+    assert_eq!(counts, (&5.into(), &0.into()), "{}", verified.stderr);
+    let looked_up = looked_up.lock().expect("lookups").clone();
+    let tried = looked_up.iter().filter(|name| name.starts_with("unsent"));
+    assert_eq!(tried.count(), 1, "{looked_up:?}");
+}

@@ -33,20 +33,20 @@ pub fn controls(list: &DeviceList) -> Vec<Identifier> {
 /// The controls of a run's lookups.
 #[derive(Default)]
 pub(super) struct Controls {
-    /// Devices that the front end named.
+    /// Devices that the tenant should have.
     named: Vec<Identifier>,
-    /// The identifiers of the run's devices, in normal form: none of them is a control.
-    of_run: HashSet<Identifier>,
+    /// The identifiers of the devices that the run has sent, in normal form: none of them is a control.
+    sent: HashSet<Identifier>,
     /// Those that are left to try, once one was needed.
     left: Option<VecDeque<Identifier>>,
 }
 
 impl Controls {
-    /// Of these devices, but those of the run.
-    pub(super) fn new(named: Vec<Identifier>, of_run: HashSet<Identifier>) -> Self {
+    /// Of these devices, but those that the run has sent.
+    pub(super) fn new(named: Vec<Identifier>, sent: HashSet<Identifier>) -> Self {
         Self {
             named,
-            of_run,
+            sent,
             left: None,
         }
     }
@@ -54,7 +54,7 @@ impl Controls {
     /// Chooses the devices to try, at the first need: of those that were named, then of `others`.
     pub(super) fn choose(&mut self, others: impl FnOnce() -> Vec<Identifier>) {
         self.left.get_or_insert_with(|| {
-            let is_other = |device: &Identifier| !self.of_run.contains(&device.normal_form());
+            let is_other = |device: &Identifier| !self.sent.contains(&device.normal_form());
             let named = std::mem::take(&mut self.named).into_iter();
             let mut left: VecDeque<_> = named.filter(is_other).take(MAX_CONTROLS).collect();
             if left.len() < MAX_CONTROLS {
@@ -108,9 +108,9 @@ mod tests {
     }
 
     #[test]
-    fn controls_to_try_are_not_of_the_run_and_few() {
-        let of_run = hwids(&["h1", "h2"]).into_iter().collect();
-        let mut controls = Controls::new(hwids(&["H1", "h3", "h2"]), of_run);
+    fn controls_to_try_were_not_sent_by_the_run_and_are_few() {
+        let sent = hwids(&["h1", "h2"]).into_iter().collect();
+        let mut controls = Controls::new(hwids(&["H1", "h3", "h2"]), sent);
         assert!(!controls.is_left(), "none was needed yet");
         controls.choose(|| hwids(&["h2", "h4", "h5", "h6"]));
         let tried: Vec<_> = std::iter::from_fn(|| controls.next()).collect();

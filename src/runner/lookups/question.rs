@@ -11,13 +11,21 @@ use crate::plan::Candidate;
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
 
-/// The lookups, and the identifiers of all devices of the run, in normal form.
+/// What lookups of a run's devices ask.
+pub(super) struct Questions {
+    pub(super) pending: Vec<Pending>,
+    /// The identifiers of the devices that the run has sent, in normal form: none of them is a control.
+    pub(super) sent: HashSet<Identifier>,
+    /// The devices that it has not sent, which the tenant should have.
+    pub(super) unsent: Vec<Identifier>,
+}
+
 pub(super) fn questions<T: Transport>(
     session: &Session<T>,
     run: RunId,
     ordinals: &[u32],
     by: LookupKey,
-) -> Result<(Vec<Pending>, HashSet<Identifier>), String> {
+) -> Result<Questions, String> {
     let journal = &session.setup.journal;
     let text = |error: JournalError| error.to_string();
     let record = journal.run(&run.short()).map_err(text)?;
@@ -44,11 +52,18 @@ pub(super) fn questions<T: Transport>(
             identifier,
         });
     }
-    let of_run = devices
-        .iter()
-        .flat_map(|record| Candidate::from(&record.device).keys())
-        .collect();
-    Ok((asked, of_run))
+    let (sent, unsent): (Vec<_>, Vec<_>) = devices.iter().partition(|record| record.call.is_some());
+    let sent = sent.into_iter();
+    let unsent = unsent
+        .into_iter()
+        .filter_map(|record| record.device.hwid.clone());
+    Ok(Questions {
+        pending: asked,
+        sent: sent
+            .flat_map(|record| Candidate::from(&record.device).keys())
+            .collect(),
+        unsent: unsent.map(Identifier::Hwid).collect(),
+    })
 }
 
 /// The question about the device's last attempt as it is now: it may have been sent again
