@@ -219,10 +219,14 @@ fn protection_works_in_every_cell_shape_and_encoding() {
     let mut failed = Vec::new();
     let mut count = 0;
     for protected in protected() {
-        for value in &protected.written {
-            for place in PLACES {
+        for (number, value) in protected.written.iter().enumerate() {
+            for (at, place) in PLACES.into_iter().enumerate() {
                 for (shape, text) in texts(&headers(&protected), &rows(&protected, value, place)) {
-                    for (encoding, bytes) in encoded(&text) {
+                    // All encodings of each shape of each value, each in one place; UTF-8 in every place.
+                    let encodings = encoded(&text).into_iter().enumerate();
+                    let chosen = encodings
+                        .filter(|(encoding, _)| *encoding == 0 || (number + encoding) % 6 == at);
+                    for (_, (encoding, bytes)) in chosen {
                         count += 1;
                         if let Some(why) = unprotected(protected.rule, &bytes) {
                             let value = crate::text::clip(value, 40);
