@@ -83,13 +83,7 @@ impl Journal {
                 Ok(ResumeRecord {
                     at: read::parsed(row, 0)?,
                     devices: row.get(1)?,
-                    operator: Operator {
-                        os_user: row.get(2)?,
-                        login_uid: row.get(3)?,
-                        sudo_user: row.get(4)?,
-                        ssh_connection: row.get(5)?,
-                        host: row.get(6)?,
-                    },
+                    operator: read::operator(row, 2)?,
                 })
             })
             .map_err(|source| self.database(source))?;

@@ -325,13 +325,7 @@ fn record(row: &Row<'_>, confirmed: &Confirmed) -> rusqlite::Result<(i64, HoldRe
         },
         hold,
         added_at,
-        operator: Operator {
-            os_user: row.get(10)?,
-            login_uid: row.get(11)?,
-            sudo_user: row.get(12)?,
-            ssh_connection: row.get(13)?,
-            host: row.get(14)?,
-        },
+        operator: read::operator(row, 10)?,
         ended_at,
     };
     Ok((row.get(0)?, record))

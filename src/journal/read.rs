@@ -10,6 +10,7 @@ use rusqlite::{Connection, Row};
 
 use crate::domain::device::{Hwid, MacAddress};
 use crate::domain::outcome::Outcome;
+use crate::journal::Operator;
 
 /// True if host names that the tenant reports of a run's devices may be stored: its own names weren't
 /// forgotten, and are kept. A run without any host name was either confirmed with a `keep` that doesn't name
@@ -30,6 +31,17 @@ pub(super) fn hwid(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Hwid
         .as_str_or_null()?
         .map(|text| Hwid::parse(text).map_err(|error| unreadable(column, &error)))
         .transpose()
+}
+
+/// An operator, in this column and the four that follow it.
+pub(super) fn operator(row: &Row<'_>, column: usize) -> rusqlite::Result<Operator> {
+    Ok(Operator {
+        os_user: row.get(column)?,
+        login_uid: row.get(column + 1)?,
+        sudo_user: row.get(column + 2)?,
+        ssh_connection: row.get(column + 3)?,
+        host: row.get(column + 4)?,
+    })
 }
 
 /// MAC addresses, which are separated by spaces.

@@ -8,7 +8,7 @@ use crate::domain::outcome::{DeviceState, Outcome, Tally};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::import::MatchRule;
-use crate::journal::{Operator, RecheckRecord, licences, read};
+use crate::journal::{RecheckRecord, licences, read};
 use crate::plan::{Approval, CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, PlannedDevice};
 
 pub(super) const RUN_COLUMNS: &str =
@@ -58,13 +58,7 @@ pub(super) fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         list_name: row.get(8)?,
         query: row.get(9)?,
         note: row.get(10)?,
-        operator: Operator {
-            os_user: row.get(11)?,
-            login_uid: row.get(12)?,
-            sudo_user: row.get(13)?,
-            ssh_connection: row.get(14)?,
-            host: row.get(15)?,
-        },
+        operator: read::operator(row, 11)?,
         hash: row.get(16)?,
         confirmed_at,
         ended_at: read::time(row, 18)?,
