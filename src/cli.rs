@@ -28,6 +28,7 @@ mod inventory;
 mod logging;
 mod man;
 mod on_finish;
+mod output;
 mod overview;
 mod plan;
 mod plan_file;

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::inventory::{self, Inventory};
+use super::output::Output;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
@@ -42,14 +43,6 @@ pub(super) struct ExplainArgs {
     output: Output,
     #[command(flatten)]
     pub(super) reading: Reading,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// Human-readable text
-    Text,
-    /// One JSON object on one line, described in docs/queries.md
-    Json,
 }
 
 /// Runs the command.

@@ -5,10 +5,11 @@ mod names;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::output::Output;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, incomplete_list, open_list};
@@ -74,7 +75,7 @@ struct ListArgs {
     all: bool,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Format,
+    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -82,14 +83,6 @@ struct EndArgs {
     /// Hardware IDs, MAC addresses and host names of held devices
     #[arg(value_name = "ID", required = true)]
     devices: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// A JSON array with an object for each hold
-    Json,
 }
 
 impl HoldArgs {
@@ -250,7 +243,7 @@ fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, Failure> {
     let mut records = workspace.journal()?.holds(&workspace.target)?;
     records.retain(|record| args.all || record.status.is_in_force());
     let mut out = std::io::stdout().lock();
-    if args.output == Format::Json {
+    if args.output == Output::Json {
         export::write_json(&mut out, records.iter().map(object))?;
     } else if records.is_empty() {
         writeln!(out, "no device is held")?;

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::output::Output;
 use super::reading::Reading;
 use super::workspace::open_list;
 use super::{Exit, Failure, Global};
@@ -20,14 +21,6 @@ pub(super) struct InspectArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: Output,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// Human-readable text
-    Text,
-    /// One JSON object, described in docs/lists.md
-    Json,
 }
 
 /// Runs the command.

@@ -4,8 +4,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::output::Output;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
@@ -42,14 +43,6 @@ pub(super) struct OverviewArgs {
     output: Output,
     #[command(flatten)]
     pub(super) reading: Reading,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// Human-readable text
-    Text,
-    /// One JSON object on one line, described in docs/queries.md
-    Json,
 }
 
 /// Runs the command.

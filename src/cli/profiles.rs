@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
+use super::output::Output;
 use super::{Exit, Failure, Global};
 use crate::config::Config;
 use crate::export;
@@ -14,15 +15,7 @@ use crate::text;
 pub(super) struct ProfilesArgs {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// A JSON array with an object for each profile
-    Json,
+    output: Output,
 }
 
 /// Runs the command. Nothing is connected to.
@@ -32,7 +25,7 @@ pub(super) fn run(global: &Global, args: &ProfilesArgs) -> Result<Exit, Failure>
     // The one that is used without --profile, if that is decided.
     let default = config.profile(None).ok().map(|(name, _)| name);
     let mut out = std::io::stdout().lock();
-    if args.output == Format::Json {
+    if args.output == Output::Json {
         let objects = config.profiles.iter().map(|(name, profile)| {
             let target = profile.target(name);
             json!({
