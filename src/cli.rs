@@ -136,6 +136,10 @@ enum Command {
     /// Show what would be sent; nothing is sent
     Plan(plan::PlanArgs),
     /// Send a plan without the terminal UI
+    #[command(
+        override_usage = "offboard run [LIST] --action <ACTION> --expect-count <N> [OPTIONS]\n       \
+            offboard run --plan <FILE> --expect-count <N> [OPTIONS]"
+    )]
     Run(run::RunArgs),
     /// Sign a plan file as a second person
     Approve(approve::ApproveArgs),

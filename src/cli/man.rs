@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::builder::StyledStr;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -286,7 +287,8 @@ fn names(command: &clap::Command, before: &str) -> Vec<String> {
 
 fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
     let program = Cli::command().version(env!("CARGO_PKG_VERSION"));
-    write_page(&Man::new(program), "offboard ", out)
+    let usage = program.clone().render_usage();
+    write_page(&Man::new(program), &usage, "offboard ", out)
 }
 
 /// Writes the page of a command, such as `run`, or `runs-find` for the subcommand `runs find`.
@@ -307,16 +309,22 @@ fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
         command = found;
     }
     let page = command.clone().version(env!("CARGO_PKG_VERSION"));
+    let usage = page.clone().render_usage();
     let man = Man::new(page).title(format!("offboard-{name}"));
     let line = format!("offboard {} ", name.replace('-', " "));
-    Ok(write_page(&man, &line, out)?)
+    Ok(write_page(&man, &usage, &line, out)?)
 }
 
 /// Writes a page with the common sections and the examples that begin with `line`.
-fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()> {
+fn write_page(
+    man: &Man,
+    usage: &StyledStr,
+    line: &str,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     man.render_title(out)?;
     man.render_name_section(out)?;
-    man.render_synopsis_section(out)?;
+    write_synopsis(usage, out)?;
     man.render_description_section(out)?;
     let mut options = Vec::new();
     man.render_options_section(&mut options)?;
@@ -329,6 +337,22 @@ fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()>
     write_section("FILES", FILES, out)?;
     write_section("EXAMPLES", examples(line), out)?;
     man.render_version_section(out)
+}
+
+/// Writes how the command is used as `--help` has it: the crate's own section lists each option, and knows
+/// one way of using a command only.
+fn write_synopsis(usage: &StyledStr, out: &mut dyn Write) -> std::io::Result<()> {
+    let usage = usage.to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    for (place, line) in usage.lines().enumerate() {
+        if place > 0 {
+            roff.control("br", []);
+        }
+        roff.text([roman(line.trim())]);
+    }
+    roff.to_writer(out)
 }
 
 /// The page, in which lines with columns, such as those about queries, stay as they are: otherwise they

@@ -28,7 +28,7 @@ fn inspect_shows_columns_and_left_out_rows() {
         "system     Microsoft Intune",
         "identifiers of Microsoft Intune, not hardware IDs",
         "Wi-Fi MAC         mac",
-        "0 sent by HWID, 1 by MAC address",
+        "0 would be sent by HWID, 1 by MAC address",
         "1 left out: not matched: match it with the tenant's inventory (line 3)",
     ] {
         assert!(

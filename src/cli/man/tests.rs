@@ -28,6 +28,20 @@ fn man_pages_have_the_sections_that_belong_to_all_commands() {
 }
 
 #[test]
+fn man_pages_show_each_way_of_using_a_command() {
+    let page = page(Some("run"));
+    let (_, synopsis) = page.split_once(".SH SYNOPSIS\n").expect("a synopsis");
+    let (synopsis, _) = synopsis.split_once(".SH ").expect("more");
+    let lines: Vec<&str> = synopsis
+        .lines()
+        .filter(|line| !line.starts_with('.'))
+        .collect();
+    assert_eq!(lines.len(), 2, "{synopsis}");
+    assert!(lines[0].starts_with("offboard run [LIST]"), "{synopsis}");
+    assert!(lines[1].contains("<FILE>"), "{synopsis}");
+}
+
+#[test]
 fn man_page_of_every_command_can_be_written_and_has_an_example() {
     for command in Cli::command().get_subcommands() {
         let name = command.get_name();

@@ -111,7 +111,7 @@ impl ReadingReport {
         );
         let _ = writeln!(
             text,
-            "  {} sent by HWID, {} by MAC address",
+            "  {} would be sent by HWID, {} by MAC address",
             self.by_hwid, self.by_mac
         );
         for reason in &self.left_out {

@@ -146,8 +146,12 @@ pub(super) fn table<'a>(
     lines.truncate(rows);
     let devices = if width < NARROW { "" } else { " devices" };
     let heading = format!(
-        " {:>4}  {:<8}  {:>7}  {:<12}{devices} accepted  failed  in doubt",
-        "call", "time", "took", "answer"
+        " {:>4}  {:<8}  {:>7}  {:<12}{devices} accepted  failed  in doubt{}",
+        "call",
+        "time",
+        "took",
+        "answer",
+        if run.tally.gone > 0 { "    gone" } else { "" }
     );
     lines.insert(0, Line::from(Span::styled(heading, theme.strong())));
     lines
@@ -204,7 +208,11 @@ fn past_call<'a>(
         (tally.accepted, 9, ended(Outcome::Accepted)),
         (tally.failed, 8, ended(Outcome::Failed(Failure::NotFound))),
         (tally.in_doubt, 10, ended(Outcome::InDoubt(Doubt::NoAnswer))),
+        (tally.gone, 8, ended(Outcome::Gone)),
     ] {
+        if state == ended(Outcome::Gone) && run.tally.gone == 0 {
+            continue;
+        }
         let (text, style) = match count {
             0 => (String::new(), Style::new()),
             count if cells == 9 => (grouped(count), Style::new()),
