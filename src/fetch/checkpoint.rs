@@ -65,6 +65,8 @@ struct Stamp<'a> {
     account: Option<&'a str>,
     fetched_at: Timestamp,
     complete: bool,
+    /// By which a copy that was cut is noticed.
+    devices: u64,
 }
 
 impl Checkpoint {
@@ -205,6 +207,7 @@ impl Checkpoint {
             // Changes during the fetch may be missing, so the list is as old as the fetch's start.
             fetched_at: self.begun,
             complete: true,
+            devices: self.devices,
         };
         let mut lines = BufReader::new(&self.file);
         file::replace(path, |out| {

@@ -106,6 +106,7 @@ impl Journal {
             };
             let basis = Basis {
                 list_time: plan.origin.list_time,
+                list_hash: &plan.origin.list_hash,
                 planned_at: plan.origin.planned_at,
                 known_slot: plan.origin.known_slot,
                 run: Some(plan.id),
@@ -182,7 +183,11 @@ impl Journal {
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         self.write(|transaction| {
             let retried = read_retried(transaction, id)?;
-            let (account, basis) = read_basis(transaction, id, &retried)?;
+            let (account, list_hash, basis) = read_basis(transaction, id, &retried)?;
+            let basis = Basis {
+                list_hash: &list_hash,
+                ..basis
+            };
             let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis, now, &boot_id)?;
             if !conflicts.is_empty() {
                 return Ok(Admission::Conflicts(conflicts));
@@ -233,14 +238,14 @@ fn read_retried(connection: &Connection, run: &RunId) -> rusqlite::Result<Vec<Ru
         .collect()
 }
 
-/// The account of a run, and what its plan was built on.
+/// The account of a run, the hash of its list, and what its plan was built on but for that hash.
 fn read_basis<'a>(
     connection: &Connection,
     id: &RunId,
     retried: &'a [RunId],
-) -> rusqlite::Result<(i64, Basis<'a>)> {
+) -> rusqlite::Result<(i64, String, Basis<'a>)> {
     connection.query_row(
-        "SELECT account, list_time, planned_at, known_slot FROM runs WHERE id = ?1",
+        "SELECT account, list_time, planned_at, known_slot, list_hash FROM runs WHERE id = ?1",
         [id.bytes()],
         |row| {
             let list_time = match row.get_ref(1)?.as_str_or_null()? {
@@ -253,8 +258,9 @@ fn read_basis<'a>(
                 known_slot: row.get(3)?,
                 run: Some(*id),
                 retried,
+                ..Basis::default()
             };
-            Ok((row.get(0)?, basis))
+            Ok((row.get(0)?, row.get(4)?, basis))
         },
     )
 }

@@ -30,7 +30,7 @@ pub struct Conflict {
 /// The columns of [`earlier_device`], after the device's run and ordinal.
 const COLUMNS: &str =
     "d.run, d.ordinal, r.id, r.action, r.state, d.kind, d.identifier, d.hwid, d.macs, d.outcome,
-     d.reason, d.decided_at, c.slot
+     d.reason, d.decided_at, c.slot, r.list_hash
      FROM run_devices d JOIN runs r ON r.number = d.run
      LEFT JOIN calls c ON c.run = d.run AND c.call = d.call";
 
@@ -127,6 +127,7 @@ pub(super) fn read_all(connection: &Connection, account: i64) -> rusqlite::Resul
     let mut rows = statement.query([account])?;
     while let Some(row) = rows.next()? {
         if let Some(device) = earlier_device(row)? {
+            devices.note_list(device.run, row.get_ref(13)?.as_str()?);
             devices.insert(device);
         }
     }
@@ -146,6 +147,7 @@ pub(super) fn read_by_identifier(
     let mut pending: Vec<Identifier> = keys.collect();
     // Neighbours of the index are read together.
     pending.sort_by_cached_key(ToString::to_string);
+    let mut devices = EarlierDevices::default();
     let mut read_keys = HashSet::new();
     let mut by_place: BTreeMap<(i64, i64), Option<EarlierDevice>> = BTreeMap::new();
     while let Some(key) = pending.pop() {
@@ -155,6 +157,9 @@ pub(super) fn read_by_identifier(
                 continue;
             };
             let device = place.insert(earlier_device(row)?);
+            if let Some(device) = device {
+                devices.note_list(device.run, row.get_ref(13)?.as_str()?);
+            }
             // A later answer about what was sent frees a device that is in doubt.
             if let Some(device) = device
                 && device.standing == Standing::InDoubt
@@ -166,7 +171,6 @@ pub(super) fn read_by_identifier(
         }
         read_keys.insert(key);
     }
-    let mut devices = EarlierDevices::default();
     for device in by_place.into_values().flatten() {
         devices.insert(device);
     }

@@ -120,8 +120,13 @@ pub(super) fn is_truth_value(text: &str) -> bool {
     .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// True for a number that a spreadsheet has rounded, such as `9.15624E+15`: its last digits are lost.
+/// True for a number that a spreadsheet has rounded, such as `9.15624E+15`, or `98765432109876500`, of which
+/// it has kept 15 digits: its last digits are lost.
 pub(super) fn is_rounded(text: &str) -> bool {
+    const KEPT: usize = 15;
+    if text.len() >= KEPT + 2 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.bytes().skip(KEPT).all(|byte| byte == b'0');
+    }
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
         return false;
     };
@@ -223,10 +228,26 @@ mod tests {
 
     #[test]
     fn is_rounded_and_is_cut_off_recognise_damaged_identifiers() {
-        for text in ["9.15624E+15", "9,15624E+15", "9E+15", "1.2e+7"] {
+        for text in [
+            "9.15624E+15",
+            "9,15624E+15",
+            "9E+15",
+            "1.2e+7",
+            "98765432109876500",
+            "9876543210987650000",
+        ] {
             assert!(is_rounded(text), "{text}");
         }
-        for text in ["9.15624E15", "a1e+5", "1e5", "12.5E+15", "E+15"] {
+        for text in [
+            "9.15624E15",
+            "a1e+5",
+            "1e5",
+            "12.5E+15",
+            "E+15",
+            "9876543210987650",
+            "98765432109876501",
+            "9876543210987650a",
+        ] {
             assert!(!is_rounded(text), "{text}");
         }
         assert!(is_cut_off("a1b305c1…") && is_cut_off("a1b305c1...") && !is_cut_off("a1."));

@@ -118,6 +118,16 @@ pub enum ListError {
         /// Counted from 1.
         line: u64,
     },
+    /// Another header below the first one: its rows may have other columns.
+    #[error(
+        "{name}, line {line}: a second header with other columns: save each part as a list of its own"
+    )]
+    SecondHeader {
+        /// The list.
+        name: Box<str>,
+        /// Counted from 1.
+        line: u64,
+    },
     /// A list written by a later version.
     #[error(
         "{name} is a list of format {version}, and this version reads format 1: update offboard"

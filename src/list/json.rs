@@ -10,7 +10,9 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::value::RawValue;
 
 use super::ReadOptions;
 use super::build::{Builder, RowLocation};
@@ -32,6 +34,7 @@ const WRAPPERS: [&[u8]; 7] = [
     b"computers",
     b"rows",
 ];
+const SECOND_ARRAY: &str = "a second array of objects: save the devices alone, or under the key devices with no other array";
 /// Keys of objects in which an answer has the array.
 const OUTER: [&[u8]; 8] = [
     b"data",
@@ -58,6 +61,7 @@ pub(super) fn read(
         lines: false,
         envelope: HashSet::new(),
         unnamed_arrays: 0,
+        expected: None,
         system: None,
         keys: None,
         foreign_device_ids,
@@ -65,6 +69,7 @@ pub(super) fn read(
     while let Some(byte) = reader.skip_blank()? {
         reader.document(byte)?;
     }
+    reader.check_length();
     let Reader { keys, builder, .. } = reader;
     if keys.is_some_and(|keys| keys.found_foreign_id) {
         return Err(Stop::ForeignIds);
@@ -90,6 +95,14 @@ pub(super) fn read(
     Ok(())
 }
 
+/// True if a key of the object names a device.
+fn names_device(object: &HashMap<String, &RawValue>) -> bool {
+    object.keys().any(|key| {
+        let alias = headers::alias(&normalise(key));
+        alias.is_some_and(|alias| alias.meaning.names_row())
+    })
+}
+
 /// The length of the value at the window's start.
 pub(super) fn value_length(window: &mut Window<'_>) -> Result<usize, ListError> {
     scan::value(window, 0)
@@ -112,6 +125,8 @@ struct Reader<'r, 'w> {
     envelope: HashSet<String>,
     /// The number of arrays of objects under an unknown key.
     unnamed_arrays: usize,
+    /// How many devices a list of our own says that it has.
+    expected: Option<u64>,
     system: Option<&'static System>,
     /// The keys of the rows, once a row was read.
     keys: Option<row::Keys>,
@@ -187,8 +202,12 @@ impl Reader<'_, '_> {
             }
             at = scan::blank(self.window, at + 1)?;
             let value = self.window.peek(at)?;
-            let is_rows =
-                value == Some(b'[') && (wrapper || wraps || self.is_array_of_rows(at, &name)?);
+            let is_array = value == Some(b'[');
+            if is_array && wraps && self.begins_with_device(at)? {
+                // Which of them is meant can't be known: the other one may be what is to be kept.
+                return Err(self.window.syntax(at, SECOND_ARRAY));
+            }
+            let is_rows = is_array && !wraps && (wrapper || self.is_array_of_rows(at, &name)?);
             if is_rows || (outer && !named && depth < DEEPEST_ENVELOPE && value == Some(b'{')) {
                 wraps = true;
                 self.window.consume(at);
@@ -244,21 +263,31 @@ impl Reader<'_, '_> {
             Err(error) => return Err(error),
         };
         let bytes = self.window.bytes().get(..length).unwrap_or_default();
-        let object: std::collections::HashMap<String, &serde_json::value::RawValue> =
-            serde_json::from_slice(bytes).unwrap_or_default();
-        Ok(!object.keys().any(|key| {
-            let alias = headers::alias(&normalise(key));
-            alias.is_some_and(|alias| alias.meaning.names_row())
-        }))
+        let object: HashMap<String, &RawValue> = serde_json::from_slice(bytes).unwrap_or_default();
+        Ok(!names_device(&object))
+    }
+
+    /// True if the array at `at` begins with a device.
+    fn begins_with_device(&mut self, at: usize) -> Result<bool, ListError> {
+        let first = scan::blank(self.window, at + 1)?;
+        if self.window.peek(first)? != Some(b'{') {
+            return Ok(false);
+        }
+        let end = match scan::value(self.window, first) {
+            Ok(end) => end,
+            // It may be one.
+            Err(ListError::RowTooLong { .. }) => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let bytes = self.window.bytes().get(first..end).unwrap_or_default();
+        let object: HashMap<String, &RawValue> = serde_json::from_slice(bytes).unwrap_or_default();
+        Ok(names_device(&object))
     }
 
     fn unnamed_array(&mut self) -> Result<(), ListError> {
         self.unnamed_arrays += 1;
         if self.unnamed_arrays > 1 {
-            return Err(self.window.syntax(
-                0,
-                "a second array of objects: save the devices alone, or under the key devices",
-            ));
+            return Err(self.window.syntax(0, SECOND_ARRAY));
         }
         Ok(())
     }

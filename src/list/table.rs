@@ -35,6 +35,8 @@ pub(super) struct Table {
     headerless: bool,
     /// True for a workbook's sheet, whose rows end with their last filled cell.
     of_sheet: bool,
+    /// The columns of hardware IDs and MAC addresses.
+    addresses: Vec<usize>,
 }
 
 /// A record of the table's first rows.
@@ -92,6 +94,7 @@ impl Table {
             headers,
             headerless: false,
             of_sheet: false,
+            addresses: Vec::new(),
         };
         Ok(Some((table, found)))
     }
@@ -104,6 +107,7 @@ impl Table {
             ours: false,
             headerless: false,
             of_sheet: false,
+            addresses: Vec::new(),
         }
     }
 
@@ -149,6 +153,14 @@ impl Table {
             ours: self.ours,
         };
         let roles = roles.unwrap_or_else(|| decided.of_headers(&self.headers));
+        let is_address = |role: &Role| match role {
+            Role::Known(alias) => matches!(alias.meaning, Meaning::Hwid | Meaning::Mac),
+            Role::ForeignId | Role::Other => false,
+        };
+        let all = roles.iter().enumerate();
+        self.addresses = all
+            .filter_map(|(index, role)| is_address(role).then_some(index))
+            .collect();
         builder.doubts_device_ids = system.is_none() && !foreign_device_ids && !self.ours;
         builder.findings.system = system.map(|system| system.name.clone());
         builder.findings.own_system = system.is_some_and(|system| system.own);
@@ -175,6 +187,13 @@ impl Table {
                 RowKind::Blank => after_blank = true,
                 RowKind::Skipped(reason) => {
                     builder.findings.skip(location.line, reason, record.texts());
+                }
+                RowKind::OtherHeader => {
+                    return Err(ListError::SecondHeader {
+                        name: window.name().into(),
+                        line: location.line,
+                    }
+                    .into());
                 }
                 RowKind::Device => {
                     after_blank = false;
@@ -245,6 +264,9 @@ impl Table {
         if row.count() == width && (0..width).all(is_header) {
             return RowKind::Skipped("the header again");
         }
+        if width > 1 && self.is_other_header(row) {
+            return RowKind::OtherHeader;
+        }
         let mut filled = row.texts().filter(|cell| !cell.trim().is_empty());
         let first = filled.next().unwrap_or_default();
         if is_total(first) && (width > 1 || is_sentence(first)) && filled.clone().all(is_number) {
@@ -264,6 +286,35 @@ impl Table {
             count if count == width || (count > width && extra) || is_ragged => RowKind::Device,
             _ => RowKind::WrongCells,
         }
+    }
+
+    /// True for the header of another list, whose columns may be others. One of its cells is a name of a
+    /// field in the column of that very field, or most of them are names of fields.
+    fn is_other_header(&self, row: Record<'_>) -> bool {
+        // The usual row has an identifier, which no header's name looks like.
+        let has_digit = |&index: &usize| row.get(index).bytes().any(|byte| byte.is_ascii_digit());
+        if self.addresses.iter().any(has_digit) {
+            return false;
+        }
+        let filled = row.texts().filter(|cell| !cell.trim().is_empty());
+        let (mut cells, mut named, mut naming) = (0, 0, 0);
+        for cell in filled {
+            cells += 1;
+            let Some(alias) = headers::alias(&headers::normalise(cell)) else {
+                continue;
+            };
+            named += 1;
+            naming += usize::from(alias.meaning.names_row());
+        }
+        let is_own = |index: usize, header: &String| {
+            let cell = headers::normalise(row.get(index));
+            let alias = headers::alias(&cell);
+            cell == headers::normalise(header) && alias.is_some_and(|it| it.meaning.names_row())
+        };
+        let mut columns = self.headers.iter().enumerate();
+        naming > 0
+            && (named >= 2 && named * 2 > cells
+                || (cells > 1 && columns.any(|(index, header)| is_own(index, header))))
     }
 
     fn unescaped<'c>(&self, cell: &'c str) -> &'c str {
@@ -291,6 +342,7 @@ enum RowKind {
     Blank,
     Device,
     Skipped(&'static str),
+    OtherHeader,
     WrongCells,
 }
 

@@ -209,6 +209,7 @@ fn left_out_reason(
     }
     let basis = Basis {
         list_time: request.list_time,
+        list_hash: request.list.hash(),
         planned_at: request.now,
         known_slot: None,
         run: None,

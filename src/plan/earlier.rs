@@ -61,6 +61,8 @@ pub enum Standing {
 pub struct Basis<'a> {
     /// The list's time.
     pub list_time: Option<Timestamp>,
+    /// The list's hash; empty if it is unknown.
+    pub list_hash: &'a str,
     /// When the plan was built, by this host's clock.
     pub planned_at: Timestamp,
     /// The newest slot of this journal when the plan was built, if it was built on this journal.
@@ -153,9 +155,16 @@ pub struct EarlierDevices {
     pub last_slot: i64,
     /// The holds that are in force.
     pub holds: Holds,
+    /// The hashes of the lists from which the runs were planned.
+    list_hashes: HashMap<RunId, Box<str>>,
 }
 
 impl EarlierDevices {
+    /// Notes from which list a run was planned.
+    pub fn note_list(&mut self, run: RunId, hash: &str) {
+        self.list_hashes.entry(run).or_insert_with(|| hash.into());
+    }
+
     /// Adds a device.
     pub fn insert(&mut self, device: EarlierDevice) {
         let index = self.devices.len();
@@ -203,10 +212,35 @@ impl EarlierDevices {
             return Some(LeftOutReason::InDoubt(earlier.run));
         }
         newest(Standing::Removed, &|earlier| {
-            !enrolled_again(earlier, candidate) && is_news(earlier, basis)
+            !enrolled_again(earlier, candidate) && self.is_news(earlier, basis)
         })
         .filter(|earlier| Some(earlier.run) != candidate.removed_by)
         .map(|earlier| LeftOutReason::RemovedEarlier(earlier.run, earlier.action))
+    }
+
+    /// True if the removal came after the list or the plan, as far as is known.
+    fn is_news(&self, removed: &EarlierDevice, basis: &Basis<'_>) -> bool {
+        if let (Some(slot), Some(known)) = (removed.slot, basis.known_slot)
+            && slot > known
+        {
+            return true;
+        }
+        // Its own list can't know of it, whatever the dates in it say.
+        let hash = self.list_hashes.get(&removed.run);
+        if hash.is_some_and(|hash| !hash.is_empty() && **hash == *basis.list_hash) {
+            return true;
+        }
+        let (Some(decided), Some(list)) = (removed.decided_at, basis.list_time) else {
+            return true;
+        };
+        // Times in the future are of a wrong clock or of another time zone.
+        let (Ok(known_until), Ok(latest)) = (
+            list.min(basis.planned_at).checked_sub(CLOCK_TOLERANCE),
+            basis.planned_at.checked_add(CLOCK_TOLERANCE),
+        ) else {
+            return true;
+        };
+        list > latest || decided > known_until
     }
 
     /// The devices of earlier runs that may be the same record as `candidate`, in the order of their
@@ -287,22 +321,6 @@ fn concerns(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {
 
 fn same_hwid(one: &Hwid, other: &Hwid) -> bool {
     one.as_str().eq_ignore_ascii_case(other.as_str())
-}
-
-/// True if the removal came after the list or the plan.
-fn is_news(removed: &EarlierDevice, basis: &Basis<'_>) -> bool {
-    if let (Some(slot), Some(known)) = (removed.slot, basis.known_slot)
-        && slot > known
-    {
-        return true;
-    }
-    match (removed.decided_at, basis.list_time) {
-        (Some(decided), Some(list)) => {
-            let known_until = list.min(basis.planned_at).checked_sub(CLOCK_TOLERANCE);
-            known_until.is_ok_and(|known_until| decided > known_until)
-        }
-        _ => true,
-    }
 }
 
 fn enrolled_again(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {

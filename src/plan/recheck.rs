@@ -262,6 +262,7 @@ impl Check<'_> {
         let plan = self.request.plan;
         let basis = Basis {
             list_time: plan.origin.list_time,
+            list_hash: &plan.origin.list_hash,
             planned_at: plan.origin.planned_at,
             known_slot: plan.origin.known_slot,
             run: Some(plan.id),

@@ -166,6 +166,7 @@ pub fn conflict(
     let retried = state.retried(plan.retry_of).into_iter();
     let retried: Vec<RunId> = retried.map(run_id).collect();
     let basis = Basis {
+        list_hash: "",
         list_time: Some(at(plan.list_time + question.ahead)),
         planned_at: work_time(plan.planned_at),
         known_slot: question.is_built.then_some(i64::from(plan.known_slot)),

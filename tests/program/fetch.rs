@@ -180,6 +180,22 @@ fn fetch_refuses_without_a_credential_or_over_another_file() {
 }
 
 #[test]
+fn inventory_that_was_cut_verifies_and_plans_nothing() {
+    let bench = bench(60, "");
+    assert_eq!(bench.run(&["fetch"]).code, Some(0));
+    let list = "state/lists/lab.jsonl";
+    let text = std::fs::read_to_string(bench.path(list)).expect("written");
+    remove(&bench, list, &bench.known_hwids()[0]);
+    let part: String = text.split_inclusive('\n').take(20).collect();
+    bench.write("part.jsonl", &part);
+    let verified = bench.run(&["verify", "last", "--inventory", "part.jsonl"]);
+    assert_ne!(verified.code, Some(0), "{}", verified.stdout);
+    assert!(!verified.stdout.contains("1 gone"), "{}", verified.stdout);
+    let output = format!("{}{}", verified.stdout, verified.stderr);
+    assert!(output.contains("did not reach the end"), "{output}");
+}
+
+#[test]
 fn screen_fetches_the_list_again_and_keeps_its_marks() {
     let bench = bench(60, "");
     let fetched = bench.run(&["fetch"]);
@@ -192,7 +208,12 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
         let line = text.lines().find(|line| line.contains(hwid));
         line.expect("a line").to_owned()
     };
-    bench.write(list, &text.replace(&format!("{}\n", line(&known[3])), ""));
+    let devices = text.lines().count() - 1;
+    let count = |devices: usize| format!("\"devices\":{devices}");
+    let shorter = text
+        .replace(&format!("{}\n", line(&known[3])), "")
+        .replace(&count(devices), &count(devices - 1));
+    bench.write(list, &shorter);
     let mut terminal = Terminal::start(&bench, &[], 120, 40);
     terminal.wait_for("lab.jsonl");
     terminal.press(&format!("/hwid={} or hwid={}\r", known[0], known[1]));

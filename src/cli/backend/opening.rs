@@ -188,6 +188,7 @@ impl JournalBackend {
         }
         let basis = Basis {
             list_time: list.time(),
+            list_hash: list.hash(),
             planned_at: self.workspace.clock.now().wall,
             ..Basis::default()
         };

@@ -243,6 +243,7 @@ proptest! {
                 known_slot,
                 run: own.map(|run| RunId::from_bytes([run + 1; 16])),
                 retried: &retried,
+                ..Basis::default()
             };
             for identifiers in &of_list {
                 let candidate = identifiers.candidate();

@@ -72,7 +72,8 @@ fn device_with_unreadable_identifiers_is_an_error() {
 #[test]
 fn admit_refuses_devices_removed_after_the_list_was_saved() {
     let mut fixture = fixture();
-    let plan = plan(1, &["h1"]);
+    let mut plan = plan(1, &["h1"]);
+    plan.origin.list_hash = "its list".to_owned();
     admit(&mut fixture.journal, &plan);
     one_call(&mut fixture.journal, &plan.id, &[0], &[Element::Deleted]);
     fixture
@@ -104,6 +105,18 @@ fn admit_refuses_devices_removed_after_the_list_was_saved() {
         ..target()
     };
     assert_eq!(conflict(&other, None), None);
+    let earlier = earlier_devices(&fixture.journal, &target(), "h1").expect("readable");
+    let of_same_list = Basis {
+        list_time: Some(now + 11 * minute),
+        list_hash: &plan.origin.list_hash,
+        planned_at: now + 60 * minute,
+        ..Basis::default()
+    };
+    assert_eq!(
+        earlier.conflict((&plan.devices[0]).into(), &of_same_list),
+        removed,
+        "a list doesn't know what became of it"
+    );
 }
 
 #[test]

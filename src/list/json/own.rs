@@ -22,6 +22,8 @@ struct Header {
     fetched_at: Option<Timestamp>,
     #[serde(default)]
     complete: bool,
+    /// How many devices follow; none from earlier versions.
+    devices: Option<u64>,
 }
 
 impl Reader<'_, '_> {
@@ -54,7 +56,16 @@ impl Reader<'_, '_> {
             account: header.account,
             fetched_at: header.fetched_at,
         });
+        self.expected = header.devices;
         self.window.consume(length);
         Ok(())
+    }
+
+    /// A list that was cut is as incomplete as one whose fetch was.
+    pub(super) fn check_length(&mut self) {
+        let read = self.builder.rows();
+        if self.expected.is_some_and(|expected| expected != read) {
+            self.builder.notices.push(Notice::Incomplete);
+        }
     }
 }

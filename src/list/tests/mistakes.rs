@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::refusals::{A_LIST_IS, refused};
-use crate::list::{ListError, OptionError, parse_column, parse_delimiter, parse_encoding};
+use crate::list::{
+    DeviceList, ListError, OptionError, parse_column, parse_delimiter, parse_encoding,
+};
 
 #[test]
 fn syntax_errors_name_position_and_remedy() {
@@ -48,7 +50,23 @@ fn syntax_errors_name_position_and_remedy() {
         ),
         (
             "{\"x\":[{\"hwid\":\"a\"}],\"y\":[{\"hwid\":\"b\"}]}",
-            "1, column 25: a second array of objects: save the devices alone, or under the key devices",
+            "1, column 25: a second array of objects: save the devices alone, or under the key devices \
+             with no other array",
+        ),
+        (
+            "{\"devices\":[{\"hwid\":\"a\"}],\"excluded\":[{\"hwid\":\"b\"}]}",
+            "1, column 38: a second array of objects: save the devices alone, or under the key devices \
+             with no other array",
+        ),
+        (
+            "{\"excluded\":[{\"hwid\":\"b\"}],\"devices\":[{\"hwid\":\"a\"}]}",
+            "1, column 38: a second array of objects: save the devices alone, or under the key devices \
+             with no other array",
+        ),
+        (
+            "{\"data\":{\"items\":[{\"hwid\":\"a\"}]},\"included\":[{\"hwid\":\"b\"}]}",
+            "1, column 45: a second array of objects: save the devices alone, or under the key devices \
+             with no other array",
         ),
         (
             "{\"offboard_list\":\"1\"}",
@@ -147,4 +165,37 @@ fn option_errors_have_their_exact_texts() {
         assert!(whole, "{shown}");
     }
     assert_eq!(seen, (0..4).collect());
+}
+
+#[test]
+fn array_beside_the_devices_is_ignored_if_it_has_none() {
+    let text = "{\"devices\":[{\"hwid\":\"a1\"}],\"links\":[{\"rel\":\"next\"}],\"errors\":[],\"pages\":[1]}";
+    let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+    assert_eq!(list.len(), 1);
+}
+
+/// Two parts of a file with other columns: the identifiers of one are not those of the other.
+#[test]
+fn second_header_with_other_columns_is_an_error() {
+    for text in [
+        "Hostname,HWID\nA,a0\nHostname,Old HWID\nB,b1\n",
+        "Hostname;HWID;Serial\nA;a0;s0\nHostname;Serial;HWID\nB;s1;a1\n",
+        "HWID,Hostname\na0,A\nHostname,HWID\nB,a1\n",
+        "Hostname,MAC Address\nA,00:0c:29:00:00:01\nMAC Address,Hostname\n00:0c:29:00:00:02,B\n",
+    ] {
+        let error = refused(text.as_bytes());
+        assert!(
+            matches!(error, ListError::SecondHeader { line: 3, .. }),
+            "{text}: {error}"
+        );
+    }
+    for text in [
+        "Hostname,HWID\nA,a0\nHostname,HWID\nB,a1\n",
+        "Hostname,User,HWID\nServer,Admin,\nPC,,a1\n",
+        "Hostname,HWID,Type\nHost,a0,Server\nB,a1,Type\n",
+        "Hostname,HWID\nA,a0\nDevice,\n",
+    ] {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        assert_eq!(list.len(), 2, "{text}");
+    }
 }

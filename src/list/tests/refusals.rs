@@ -14,7 +14,7 @@ pub(super) const A_LIST_IS: &str = "a list is a table or JSON with names such as
                          a workbook, or one identifier per line";
 
 /// The variants of [`ListError`] and, as a part of one of them, of [`WorkbookError`].
-const VARIANTS: u8 = 28;
+const VARIANTS: u8 = 29;
 
 /// The number of the variant. A new one does not compile without a number, and its number needs a
 /// text below.
@@ -50,6 +50,7 @@ fn number(error: &ListError) -> u8 {
             WorkbookError::OtherDocument => 26,
         },
         ListError::TooManyRows { .. } => 27,
+        ListError::SecondHeader { .. } => 28,
     }
 }
 
@@ -176,6 +177,12 @@ fn of_text() -> Vec<Case> {
     let whole = gzip(b"hwid\na1\n");
     let ours = "{\"offboard_list\":1,\"complete\":true}\n{\"hwid\":\"a1\"}\n";
     vec![
+        (
+            refused(b"Hostname,HWID,Linked HWID\nA,a0,b0\nHostname,Linked HWID,HWID\nB,b1,a1\n"),
+            named(
+                "list, line 3: a second header with other columns: save each part as a list of its own",
+            ),
+        ),
         (refused(b" \n"), named("list is empty: save the list again")),
         (
             refused(&whole[..whole.len() - 4]),

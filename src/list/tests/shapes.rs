@@ -101,6 +101,13 @@ fn own_list_is_read() {
     assert!(ours.notices().is_empty());
     let incomplete = list(text.replace("true", "false"));
     assert_eq!(incomplete.notices(), [Notice::Incomplete]);
+    let counted = |devices: u64| {
+        let count = format!("\"complete\":true,\"devices\":{devices}");
+        list(text.replace("\"complete\":true", &count))
+    };
+    assert!(counted(2).notices().is_empty());
+    // A copy that was cut.
+    assert_eq!(counted(3).notices(), [Notice::Incomplete]);
     assert!(refusal(text.replace("list\":1", "list\":2")).contains("update offboard"));
     assert!(refusal(format!("{text}{text}")).contains("line 4: a second list"));
 }

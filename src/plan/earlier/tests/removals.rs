@@ -39,6 +39,20 @@ fn removal_counts_unless_the_list_and_the_plan_came_later() {
             true,
         ),
         (
+            "a list of a little later than the plan",
+            Some(at(210)),
+            200,
+            None,
+            false,
+        ),
+        (
+            "a list of the future, long after the removal",
+            Some(at(211)),
+            200,
+            None,
+            true,
+        ),
+        (
             "a slot after the plan, whatever the clocks say",
             Some(at(111)),
             200,
@@ -64,6 +78,23 @@ fn removal_counts_unless_the_list_and_the_plan_came_later() {
         let earlier = all([earlier(run(1), "h1", Standing::Removed)]);
         let conflict = earlier.conflict((&device).into(), &basis);
         assert_eq!(conflict.is_some(), expected, "{name}");
+    }
+}
+
+#[test]
+fn removal_is_unknown_to_the_list_that_it_was_planned_from() {
+    let device = device("h1", "h1", "");
+    let mut devices = all([earlier(run(1), "h1", Standing::Removed)]);
+    devices.note_list(run(1), "its own");
+    for (hash, expected) in [("its own", true), ("another", false), ("", false)] {
+        let basis = Basis {
+            list_time: Some(at(111)),
+            list_hash: hash,
+            planned_at: at(200),
+            ..Basis::default()
+        };
+        let conflict = devices.conflict((&device).into(), &basis);
+        assert_eq!(conflict.is_some(), expected, "{hash}");
     }
 }
 
