@@ -278,7 +278,7 @@ impl FetchReporter {
         };
         // Only an earlier list says how many there are in all.
         let template = if before.is_some() {
-            "{bar:30} {pos} of about {len} devices · {msg} · ETA {eta}"
+            "{bar:30} {pos} of about {len} devices · {msg} · {elapsed}"
         } else {
             "{pos} devices · {elapsed} · {msg}"
         };

@@ -66,7 +66,10 @@ fn write_run(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<
     let verification = VerificationText::of(run);
     let (counts, basis) = match &verification {
         Some(text) => (text.counts.as_str(), text.basis.as_str()),
-        None => ("not verified", "no inventory since is known"),
+        None => (
+            "not verified",
+            "no inventory since is known: offboard verify --fetch reads one",
+        ),
     };
     writeln!(
         out,

@@ -6,7 +6,11 @@ use crate::domain::run::RunId;
 use crate::query;
 
 /// Selections without a value.
-const SENTENCES: [&str; 2] = ["the row under the cursor", "marked by hand"];
+const SENTENCES: [&str; 3] = [
+    "the row under the cursor",
+    "marked by hand",
+    "marked by hand or with earlier filters",
+];
 /// The prefix of a run's name.
 const RETRY: &str = "retry of run ";
 /// The prefixes of a filter and of a file's name.
@@ -98,6 +102,10 @@ mod tests {
                 format!("{} {} {} {ada}", hash("retry"), hash("of"), hash("run")),
             ),
             ("marked by hand", "marked by hand".to_owned()),
+            (
+                "marked by hand or with earlier filters",
+                "marked by hand or with earlier filters".to_owned(),
+            ),
             (
                 "marked from ada.csv, and by hand",
                 format!("marked from {}, and by hand", hash("ada.csv")),

@@ -75,7 +75,7 @@ impl Component for FetchPrompt {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let time = match self.seconds {
             0 => "at once".to_owned(),
-            seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
+            seconds => format!("about {}:{:02}", seconds / 60, seconds % 60),
         };
         let calls = counted(self.calls, "call");
         let devices = counted(self.devices, "device");

@@ -116,11 +116,9 @@ impl Component for LookUpPrompt {
         if self.by == LookupKey::AlternateIdentifier {
             lines.extend([
                 Line::from(
-                    "  The tenant didn't find them by the identifier that was sent, so each is",
+                    "  The tenant didn't find them by what was sent: it is asked for the other",
                 ),
-                Line::from(
-                    "  asked for by its other one. Those that are the same device go into a plan.",
-                ),
+                Line::from("  identifier. Those that are the same device go into a plan."),
             ]);
         }
         lines.extend([

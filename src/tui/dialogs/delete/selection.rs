@@ -34,7 +34,6 @@ pub(super) fn selected_by(
     if filter.is_empty() {
         return ("marked by hand".to_owned(), Criterion::None);
     }
-    let description = format!("marked with the filter: {filter}");
     let query = Query::parse(filter).ok();
     // What only the screen knows can't be asked of another list.
     let query = query.filter(|query| {
@@ -42,9 +41,14 @@ pub(super) fn selected_by(
         !states.contains(&State::Marked) && !states.contains(&State::Sending)
     });
     let shows_all = plan.sources.iter().flatten().all(|id| shown.contains(id));
+    if !shows_all {
+        // The filter that is shown now didn't select them all.
+        let description = "marked by hand or with earlier filters".to_owned();
+        return (description, Criterion::None);
+    }
     (
-        description,
-        Criterion::of(query.as_ref().filter(|_| shows_all)),
+        format!("marked with the filter: {filter}"),
+        Criterion::of(query.as_ref()),
     )
 }
 

@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::list::DeviceId;
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, Twin};
 use crate::query::{Node, Part};
 use crate::text::{counted, visible};
@@ -38,14 +39,22 @@ fn twins(context: &Context, explanation: &Explanation) -> Vec<Line<'static>> {
     if explanation.twins.is_empty() {
         return lines;
     }
-    let count = counted(explanation.twins.len() as u64, "other device");
+    // Two devices may share both.
+    let mut twins: Vec<(DeviceId, Vec<&str>)> = Vec::new();
+    for Twin { device, field } in &explanation.twins {
+        match twins.iter_mut().find(|(known, _)| known == device) {
+            Some((_, fields)) => fields.push(field.heading()),
+            None => twins.push((*device, vec![field.heading()])),
+        }
+    }
+    let count = counted(twins.len() as u64, "other device");
     let sign = theme.glyph("!", "!");
     lines.push(Line::default());
     lines.push(Line::from(Span::styled(
         format!("{sign} shares its host name or MAC with {count}"),
         theme.warning(),
     )));
-    for Twin { device, field } in explanation.twins.iter().take(TWINS) {
+    for (device, fields) in twins.iter().take(TWINS) {
         let twin = list.device(*device);
         let seen = match (twin.last_seen(), list.time()) {
             (Some(seen), Some(time)) => format!("seen {} ago", age(time, seen)),
@@ -64,7 +73,7 @@ fn twins(context: &Context, explanation: &Explanation) -> Vec<Line<'static>> {
             "{} {name}  {}  {seen}  ({})",
             theme.glyph("▸", ">"),
             visible(&identifier),
-            field.heading(),
+            fields.join(", "),
         )));
     }
     let own = list.device(explanation.device).last_seen();

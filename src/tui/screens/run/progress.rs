@@ -123,9 +123,8 @@ fn state_message(
             Some(format!("Finished: {counts}.{stay}"))
         }
         (RunState::Stopped, _) => Some(format!(
-            "Stopped: {}, {} not sent · p resumes",
-            counts(tally).replace(" · ", ", "),
-            grouped(tally.left)
+            "Stopped: {} · p resumes",
+            counts(tally).replace(" · ", ", ")
         )),
         (RunState::Paused, Some(PauseReason::Operator)) => None,
         (RunState::Paused, Some(pause)) => Some(format!("Paused: {pause}")),

@@ -315,6 +315,7 @@ fn the_plan_tells_what_selected_its_devices() {
     for (keys, selected) in [
         ("a", "marked by hand"),
         ("/win\na", "marked with the filter: win"),
+        ("/win\na/srv\n", "marked by hand or with earlier filters"),
         ("/win\n", "the row under the cursor"),
     ] {
         let mut operator = operator();
