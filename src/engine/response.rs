@@ -178,12 +178,21 @@ fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, Str
         200 => classify_success(sent, answer, body),
         300..=399 => (CallResult::InDoubt(Doubt::Redirected), error_excerpt(body)),
         408 | 500..=599 => (CallResult::InDoubt(Doubt::ServerError), error_excerpt(body)),
+        // It contradicts itself: the status says that nothing was applied.
+        400..=499 if has_deletions(body) => (
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+            error_excerpt(body),
+        ),
         status @ 400..=499 => (CallResult::Refused(status), error_excerpt(body)),
         _ => (
             CallResult::InDoubt(Doubt::UnreadableAnswer),
             error_excerpt(body),
         ),
     }
+}
+
+fn has_deletions(body: &[u8]) -> bool {
+    decode_result(body).is_ok_and(|elements| elements.contains(&Element::Deleted))
 }
 
 fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {

@@ -97,6 +97,17 @@ fn statuses_are_classified_as_published() {
     for status in [400, 401, 403, 404, 405, 406, 413, 415, 418, 429] {
         assert_eq!(result(1, status, "no"), CallResult::Refused(status));
     }
+    // The status and the body contradict each other.
+    for (body, expected) in [
+        (
+            "{\"result\":[1]}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        ("{\"result\":[0]}", CallResult::Refused(400)),
+        ("{\"result\":[]}", CallResult::Refused(400)),
+    ] {
+        assert_eq!(result(1, 400, body), expected, "{body}");
+    }
     for status in [408, 500, 502, 503, 599] {
         assert_eq!(
             result(1, status, "no"),
