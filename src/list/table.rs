@@ -292,11 +292,19 @@ impl Table {
     /// field in the column of that very field, or most of them are names of fields.
     fn is_other_header(&self, row: Record<'_>) -> bool {
         // The usual row has an identifier, which no header's name looks like.
-        let has_digit = |&index: &usize| row.get(index).bytes().any(|byte| byte.is_ascii_digit());
-        if self.addresses.iter().any(has_digit) {
+        let has_digit = |cell: &str| cell.bytes().any(|byte| byte.is_ascii_digit());
+        let is_address = |&index: &usize| has_digit(row.get(index));
+        if self.addresses.iter().any(is_address) {
             return false;
         }
         let filled = row.texts().filter(|cell| !cell.trim().is_empty());
+        let (with_digit, without): (usize, usize) = filled.clone().fold((0, 0), |counts, cell| {
+            let digit = usize::from(has_digit(cell));
+            (counts.0 + digit, counts.1 + 1 - digit)
+        });
+        if with_digit > without {
+            return false;
+        }
         let (mut cells, mut named, mut naming) = (0, 0, 0);
         for cell in filled {
             cells += 1;
