@@ -100,7 +100,17 @@ pub(super) fn open(
     let name = shown(path);
     let (_, frozen) = read(workspace, path)?;
     let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
-    let known = workspace.journal()?.plan_file_digest(&frozen.plan.id)?;
+    let journal = workspace.journal()?;
+    // Before anything is read from the tenant for a recheck.
+    if let Some(run) = journal.confirmed(&frozen.plan.id)? {
+        return Err(refuse(format!(
+            "it was already used, by run {} on {} ({}), and a plan is used once: plan again",
+            run.id,
+            run.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+            export::counts(run.tally)
+        )));
+    }
+    let known = journal.plan_file_digest(&frozen.plan.id)?;
     let sender = planner(&Operator::current());
     let approvals = approvals(workspace, &frozen, Some(&sender))?;
     for reason in &approvals.ignored {

@@ -146,6 +146,31 @@ fn a_plan_file_of_another_state_directory_is_refused() {
 }
 
 #[test]
+fn a_plan_file_that_was_used_is_refused_with_what_became_of_it() {
+    let bench = bench();
+    write_list(&bench, "laptop");
+    let selected = freeze(
+        &bench,
+        &["--where", "hostname:lt", "--allow", "last,most,recent"],
+    );
+    assert_eq!(selected.code, Some(0), "{}", selected.stderr);
+    let sent = send(&bench);
+    assert_eq!(
+        sent.event("summary")["state"],
+        "finished",
+        "{}",
+        sent.stderr
+    );
+    let sends = bench.sends();
+    let again = send(&bench);
+    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    for part in ["it was already used, by run ", " accepted", "plan again"] {
+        assert!(again.stderr.contains(part), "{part}: {}", again.stderr);
+    }
+    assert_eq!(bench.sends(), sends, "nothing is sent again");
+}
+
+#[test]
 fn a_plan_file_that_others_can_write_is_refused() {
     let bench = bench();
     write_list(&bench, "server");
