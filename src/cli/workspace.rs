@@ -170,8 +170,8 @@ pub(super) fn test_window() -> Option<Duration> {
     None
 }
 
-/// Reads a list, with copies of what can't be read twice in `spool`. A person is told after two seconds
-/// that standard input hasn't ended.
+/// Reads a list, with copies of what can't be read twice in `spool`. After two seconds, a line on the
+/// terminal says that standard input hasn't ended.
 pub(super) fn open_list(
     path: &Path,
     spool: &Path,

@@ -204,7 +204,7 @@ impl Reader<'_, '_> {
             let value = self.window.peek(at)?;
             let is_array = value == Some(b'[');
             if is_array && wraps && self.begins_with_device(at)? {
-                // Which of them is meant can't be known: the other one may be what is to be kept.
+                // The other one may have the devices to keep.
                 return Err(self.window.syntax(at, SECOND_ARRAY));
             }
             let is_rows = is_array && !wraps && (wrapper || self.is_array_of_rows(at, &name)?);
