@@ -1,6 +1,7 @@
 //! Maps headers and JSON keys to fields, and recognises the system that wrote a list.
 //!
-//! The names are in `headers.toml`, by field and language; a new language or system needs no code.
+//! The names are in `headers.toml`, by field and language; a new language or system needs no code. The
+//! build script turns that file into the JSON that is parsed here.
 //! Names are compared by [`normalise`].
 
 mod meaning;
@@ -16,7 +17,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::Field;
 pub(super) use meaning::{Block, Meaning};
 
-const DATA: &str = include_str!("headers.toml");
+const DATA: &str = include_str!(concat!(env!("OUT_DIR"), "/headers.json"));
 
 /// The meaning of a name and its rank: 0 is the best-known name of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,8 @@ pub(super) struct System {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    fields: HashMap<String, toml::Table>,
+    /// The names of each field, the best-known one first.
+    fields: Vec<(String, Vec<String>)>,
     systems: Vec<System>,
 }
 
@@ -77,16 +79,11 @@ pub(super) enum Role {
 
 impl Data {
     fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let mut aliases = HashMap::new();
-        for (field, languages) in &file.fields {
+        for (field, names) in &file.fields {
             let meaning =
                 Meaning::from_key(field).ok_or_else(|| format!("no field is called {field}"))?;
-            let names = languages
-                .values()
-                .filter_map(toml::Value::as_array)
-                .flatten();
-            let names = names.filter_map(toml::Value::as_str);
             for (rank, name) in (0..).zip(names) {
                 let alias = Alias { meaning, rank };
                 let earlier = aliases.insert(normalise(name), alias);
