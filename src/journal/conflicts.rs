@@ -1,7 +1,7 @@
 //! What earlier runs of an account did with devices, read for [`EarlierDevices::conflict`].
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -140,23 +140,37 @@ pub(super) fn read_by_identifier(
     account: i64,
     keys: impl Iterator<Item = Identifier>,
 ) -> rusqlite::Result<EarlierDevices> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} JOIN identifiers i ON i.run = d.run AND i.ordinal = d.ordinal
-         WHERE i.account = ?1 AND i.identifier = ?2 AND i.kind = ?3 AND r.confirmed_at IS NOT NULL"
+    let mut places = connection.prepare_cached(
+        "SELECT run, ordinal FROM identifiers WHERE account = ?1 AND identifier = ?2 AND kind = ?3",
+    )?;
+    let mut records = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} WHERE d.run = ?1 AND d.ordinal = ?2 AND r.confirmed_at IS NOT NULL"
     ))?;
-    let mut pending: Vec<Identifier> = keys.collect();
-    // Neighbours of the index are read together.
-    pending.sort_by_cached_key(ToString::to_string);
     let mut devices = EarlierDevices::default();
-    let mut read_keys = HashSet::new();
     let mut by_place: BTreeMap<(i64, i64), Option<EarlierDevice>> = BTreeMap::new();
-    while let Some(key) = pending.pop() {
-        let mut rows = statement.query(params![account, key.to_string(), key.kind().as_str()])?;
-        while let Some(row) = rows.next()? {
-            let Entry::Vacant(place) = by_place.entry((row.get(0)?, row.get(1)?)) else {
+    let mut read_keys = HashSet::new();
+    let mut pending: Vec<Identifier> = keys.collect();
+    while !pending.is_empty() {
+        // Pages of the index and of the devices are read once each: in their order, and a device once for
+        // all of its identifiers.
+        pending.sort_by_cached_key(ToString::to_string);
+        let mut found = BTreeSet::new();
+        for key in pending.drain(..) {
+            let mut rows = places.query(params![account, key.to_string(), key.kind().as_str()])?;
+            while let Some(row) = rows.next()? {
+                found.insert((row.get(0)?, row.get(1)?));
+            }
+            read_keys.insert(key);
+        }
+        for place in found {
+            let Entry::Vacant(entry) = by_place.entry(place) else {
                 continue;
             };
-            let device = place.insert(earlier_device(row)?);
+            let mut rows = records.query([place.0, place.1])?;
+            let Some(row) = rows.next()? else {
+                continue;
+            };
+            let device = entry.insert(earlier_device(row)?);
             if let Some(device) = device {
                 devices.note_list(device.run, row.get_ref(13)?.as_str()?);
             }
@@ -169,7 +183,6 @@ pub(super) fn read_by_identifier(
                 pending.push(sent);
             }
         }
-        read_keys.insert(key);
     }
     for device in by_place.into_values().flatten() {
         devices.insert(device);

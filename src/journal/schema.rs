@@ -72,6 +72,8 @@ pub(super) fn prepare(
     // Each commit is on the disk before it returns: the promise that nothing sent is lost.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // In KiB if negative. Lookups by identifier read few pages twice.
+    connection.pragma_update(None, "cache_size", -512)?;
     let missing = usize::try_from(found).unwrap_or(0);
     if missing < MIGRATIONS.len() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
