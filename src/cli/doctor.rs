@@ -248,14 +248,14 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         lines.say("credential", Verdict::Error, message)?;
         return Ok(());
     }
-    let Ok(setup) = setup(workspace) else {
+    let Ok(journal) = workspace.journal() else {
         // The journal's line has said it.
         return Ok(());
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    match runtime.block_on(probe(setup))? {
+    match runtime.block_on(probe(setup(workspace, journal)))? {
         Ok(probe) => {
             lines.say(
                 "tenant",

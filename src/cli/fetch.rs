@@ -70,7 +70,7 @@ fn fetch(
     }
     let before = read(workspace, &place.path, cache).ok();
     let mut reporter = FetchReporter::new(quiet, before.as_deref(), workspace.clock.clone());
-    let setup = setup(workspace)?;
+    let setup = setup(workspace, workspace.journal()?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -370,7 +370,8 @@ pub(super) fn write_lines(
     if let Some(entries) = &made.ids {
         export::write_line(out, &entries.line())?;
     }
-    let licences = workspace.last_licences();
+    let journal = workspace.journal().ok();
+    let licences = journal.and_then(|journal| workspace.last_licences(&journal));
     export::write_line(
         out,
         &Line::plan(plan, None, made.recheck.as_ref()).with_last_licences(licences),

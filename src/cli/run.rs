@@ -255,7 +255,7 @@ fn look_up_doubts(
         .check(&record.target)
         .map_err(|reason| Failure::refused(format!("run {} {reason}", record.id)))?;
     let ending = runtime()?.block_on(headless::look_up_doubts(
-        Driver::start(setup(workspace)?)?,
+        Driver::start(setup(workspace, workspace.journal()?))?,
         record,
         devices,
         workspace.clock.clone(),
@@ -279,7 +279,7 @@ fn follow(
     printing: Printing,
 ) -> Result<Exit, Failure> {
     let id = start.run();
-    let (driver, updates) = Driver::start(setup(workspace)?)?;
+    let (driver, updates) = Driver::start(setup(workspace, workspace.journal()?))?;
     let runtime = runtime()?;
     let mut out = std::io::stdout();
     let followed = runtime

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use super::Failure;
 use super::inventory::{Inventory, InventoryCache};
 use super::workspace::{NO_CREDENTIAL, Workspace, test_window};
 use crate::api;
 use crate::config::OnDoubt;
-use crate::journal::Operator;
+use crate::journal::{Journal, Operator};
 use crate::runner::{self, CredentialSource, Setup};
 
 /// What an engine's driver works with.
-pub(super) fn setup(workspace: &Workspace) -> Result<Setup, Failure> {
+pub(super) fn setup(workspace: &Workspace, journal: Journal) -> Setup {
     let setting = workspace.profile.credential.clone();
     let credential: CredentialSource = Arc::new(move || match &setting {
         Some(setting) => setting.load().map_err(|error| error.to_string()),
@@ -19,8 +18,8 @@ pub(super) fn setup(workspace: &Workspace) -> Result<Setup, Failure> {
     });
     let profile = &workspace.profile;
     let of_inventory = workspace.clone();
-    Ok(Setup {
-        journal: workspace.journal()?,
+    Setup {
+        journal,
         clock: workspace.clock.clone(),
         target: workspace.target.clone(),
         api: api::Settings {
@@ -44,5 +43,5 @@ pub(super) fn setup(workspace: &Workspace) -> Result<Setup, Failure> {
         minute: test_window(),
         operator: Operator::current(),
         policy: workspace.policy_of_plans(),
-    })
+    }
 }

@@ -68,15 +68,15 @@ pub(super) fn open(
     demo: bool,
 ) -> Result<Exit, Failure> {
     let backend = JournalBackend::new(workspace.clone());
-    let opened = backend
-        .opened(list, path)
-        .map_err(|error| Failure::internal(error.to_string()))?;
     let mut journal = workspace.journal()?;
+    let opened = backend
+        .opened(&journal, list, path)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let bell = options.ui.bell && !demo;
     let settings = SessionConfig {
-        licences: workspace.last_licences(),
+        licences: workspace.last_licences(&journal),
         static_token: credential.is_some_and(CredentialSetting::is_token),
         approvals: workspace.profile.approvals,
         stopped_runs: backend
@@ -96,7 +96,7 @@ pub(super) fn open(
         opened,
         settings,
         clock: workspace.clock.clone(),
-        engine: Some(Driver::start(setup(workspace)?)?),
+        engine: Some(Driver::start(setup(workspace, journal))?),
         backend: Arc::new(backend),
         mouse,
         bell,

@@ -210,7 +210,7 @@ fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<Option
             span(time)
         ));
     }
-    let (driver, updates) = Driver::start(super::setup::setup(workspace)?)?;
+    let (driver, updates) = Driver::start(super::setup::setup(workspace, workspace.journal()?))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

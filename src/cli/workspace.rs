@@ -88,12 +88,10 @@ impl Workspace {
     }
 
     /// The account's licences when they were measured last, if they are read at all. They are for show.
-    pub(super) fn last_licences(&self) -> Option<Licences> {
-        let journal = self
-            .policy
-            .licences
-            .then(|| self.journal().ok())
-            .flatten()?;
+    pub(super) fn last_licences(&self, journal: &Journal) -> Option<Licences> {
+        if !self.policy.licences {
+            return None;
+        }
         journal.last_licences(&self.target).ok().flatten()
     }
 

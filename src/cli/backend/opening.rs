@@ -23,15 +23,16 @@ impl JournalBackend {
     /// of its devices. `path` is the file that was read.
     pub(in crate::cli) fn opened(
         &self,
+        journal: &Journal,
         list: Arc<DeviceList>,
         path: Option<&Path>,
     ) -> Result<Opened, BackendError> {
         let Some(remembered) = self.columns.load(&list) else {
-            return self.collected(list, path, Vec::new());
+            return self.collected(journal, list, path, Vec::new());
         };
         // A pipe can't be read twice.
         let Some(path) = path.filter(|path| path.is_file()) else {
-            let mut opened = self.collected(list, path, Vec::new())?;
+            let mut opened = self.collected(journal, list, path, Vec::new())?;
             let options = remembered.columns.iter().map(ColumnAssignment::option);
             opened.notices.push(format!(
                 "the columns that were assigned here aren't applied to what came from no file: give {}",
@@ -42,7 +43,8 @@ impl JournalBackend {
         let options = self.workspace.reading.with_columns(&remembered.columns);
         match open_list(path, &self.workspace.state_dir, &options, &mut |_| {}) {
             Ok(again) => {
-                let mut opened = self.collected(Arc::new(again), Some(path), remembered.columns)?;
+                let mut opened =
+                    self.collected(journal, Arc::new(again), Some(path), remembered.columns)?;
                 let day = remembered.at.strftime("%Y-%m-%d");
                 opened.notices.push(format!(
                     "columns are read as assigned here on {day}: i shows how, and D there drops it (in --plain: list-info drop)"
@@ -50,7 +52,7 @@ impl JournalBackend {
                 Ok(opened)
             }
             Err(failure) => {
-                let mut opened = self.collected(list, Some(path), Vec::new())?;
+                let mut opened = self.collected(journal, list, Some(path), Vec::new())?;
                 let reason = failure.message();
                 opened.notices.push(format!(
                     "the columns that were assigned here can't be applied: {reason}"
@@ -63,6 +65,7 @@ impl JournalBackend {
     /// Collects everything that is indexed by the list's devices.
     fn collected(
         &self,
+        journal: &Journal,
         list: Arc<DeviceList>,
         path: Option<&Path>,
         assigned: Vec<ColumnAssignment>,
@@ -77,7 +80,6 @@ impl JournalBackend {
             Ok(protection) => (protection, None),
             Err(error) => (Protection::default(), Some(error.to_string())),
         };
-        let journal = self.journal()?;
         // First the version: what changes after it is read again.
         let holds_version = journal.holds_version()?;
         let held = journal.held(&self.workspace.target, &list)?;
@@ -87,7 +89,7 @@ impl JournalBackend {
             view_path,
             protection: Arc::new(protection.with_held(held)),
             holds_version: Some(holds_version),
-            removed: self.removed(&journal, &list)?,
+            removed: self.removed(journal, &list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
             notices: notices(&list, self.workspace.clock.now().wall),
             list,
@@ -130,10 +132,10 @@ impl JournalBackend {
                 .map_err(|failure| BackendError::Open(failure.message()))
         };
         match columns {
-            ColumnReading::Remembered => self.opened(open(reading)?, Some(path)),
+            ColumnReading::Remembered => self.opened(&self.journal()?, open(reading)?, Some(path)),
             ColumnReading::Assigned(columns) => {
                 let list = open(&assigned_on_screen(reading, columns)?)?;
-                self.collected(list, Some(path), columns.clone())
+                self.collected(&self.journal()?, list, Some(path), columns.clone())
             }
         }
     }
@@ -168,7 +170,12 @@ impl JournalBackend {
             return Err(BackendError::NoInventory(reason));
         }
         workspace.check_list(&list).map_err(BackendError::Open)?;
-        let opened = self.collected(Arc::new(list), Some(&inventory), Vec::new())?;
+        let opened = self.collected(
+            &self.journal()?,
+            Arc::new(list),
+            Some(&inventory),
+            Vec::new(),
+        )?;
         Ok((opened, named))
     }
 

@@ -6,7 +6,7 @@ use super::{PreparedPlan, TermMatches};
 use crate::cli::workspace::{Workspace, span};
 use crate::domain::device::IdentifierKind;
 use crate::import::MatchRule;
-use crate::plan::{LeftOutReason, Plan};
+use crate::plan::Plan;
 use crate::text;
 
 /// Which list the plan is of, and how old that is.
@@ -59,11 +59,7 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
     }
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     for row in &plan.left_out {
-        let reason = match &row.reason {
-            LeftOutReason::Unusable(_) => row.reason.to_string(),
-            held => held.to_string(),
-        };
-        *reasons.entry(reason).or_default() += 1;
+        *reasons.entry(row.reason.to_string()).or_default() += 1;
     }
     for (reason, count) in reasons {
         let _ = writeln!(text, "  left out: {} {reason}", text::grouped(count));
@@ -82,21 +78,18 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
             workspace.budget.calls
         );
     }
-    if let Some(licences) = workspace.last_licences() {
+    // An unreadable journal is reported where the plan is refused or admitted.
+    let journal = workspace.journal().ok();
+    let journal = journal.as_ref();
+    if let Some(licences) = journal.and_then(|journal| workspace.last_licences(journal)) {
         let _ = writeln!(
             text,
             "  licences: {licences}, measured {:.0}",
             licences.measured_at
         );
     }
-    let day = workspace
-        .journal()
-        .and_then(|journal| workspace.day_use(&journal));
-    // An unreadable journal is reported where the plan is refused or admitted.
-    if let Some(sentence) = day
-        .ok()
-        .and_then(|day| day.sentence(plan.devices.len() as u64))
-    {
+    let day = journal.and_then(|journal| workspace.day_use(journal).ok());
+    if let Some(sentence) = day.and_then(|day| day.sentence(plan.devices.len() as u64)) {
         let _ = writeln!(text, "  {sentence}");
     }
     for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
