@@ -52,8 +52,9 @@ pub struct App {
 pub(super) enum Countdown {
     /// A dialog that accepts keys in a moment.
     Dialog,
-    /// The table follows the edited filter at this moment.
-    Filter(BootTime),
+    /// Nothing, but something is due at this moment: the table follows the edited filter, or the history
+    /// is read again.
+    At(BootTime),
     /// Times of a run, a lookup or a fetch.
     Screen,
 }
@@ -193,10 +194,18 @@ impl App {
         if let Some(Dialog::Filter(line)) = &self.dialog
             && let Some(due) = line.due()
         {
-            return Some(Countdown::Filter(due));
+            return Some(Countdown::At(due));
         }
-        let counts_down = self.context.runs.counts_down();
-        counts_down.then_some(Countdown::Screen)
+        if self.context.runs.counts_down() {
+            return Some(Countdown::Screen);
+        }
+        self.history_due().map(Countdown::At)
+    }
+
+    /// When the history that is shown is read again.
+    pub(super) fn history_due(&self) -> Option<BootTime> {
+        let is_shown = self.view == View::History;
+        is_shown.then(|| self.history.refresh_due()).flatten()
     }
 
     /// The lines of the failures.

@@ -52,7 +52,7 @@ impl App {
             Command::History => {
                 self.view = View::History;
                 self.history.search = None;
-                return vec![Effect::History];
+                return vec![self.history.read(self.context.now.boot)];
             }
             Command::CopyToFile => return self.copy_to_file(),
             Command::Redraw => return self.redraw(),

@@ -218,7 +218,7 @@ impl Loop {
             .app
             .counts_down()
             .map(|countdown| match countdown {
-                Countdown::Filter(due) => due.since(now),
+                Countdown::At(due) => due.since(now),
                 Countdown::Screen if screen.is_slow() => SLOW_TICK,
                 Countdown::Dialog | Countdown::Screen => TICK,
             });

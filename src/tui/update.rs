@@ -154,7 +154,9 @@ impl App {
             Message::Arrived(took, now) => self.on_arrived(took, now),
             Message::Tick(now) => {
                 self.context.now = now;
-                self.filter_when_due()
+                let mut effects = self.filter_when_due();
+                effects.extend(self.history_when_due());
+                effects
             }
             Message::Update(update, now) => {
                 self.context.now = now;
@@ -235,6 +237,13 @@ impl App {
         // The line with a mistake in the filter takes a row from the table.
         self.keep_in_sight();
         effects
+    }
+
+    /// Reads the shown history again while a run of this or another process is open.
+    fn history_when_due(&mut self) -> Option<Effect> {
+        let now = self.context.now.boot;
+        let due = self.history_due()?;
+        (now >= due).then(|| self.history.read(now))
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {

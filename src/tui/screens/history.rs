@@ -7,8 +7,11 @@ pub mod recall;
 pub mod render;
 pub mod state;
 
+use std::time::Duration;
+
 use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
+use crate::platform::clock::BootTime;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{CloseRun, DeviceDetail, FindInRuns, SaveFile, StopRun, TrendDialog};
 use crate::tui::effect::Effect;
@@ -30,9 +33,28 @@ pub struct HistoryScreen {
     pub search: Option<Search>,
     /// The devices of the run under the cursor, counted; without counts while they are read.
     pub counted: Option<(RunId, Option<RunBreakdown>)>,
+    /// When it was last asked for.
+    asked_at: Option<BootTime>,
 }
 
+/// How often the runs are read again while one of them is open.
+const REFRESH: Duration = Duration::from_secs(3);
+
 impl HistoryScreen {
+    /// Reads the runs.
+    pub fn read(&mut self, now: BootTime) -> Effect {
+        self.asked_at = Some(now);
+        Effect::History
+    }
+
+    /// When the runs are to be read again: not before they were read, and only if one of them may change.
+    pub fn refresh_due(&self) -> Option<BootTime> {
+        let runs = self.runs.as_ref()?;
+        let is_any_open = runs.iter().any(|run| run.state.is_open());
+        let asked_at = self.asked_at.filter(|_| is_any_open)?;
+        Some(asked_at + REFRESH)
+    }
+
     /// The run under the cursor, or that of the device under it.
     pub fn current(&self) -> Option<&PastRun> {
         let runs = self.runs.as_ref()?;
@@ -139,10 +161,20 @@ impl HistoryScreen {
     ) -> Option<Effect> {
         match runs {
             Ok(runs) => {
-                self.at = self.at.min(runs.len().saturating_sub(1));
+                // A new run above it must not take the place of the one that a key is meant for.
+                let known = self.runs.as_ref().and_then(|runs| runs.get(self.at));
+                let same = known.and_then(|known| {
+                    let id = known.record.id;
+                    runs.iter().position(|run| run.record.id == id)
+                });
+                let last = runs.len().saturating_sub(1);
+                self.at = same.unwrap_or(self.at.min(last));
                 self.runs = Some(runs);
-                self.counted = None;
-                self.count_current()
+                // Earlier counts are shown until the new ones are read.
+                self.count_current().or_else(|| {
+                    let (run, _) = self.counted.as_ref()?;
+                    Some(Effect::Breakdown(*run))
+                })
             }
             Err(error) => {
                 context.status = Some(error.to_string());

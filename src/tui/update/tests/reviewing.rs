@@ -203,6 +203,34 @@ fn closing_asks_first() {
 }
 
 #[test]
+fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run() {
+    let mut operator = operator();
+    let mut open = stopped_run(&operator).past;
+    open.state = RunState::Running;
+    open.holder = Some("process 77".to_owned());
+    let id = open.record.id;
+    let reads = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects.filter(|effect| **effect == Effect::History).count()
+    };
+    operator.press("H");
+    operator.send(Message::History(Ok(vec![open.clone()])));
+    operator.wait(2_900);
+    assert_eq!(reads(&operator), 1);
+    operator.wait(200);
+    assert_eq!(reads(&operator), 2);
+    let mut newer = open.clone();
+    newer.record.id = RunId::from_bytes([9; 16]);
+    open.state = RunState::Finished;
+    newer.state = RunState::Finished;
+    operator.send(Message::History(Ok(vec![newer, open])));
+    let current = operator.app.history.current().expect("a run");
+    assert_eq!(current.record.id, id);
+    operator.wait(60_000);
+    assert_eq!(reads(&operator), 2, "no run can change");
+}
+
+#[test]
 fn a_run_that_another_process_has_can_be_asked_to_stop() {
     let mut operator = operator();
     let mut run = stopped_run(&operator).past;
