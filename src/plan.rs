@@ -38,7 +38,9 @@ mod warning;
 pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
 pub use breakdown::Breakdown;
 pub use build::{PlanRequest, build};
-pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
+pub use earlier::{
+    Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Removal, Standing,
+};
 pub use file::{ForgedFile, PlanFile, PlanFileError, Planner, WrittenBy};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
 pub use holds::{Hold, HoldError, Holds};

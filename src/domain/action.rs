@@ -43,6 +43,15 @@ impl Action {
         }
     }
 
+    /// What was done to a device, as far as the cloud accepted it.
+    pub fn past_participle(self) -> &'static str {
+        match self {
+            Self::Uninstall => "uninstalled",
+            Self::Archive => "archived",
+            Self::Remove => "removed",
+        }
+    }
+
     /// The consequence for a device, in one sentence.
     pub fn consequence(self) -> &'static str {
         match self {

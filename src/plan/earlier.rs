@@ -74,6 +74,15 @@ pub struct Basis<'a> {
     pub retried: &'a [RunId],
 }
 
+/// What an earlier run did to a device, as far as the cloud accepted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The run.
+    pub run: RunId,
+    /// Archive or remove: only these end a device's record.
+    pub action: Action,
+}
+
 /// A device that may be sent, with the identifiers that earlier runs may have.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {

@@ -42,7 +42,7 @@ pub enum LeftOutReason {
     #[error("in doubt in run {0}")]
     InDoubt(RunId),
     /// An earlier run did this to it after the list was saved.
-    #[error("{verb} earlier, by run {0}", verb = past_participle(*.1))]
+    #[error("{verb} earlier, by run {0}", verb = .1.past_participle())]
     RemovedEarlier(RunId, Action),
     /// By a newer list, it doesn't match the plan's query.
     #[error("not matched by the query any more")]
@@ -71,13 +71,6 @@ pub enum LeftOutReason {
 
 /// How much of a hold's reason is shown, in cells.
 const HOLD_REASON_LENGTH: usize = 200;
-
-fn past_participle(action: Action) -> &'static str {
-    match action {
-        Action::Uninstall => "uninstalled",
-        Action::Archive | Action::Remove => "removed",
-    }
-}
 
 /// The kinds of reasons, by which rows that are left out are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

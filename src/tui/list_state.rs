@@ -11,6 +11,7 @@ use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunState;
 use crate::journal::VerifiedEntry;
 use crate::list::{DeviceId, DeviceList};
+use crate::plan::Removal;
 use crate::plan::protection::Protection;
 use crate::tui::screens::devices::marks::{FoundBy, Marks};
 use crate::tui::screens::run::state::RunView;
@@ -24,7 +25,7 @@ pub struct ListState {
     pub protection: Arc<Protection>,
     /// Devices that a run removed or archived after the list was saved, one of this process or an
     /// earlier one, and which run.
-    pub removed: HashMap<DeviceId, String>,
+    pub removed: HashMap<DeviceId, Removal>,
     /// The states of devices in runs of this process.
     pub session_states: HashMap<DeviceId, DeviceState>,
     /// Their states by earlier runs, for devices without one of this process; empty until read.
@@ -54,7 +55,7 @@ impl ListState {
     pub fn new(
         devices: Arc<DeviceList>,
         protection: Arc<Protection>,
-        removed: HashMap<DeviceId, String>,
+        removed: HashMap<DeviceId, Removal>,
     ) -> Self {
         Self {
             protection,
@@ -181,8 +182,7 @@ impl ListState {
                 let gone = run.source_states().filter(|(_, state)| {
                     matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
                 });
-                self.removed
-                    .extend(gone.map(|(id, _)| (id, run.id.short())));
+                self.removed.extend(gone.map(|(id, _)| (id, run.removal())));
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::domain::run::RunId;
 use crate::fetch::Changes;
 use crate::journal::HoldsVersion;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
+use crate::plan::Removal;
 use crate::plan::protection::Protection;
 use crate::tui::context::ListInfo;
 use crate::tui::list_state::ListState;
@@ -30,7 +31,7 @@ pub struct Opened {
     /// What the holds in `protection` were read from; none without a journal.
     pub holds_version: Option<HoldsVersion>,
     /// Its devices that an earlier run removed after it was saved, and by which run.
-    pub removed: HashMap<DeviceId, String>,
+    pub removed: HashMap<DeviceId, Removal>,
     /// Why nothing of it can be sent, if so.
     pub forbidden: Option<String>,
     /// What is worth telling about it.

@@ -9,11 +9,12 @@ use sha2::{Digest, Sha256};
 use super::JournalBackend;
 use crate::cli::workspace::{Workspace, incomplete_list, notices, open_list};
 use crate::cli::{ids, inventory};
+use crate::domain::action::Action;
 use crate::import::Named;
 use crate::journal::Journal;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
-use crate::plan::{Basis, LeftOutReason, ListIdentifiers};
+use crate::plan::{Basis, LeftOutReason, ListIdentifiers, Removal};
 use crate::tui::error::BackendError;
 use crate::tui::opened::{ColumnReading, Opened};
 use crate::tui::saved_view::SavedView;
@@ -179,13 +180,12 @@ impl JournalBackend {
         Ok((opened, named))
     }
 
-    /// The devices that an earlier run removed or archived after the list was saved, with the run's
-    /// short name.
+    /// The devices that an earlier run removed or archived after the list was saved.
     fn removed(
         &self,
         journal: &Journal,
         list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, String>, BackendError> {
+    ) -> Result<HashMap<DeviceId, Removal>, BackendError> {
         let identifiers = |id| ListIdentifiers::of(list.device(id));
         let keys = list.ids().flat_map(|id| identifiers(id).into_keys());
         let earlier = journal.earlier_devices(&self.workspace.target, list.len(), keys)?;
@@ -201,8 +201,11 @@ impl JournalBackend {
         };
         for id in list.ids() {
             let conflict = earlier.conflict(identifiers(id).candidate(), &basis);
-            if let Some(LeftOutReason::RemovedEarlier(run, _)) = conflict {
-                removed.insert(id, run.short());
+            // What was only uninstalled may be removed next.
+            if let Some(LeftOutReason::RemovedEarlier(run, action)) = conflict
+                && action != Action::Uninstall
+            {
+                removed.insert(id, Removal { run, action });
             }
         }
         Ok(removed)

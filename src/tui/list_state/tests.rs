@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::outcome::Failure;
 use crate::plan::build;
 use crate::tui::fuzzing::request;
+use crate::tui::update::tests::archived;
 
 /// Even devices have a HWID, odd ones a MAC and a host name.
 fn list_of(devices: &[u8]) -> Arc<DeviceList> {
@@ -22,7 +23,7 @@ fn list_of(devices: &[u8]) -> Arc<DeviceList> {
 fn state_of(devices: &[u8], removed: &BTreeSet<u8>) -> ListState {
     let ids = (0..).map(DeviceId::from_index).zip(devices);
     let removed = ids.filter(|(_, number)| removed.contains(number));
-    let removed = removed.map(|(id, _)| (id, "7k2m9x4c".to_owned()));
+    let removed = removed.map(|(id, _)| (id, archived()));
     ListState::new(list_of(devices), Arc::default(), removed.collect())
 }
 

@@ -1,5 +1,6 @@
 //! Keys in, state and effects out.
 
+use crate::plan::Removal;
 use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog};
 use crate::tui::error::BackendError;
 use crate::tui::import_source::ImportSource;
@@ -78,6 +79,14 @@ pub(crate) struct Operator {
     held: Option<HeldDevices>,
     looks_at_holds: usize,
     pub(crate) now: Now,
+}
+
+/// What an earlier run did to a device of the list.
+pub(crate) fn archived() -> Removal {
+    Removal {
+        run: RunId::from_bytes([7; 16]),
+        action: Action::Archive,
+    }
 }
 
 pub(crate) fn operator() -> Operator {

@@ -126,7 +126,7 @@ fn removed_earlier_names_what_was_done() {
     let name = run(1);
     assert_eq!(
         reason(Action::Archive),
-        format!("removed earlier, by run {name}")
+        format!("archived earlier, by run {name}")
     );
     assert_eq!(
         reason(Action::Uninstall),

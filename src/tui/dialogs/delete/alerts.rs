@@ -110,9 +110,9 @@ fn alerts(confirm: &Confirmation) -> Vec<Alert> {
         let was = if removed == 1 { "was" } else { "were" };
         let devices = counted(removed, "device");
         alerts.push(Alert {
-            sentence: format!("{devices} {was} removed earlier, by a run after the list's time"),
-            short: format!("{} removed earlier", grouped(removed)),
-            shortest: format!("{} removed earlier", grouped(removed)),
+            sentence: format!("{devices} {was} sent earlier, by a run after the list's time"),
+            short: format!("{} sent earlier", grouped(removed)),
+            shortest: format!("{} sent earlier", grouped(removed)),
             name: None,
         });
     }

@@ -155,7 +155,7 @@ pub(super) fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> Stri
         Selected::Cursor => "under the cursor".to_owned(),
         Selected::Retry => "retry".to_owned(),
     };
-    let removed = device.removed_by.map(|_| "removed earlier");
+    let removed = device.removed_by.map(|_| "sent earlier");
     let traits = row.traits.iter().filter_map(|unusual| match unusual {
         // Each of these has its place in the row.
         Trait::Recent | Trait::ByHand | Trait::NoHostname => None,

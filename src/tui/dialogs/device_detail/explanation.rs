@@ -4,6 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::list::DeviceId;
+use crate::plan::LeftOutReason;
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, Twin};
 use crate::query::{Node, Part};
 use crate::text::{counted, visible};
@@ -23,7 +24,7 @@ impl DeviceDetail {
                 let mut lines = twins(context, explanation);
                 lines.extend(protection(theme, explanation));
                 lines.extend(query(theme, explanation));
-                lines.extend(fate(theme, explanation));
+                lines.extend(fate(theme, &explanation.fate));
                 lines
             }
             // Without a configuration nothing is planned or protected.
@@ -157,13 +158,18 @@ fn tree(theme: &Theme, node: &Node, depth: usize, lines: &mut Vec<Line<'static>>
     }
 }
 
-fn fate(theme: &Theme, explanation: &Explanation) -> Vec<Line<'static>> {
-    let (text, style) = match &explanation.fate {
+fn fate(theme: &Theme, fate: &Fate) -> Vec<Line<'static>> {
+    let (text, style) = match fate {
         Fate::Planned(identifier) => {
             let by = identifier;
             let text = format!("would be sent as {by} once marked");
             (text, Style::new())
         }
+        // Bulk marks leave it out; the operator's own mark doesn't.
+        Fate::LeftOut(reason @ LeftOutReason::RemovedEarlier(..)) => (
+            format!("{reason} · sent again only if marked by hand"),
+            theme.warning(),
+        ),
         Fate::LeftOut(reason) => (format!("would be left out: {reason}"), theme.warning()),
         Fate::NotSelected => return Vec::new(),
     };
@@ -188,4 +194,23 @@ fn answer(theme: &Theme, answer: Option<bool>, text: &str, depth: usize) -> Line
         Span::styled(format!("{indent}{sign} "), style),
         Span::raw(text.to_owned()),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::update::tests::archived;
+    use crate::config::BaseTheme;
+    use crate::tui::widgets::theme::ColourDepth;
+
+    #[test]
+    fn fate_of_a_device_that_was_archived_earlier_says_how_it_is_sent_again() {
+        let theme = Theme::new(BaseTheme::Mono, ColourDepth::None, false);
+        let removal = archived();
+        let reason = LeftOutReason::RemovedEarlier(removal.run, removal.action);
+        let lines = fate(&theme, &Fate::LeftOut(reason));
+        let text: String = lines.iter().map(ToString::to_string).collect();
+        assert!(text.starts_with("archived earlier, by run "), "{text}");
+        assert!(text.ends_with("only if marked by hand"), "{text}");
+    }
 }

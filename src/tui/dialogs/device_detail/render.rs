@@ -11,7 +11,7 @@ use crate::domain::device::{Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::list::{DeviceId, Field};
-use crate::plan::PlannedDevice;
+use crate::plan::{PlannedDevice, Removal};
 use crate::text::{self, clip, counted, visible};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
@@ -145,9 +145,9 @@ fn listed_lines(context: &Context, id: DeviceId, width: usize) -> Vec<Line<'stat
     if let Some(reason) = context.list.protection.held(id) {
         lines.push(fact(context, "held", reason));
     }
-    if let Some(run) = context.list.removed.get(&id) {
-        let removed = format!("by run {run}, after the list was saved");
-        lines.push(fact(context, "removed", &removed));
+    if let Some(Removal { run, action }) = context.list.removed.get(&id) {
+        let by = format!("by run {}, after the list was saved", run.short());
+        lines.push(fact(context, action.past_participle(), &by));
     }
     lines
 }

@@ -19,6 +19,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
+use crate::plan::Removal;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::import::ImportDialog;
@@ -245,7 +246,11 @@ impl Table {
         let rule = rule.map_or(String::new(), |rule| rule.to_string());
         match (device.problem(), context.list.removed.get(&id)) {
             (Some(problem), _) => text.push_str(&format!("can't be marked: {problem}")),
-            (_, Some(run)) => text.push_str(&format!("removed by run {run} {rule}")),
+            (_, Some(Removal { run, action })) => text.push_str(&format!(
+                "{} by run {} {rule}",
+                action.past_participle(),
+                run.short()
+            )),
             _ if self.is_wide => {
                 text.push_str(&format!("{:<17} {rule}", seen(context, id, "seen ")));
             }

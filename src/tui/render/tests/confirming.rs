@@ -75,13 +75,13 @@ fn break_down(confirm: &mut Confirmation, list: &DeviceList) {
 #[test]
 fn confirmation_counts_what_an_earlier_run_removed() {
     for (size, said) in [
-        ((120, 40), "1 device was removed earlier"),
-        ((60, 15), "1 removed earlier"),
+        ((120, 40), "1 device was sent earlier"),
+        ((60, 15), "1 sent earlier"),
     ] {
         let mut operator = operator(size);
         operator.press("/sales\na\u{1b}dr");
         operator.wait(600);
-        assert!(!shown(&operator.app).contains("removed earlier"));
+        assert!(!shown(&operator.app).contains("sent earlier"));
         let Some(Dialog::Delete(dialog)) = &mut operator.app.dialog else {
             panic!("no dialog")
         };

@@ -129,7 +129,10 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut 
         (changed, all) if changed == all => format!("Marked {more} · u undoes"),
         _ => format!("Marked {more} more, {total} in all · u undoes"),
     };
-    for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
+    for (count, what) in [
+        (unusable, "unusable"),
+        (removed, "removed or archived earlier"),
+    ] {
         if count > 0 {
             let count = text::grouped(count as u64);
             status.push_str(&format!(" · {count} {what}, left out"));

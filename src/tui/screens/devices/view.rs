@@ -47,7 +47,7 @@ impl DevicesScreen {
         let mut message = Vec::new();
         for (count, what) in [
             (lost, "not in this list any more"),
-            (removed.len(), "removed since, left out"),
+            (removed.len(), "removed or archived since, left out"),
         ] {
             if count > 0 {
                 message.push(format!("{} {what}", counted(count as u64, "marked device")));

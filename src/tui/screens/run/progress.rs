@@ -154,7 +154,7 @@ pub fn record_states(id: Option<RunId>, devices: &[(u32, DeviceState)], context:
         if matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone)) {
             settled.push(source);
             if run.action != Action::Uninstall {
-                removed.push((source, run.id.to_string()));
+                removed.push((source, run.removal()));
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::target::Target;
 use crate::engine::Waiting;
 use crate::engine::lookup_verdict::Finding;
 use crate::list::{DeviceId, DeviceList};
-use crate::plan::{CallSizes, Plan, PlannedDevice};
+use crate::plan::{CallSizes, Plan, PlannedDevice, Removal};
 use crate::platform::clock::BootTime;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::screens::run::call_log::CallLog;
@@ -145,6 +145,14 @@ impl RunView {
     /// True for a run that this process has handed to the engine.
     pub fn is_ours(&self) -> bool {
         self.ownership != RunOwnership::Journal
+    }
+
+    /// What this run does to a device that it removes.
+    pub fn removal(&self) -> Removal {
+        Removal {
+            run: self.id,
+            action: self.action,
+        }
     }
 
     /// Replaces what is known of the calls.

@@ -38,7 +38,7 @@ pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message 
         opened: Opened {
             list: Arc::new(list),
             path: Some(path.into()),
-            removed: HashMap::from([(DeviceId::from_index(0), "7k2m9x4c".to_owned())]),
+            removed: HashMap::from([(DeviceId::from_index(0), archived())]),
             ..operator.opened()
         },
     })))
@@ -201,10 +201,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
         None,
         "it is new"
     );
-    assert_eq!(
-        app.context.list.removed.get(&at(0)).map(String::as_str),
-        Some("7k2m9x4c")
-    );
+    assert_eq!(app.context.list.removed.get(&at(0)), Some(&archived()));
     assert!(app.devices.search_id > search_id && app.context.plan_request_id > asked);
     assert_eq!(
         status(&operator),

@@ -215,7 +215,7 @@ fn anything_is_done_by_its_name() {
 fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
     let list = "hwid,hostname,mac\nh1,a,\n,b,\nh3,c,\n";
     let mut operator = operator_on(list, (120, 40));
-    let removed = (DeviceId::from_index(2), "7k2m9x4c".to_owned());
+    let removed = (DeviceId::from_index(2), archived());
     operator.app.context.list.removed.extend([removed]);
     import(&mut operator, "a\nb\nc\n");
     assert_eq!(report(&operator).import.counts().matched, 3);

@@ -117,11 +117,14 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
         .context
         .list
         .removed
-        .insert(removed, "abc".to_owned());
+        .insert(removed, archived());
     operator.press("a");
     assert!(!operator.app.context.list.marks.contains(removed));
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert!(status.contains("1 removed earlier, left out"), "{status}");
+    assert!(
+        status.contains("1 removed or archived earlier, left out"),
+        "{status}"
+    );
     operator.press("g ");
     assert!(operator.app.context.list.marks.contains(removed));
 }

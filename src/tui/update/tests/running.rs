@@ -290,7 +290,10 @@ fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
     operator.press("Ua");
     assert_eq!(operator.marked(), [3]);
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert!(status.contains("3 removed earlier, left out"), "{status}");
+    assert!(
+        status.contains("3 removed or archived earlier, left out"),
+        "{status}"
+    );
     // By hand it may be marked, and `*` unmarks it then.
     operator.press("Ug ");
     assert_eq!(operator.marked(), [0]);
@@ -364,7 +367,7 @@ fn what_a_stopped_run_has_left_is_not_sent_until_it_is_taken_up() {
 fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
     let mut operator = operator();
     let id = DeviceId::from_index;
-    let removed = [0, 1].map(|index| (id(index), "7k2m9x4c".to_owned()));
+    let removed = [0, 1].map(|index| (id(index), archived()));
     operator.app.context.list.removed = HashMap::from(removed);
     operator.send(Message::JournalStates(Ok(JournalStates {
         outcomes: HashMap::from([

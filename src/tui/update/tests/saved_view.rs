@@ -125,12 +125,15 @@ fn a_filter_that_cant_be_asked_any_more_is_named() {
 #[test]
 fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
     let mut operator = started(LIST, &left());
-    let removed = (DeviceId::from_index(3), "7k2m9x4c".to_owned());
+    let removed = (DeviceId::from_index(3), archived());
     operator.app.context.list.removed.extend([removed]);
     operator.press("R");
     assert_eq!(operator.marked(), [0, 2]);
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert!(status.contains("1 marked device removed since"), "{status}");
+    assert!(
+        status.contains("1 marked device removed or archived since"),
+        "{status}"
+    );
 }
 
 #[test]
