@@ -135,7 +135,9 @@ impl App {
         self.devices.shown_search_id = search_id;
         self.devices.show(rows, &mut self.context.list);
         self.keep_in_sight();
-        self.follow_cursor()
+        let mut effects = self.follow_cursor();
+        effects.extend(self.devices.count_terms(&self.context.list));
+        effects
     }
 
     fn on_trend(&mut self, trend: Result<Trend, BackendError>) {
@@ -175,6 +177,9 @@ impl App {
     /// Something was read that an open dialog shows.
     fn on_read_for_dialog(&mut self, read: Message) -> Vec<Effect> {
         let context = &self.context;
+        if let Message::QueriesCounted(counts) = &read {
+            self.devices.on_queries_counted(counts);
+        }
         match (read, &mut self.dialog) {
             (Message::ListDescribed(report), Some(Dialog::ListInfo(info))) => {
                 info.on_described(report);

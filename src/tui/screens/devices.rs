@@ -8,6 +8,7 @@ pub mod mark_keys;
 pub mod marks;
 mod matched;
 mod matching;
+mod no_rows;
 pub mod overview;
 pub mod search;
 mod selection;
@@ -28,6 +29,7 @@ use crate::tui::list_state::ListState;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::fit::{ContentWidths, TableLayout};
+use crate::tui::screens::devices::no_rows::TermCounts;
 use crate::tui::widgets::layout;
 
 /// The table of the list's devices. Its rows are in [`ListState::rows`].
@@ -59,6 +61,8 @@ pub struct DevicesScreen {
     pub search_id: u64,
     /// The search that found the shown rows.
     pub shown_search_id: u64,
+    /// The matches of each term, if no row is found.
+    term_counts: TermCounts,
 }
 
 impl DevicesScreen {
@@ -78,6 +82,7 @@ impl DevicesScreen {
             columns,
             search_id: 0,
             shown_search_id: 0,
+            term_counts: TermCounts::default(),
         };
         screen.fit(list);
         screen

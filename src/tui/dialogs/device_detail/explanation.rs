@@ -199,8 +199,8 @@ fn answer(theme: &Theme, answer: Option<bool>, text: &str, depth: usize) -> Line
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::update::tests::archived;
     use crate::config::BaseTheme;
+    use crate::tui::update::tests::archived;
     use crate::tui::widgets::theme::ColourDepth;
 
     #[test]

@@ -266,3 +266,24 @@ fn other_columns_are_shown_safely_in_the_table_the_dialog_and_the_detail() {
         assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
     }
 }
+
+#[test]
+fn filter_without_matches_counts_each_of_its_terms() {
+    let mut operator = operator((120, 40));
+    operator.press("/windows zebras\n");
+    let screen = shown(&operator.app);
+    assert!(screen.contains("zebras    no device"), "{screen}");
+    let windows = screen.lines().find(|line| line.contains(" windows   "));
+    let is_counted =
+        windows.is_some_and(|line| line.contains(" devices") && !line.contains("no device"));
+    assert!(is_counted, "{screen}");
+    assert!(screen.contains("age: unseen>90d"), "{screen}");
+    operator.press("\u{1b}/type:zebra status:compliant\n");
+    let screen = shown(&operator.app);
+    assert!(screen.contains("type:zebra         no device"), "{screen}");
+    assert!(!screen.contains("age: unseen>90d"), "{screen}");
+    assert!(
+        screen.contains("tab after type: lists its values"),
+        "{screen}"
+    );
+}

@@ -23,7 +23,7 @@ use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::fit::{GUTTER, Place, TableLayout};
-use crate::tui::screens::devices::{DevicesScreen, matched, overview};
+use crate::tui::screens::devices::{DevicesScreen, matched, no_rows, overview};
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{beside_table, panel_width, spread};
 
@@ -48,13 +48,13 @@ pub fn render(
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);
     if context.list.rows.is_empty() {
-        let lines = empty_lines(screen, context);
         let at = Rect {
             x: area.x + GUTTER,
             y: area.y + 1,
             width: area.width.saturating_sub(GUTTER),
             height: area.height.saturating_sub(1),
         };
+        let lines = no_rows::lines(screen, context, usize::from(at.width));
         frame.render_widget(Paragraph::new(lines), at);
         return;
     }
@@ -126,28 +126,6 @@ fn indent(place: &Place, text: &str) -> u16 {
 fn set_cell(buffer: &mut Buffer, x: u16, y: u16, place: &Place, text: &str, style: Style) {
     let at = x + place.at + indent(place, text);
     buffer.set_stringn(at, y, text, usize::from(place.width), style);
-}
-
-/// What is shown in place of rows.
-fn empty_lines<'a>(screen: &DevicesScreen, context: &Context) -> Vec<Line<'a>> {
-    let theme = &context.settings.theme;
-    let (fact, remedy) = if context.list.devices.is_empty() {
-        let remedy = match context.settings.fetch {
-            Ok(_) => ":fetch reads the tenant's inventory",
-            Err(_) => "i shows how the list was read",
-        };
-        ("The list has no devices.", remedy.to_owned())
-    } else if screen.query.is_empty() {
-        ("No device is shown.", String::new())
-    } else {
-        let all = grouped(context.list.devices.len() as u64);
-        let remedy = format!("esc clears the filter{}{all} without it", theme.dot());
-        ("No device matches the filter.", remedy)
-    };
-    vec![
-        Line::from(fact),
-        Line::from(Span::styled(remedy, theme.dim())),
-    ]
 }
 
 /// `1–34 of 109` and how many columns don't fit.
