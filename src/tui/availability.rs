@@ -35,6 +35,8 @@ pub(in crate::tui) struct Available {
 /// A command that does nothing at the moment, and why.
 pub(in crate::tui) type Unavailable = &'static str;
 
+const NOTHING_USABLE: Unavailable = "no row has an identifier that can be sent";
+
 type Availability = Result<Available, Unavailable>;
 
 impl Scene<'_> {
@@ -71,16 +73,19 @@ impl Scene<'_> {
     pub(in crate::tui) fn availability(&self, command: Command) -> Availability {
         let always = Ok(Available::default());
         match command {
-            Command::Mark
-            | Command::Range
-            | Command::MarkShown
-            | Command::UnmarkShown
+            Command::UnmarkShown
             | Command::Invert
             | Command::Copy
             | Command::Export
             | Command::Detail
             | Command::Twin
             | Command::LikeThis => self.has_rows(command),
+            Command::Mark | Command::Range | Command::MarkShown => {
+                if self.view == View::Devices && !self.context.list.has_usable() {
+                    return Err(NOTHING_USABLE);
+                }
+                self.has_rows(command)
+            }
             Command::UnmarkAll
             | Command::MarkedOnly
             | Command::NextMark
@@ -163,6 +168,9 @@ impl Scene<'_> {
         let list = &self.context.list;
         if self.context.refusal().is_some() {
             return Err("nothing can be sent from here");
+        }
+        if !list.has_usable() {
+            return Err(NOTHING_USABLE);
         }
         match (list.plannable_marks(), list.rows.is_empty()) {
             (0, _) if !list.marks.is_empty() => Err("all marked devices are protected or held"),

@@ -213,6 +213,11 @@ impl ListState {
         };
     }
 
+    /// True if any row can be sent.
+    pub fn has_usable(&self) -> bool {
+        self.devices.counts().devices > 0
+    }
+
     /// How many marked devices a plan can have: neither protected nor held ones.
     pub fn plannable_marks(&self) -> usize {
         self.marks.len() - self.protected_marks - self.held_marks

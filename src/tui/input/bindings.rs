@@ -117,7 +117,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("N", Command::PreviousMark, Task::Move, "previous mark or group").only(ROWS),
     letter("t", Command::Twin, Task::Find, "next twin: host name, MAC").only(DEVICES),
     letter("I", Command::Import, Task::Find, "import identifiers").only(DEVICES),
-    letter("M", Command::MatchInventory, Task::Find, "match with the inventory").only(DEVICES),
+    letter("M", Command::MatchInventory, Task::Find, "match with the inventory").only(DEVICES).foot("match with the inventory", 2),
     letter("F", Command::Filters, Task::Find, "saved filters, suggestions").only(DEVICES),
     letter("s", Command::Sort, Task::Look, "sort…").only(DEVICES).foot("sort", 3),
     letter("S", Command::Reverse, Task::Look, "reverse the order").only(DEVICES),

@@ -23,6 +23,13 @@ impl DevicesScreen {
                 Some("nothing is marked, and there is no row under the cursor".to_owned());
             return ScreenResponse::default();
         }
+        let problem = |&id: &DeviceId| context.list.devices.device(id).problem().copied();
+        if let [only] = &devices[..]
+            && let Some(problem) = problem(only)
+        {
+            context.status = Some(format!("this row can't be sent: {problem}"));
+            return ScreenResponse::default();
+        }
         ScreenResponse::open(match context.refusal() {
             Some(reason) => DeleteDialog::Refused(reason),
             None => DeleteDialog::Action { devices },

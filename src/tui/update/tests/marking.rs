@@ -117,3 +117,14 @@ fn marked_devices_alone_are_shown_within_the_filter_and_esc_shows_all_again() {
     operator.press("\u{1b}");
     assert_eq!(operator.shown().len(), 5);
 }
+
+#[test]
+fn delete_on_a_row_without_identifier_opens_no_dialog_and_says_why() {
+    let mut operator = operator_on("hwid,hostname\nh1,a\n,b\n", (120, 40));
+    operator.press("jd");
+    assert!(operator.app.dialog.is_none());
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.contains("can't be sent: "), "{status}");
+    operator.press("kd");
+    assert!(operator.app.dialog.is_some(), "the other row is sent");
+}
