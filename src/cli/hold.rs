@@ -18,7 +18,7 @@ use crate::cli::hold::names::Selected;
 use crate::domain::device::{Hwid, Identifier};
 use crate::export;
 use crate::journal::{HoldRecord, Journal, JournalError, Operator};
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{DeviceId, DeviceList, Problem};
 use crate::plan::{Hold, LeftOutReason};
 use crate::query::{Matcher, Query};
 use crate::text;
@@ -44,9 +44,10 @@ enum HoldCommand {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// A device list, or hardware IDs, MAC addresses, names of devices and accounts, which are looked up in
-    /// the profile's list, else in the last fetched inventory. An account holds all of its devices; any other
-    /// name that means several is refused. With --where, these are the default for the list
+    /// A device list, or hardware IDs, MAC addresses, names of devices and accounts. Names, also those of a
+    /// list without identifiers, are looked up in the profile's list, else in the last fetched inventory. An
+    /// account holds all of its devices; any other name that means several is refused. With --where, these
+    /// are the default for the list
     #[arg(value_name = "LIST|ID", required_unless_present = "query")]
     devices: Vec<String>,
     /// Hold only the devices of the list that match this query
@@ -211,7 +212,15 @@ fn of_list(
             "--where is empty: give a query, or leave it out for the whole list",
         ));
     }
-    let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
+    let read = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {});
+    if args.query.is_none()
+        && path.is_file()
+        && read.as_ref().map_or(true, has_names_only)
+        && let Some(selected) = names::of_file(workspace, path, args.add_missing, template)?
+    {
+        return Ok(selected);
+    }
+    let list = read?;
     if let Some(truncation) = list.truncation() {
         return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
     }
@@ -224,6 +233,12 @@ fn of_list(
         }
     }
     Ok(holding)
+}
+
+/// True for a list of names, serial numbers or accounts: no row has an identifier of its own.
+fn has_names_only(list: &DeviceList) -> bool {
+    let mut problems = list.ids().map(|id| list.device(id).problem().copied());
+    list.counts().devices == 0 && problems.any(|problem| problem == Some(Problem::Unmatched))
 }
 
 fn selected(

@@ -205,3 +205,54 @@ fn a_name_is_held_only_if_it_means_one_device_of_the_inventory() {
     let ended = bench.run(&["hold", "end", hostname, "0123456789abcdef"]);
     assert_eq!(ended.stdout, "ended 2 holds\n", "{}", ended.stderr);
 }
+
+#[test]
+fn hold_add_matches_a_list_of_names_with_the_inventory() {
+    let bench = bench();
+    let hold = [
+        "hold",
+        "add",
+        "ticket.csv",
+        "--until",
+        "2999-12-31",
+        "--reason",
+        "on leave",
+    ];
+    let plan = ["--action", "remove", "--all", "--output", "jsonl"];
+    let plan = [&["plan", "devices.json"][..], &plan, &ALLOW].concat();
+    let hostname = {
+        let device = bench.run(&plan).events("device").first().cloned();
+        let device = device.expect("a device");
+        device["hostname"].as_str().expect("a name").to_owned()
+    };
+    let ticket = |rows: &str| bench.write("ticket.csv", &format!("Computer name,owner\n{rows}"));
+    ticket(&format!("{hostname},ann\n"));
+    let without = bench.run(&hold);
+    assert_eq!(without.code, Some(7), "{}", without.stderr);
+    assert!(
+        without.stderr.contains("offboard fetch"),
+        "{}",
+        without.stderr
+    );
+
+    assert_eq!(bench.run(&["fetch"]).code, Some(0));
+    ticket(&format!("{hostname},ann\nNO-SUCH-1,bob\n"));
+    let refused = bench.run(&hold);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains("nothing is held: NO-SUCH-1 is no device of "),
+        "{}",
+        refused.stderr
+    );
+    ticket(&format!("{hostname},ann\n"));
+    let held = bench.run(&hold);
+    assert_eq!(held.code, Some(0), "{}", held.stderr);
+    assert!(
+        held.stdout.contains("held 1 device until"),
+        "{}",
+        held.stdout
+    );
+    assert!(held.stdout.contains(&hostname), "{}", held.stdout);
+}

@@ -1,11 +1,12 @@
 //! What the arguments of `hold add` and `hold end` name.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::super::workspace::Workspace;
-use super::super::{Failure, inventory};
+use super::super::{Failure, ids, inventory};
 use crate::domain::device::{Hwid, Identifier, MacAddress};
-use crate::import::{Entry, Import, Meaning};
+use crate::import::{Entry, Import, Meaning, Named};
 use crate::journal::HoldRecord;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Hold;
@@ -43,21 +44,58 @@ pub(super) fn holds(
         });
     };
     let list = inventory::named(workspace, &path)?;
-    select(&list, names, add_missing, template)
+    let import = Import::read(&names.join("\n"), &list);
+    select(&list, &import, NEITHER, add_missing, template)
 }
+
+/// The holds of the devices that a file names, one for each row that has no identifier of its own: by the
+/// same rules. None if the file can't be read so.
+pub(super) fn of_file(
+    workspace: &Workspace,
+    file: &Path,
+    add_missing: bool,
+    template: &Hold,
+) -> Result<Option<Selected>, Failure> {
+    let Ok(named) = Named::read(file, &workspace.state_dir, &workspace.reading) else {
+        return Ok(None);
+    };
+    ids::check(workspace, &named).map_err(Failure::refused)?;
+    let Some(path) = inventory::default_list(workspace).filter(|path| path != file) else {
+        return Err(Failure::refused(format!(
+            "nothing is held: {} has names without identifiers: read the inventory to match them with: `offboard fetch`",
+            named.name()
+        )));
+    };
+    let list = inventory::named(workspace, &path)?;
+    let import = named.look_up(&list);
+    select(&list, &import, NO_DEVICE, add_missing, template).map(Some)
+}
+
+/// What an argument is that names nothing.
+const NEITHER: &str = "neither a file nor a device";
+/// What a row is that names nothing.
+const NO_DEVICE: &str = "no device";
 
 fn select(
     list: &DeviceList,
-    names: &[String],
+    import: &Import,
+    unknown: &str,
     add_missing: bool,
     template: &Hold,
 ) -> Result<Selected, Failure> {
-    let import = Import::read(&names.join("\n"), list);
     let entries = import.entries.iter();
-    let problems: Vec<String> = entries
-        .filter_map(|entry| problem(entry, list, add_missing))
+    let mut problems: Vec<String> = entries
+        .filter_map(|entry| problem(entry, list, unknown, add_missing))
         .collect();
     if !problems.is_empty() {
+        if let Some(more) = problems
+            .len()
+            .checked_sub(LISTED_MAX)
+            .filter(|&more| more > 0)
+        {
+            problems.truncate(LISTED_MAX);
+            problems.push(format!("and {more} more"));
+        }
         let problems = problems.join("; ");
         return Err(Failure::usage(format!("nothing is held: {problems}")));
     }
@@ -109,7 +147,7 @@ fn devices(ids: &[DeviceId], list: &DeviceList) -> String {
 }
 
 /// Why nothing can be held for an entry, with the remedy.
-fn problem(entry: &Entry, list: &DeviceList, add_missing: bool) -> Option<String> {
+fn problem(entry: &Entry, list: &DeviceList, unknown: &str, add_missing: bool) -> Option<String> {
     let shown = text::clip(&entry.text, 60);
     match &entry.meaning {
         Meaning::Matched(_) | Meaning::Several(_) | Meaning::Repeated => None,
@@ -125,7 +163,7 @@ fn problem(entry: &Entry, list: &DeviceList, add_missing: bool) -> Option<String
                 None => "",
             };
             Some(format!(
-                "{shown} is neither a file nor a device of {}: check it, read the inventory with `offboard fetch`{remedy}",
+                "{shown} is {unknown} of {}: check it, read the inventory with `offboard fetch`{remedy}",
                 list.name()
             ))
         }
@@ -227,8 +265,9 @@ mod tests {
 
     fn selected(names: &[&str]) -> Result<Selected, String> {
         let list = DeviceList::read_bytes("lab.json", LIST.as_bytes()).expect("a list");
-        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        select(&list, &names, false, &template()).map_err(|failure| failure.message())
+        let import = Import::read(&names.join("\n"), &list);
+        let selected = select(&list, &import, NEITHER, false, &template());
+        selected.map_err(|failure| failure.message())
     }
 
     fn hostnames(selected: &Selected) -> Vec<&str> {
