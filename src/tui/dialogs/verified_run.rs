@@ -10,6 +10,7 @@ use crate::query::Query;
 use crate::text::{clip, width, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
+use crate::tui::input::commands;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Press, Section, command, hints, key,
 };
@@ -42,6 +43,7 @@ pub struct VerifiedRun {
 enum Command {
     Scroll,
     Again,
+    Fetch,
     Back,
 }
 
@@ -53,6 +55,13 @@ const KEYS: &[DialogKey<Command>] = &[
         Command::Again,
         "filter to these",
         "filter the devices to those that returned or are still there",
+    ),
+    key(
+        "f",
+        &[Press::Key(KeyCode::Char('f'))],
+        Command::Fetch,
+        "fetch, verify again",
+        "read the inventory now, which verifies all runs",
     ),
     key("esc", DISMISS, Command::Back, "back", ""),
 ];
@@ -106,7 +115,7 @@ impl VerifiedRun {
 impl Component for VerifiedRun {
     fn hints(&self) -> Vec<Hint> {
         let mut hints = hints(KEYS);
-        hints.retain(|hint| hint.name == "esc" || !self.verified.devices.is_empty());
+        hints.retain(|hint| hint.name != "/" || !self.verified.devices.is_empty());
         hints
     }
 
@@ -116,12 +125,14 @@ impl Component for VerifiedRun {
             Some(Command::Again) if !self.verified.devices.is_empty() => {
                 return match Query::parse(AGAIN) {
                     Ok(query) => Response::close()
-                        .request(Request::RunCommand(
-                            crate::tui::input::commands::Command::Devices,
-                        ))
+                        .request(Request::RunCommand(commands::Command::Devices))
                         .request(Request::Filter(query)),
                     Err(_) => Response::stay(),
                 };
+            }
+            Some(Command::Fetch) => {
+                let fetch = Request::RunCommand(commands::Command::Fetch);
+                return Response::close().request(fetch);
             }
             Some(Command::Back) => return Response::close(),
             Some(Command::Again) | None => {}

@@ -14,6 +14,7 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::import::text::ImportText;
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
+use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, MOTION, Press, command, hints, key,
 };
@@ -238,7 +239,11 @@ impl Report {
         } else {
             String::new()
         };
-        context.status = Some(format!("{} marked{hidden}", counted(count, "device")));
+        let only = context.settings.keys.name_of(Command::MarkedOnly);
+        context.status = Some(format!(
+            "{} marked{hidden} · {only} shows only marked ones",
+            counted(count, "device")
+        ));
     }
 
     /// Chooses the device of the line, or all devices of the person, or takes that back, and moves

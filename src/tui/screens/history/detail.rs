@@ -178,8 +178,10 @@ fn marked(record: &RunRecord) -> Option<String> {
         .query
         .as_ref()
         .map(|query| visible(query).into_owned());
-    let from = record.matched_from.as_ref();
-    let from = from.map(|from| format!("named by {}", visible(&from.name)));
+    let from = record.matched_from.as_ref().map(|from| visible(&from.name));
+    // "marked from FILE" names it.
+    let from = from.filter(|name| query.as_ref().is_none_or(|query| !query.contains(&**name)));
+    let from = from.map(|name| format!("named by {name}"));
     let known: Vec<String> = query.into_iter().chain(from).collect();
     (!known.is_empty()).then(|| known.join(", "))
 }

@@ -97,7 +97,8 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
             }
             let sources = run.sources.iter().flatten();
             let marked = sources.filter(|id| list.marks.contains(**id)).count();
-            let message = state_message(run, marked, *state, pause.as_ref());
+            let can_fetch = context.settings.fetch.is_ok();
+            let message = state_message(run, marked, *state, pause.as_ref(), can_fetch);
             context.status = message.or(context.status.take());
         }
     }
@@ -110,12 +111,15 @@ fn state_message(
     marked: usize,
     state: RunState,
     pause: Option<&PauseReason>,
+    can_fetch: bool,
 ) -> Option<String> {
     let tally = run.tally;
+    let can_verify = can_fetch && tally.accepted > 0 && run.action != Action::Uninstall;
     match (state, pause) {
         (RunState::Finished, _) => {
             let counts = counts(tally).replace(" · ", ", ");
             let stay = match marked {
+                0 if can_verify => " :fetch checks that they are gone".to_owned(),
                 0 => String::new(),
                 1 => " The 1 stays marked · 3 shows why".to_owned(),
                 _ => format!(" The {} stay marked · 3 shows why", grouped(marked as u64)),

@@ -269,6 +269,29 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
 }
 
 #[test]
+fn end_of_a_run_says_how_to_check_that_its_devices_are_gone() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Finished, None);
+    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
+    assert!(
+        !status(&operator).contains(":fetch"),
+        "{}",
+        status(&operator)
+    );
+    let mut operator = self::operator();
+    operator.start_run();
+    let accepted = [0, 1, 2, 3].map(|ordinal| (ordinal, Outcome::Accepted));
+    operator.outcomes(1, &accepted);
+    operator.state(RunState::Finished, None);
+    assert!(
+        status(&operator).ends_with(" :fetch checks that they are gone"),
+        "{}",
+        status(&operator)
+    );
+}
+
+#[test]
 fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
     let mut operator = operator();
     operator.start_run();

@@ -77,6 +77,17 @@ fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
 }
 
 #[test]
+fn f_in_the_verification_fetches_the_inventory() {
+    let mut operator = operator();
+    let id = history_of(&mut operator, 54);
+    operator.press("V");
+    operator.send(Message::Verified(Ok(Box::new(verified(id)))));
+    operator.wait(600);
+    operator.press("f");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Fetch(_))));
+}
+
+#[test]
 fn v_does_nothing_for_a_run_without_accepted_devices() {
     let mut operator = operator();
     history_of(&mut operator, 0);
