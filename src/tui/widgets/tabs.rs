@@ -43,27 +43,30 @@ pub(in crate::tui) fn line<'a>(
         let link = format!("link {}.{} s", seconds / 10, seconds % 10);
         right.push(Span::styled(link, theme.warning()));
     }
-    if area.width >= WIDE {
-        right.extend(calls_left(context));
-    }
-    let right = separated(right, "   ");
     let width = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
-    let room = usize::from(area.width).saturating_sub(width(&right) + 2);
+    let is_wide = area.width >= WIDE;
     // The tenant is never cut for the sake of a count that the screens show too.
-    let target = target(context, area.width >= WIDE);
+    let target = target(context, is_wide);
     let full = tabs(context, view, reviewed, false);
-    let tabs = if width(&target) + width(&full) < room {
-        full
-    } else {
-        tabs(context, view, reviewed, true)
+    let with = |calls: Option<Span<'a>>| {
+        let right = right.iter().cloned().chain(calls.filter(|_| is_wide));
+        separated(right.collect(), "   ")
     };
+    let room_beside = |right: &[Span<'_>]| usize::from(area.width).saturating_sub(width(right) + 2);
+    let fits = |right: &Vec<Span<'_>>| width(&target) + width(&full) < room_beside(right);
+    // The names of the screens are worth more than the gauge.
+    let candidates = [calls_left(context), calls_left_short(context)];
+    let (right, tabs) = match candidates.map(with).into_iter().find(fits) {
+        Some(right) => (right, full),
+        None => (
+            with(calls_left(context)),
+            tabs(context, view, reviewed, true),
+        ),
+    };
+    let room = room_beside(&right);
     let mut spans = clipped(target, room.saturating_sub(width(&tabs) + 1));
     let free = room.saturating_sub(width(&spans) + width(&tabs));
-    spans.push(Span::raw(" ".repeat(free.min(if area.width >= WIDE {
-        3
-    } else {
-        1
-    }))));
+    spans.push(Span::raw(" ".repeat(free.min(if is_wide { 3 } else { 1 }))));
     spans.extend(tabs);
     let used = width(&spans) + width(&right) + 1;
     spans.push(Span::raw(

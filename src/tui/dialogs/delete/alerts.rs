@@ -1,5 +1,5 @@
 //! What must be known before a plan is confirmed: hidden devices, devices that a run removed, and the
-//! warnings. Each is a line with `!`; a warning ends with its name, which `--allow` takes.
+//! warnings. Each is a line with `!`; a warning begins with its name, which `--allow` takes.
 
 use ratatui::text::{Line, Span};
 
@@ -20,6 +20,14 @@ struct Alert {
     name: Option<&'static str>,
 }
 
+impl Alert {
+    /// What a warning begins with, as on the command line.
+    fn prefix(&self) -> String {
+        self.name
+            .map_or_else(String::new, |name| format!("{name}: "))
+    }
+}
+
 /// Every alert in a sentence, wrapped to `room` cells.
 pub(super) fn sentences<'a>(
     context: &Context,
@@ -29,8 +37,7 @@ pub(super) fn sentences<'a>(
     let theme = &context.settings.theme;
     let mut lines = Vec::new();
     for alert in alerts(confirm) {
-        let name = alert.name.map(|name| format!(" ({name})"));
-        let text = format!("{}{}", alert.sentence, name.unwrap_or_default());
+        let text = format!("{}{}", alert.prefix(), alert.sentence);
         for (index, text) in wrap(&text, room.saturating_sub(4)).into_iter().enumerate() {
             let sign = if index == 0 { " ! " } else { "   " };
             lines.push(Line::from(Span::styled(
@@ -51,8 +58,7 @@ pub(super) fn in_short<'a>(
     let theme = &context.settings.theme;
     let mut lines: Vec<String> = Vec::new();
     for alert in alerts(confirm) {
-        let name = alert.name.map(|name| format!(" ({name})"));
-        let text = format!("! {}{}", alert.short, name.unwrap_or_default());
+        let text = format!("! {}{}", alert.prefix(), alert.short);
         let text = clip(&text, room.saturating_sub(1));
         match lines.last_mut() {
             Some(line) if width(line) + 2 + width(&text) < room => {
@@ -146,7 +152,7 @@ fn in_words(warning: &Warning) -> [String; 3] {
         Warning::OldList { age } => {
             let days = counted(age.as_secs() / 86_400, "day");
             [
-                format!("The list is {days} old"),
+                format!("the list is {days} old"),
                 format!("list {days} old"),
                 format!("old-list, {days}"),
             ]
@@ -161,14 +167,14 @@ fn in_words(warning: &Warning) -> [String; 3] {
             ]
         }
         Warning::New { devices, .. } => [
-            sentence_case(&warning.sentence()),
+            warning.sentence(),
             format!("{} enrolled lately", grouped(*devices)),
             format!("{} new", grouped(*devices)),
         ],
         Warning::Shrunk {
             devices, expected, ..
         } => [
-            sentence_case(&warning.sentence()),
+            warning.sentence(),
             format!(
                 "{} of {} devices listed",
                 grouped(*devices),
@@ -179,26 +185,19 @@ fn in_words(warning: &Warning) -> [String; 3] {
         Warning::Last {
             users, hostnames, ..
         } => [
-            sentence_case(&warning.sentence()),
+            warning.sentence(),
             format!("all records of {} names", grouped(users + hostnames)),
             format!("last of {}", grouped(users + hostnames)),
         ],
         Warning::NotInInventory { devices, .. } => [
-            sentence_case(&warning.sentence()),
+            warning.sentence(),
             format!("{} not in the inventory", grouped(*devices)),
             format!("{} not-in-inventory", grouped(*devices)),
         ],
         Warning::RuleMatchesNone { rules } => [
-            sentence_case(&warning.sentence()),
+            warning.sentence(),
             format!("no device matches protect {}", rules.join(", ")),
             format!("{} rule-matches-none", grouped(rules.len() as u64)),
         ],
     }
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let first = first.into_iter().flatten();
-    first.chain(letters).collect()
 }

@@ -61,21 +61,39 @@ fn the_line_of_a_long_run() {
     every_screen("long_run_line", long_run);
 }
 
+fn waits_to_resend(operator: &mut Operator) {
+    long_run(operator);
+    operator.app.context.runs.views.pop();
+    let outcomes: Vec<(u32, Outcome)> = (55..120)
+        .map(|ordinal| (ordinal, Outcome::Accepted))
+        .collect();
+    operator.outcomes(3, &outcomes);
+    operator.report(Report::Notice(Notice::WillResend(1)));
+    let until = operator.app.context.now.boot + Duration::from_secs(58);
+    let reason = Waiting::Resend;
+    operator.report(Report::Waiting { until, reason });
+}
+
 #[test]
 fn a_run_that_waits_to_resend() {
     every_screen("resending", |operator| {
-        long_run(operator);
-        operator.app.context.runs.views.pop();
-        let outcomes: Vec<(u32, Outcome)> = (55..120)
-            .map(|ordinal| (ordinal, Outcome::Accepted))
-            .collect();
-        operator.outcomes(3, &outcomes);
-        operator.report(Report::Notice(Notice::WillResend(1)));
-        let until = operator.app.context.now.boot + Duration::from_secs(58);
-        let reason = Waiting::Resend;
-        operator.report(Report::Waiting { until, reason });
+        waits_to_resend(operator);
         operator.press("2");
     });
+}
+
+#[test]
+fn device_in_doubt_that_the_run_resends_asks_for_nothing() {
+    for size in [(120, 40), (60, 15)] {
+        let mut operator = operator(size);
+        waits_to_resend(&mut operator);
+        operator.press("3G");
+        let screen = shown(&operator.app);
+        let text: String = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("The run resends it"), "{screen}");
+        operator.state(RunState::Finished, None);
+        assert!(!shown(&operator.app).contains("The run resends it"));
+    }
 }
 
 #[test]

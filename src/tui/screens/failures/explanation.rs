@@ -152,8 +152,11 @@ impl Subject {
     }
 
     /// What helps beside the keys.
-    fn advice(self) -> &'static str {
+    fn advice(self, run: &RunView) -> &'static str {
         match self.outcome {
+            Outcome::InDoubt(_) if run.resends_doubts() => {
+                "The run resends it once by itself. If it is in doubt after that, look it up."
+            }
             // The keys look it up without the console.
             Outcome::Failed(Failure::NotFound) => "",
             outcome => outcome.help(),
@@ -200,7 +203,7 @@ pub(super) fn full<'a>(
     let causes = subject.causes().iter();
     let causes = causes.flat_map(|cause| hanging(dot, cause, width, Style::new()));
     section("Why it happens", causes.collect());
-    let mut helps = paragraph(subject.advice(), width, Style::new());
+    let mut helps = paragraph(subject.advice(run), width, Style::new());
     for help in subject.keys(context, run) {
         let style = if help.helps {
             Style::new()
@@ -232,8 +235,8 @@ pub(super) fn short<'a>(
         .map(|help| format!("{} {}", help.key, help.short))
         .collect();
     let keys = keys.join(theme.dot());
-    if keys.is_empty() {
-        lines.extend(paragraph(subject.advice(), width, theme.strong()));
+    if run.resends_doubts() && matches!(subject.outcome, Outcome::InDoubt(_)) || keys.is_empty() {
+        lines.extend(paragraph(subject.advice(run), width, theme.strong()));
     } else {
         lines.extend(paragraph(&keys, width, theme.strong()));
     }

@@ -80,8 +80,13 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
     let keys = "3 opens them";
     let lines = outcomes.iter().map(|&(outcome, count, meaning)| {
         let is_resent = outcome.class() == OutcomeClass::InDoubt;
-        let resend = resend(run).filter(|_| is_resent);
-        let text = resend.unwrap_or(meaning);
+        // The run's activity says when.
+        let is_resent = is_resent && run.resends_doubts();
+        let text = if is_resent {
+            "resent once by itself"
+        } else {
+            meaning
+        };
         let between = room.saturating_sub(cells + 3 + keys.len() + 2);
         let first = clip(&name(outcome, count), cells).into_owned();
         let style = theme.state(DeviceState::Ended(outcome));
@@ -89,7 +94,7 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
         if between >= 24 {
             let text = clip(text, between - 2).into_owned();
             spans.push(Span::raw(format!("   {text:<between$}")));
-        } else if resend.is_some() {
+        } else if is_resent {
             // There is room for one of them.
             let between = room.saturating_sub(cells + 3);
             spans.push(Span::raw(format!("   {}", clip(text, between))));
@@ -102,10 +107,4 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
         Line::from(spans)
     });
     lines.collect()
-}
-
-/// What becomes of the devices in doubt without a key. The run's activity says when.
-fn resend(run: &RunView) -> Option<&'static str> {
-    let resends = run.state == RunState::Running && run.resends > 0;
-    resends.then_some("resent once by itself")
 }

@@ -147,6 +147,11 @@ impl RunView {
         self.ownership != RunOwnership::Journal
     }
 
+    /// True while the run resends its devices in doubt once, without a key.
+    pub fn resends_doubts(&self) -> bool {
+        self.state == RunState::Running && self.resends > 0
+    }
+
     /// What this run does to a device that it removes.
     pub fn removal(&self) -> Removal {
         Removal {
