@@ -55,8 +55,8 @@ impl Widths {
             (capped(24, 40, 10, 20, 20), 16),
             (capped(16, 17, 8, 20, 18), 14),
             (capped(12, 17, 8, 14, 12), 12),
-            (capped(16, 17, 8, 0, 20), 12),
-            (capped(12, 16, 8, 0, 19), 10),
+            (capped(16, 17, 8, 0, 12), 17),
+            (capped(12, 16, 8, 0, 12), 12),
             (capped(12, 16, 0, 0, 12), 10),
         ];
         let fitting = narrower.into_iter();
