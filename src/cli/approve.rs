@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Args;
+use ssh_key::{PrivateKey, PublicKey};
 
 use super::plan::{PreparedPlan, describe, describe_devices};
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, plan_file};
-use crate::plan::{NAMESPACE, PlanFile};
+use crate::journal::Operator;
+use crate::plan::{Approvers, NAMESPACE, PlanFile};
 use crate::platform::file;
 use crate::text;
 
@@ -53,6 +55,7 @@ pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> 
         Some(key) => key.clone(),
         None => usual_key()?,
     };
+    check_key(&workspace, &frozen, &key)?;
     let signature = sign(&frozen, &key)?;
     let signed = PlanFile::with_signature(&bytes, signature)
         .map_err(|error| Failure::internal(error.to_string()))?;
@@ -65,6 +68,86 @@ pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> 
         plan.target.host()
     )?;
     report(&workspace, &args.plan)
+}
+
+/// Refuses a key whose signature would not count, where the profile knows its approvers.
+fn check_key(workspace: &Workspace, frozen: &PlanFile, key: &Path) -> Result<(), Failure> {
+    let Some(approvers) = plan_file::approvers(workspace)? else {
+        return Ok(());
+    };
+    let public = public_half(key).ok_or_else(|| {
+        let key = key.display().to_string();
+        let key = text::visible(&key);
+        Failure::usage(format!(
+            "not approved: the public half of {key} can't be read: put it into {key}.pub, as ssh-keygen writes it"
+        ))
+    })?;
+    let checked = approvers.check_signer(frozen, &public, workspace.clock.now().wall);
+    checked.map_err(|reason| {
+        Failure::refused(format!(
+            "not approved, and nothing was signed: {}: its signature would not count; {}",
+            text::visible(&reason),
+            remedy(workspace, &approvers, frozen, &public)
+        ))
+    })
+}
+
+/// Who can approve instead, by which file, and what that file lacks of this key.
+fn remedy(
+    workspace: &Workspace,
+    approvers: &Approvers,
+    frozen: &PlanFile,
+    key: &PublicKey,
+) -> String {
+    /// More names than these tell nobody more.
+    const MOST_NAMES: usize = 5;
+    let names = approvers.names_for(frozen, workspace.clock.now().wall);
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let mut names: Vec<String> = names
+        .into_iter()
+        .take(MOST_NAMES)
+        .map(str::to_owned)
+        .collect();
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    let file = workspace
+        .profile
+        .approvers
+        .as_deref()
+        .unwrap_or(Path::new(""));
+    let file = file.display();
+    let others = if names.is_empty() {
+        format!(
+            "{file} names nobody who can approve it: add another person's name and public key to it"
+        )
+    } else {
+        format!("those who can approve it by {file}: {}", names.join(", "))
+    };
+    let line = || {
+        let key = PublicKey::from(key.key_data().clone()).to_openssh().ok()?;
+        let user = Operator::current().os_user;
+        Some(format!(
+            "; if you may approve, it lacks the line: {user} {key}"
+        ))
+    };
+    let missing = (!approvers.knows(key)).then(line).flatten();
+    text::visible(&format!("{others}{}", missing.unwrap_or_default())).into_owned()
+}
+
+/// The public half of a key, of its own file or of the one beside it, as `ssh-keygen` looks for it. None of a
+/// pipe, which can be read once.
+fn public_half(key: &Path) -> Option<PublicKey> {
+    let is_file = std::fs::metadata(key).is_ok_and(|metadata| metadata.is_file());
+    let beside = || {
+        let mut name = key.as_os_str().to_owned();
+        name.push(".pub");
+        PublicKey::read_openssh_file(Path::new(&name)).ok()
+    };
+    let private = || PrivateKey::read_openssh_file(key).ok();
+    let of_private = || private().map(|key| key.public_key().clone());
+    let own = || of_private().or_else(|| PublicKey::read_openssh_file(key).ok());
+    is_file.then(own).flatten().or_else(beside)
 }
 
 /// Says how many approvals the plan has now, where the profile knows its approvers.

@@ -94,14 +94,8 @@ impl Approvers {
             let approval = self.check(pem, &message, now);
             let of_other = approval.and_then(|approval| {
                 let names = self.names_of_person(&approval);
-                let is = |person: &Planner| {
-                    let mut names = names.iter();
-                    names.any(|name| person.is(name, &approval.fingerprint))
-                };
-                if is(&file.planner) {
-                    return Err(format!("{} planned it", approval.name));
-                }
-                if sender.is_some_and(is) {
+                refuse_planner(file, &approval, &names)?;
+                if sender.is_some_and(|sender| is_person(sender, &approval, &names)) {
                     return Err(format!("{} sends it", approval.name));
                 }
                 let mut others = counted.iter();
@@ -149,20 +143,25 @@ impl Approvers {
     fn check(&self, pem: &str, message: &[u8], now: Timestamp) -> Result<Approval, String> {
         let signature = SshSig::from_pem(pem).map_err(|error| format!("not readable: {error}"))?;
         let key = PublicKey::from(signature.public_key().clone());
-        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
         key.verify(NAMESPACE, message, &signature)
             .map_err(|error| format!("not valid for this plan: {error}"))?;
-        let known = || {
-            self.0
-                .iter()
-                .filter(|known| known.key.key_data() == key.key_data())
-        };
-        if known().next().is_none() {
+        self.approver_with(&key, now)
+    }
+
+    /// The approver whose key this is, if it is valid now.
+    fn approver_with(&self, key: &PublicKey, now: Timestamp) -> Result<Approval, String> {
+        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+        let mut known = self
+            .0
+            .iter()
+            .filter(|known| known.key.key_data() == key.key_data())
+            .peekable();
+        if known.peek().is_none() {
             return Err(format!(
                 "the key {fingerprint} does not belong to an approver"
             ));
         }
-        let Some(approver) = known().find(|approver| approver.is_valid_at(now)) else {
+        let Some(approver) = known.find(|approver| approver.is_valid_at(now)) else {
             return Err(format!(
                 "the key {fingerprint} is not valid now, or not for the namespace {NAMESPACE}"
             ));
@@ -172,6 +171,47 @@ impl Approvers {
             fingerprint,
         })
     }
+
+    /// Why a signature by this key would not count, before it is made.
+    pub fn check_signer(
+        &self,
+        file: &PlanFile,
+        key: &PublicKey,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let approval = self.approver_with(key, now)?;
+        refuse_planner(file, &approval, &self.names_of_person(&approval))
+    }
+
+    /// True if the key is in the approvers' file, whether it is valid or not.
+    pub fn knows(&self, key: &PublicKey) -> bool {
+        let mut all = self.0.iter();
+        all.any(|known| known.key.key_data() == key.key_data())
+    }
+
+    /// The names whose signatures under this plan file would count now.
+    pub fn names_for(&self, file: &PlanFile, now: Timestamp) -> BTreeSet<&str> {
+        let counts = |one: &&Approver| self.check_signer(file, &one.key, now).is_ok();
+        let names = self.0.iter().filter(counts);
+        names.map(|one| one.name.as_str()).collect()
+    }
+}
+
+/// An error if the person with these names planned it.
+fn refuse_planner(
+    file: &PlanFile,
+    approval: &Approval,
+    names: &BTreeSet<String>,
+) -> Result<(), String> {
+    if is_person(&file.planner, approval, names) {
+        return Err(format!("{} planned it", approval.name));
+    }
+    Ok(())
+}
+
+fn is_person(person: &Planner, approval: &Approval, names: &BTreeSet<String>) -> bool {
+    let mut names = names.iter();
+    names.any(|name| person.is(name, &approval.fingerprint))
 }
 
 impl Approver {

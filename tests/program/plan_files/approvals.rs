@@ -151,7 +151,7 @@ fn approvals_of_other_people_are_required_shown_and_recorded() {
 #[test]
 fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
     let bench = bench();
-    let (Some(bob), Some(_)) = (make_key(&bench, "bob"), make_key(&bench, "eve")) else {
+    let Some(bob) = make_key(&bench, "bob") else {
         return;
     };
     write_list(&bench, "server");
@@ -166,12 +166,6 @@ fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
         "plan.json",
     ];
     assert_eq!(Output::of(bench.command_in("other", &plan)).code, Some(0));
-    let by_eve = approve(&bench, "plan.json", "eve", &["--expect-count", "3"]);
-    assert!(
-        by_eve.stdout.contains("does not belong to an approver"),
-        "{}",
-        by_eve.stdout
-    );
     assert_refused(&bench, &send(&bench), "no approver signed it");
     assert_eq!(
         approve(&bench, "plan.json", "bob", &["--expect-count", "3"]).code,
@@ -181,6 +175,63 @@ fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
     assert_refused(&bench, &send(&bench), "not valid for this plan");
     forge(&bench, |file| file["action"] = "archive".into());
     assert_eq!(send(&bench).code, Some(0), "as it was signed");
+}
+
+#[test]
+fn approve_signs_with_no_key_whose_signature_would_not_count() {
+    let bench = bench();
+    let (Some(bob), Some(eve)) = (make_key(&bench, "bob"), make_key(&bench, "eve")) else {
+        return;
+    };
+    let ada = make_key(&bench, "ada").expect("a key");
+    write_list(&bench, "server");
+    assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
+    let before = std::fs::read(bench.path("plan.json")).expect("a plan");
+    let planner = &read_plan(&bench.path("plan.json")).planner.users[0];
+    let ada = ada.replace("ada@example.com", planner);
+    let (_, eve) = eve.split_once(' ').expect("a key");
+    let (eve, _) = eve.rsplit_once(' ').expect("a comment");
+    require_approvals(&bench, 1, &format!("{bob}{ada}"));
+    let signed = |key| approve(&bench, "plan.json", key, &["--expect-count", "3"]);
+    let file = bench.path("allowed_signers").display().to_string();
+    for (key, reason) in [
+        ("eve", "does not belong to an approver"),
+        ("eve.pub", "does not belong to an approver"),
+        ("ada", "planned it"),
+    ] {
+        let refused = signed(key);
+        assert_eq!(refused.code, Some(7), "{key}: {}", refused.stdout);
+        for said in [reason, &file, "bob@example.com"] {
+            assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+        }
+        let names_its_line = refused.stderr.contains(eve);
+        assert_eq!(names_its_line, key != "ada", "{}", refused.stderr);
+        let after = std::fs::read(bench.path("plan.json")).expect("a plan");
+        assert!(after == before, "{key}: the file was written");
+    }
+    std::fs::remove_file(bench.path("eve.pub")).expect("removed");
+    assert_eq!(signed("eve").code, Some(7), "by the private key alone");
+    // This format can't be read without its file beside it.
+    let old = bench.path("old");
+    let mut make = Command::new("ssh-keygen");
+    make.args(["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f"]);
+    assert!(make.arg(&old).status().expect("made").success());
+    std::fs::remove_file(old.with_extension("pub")).expect("removed");
+    let refused = signed("old");
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("old.pub"), "{}", refused.stderr);
+    let after = std::fs::read(bench.path("plan.json")).expect("a plan");
+    assert!(after == before, "the file was written");
+
+    assert_eq!(signed("bob").code, Some(0));
+    assert_eq!(read_plan(&bench.path("plan.json")).signatures.len(), 1);
+    bench.write("allowed_signers", "");
+    let nobody = signed("bob");
+    assert!(nobody.stderr.contains("names nobody"), "{}", nobody.stderr);
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = config.replace("approvals = 1\napprovers = \"allowed_signers\"", "");
+    bench.write("config.toml", &config);
+    assert_eq!(signed("eve").code, Some(0), "nobody says who may approve");
 }
 
 #[test]
