@@ -3,8 +3,10 @@
 //! Tokens are sent in URLs and client secrets in form bodies, so a `{}` could easily write them to a
 //! log. [`Secret`] has no `Display`, prints `Secret(…)` with `Debug`, and is wiped from memory on drop.
 
+mod decodings;
 mod escapes;
 mod redactor;
+mod squeezed;
 
 use std::fmt;
 

@@ -42,6 +42,9 @@ const NAMES: &[(&str, char)] = &[
     ("vert", '|'),
 ];
 
+/// The longest name that is looked for; `ZeroWidthSpace` is shorter.
+const LONGEST_NAME: usize = 32;
+
 /// A character, or one byte of it, without its escape.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Character {
@@ -79,6 +82,19 @@ pub(super) fn escape_at(text: &[u8], at: usize) -> Option<(Character, usize)> {
     Some((character, at + 1 + length))
 }
 
+/// A byte as quoted-printable writes it, such as `=2B`; with digits in lower case only if `lower` is set, for a
+/// name with `=` may stand before a value.
+pub(super) fn quoted_printable_at(
+    text: &[u8],
+    at: usize,
+    lower: bool,
+) -> Option<(Character, usize)> {
+    let digits = text.get(at..at + 3)?.strip_prefix(b"=")?;
+    let is_digit = |byte: &u8| lower || !byte.is_ascii_lowercase();
+    let value = hexadecimal(digits).filter(|_| digits.iter().all(is_digit))?;
+    Some((Character::byte(u8::try_from(value).ok()?), at + 3))
+}
+
 /// `2B`, and `u002B` as some servers write it.
 fn percent(rest: &[u8]) -> Option<(Character, usize)> {
     if let Some(digits) = rest.strip_prefix(b"u") {
@@ -104,13 +120,18 @@ fn entity(rest: &[u8]) -> Option<(Character, usize)> {
         return Some((Character::whole(character), ends(before + length)));
     }
     let is_letter = |byte: &&u8| byte.is_ascii_alphabetic();
-    let length = rest.iter().take_while(is_letter).count();
+    let length = rest.iter().take(LONGEST_NAME).take_while(is_letter).count();
     let name = rest.get(..length)?;
-    let known = NAMES.iter().find(|(known, _)| known.as_bytes() == name);
-    Some((Character::whole(known?.1), ends(length)))
+    let is_name = |(known, _): &&(&str, char)| known.as_bytes().eq_ignore_ascii_case(name);
+    if let Some(&(_, character)) = NAMES.iter().find(is_name) {
+        return Some((Character::whole(character), ends(length)));
+    }
+    // No letter and no digit has a name: it may stand between two of a secret, and hides nothing of it.
+    let is_any_name = length > 1 && rest.get(length) == Some(&b';');
+    is_any_name.then_some((Character::byte(0), length + 1))
 }
 
-/// `u002b`, `u{2b}`, `x2b`, `n`, `"` and the like.
+/// `u002b`, `u{2b}`, `x2b`, `053`, `n`, `"` and the like.
 fn backslash(rest: &[u8]) -> Option<(Character, usize)> {
     let (&first, digits) = rest.split_first()?;
     let plain = |character| Some((Character::whole(character), 1));
@@ -127,6 +148,13 @@ fn backslash(rest: &[u8]) -> Option<(Character, usize)> {
         b'x' => {
             let character = char::from_u32(hexadecimal(digits.get(..2)?)?)?;
             Some((Character::whole(character), 3))
+        }
+        b'0'..=b'7' => {
+            let is_octal = |byte: &&u8| matches!(byte, b'0'..=b'7');
+            let length = rest.iter().take(3).take_while(is_octal).count();
+            let digits = std::str::from_utf8(rest.get(..length)?).ok()?;
+            let byte = u8::from_str_radix(digits, 8).ok()?;
+            Some((Character::byte(byte), length))
         }
         b'"' | b'\\' | b'/' | b'\'' => plain(char::from(first)),
         b'b' => plain('\u{8}'),

@@ -6,6 +6,9 @@
 //! it, in the text and in what the text says once, twice and three times unescaped. Letters may be of
 //! either case, and a line break or the zero bytes of UTF-16 may stand between two characters. A secret
 //! is looked for in hexadecimal and base64, too, alone or as a part of a longer text.
+//!
+//! A secret of eight letters and digits or more is also looked for by these alone, whatever stands between
+//! them, in the text and in all that it says when it is decoded in any way, and decoded again.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,7 +18,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::Secret;
-use super::escapes::{Unescaped, escape_at, unescape};
+use super::decodings::each_layer;
+use super::escapes::{Unescaped, escape_at, quoted_printable_at, unescape};
+use super::squeezed::{self, Squeezed};
 
 const MASK: &[u8] = b"[secret]";
 /// How often a text is unescaped as a whole.
@@ -28,7 +33,13 @@ const SHORTEST_ENCODED: usize = 8;
 
 /// The secrets of this process. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Redactor(Arc<RwLock<Vec<Form>>>);
+pub struct Redactor(Arc<RwLock<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    forms: Vec<Form>,
+    squeezed: Squeezed,
+}
 
 /// A secret in one of its encodings.
 #[derive(Debug)]
@@ -88,11 +99,12 @@ impl Redactor {
             return;
         }
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let is_known = known.iter().any(|form| form.text == *secret);
+        let is_known = known.forms.iter().any(|form| form.text == *secret);
         drop(known);
         if !is_known {
             let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            known.extend(Form::all(secret));
+            known.forms.extend(Form::all(secret));
+            known.squeezed.learn(secret);
         }
     }
 
@@ -109,10 +121,10 @@ impl Redactor {
     /// `bytes` with each secret masked.
     pub fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if known.is_empty() {
+        if known.forms.is_empty() {
             return bytes;
         }
-        let mut places = find_all(&bytes, &known);
+        let mut places = find_all(&bytes, &known.forms);
         let mut unescaped: Option<Unescaped> = None;
         for _ in 0..LAYERS {
             unescaped = match &unescaped {
@@ -120,8 +132,15 @@ impl Redactor {
                 Some(before) => unescape(&before.text).map(|next| next.relative_to(before)),
             };
             let Some(layer) = &unescaped else { break };
-            let found = find_all(&layer.text, &known);
+            let found = find_all(&layer.text, &known.forms);
             places.extend(found.into_iter().map(|place| layer.origin(&place)));
+        }
+        if !known.squeezed.is_empty() {
+            places.extend(known.squeezed.find(&bytes));
+            each_layer(&bytes, squeezed::SHORTEST, &mut |layer| {
+                let found = known.squeezed.find(&layer.text);
+                places.extend(found.iter().map(|place| layer.origin(place)));
+            });
         }
         drop(known);
         mask(bytes, places)
@@ -145,7 +164,7 @@ fn find_all(text: &[u8], forms: &[Form]) -> Vec<Range<usize>> {
             continue;
         };
         let mut starts = vec![first.to_ascii_lowercase(), first.to_ascii_uppercase()];
-        starts.extend(b"%&\\");
+        starts.extend(b"%&\\=");
         starts.extend((first == b' ').then_some(b'+'));
         starts.sort_unstable();
         starts.dedup();
@@ -179,7 +198,8 @@ fn match_at(text: &[u8], start: usize, secret: &[u8]) -> Option<usize> {
         };
         let Some(&shown) = text.get(at) else { continue };
         let matches_plainly = shown.eq_ignore_ascii_case(&byte) || (shown == b'+' && byte == b' ');
-        let escaped = escape_at(text, at).and_then(|(unescaped, end)| {
+        let escape = escape_at(text, at).or_else(|| quoted_printable_at(text, at, true));
+        let escaped = escape.and_then(|(unescaped, end)| {
             let unescaped = unescaped.as_bytes();
             let (head, after) = rest.split_at_checked(unescaped.len())?;
             head.eq_ignore_ascii_case(unescaped).then_some((end, after))

@@ -187,3 +187,5 @@ proptest! {
         redactor(&secret).redact(text.into_bytes());
     }
 }
+
+mod compositions;
