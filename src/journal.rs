@@ -13,7 +13,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 
-use self::files::{NewestIntent, OpenFiles};
+use self::files::OpenFiles;
 use crate::domain::target::Target;
 use crate::platform::clock::Clock;
 use crate::platform::failpoint::{self, NextWrite};
@@ -49,6 +49,7 @@ mod trend;
 mod upgrade;
 mod verifications;
 mod wal;
+mod witnesses;
 
 pub use admission::Admission;
 pub use audit::{Found, FoundDevices, ResumeRecord};
@@ -136,11 +137,16 @@ impl Journal {
         };
         let mut connection = Connection::open(&path).map_err(database)?;
         let damage = damage_of_log(&mut connection, &path).map_err(database)?;
+        let before = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .unwrap_or(schema::VERSION);
+        if damage.is_none() && before < schema::VERSION {
+            // Before the upgrade, which may be done when this process ends.
+            files::mark_used(&lock).map_err(|source| file_error(&lock_path, source))?;
+        }
         let found = match damage {
             // A damaged journal is not migrated.
-            Some(_) => connection
-                .pragma_query_value(None, "user_version", |row| row.get(0))
-                .unwrap_or(schema::VERSION),
+            Some(_) => before,
             None => schema::prepare(&mut connection, &path, BUSY, progress).map_err(database)?,
         };
         let is_newer = damage.is_none() && found > schema::VERSION;
@@ -156,7 +162,11 @@ impl Journal {
             read_only: newer.or(damage.map(ReadOnly::Damaged)),
         };
         if journal.read_only.is_none() {
-            journal.read_only = journal.missing_intent()?.map(ReadOnly::Damaged);
+            let missing = match journal.missing_intent()? {
+                None => journal.missing_witnesses()?,
+                missing => missing,
+            };
+            journal.read_only = missing.map(ReadOnly::Damaged);
         }
         if journal.read_only.is_none() {
             // A first read creates the log and its index.
@@ -170,45 +180,6 @@ impl Journal {
         let unlocked = journal.lock.unlock();
         unlocked.map_err(|source| file_error(&lock_path, source))?;
         Ok(journal)
-    }
-
-    /// Describes what is missing, if a lock file has a newer intent than the database. The files of the
-    /// runs are read only if the directory's own has none: it covers them all.
-    fn missing_intent(&self) -> Result<Option<String>, JournalError> {
-        let lock_path = files::lock_path(&self.directory);
-        let newest =
-            NewestIntent::read(&self.lock).map_err(|source| file_error(&lock_path, source))?;
-        let intents = match newest {
-            Some(newest) => vec![newest],
-            None => lock::newest_intents(&self.directory)
-                .map_err(|source| file_error(&self.directory, source))?,
-        };
-        for intent in intents {
-            if let Some(missing) = self.missing(intent)? {
-                return Ok(Some(missing));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Describes this intent, if the database doesn't have it.
-    fn missing(&self, intent: NewestIntent) -> Result<Option<String>, JournalError> {
-        let NewestIntent { run, call } = intent;
-        let is_stored: bool = self
-            .connection
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM calls JOIN runs ON runs.number = calls.run
-                 WHERE runs.id = ?1 AND calls.call >= ?2)",
-                params![run.bytes(), call],
-                |row| row.get(0),
-            )
-            .map_err(|source| self.database(source))?;
-        Ok((!is_stored).then(|| {
-            format!(
-                "call {call} of run {run} was made but is not recorded: a file was removed or cut short, or \
-                 an older copy was restored"
-            )
-        }))
     }
 
     /// Checks that writes reach the files that a later start will open.

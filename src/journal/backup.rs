@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction, params};
 
+use super::witnesses::BACKUP;
 use super::{Journal, JournalError, calls, file_error};
 use crate::domain::run::RunState;
 
@@ -15,7 +16,8 @@ const CLOSED: &str = "it was not over when this copy of the journal was made, so
 impl Journal {
     /// Writes a consistent copy into the empty file at `path`, while other processes may write the
     /// journal. Runs that are not over are closed in the copy, and plan files are unknown to it: the
-    /// journal may send them after this moment. Refuses to copy a damaged journal.
+    /// journal may send them after this moment. A mark in it shows that it is a copy, which needs no lock
+    /// file beside it. Refuses to copy a damaged journal.
     pub fn copy_to(&self, path: &Path) -> Result<(), JournalError> {
         self.check()?;
         let Some(name) = path.to_str() else {
@@ -31,6 +33,7 @@ impl Journal {
             copy.pragma_update(None, "journal_mode", "MEMORY")?;
             let transaction = copy.transaction()?;
             separate(&transaction, &now)?;
+            transaction.pragma_update(None, "application_id", BACKUP)?;
             transaction.commit()
         });
         separated.map_err(|source| JournalError::Database {

@@ -269,6 +269,22 @@ impl NewestIntent {
     }
 }
 
+/// True if nothing was ever written into a lock file: it was made for a new state directory, or in place of
+/// one that was removed.
+pub(super) fn is_unused(lock: &File) -> io::Result<bool> {
+    Ok(lock.metadata()?.len() == 0)
+}
+
+/// Leaves room for the newest intent in an [unused](is_unused) file, which it is no longer.
+pub(super) fn mark_used(lock: &File) -> io::Result<()> {
+    if !is_unused(lock)? {
+        return Ok(());
+    }
+    let line = format!("{:width$}\n", "", width = NewestIntent::LENGTH - 1);
+    lock.write_all_at(line.as_bytes(), 0)?;
+    lock.sync_data()
+}
+
 /// Reads the first bytes of a lock file, more than any has; nothing if they aren't text.
 pub(super) fn read_start(lock: &File) -> io::Result<String> {
     let mut bytes = [0; 512];

@@ -82,6 +82,10 @@ impl Journal {
     /// The same without waiting for one who only looks.
     pub fn try_lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
         let path = self.lock_path(run);
+        if !path.exists() {
+            // A lock file would hide that a damaged journal lacks its own.
+            self.check_whole()?;
+        }
         let file = files::private_file(&path).map_err(|source| file_error(&path, source))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -155,16 +159,29 @@ fn read_holder(file: &File) -> Holder {
 /// The newest intents in the files of all run locks of a state directory.
 pub(super) fn newest_intents(directory: &Path) -> io::Result<Vec<NewestIntent>> {
     let mut intents = Vec::new();
+    for path in files_of_runs(directory)? {
+        intents.extend(NewestIntent::read(&File::open(path)?)?);
+    }
+    Ok(intents)
+}
+
+/// True if a state directory has the file of any run's lock.
+pub(super) fn is_any(directory: &Path) -> io::Result<bool> {
+    Ok(!files_of_runs(directory)?.is_empty())
+}
+
+fn files_of_runs(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
     for entry in directory.read_dir()? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let is_lock = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
         if is_lock && entry.file_type()?.is_file() {
-            intents.extend(NewestIntent::read(&File::open(entry.path())?)?);
+            paths.push(entry.path());
         }
     }
-    Ok(intents)
+    Ok(paths)
 }
 
 #[cfg(test)]

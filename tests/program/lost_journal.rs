@@ -213,6 +213,65 @@ fn journal_that_lost_its_log_after_a_kill_is_read_only() {
     }
 }
 
+/// Removes every lock file, as if the database alone had been copied.
+fn remove_locks(state: &Path) {
+    for entry in std::fs::read_dir(state).expect("readable").flatten() {
+        let path = entry.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+        {
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
+}
+
+#[test]
+fn journal_without_any_lock_file_is_read_only() {
+    // With its log: only the locks show that it may be an older copy.
+    let bench = killed();
+    remove_locks(&bench.path("state"));
+    for attempt in 1..=2 {
+        for arguments in [&["runs"][..], &["doctor"], &["resume", "last"]] {
+            let refused = bench.run(arguments);
+            let printed = format!("{}{}", refused.stdout, refused.stderr);
+            assert_eq!(refused.code, Some(1), "{attempt}, {arguments:?}: {printed}");
+            for said in ["neither `journal.lock` nor", "`offboard backup`"] {
+                assert!(
+                    printed.contains(said),
+                    "{attempt}, {arguments:?}: {printed}"
+                );
+            }
+        }
+    }
+    let again = bench.run_of("devices.json", "60", &[]);
+    assert_eq!(again.code, Some(1), "{}", again.stderr);
+    assert_eq!(bench.arrived(), 2, "nothing is sent");
+    let shown = bench.run(&["runs", "show", "last"]);
+    assert_eq!(shown.code, Some(1), "{}", shown.stderr);
+    assert!(
+        shown.stdout.contains("remove · stopped"),
+        "{}",
+        shown.stdout
+    );
+}
+
+#[test]
+fn journal_with_a_lock_of_a_run_or_without_runs_needs_no_other() {
+    let bench = killed();
+    remove(&bench.path("state"), "journal.lock");
+    let left = bench.left();
+    assert_eq!(
+        bench.resume(&left).code,
+        Some(4),
+        "the run's own lock is here"
+    );
+    let bench = self::bench(Settings::default());
+    assert_eq!(bench.run(&["runs"]).code, Some(0));
+    remove_locks(&bench.path("state"));
+    assert_eq!(bench.run(&["runs"]).code, Some(0), "no run can be missing");
+}
+
 #[test]
 fn sound_journal_resumes_after_a_kill() {
     let bench = killed();
@@ -259,6 +318,15 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
         Output::of(bench.command_in("restored", &["resume", "last", "--expect-count", "1"]));
     assert_eq!(resumed.code, Some(7), "{}", resumed.stderr);
     assert_eq!(bench.arrived(), arrived, "nothing is sent by the copy");
+    // It is a journal as any other now.
+    remove_locks(&state);
+    let lost = Output::of(bench.command_in("restored", &["runs"]));
+    assert_eq!(lost.code, Some(1), "{}", lost.stderr);
+    assert!(
+        lost.stderr.contains("neither `journal.lock`"),
+        "{}",
+        lost.stderr
+    );
 }
 
 #[test]

@@ -13,7 +13,8 @@ pub(super) fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, Jo
     // the run, that is its task.
     match journal.lock_run(&id) {
         Ok(lock) => drop(journal.open_run(&id, &lock)?),
-        Err(JournalError::Held { .. }) => {}
+        // What can be read of a damaged journal is shown as it is.
+        Err(JournalError::Held { .. } | JournalError::Damaged { .. }) => {}
         Err(error) => return Err(error),
     }
     let record = journal.run(&id.short())?;
