@@ -209,7 +209,7 @@ fn a_name_is_held_only_if_it_means_one_device_of_the_inventory() {
 #[test]
 fn hold_add_matches_a_list_of_names_with_the_inventory() {
     let bench = bench();
-    let hold = [
+    let add = [
         "hold",
         "add",
         "ticket.csv",
@@ -227,7 +227,7 @@ fn hold_add_matches_a_list_of_names_with_the_inventory() {
     };
     let ticket = |rows: &str| bench.write("ticket.csv", &format!("Computer name,owner\n{rows}"));
     ticket(&format!("{hostname},ann\n"));
-    let without = bench.run(&hold);
+    let without = bench.run(&add);
     assert_eq!(without.code, Some(7), "{}", without.stderr);
     assert!(
         without.stderr.contains("offboard fetch"),
@@ -237,7 +237,7 @@ fn hold_add_matches_a_list_of_names_with_the_inventory() {
 
     assert_eq!(bench.run(&["fetch"]).code, Some(0));
     ticket(&format!("{hostname},ann\nNO-SUCH-1,bob\n"));
-    let refused = bench.run(&hold);
+    let refused = bench.run(&add);
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
     assert!(
         refused
@@ -247,7 +247,7 @@ fn hold_add_matches_a_list_of_names_with_the_inventory() {
         refused.stderr
     );
     ticket(&format!("{hostname},ann\n"));
-    let held = bench.run(&hold);
+    let held = bench.run(&add);
     assert_eq!(held.code, Some(0), "{}", held.stderr);
     assert!(
         held.stdout.contains("held 1 device until"),
