@@ -48,7 +48,7 @@ pub(in crate::tui) fn line<'a>(
     // The tenant is never cut for the sake of a count that the screens show too.
     let target = target(context, is_wide);
     let full = tabs(context, view, reviewed, false);
-    let with = |calls: Option<Span<'a>>| {
+    let beside = |calls: Option<Span<'a>>| {
         let right = right.iter().cloned().chain(calls.filter(|_| is_wide));
         separated(right.collect(), "   ")
     };
@@ -56,10 +56,10 @@ pub(in crate::tui) fn line<'a>(
     let fits = |right: &Vec<Span<'_>>| width(&target) + width(&full) < room_beside(right);
     // The names of the screens are worth more than the gauge.
     let candidates = [calls_left(context), calls_left_short(context)];
-    let (right, tabs) = match candidates.map(with).into_iter().find(fits) {
+    let (right, tabs) = match candidates.map(beside).into_iter().find(fits) {
         Some(right) => (right, full),
         None => (
-            with(calls_left(context)),
+            beside(calls_left(context)),
             tabs(context, view, reviewed, true),
         ),
     };
