@@ -158,7 +158,9 @@ impl Axis {
 fn change(values: &[Option<u64>], ascii: bool) -> Option<String> {
     let mut known = values.iter().flatten();
     let first = *known.next()?;
-    let last = known.last().copied().unwrap_or(first);
+    let Some(last) = known.last().copied() else {
+        return Some(grouped(first));
+    };
     let (arrow, minus) = if ascii { ("->", "-") } else { ("→", "−") };
     let difference = match last.cmp(&first) {
         std::cmp::Ordering::Less => format!("{minus}{}", grouped(first - last)),

@@ -17,8 +17,8 @@ pub enum ExportContent {
     Unmatched(String),
     /// Devices of the list: `marked` or `shown` ones.
     Devices(&'static str, Vec<DeviceId>),
-    /// Devices of a run, with their outcomes.
-    Outcomes(Vec<DeviceRecord>),
+    /// Devices of a run, with their outcomes: `marked`, `chosen` or all `listed` ones.
+    Outcomes(&'static str, Vec<DeviceRecord>),
     /// A run of the journal.
     Run(RunId),
     /// A plan that is sent later.
@@ -33,11 +33,9 @@ impl ExportContent {
             Self::Devices(which, devices) => {
                 counted(devices.len() as u64, &format!("{which} device"))
             }
-            Self::Outcomes(devices) => {
-                format!(
-                    "{} with their outcomes",
-                    counted(devices.len() as u64, "device")
-                )
+            Self::Outcomes(which, devices) => {
+                let devices = counted(devices.len() as u64, &format!("{which} device"));
+                format!("{devices}, with outcomes")
             }
             Self::Run(run) => format!("run {run}: .html or .md for a report, .csv, .json, .jsonl"),
             Self::Plan(plan) => format!(
@@ -69,11 +67,11 @@ impl ExportContent {
                 }
                 export::write_json(&mut bytes, objects.into_iter())
             }
-            (Self::Outcomes(devices), Some("csv")) => {
+            (Self::Outcomes(_, devices), Some("csv")) => {
                 let rows = devices.iter().map(export::run_cells);
                 export::write_csv(&mut bytes, &export::RUN_HEADERS, rows)
             }
-            (Self::Outcomes(devices), Some("json")) => {
+            (Self::Outcomes(_, devices), Some("json")) => {
                 export::write_json(&mut bytes, devices.iter().map(export::run_object))
             }
             _ => return Err(SaveError::RowFormat),

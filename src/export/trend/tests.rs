@@ -92,7 +92,7 @@ fn chart_is_ascii_where_it_must_be() {
 #[test]
 fn chart_of_one_fetch_or_none_is_no_error() {
     let one = lines(&trend(&[(0, 7, Some(7))], &[]), false);
-    assert_eq!(one[0], " devices        7, unchanged");
+    assert_eq!(one[0], " devices        7");
     assert_eq!(
         one.last().map(String::as_str),
         Some(" 1 fetch, no run meanwhile")

@@ -47,7 +47,7 @@ const KEYS: &[DialogKey<Command>] = &[
         TAB,
         Command::NextContent,
         "other rows",
-        "switch between marked and shown rows",
+        "switch between all, marked and chosen rows",
     ),
     key("esc", ESC, Command::Back, "back", ""),
     key("", TEXT, Command::Edit, "", ""),

@@ -100,18 +100,34 @@ impl FailuresScreen {
         }
     }
 
-    /// `e`: asks where the chosen devices are to be written.
+    /// `e`: asks where the marked devices, or all, are to be written.
     pub(super) fn export(&self, context: &mut Context) -> ScreenResponse {
-        let records = self.records(&context.runs);
-        if records.is_empty() {
+        let runs = &context.runs;
+        let all: Vec<u32> = self
+            .groups(runs)
+            .flat_map(|group| group.ordinals.iter().copied())
+            .collect();
+        if all.is_empty() {
             context.status = Some("Nothing to export".to_owned());
             return ScreenResponse::default();
         }
-        let contents = vec![ExportContent::Outcomes(records)];
+        let chosen = self.chosen(runs);
+        let is_part = !chosen.is_empty() && chosen.len() < all.len();
+        let all = ExportContent::Outcomes("listed", self.records(runs, all));
+        let mut contents = vec![all];
+        if is_part {
+            let (which, place) = if self.marks.is_empty() {
+                ("chosen", 1)
+            } else {
+                ("marked", 0)
+            };
+            let chosen = self.records(runs, chosen);
+            contents.insert(place, ExportContent::Outcomes(which, chosen));
+        }
         ScreenResponse::open(SaveFile::new(contents, "failures.csv"))
     }
 
-    fn records(&self, runs: &Runs) -> Vec<DeviceRecord> {
+    fn records(&self, runs: &Runs, ordinals: Vec<u32>) -> Vec<DeviceRecord> {
         let Some(run) = self.run(runs) else {
             return Vec::new();
         };
@@ -126,7 +142,7 @@ impl FailuresScreen {
                 verified: None,
             })
         };
-        self.chosen(runs).into_iter().filter_map(record).collect()
+        ordinals.into_iter().filter_map(record).collect()
     }
 
     /// What is copied of the chosen devices.

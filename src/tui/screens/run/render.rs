@@ -243,7 +243,7 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
                 _ => "other processes",
             };
             let others = grouped(status.others);
-            text.push_str(&format!("{dot}shared with {others} {noun}"));
+            text.push_str(&format!("{dot}used by {others} {noun}, too"));
         }
         let mut spans = vec![name("limit"), Span::styled(gauge, theme.dim())];
         spans.push(Span::raw(format!(" {text}")));
