@@ -29,7 +29,7 @@ mod worker;
 
 pub use crate::config::{ClientCredentials, Credential};
 pub use driver::{Driver, SendError};
-pub use lookups::controls;
+pub use lookups::{CONTROL_CALLS, controls};
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
 pub use update::{FetchNews, LicenceNews, LookupNews, News, Probe, ReadingWait, Update};

@@ -103,7 +103,6 @@ impl Listener for LookingUp<'_> {
                 ordinal,
                 finding,
                 state,
-                left,
                 ..
             } => {
                 let written = self.reporter.on_lookup(ordinal, &finding, state, self.out);
@@ -112,7 +111,7 @@ impl Listener for LookingUp<'_> {
                     self.unwritten.get_or_insert(error);
                     let _ = driver.cancel_lookups();
                 }
-                (left == 0).then_some(None)
+                None
             }
             LookupNews::Unclear { ordinal, message } => {
                 let device = &self.reporter.planned[ordinal as usize].identifier;

@@ -1,10 +1,10 @@
 //! Lookups: Device Details for devices of a run, one call at a time, in the budget, and only while
 //! no run of this process is sending.
 //!
-//! A gateway may answer 404 to every call. So a 404 counts only if a device has answered through the
-//! same path shortly before: one of the run's own, or a *control*, a device of the front end's list
-//! that is not in the run. The answer must be about the device that was asked for: a gateway may answer
-//! with a text of its own, too.
+//! A gateway may answer 404 to every call, from the start or from some moment on. So a 404 counts only if
+//! a device has answered through the same path shortly before and again shortly after: one of the run's
+//! own, or a *control*, a device of the front end's list that is not in the run. The answer must be about
+//! the device that was asked for: a gateway may answer with a text of its own, too.
 
 mod control;
 mod question;
@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use self::control::Controls;
 pub use self::control::controls;
 use self::question::{Questions, question, questions};
-use self::series::{Answer, Pending, Series, Target};
+use self::series::{Answer, Pending, Series, Target, Unconfirmed};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
@@ -47,7 +47,10 @@ pub(super) struct Lookups {
 /// For how many windows of the rate limit a device that has answered shows that the path is open.
 const ANSWER_COUNTS_FOR: u32 = 2;
 
-const UNCONFIRMED: &str = "404, and no other device was found on the same path within two minutes, so that a gateway may have answered: \
+/// How many calls for controls the lookups of a run that fits into a minute need: one before, one after.
+pub const CONTROL_CALLS: u64 = 2;
+
+const UNCONFIRMED: &str = "404, and no other device was found on the same path within two minutes before and after, so that a gateway may have answered: \
      fetch the inventory, and look it up again";
 
 /// What this process may write of runs: those that wait in it, and the one that it has open.
@@ -159,7 +162,16 @@ impl Lookups {
         let Some(series) = self.series.front_mut() else {
             return Ok(());
         };
-        let Some(target) = series.next_target() else {
+        let now = session.now().boot;
+        let window = session.setup.budget.window;
+        let counts_for = window * ANSWER_COUNTS_FOR;
+        let is_open = self
+            .answered
+            .is_some_and(|(run, at)| run == series.run && now.since(at) <= counts_for);
+        if !is_open {
+            series.controls.choose(|| (session.setup.controls)());
+        }
+        let Some(target) = series.next_target(now, is_open, window) else {
             return Ok(());
         };
         let LookupReport { result, rate } = transport.details(token, target.identifier()).await;
@@ -213,15 +225,17 @@ impl Lookups {
             return Ok(());
         };
         let (run, now) = (series.run, answer.at.now.boot);
-        if answer.seen.is_of(target.identifier()) {
-            self.answered = Some((run, now));
-        }
         let counts_for = session.setup.budget.window * ANSWER_COUNTS_FOR;
-        let has_answered = self
+        let was_open = self
             .answered
             .is_some_and(|(answered_for, at)| answered_for == run && now.since(at) <= counts_for);
+        let has_answered = answer.seen.is_of(target.identifier());
+        if has_answered {
+            self.answered = Some((run, now));
+            series.controls.note_answer(target.identifier());
+        }
         match target {
-            Target::Device(pending) if has_answered || answer.seen != Seen::Absent => {
+            Target::Device(pending) if answer.seen != Seen::Absent => {
                 if !self
                     .settle(session, pending, answer, own.reborrow())
                     .await?
@@ -231,29 +245,29 @@ impl Lookups {
             }
             Target::Device(pending) => {
                 session.setup.journal.complete_slot(&answer.slot)?;
-                series.unconfirmed.push((pending, answer));
+                series.unconfirmed.push(Unconfirmed {
+                    pending,
+                    answer,
+                    was_open,
+                });
                 series.controls.choose(|| (session.setup.controls)());
             }
-            Target::Control(control) => {
-                session.setup.journal.complete_slot(&answer.slot)?;
-                if has_answered {
-                    series.controls.put_back(control);
-                }
-            }
+            Target::Control(_) => session.setup.journal.complete_slot(&answer.slot)?,
         }
         if has_answered && let Some(series) = self.series.front_mut() {
             let unconfirmed = std::mem::take(&mut series.unconfirmed);
-            let (recent, old): (Vec<_>, Vec<_>) = unconfirmed
-                .into_iter()
-                .partition(|(_, answer)| now.since(answer.at.now.boot) <= counts_for);
+            let (confirmed, unclear): (Vec<_>, Vec<_>) =
+                unconfirmed.into_iter().partition(|waiting| {
+                    waiting.was_open && now.since(waiting.answer.at.now.boot) <= counts_for
+                });
             // The path may have been closed then: they are asked about again.
-            for (pending, _) in old.into_iter().rev() {
-                series.pending.push_front(pending);
+            for waiting in unclear.into_iter().rev() {
+                series.pending.push_front(waiting.pending);
             }
-            for (pending, answer) in recent {
+            for waiting in confirmed {
                 // Once the run is held by another process, the lookups have ended.
                 if !self
-                    .settle(session, pending, answer, own.reborrow())
+                    .settle(session, waiting.pending, waiting.answer, own.reborrow())
                     .await?
                 {
                     return Ok(());
@@ -324,7 +338,6 @@ impl Lookups {
             by: next.by,
             finding,
             state: outcome.map_or(DeviceState::Planned, DeviceState::Ended),
-            left: self.series.front().map_or(0, |series| series.pending.len()),
         };
         session.send_news(Some(next.run), News::Lookup(news)).await;
         Ok(true)
@@ -337,8 +350,8 @@ impl Lookups {
         };
         self.pace = Pace::default();
         if why.is_none() {
-            for (pending, _) in &series.unconfirmed {
-                unclear(session, pending, UNCONFIRMED).await;
+            for waiting in &series.unconfirmed {
+                unclear(session, &waiting.pending, UNCONFIRMED).await;
             }
         }
         send_end(session, series.run, why).await;

@@ -58,13 +58,8 @@ pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
     let run = run.map_or_else(|| "none".to_owned(), |run| run.to_string());
     match news {
         News::Report(report) => self::report(&run, report, now),
-        News::Lookup(LookupNews::Seen {
-            ordinal,
-            state,
-            left,
-            ..
-        }) => {
-            tracing::info!(run, ordinal, ?state, left, "device looked up");
+        News::Lookup(LookupNews::Seen { ordinal, state, .. }) => {
+            tracing::info!(run, ordinal, ?state, "device looked up");
         }
         News::Lookup(LookupNews::Waiting(wait)) | News::Fetch(FetchNews::Waiting(wait)) => {
             let ReadingWait { until, next } = wait;

@@ -66,8 +66,6 @@ pub enum LookupNews {
         finding: Finding,
         /// The device's state after the lookup.
         state: DeviceState,
-        /// How many are still to be looked up.
-        left: usize,
     },
     /// The tenant's answer about a device can't be read, and its state is unchanged.
     Unclear {

@@ -39,6 +39,8 @@ pub(super) struct Controls {
     sent: HashSet<Identifier>,
     /// Those that are left to try, once one was needed.
     left: Option<VecDeque<Identifier>>,
+    /// The device that answered last, one of the run's own or a control.
+    proven: Option<Identifier>,
 }
 
 impl Controls {
@@ -48,6 +50,7 @@ impl Controls {
             named,
             sent,
             left: None,
+            proven: None,
         }
     }
 
@@ -65,14 +68,20 @@ impl Controls {
         });
     }
 
-    /// True if one was chosen and not tried yet.
+    /// True if one is known and not tried yet.
     pub(super) fn is_left(&self) -> bool {
-        self.left.as_ref().is_some_and(|left| !left.is_empty())
+        self.proven.is_some() || self.left.as_ref().is_some_and(|left| !left.is_empty())
     }
 
-    /// The next one to try.
+    /// The next one to try: first the one that has answered.
     pub(super) fn next(&mut self) -> Option<Identifier> {
-        self.left.as_mut()?.pop_front()
+        let proven = self.proven.take();
+        proven.or_else(|| self.left.as_mut()?.pop_front())
+    }
+
+    /// This device has just answered.
+    pub(super) fn note_answer(&mut self, device: &Identifier) {
+        self.proven = Some(device.clone());
     }
 
     /// Has this one tried again.

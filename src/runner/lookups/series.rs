@@ -1,36 +1,54 @@
 //! The lookups of one run: which comes next, and the answers that nothing confirmed yet.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::control::Controls;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::engine::SlotEnd;
 use crate::engine::lookup_verdict::{AnsweredAt, LookupKey, Seen};
+use crate::platform::clock::BootTime;
 
 /// The lookups of a run.
 pub(super) struct Series {
     pub(super) run: RunId,
     pub(super) pending: VecDeque<Pending>,
     pub(super) controls: Controls,
-    /// What got a 404 while no device had answered shortly before.
-    pub(super) unconfirmed: Vec<(Pending, Answer)>,
+    /// What got a 404, since a device answered last.
+    pub(super) unconfirmed: Vec<Unconfirmed>,
+}
+
+/// A 404 that may be a gateway's.
+pub(super) struct Unconfirmed {
+    pub(super) pending: Pending,
+    pub(super) answer: Answer,
+    /// A device had answered on the same path shortly before.
+    pub(super) was_open: bool,
 }
 
 impl Series {
-    /// True while a 404 waits for a control that can still be tried.
-    fn is_control_due(&self) -> bool {
-        !self.unconfirmed.is_empty() && self.controls.is_left()
-    }
-
     /// True once nothing is left to call.
     pub(super) fn is_done(&self) -> bool {
-        self.pending.is_empty() && !self.is_control_due()
+        self.pending.is_empty() && (self.unconfirmed.is_empty() || !self.controls.is_left())
     }
 
-    /// What the next call is about. A control goes first once a 404 waits for it.
-    pub(super) fn next_target(&mut self) -> Option<Target> {
-        if self.is_control_due() {
+    /// What the next call is about. A control goes before the devices if the path isn't known to be open,
+    /// behind them, and between them before a 404 gets older than `patience`.
+    pub(super) fn next_target(
+        &mut self,
+        now: BootTime,
+        is_open: bool,
+        patience: Duration,
+    ) -> Option<Target> {
+        let is_control_due = match self.unconfirmed.first() {
+            _ if !self.controls.is_left() => false,
+            None => !is_open,
+            Some(oldest) => {
+                self.pending.is_empty() || now.since(oldest.answer.at.now.boot) >= patience
+            }
+        };
+        if is_control_due {
             return self.controls.next().map(Target::Control);
         }
         self.pending.pop_front().map(Target::Device)

@@ -98,7 +98,7 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
     while bench.simulator.received().is_empty() {
         std::thread::yield_now();
     }
-    // It comes during the call whose 404 needs a control. The device has no other identifier.
+    // It comes during the control before the device. The device has no other identifier.
     let by = LookupKey::AlternateIdentifier;
     let requested = bench.driver.look_up(second.id, vec![0], by, vec![]);
     requested.expect("accepted");
@@ -122,7 +122,7 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
     );
     assert_eq!(
         bench.simulator.received().len(),
-        2,
-        "one device, one control"
+        3,
+        "one device, a control before and after"
     );
 }

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
+use crate::runner::CONTROL_CALLS;
 use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -64,7 +65,7 @@ impl LookUpPrompt {
 
     /// The question about these devices of a run.
     pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey, context: &Context) -> Self {
-        let seconds = context.seconds_for(devices.len() as u64);
+        let seconds = context.seconds_for(devices.len() as u64 + CONTROL_CALLS);
         Self {
             run,
             devices,
@@ -96,7 +97,7 @@ impl Component for LookUpPrompt {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let count = self.devices.len() as u64;
-        let calls = counted(count, "call");
+        let calls = counted(count + CONTROL_CALLS, "call");
         let run = context.runs.focus().filter(|_| context.runs.is_active());
         let cost = match (run, self.seconds) {
             (Some(run), _) => match time_to_go(context, run) {

@@ -201,7 +201,6 @@ fn what_lookups_saw() {
                 by: crate::engine::lookup_verdict::LookupKey::SentIdentifier,
                 finding: Finding { at, seen },
                 state: crate::domain::outcome::DeviceState::Ended(outcome),
-                left: 1,
             }));
         }
         operator.press("j");

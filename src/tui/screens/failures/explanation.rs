@@ -9,6 +9,7 @@ use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::engine::lookup_verdict::{self, Finding, LookupKey};
 use crate::plan::PlannedDevice;
+use crate::runner::CONTROL_CALLS;
 use crate::text::{counted, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::screens::failures::lines::FailureLine;
@@ -98,7 +99,7 @@ impl Subject {
         if !matches!(self.outcome, Outcome::Failed(_) | Outcome::InDoubt(_)) {
             return Vec::new();
         }
-        let calls = self.count as u64;
+        let calls = self.count as u64 + CONTROL_CALLS;
         let typical = run.call_log.typical().unwrap_or(Duration::from_secs(1));
         let answers = typical.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
         let time = Duration::from_secs(context.seconds_for(calls)) + answers;

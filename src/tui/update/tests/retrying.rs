@@ -164,7 +164,6 @@ fn seen(operator: &mut Operator, ordinal: u32, seen: Seen) {
         by: LookupKey::AlternateIdentifier,
         finding,
         state,
-        left: 0,
     }));
 }
 

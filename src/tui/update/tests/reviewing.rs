@@ -115,7 +115,7 @@ impl Operator {
         self.send(Message::Recalled(what, Ok(Box::new(run.clone()))));
     }
 
-    pub(super) fn found(&mut self, ordinal: u32, seen: Seen, state: DeviceState, left: usize) {
+    pub(super) fn found(&mut self, ordinal: u32, seen: Seen, state: DeviceState) {
         let finding = Finding {
             at: self.now.wall,
             seen,
@@ -125,7 +125,6 @@ impl Operator {
             by: LookupKey::SentIdentifier,
             finding,
             state,
-            left,
         }));
     }
 }
