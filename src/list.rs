@@ -52,6 +52,7 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 mod values;
 mod window;
 mod workbook;
@@ -66,8 +67,8 @@ use column::Column;
 pub use dates::DateOrder;
 pub use device::Device;
 pub use error::ListError;
-use field::Differing;
 pub use field::Field;
+use field::FieldSet;
 pub use hostname::same_host;
 use hwid_index::HwidIndex;
 use identify::MacIndex;
@@ -86,6 +87,7 @@ pub use row_ends::{NoRowEnds, RowEnd, RowEnds};
 use shape::Shape;
 use source::Source;
 use store::Store;
+pub use unreadable::{is_error_value, is_word_for_nothing};
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +124,9 @@ pub struct DeviceList {
     folded: Box<[FoldedRow]>,
     problems: Box<[(u32, Problem)]>,
     /// Sorted by device; only devices whose rows differ.
-    differing: Box<[(u32, Differing)]>,
+    differing: Box<[(u32, FieldSet)]>,
+    /// Sorted by device; only devices with an error of a spreadsheet in a field.
+    unreadable: Box<[(u32, FieldSet)]>,
     undecided: Box<[Field]>,
     notices: Vec<Notice>,
     stamp: Option<Stamp>,
@@ -315,6 +319,7 @@ impl DeviceList {
             + size_of_val(&*self.folded)
             + size_of_val(&*self.problems)
             + size_of_val(&*self.differing)
+            + size_of_val(&*self.unreadable)
             + self.source.memory_use()
             + layout
     }
@@ -328,14 +333,12 @@ impl DeviceList {
             .map(|(_, problem)| problem)
     }
 
-    fn differing(&self, id: DeviceId) -> Differing {
-        let at = self
-            .differing
-            .binary_search_by_key(&id.0, |(index, _)| *index);
-        at.ok()
-            .and_then(|at| self.differing.get(at))
-            .map(|(_, differing)| *differing)
-            .unwrap_or_default()
+    fn differing(&self, id: DeviceId) -> FieldSet {
+        fields_of(&self.differing, id)
+    }
+
+    fn unreadable(&self, id: DeviceId) -> FieldSet {
+        fields_of(&self.unreadable, id)
     }
 
     fn folded_rows(&self, id: DeviceId) -> &[FoldedRow] {
@@ -344,6 +347,13 @@ impl DeviceList {
         let count = rows.partition_point(|row| row.into == id.0);
         rows.get(..count).unwrap_or_default()
     }
+}
+
+/// The set of fields of one device, in a table that is sorted by device.
+fn fields_of(table: &[(u32, FieldSet)], id: DeviceId) -> FieldSet {
+    let at = table.binary_search_by_key(&id.0, |(index, _)| *index);
+    let found = at.ok().and_then(|at| table.get(at));
+    found.map(|(_, fields)| *fields).unwrap_or_default()
 }
 
 fn fold_header(header: &str) -> String {

@@ -1,5 +1,6 @@
 //! Builds the list from its rows in reading order, and merges rows with the same HWID.
 
+mod dates;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,7 @@ use super::column::Column;
 use super::dates::{Date, DateOrder, OpenDate};
 use super::draft::{DateNote, Draft};
 use super::error::Full;
-use super::field::{Differing, Field};
+use super::field::{Field, FieldSet};
 use super::headers::Meaning;
 use super::headers::Role;
 use super::hostname::same_name;
@@ -20,6 +21,7 @@ use super::inspect::Findings;
 use super::problem::{Notice, Problem};
 use super::seconds::Seconds;
 use super::store::Store;
+use super::unreadable::is_error_value;
 use super::{ColumnId, ReadOptions, cells, values};
 use crate::domain::device::MacAddress;
 
@@ -39,7 +41,11 @@ pub(super) struct Builder {
     /// Entries that were merged into another entry after all rows were read.
     pub moved: HashMap<u32, u32>,
     /// The fields in which the rows of a device differ.
-    pub differing: HashMap<u32, Differing>,
+    pub differing: HashMap<u32, FieldSet>,
+    /// The fields of which a value is an error of a spreadsheet.
+    pub unreadable: HashMap<u32, FieldSet>,
+    /// The notice about such values.
+    pub cell_errors: Option<Notice>,
     /// Unusable entries.
     pub problems: BTreeMap<u32, Problem>,
     /// The HWIDs that unusable entries name.
@@ -108,11 +114,17 @@ impl Builder {
             return Ok(());
         };
         column.note(&text);
+        let is_error = is_error_value(&text);
+        if is_error {
+            column.errors += 1;
+            self.draft.put_error(column.field());
+        }
         let Role::Known(alias) = column.role else {
             self.draft.put_column(id, &text);
             return Ok(());
         };
         match alias.meaning {
+            Meaning::Seen | Meaning::Enrolled if is_error => self.put_date(id, Date::Unreadable),
             Meaning::Seen | Meaning::Enrolled => self.put_date(id, Date::parse(&text)),
             Meaning::DeviceId if self.doubts_device_ids && cells::looks_like_foreign_id(&text) => {
                 return Err(ForeignId);
@@ -207,6 +219,7 @@ impl Builder {
                 index
             }
         };
+        self.note_errors(index, location.line);
         if self.store.len() == SAMPLE_ROWS {
             self.make_room(location.offset);
         }
@@ -265,66 +278,6 @@ impl Builder {
         (self.store.len() + self.folded.len()) as u64
     }
 
-    /// Decides the order of day and month per column, and records the dates that depended on it.
-    pub fn resolve_open_dates(&mut self) {
-        for (index, id, date) in std::mem::take(&mut self.open_dates) {
-            let Some(column) = self.columns.get_mut(id.index()) else {
-                continue;
-            };
-            let order = column.date_order(&self.options);
-            let seconds = match order.map(|order| date.resolve(order)) {
-                Some(Some(seconds)) if seconds <= self.horizon => seconds,
-                Some(Some(_)) => {
-                    column.future += 1;
-                    Seconds::UNREADABLE
-                }
-                Some(None) => {
-                    column.unreadable += 1;
-                    Seconds::UNREADABLE
-                }
-                None => Seconds::UNREADABLE,
-            };
-            if column.field() == Some(Field::Enrolled) {
-                let stored = self.store.enrolled(index);
-                self.store.record_enrolled(index, seconds);
-                if stored != Seconds::default() && stored != seconds {
-                    let mut differing = Differing::default();
-                    differing.add(Field::Enrolled);
-                    self.note_differing(index, differing);
-                }
-            } else {
-                self.store.record_last_seen(index, seconds);
-            }
-        }
-        for field in [Field::Seen, Field::Enrolled] {
-            self.note_dates_of(field);
-        }
-    }
-
-    fn note_dates_of(&mut self, field: Field) {
-        let columns = self
-            .columns
-            .iter()
-            .filter(|column| column.field() == Some(field));
-        let (mut undecided, mut unreadable, mut future) = (false, 0, 0);
-        for column in columns {
-            undecided |= column.open_dates > 0 && column.date_order(&self.options).is_none();
-            unreadable += column.unreadable;
-            future += column.future;
-        }
-        if undecided {
-            self.notices.push(Notice::DayOrMonth { field });
-        }
-        if future > 0 {
-            let count = future;
-            self.notices.push(Notice::FutureDates { field, count });
-        }
-        if unreadable > 0 {
-            let count = unreadable;
-            self.notices.push(Notice::UnreadableDates { field, count });
-        }
-    }
-
     /// Merges device `from` into device `into`; the caller removes `from`.
     pub fn fold(&mut self, from: u32, into: u32) -> Result<(), Full> {
         self.merged.load(&self.store, into);
@@ -334,6 +287,9 @@ impl Builder {
         self.note_differing(into, differing);
         if let Some(earlier) = self.differing.remove(&from) {
             self.note_differing(into, earlier);
+        }
+        if let Some(errors) = self.unreadable.remove(&from) {
+            self.unreadable.entry(into).or_default().add_all(errors);
         }
         self.store.replace(into, &self.merged)?;
         if let Some(problem) = self.merged.problem {
@@ -348,7 +304,27 @@ impl Builder {
         Ok(())
     }
 
-    fn note_differing(&mut self, index: u32, differing: Differing) {
+    fn note_errors(&mut self, index: u32, line: u64) {
+        let errors = self.draft.errors;
+        if errors == 0 {
+            return;
+        }
+        match &mut self.cell_errors {
+            Some(Notice::CellErrors { count, .. }) => *count += errors,
+            notice => {
+                *notice = Some(Notice::CellErrors {
+                    count: errors,
+                    line,
+                });
+            }
+        }
+        let fields = self.draft.unreadable;
+        if !fields.is_empty() {
+            self.unreadable.entry(index).or_default().add_all(fields);
+        }
+    }
+
+    fn note_differing(&mut self, index: u32, differing: FieldSet) {
         if !differing.is_empty() {
             self.differing.entry(index).or_default().add_all(differing);
         }

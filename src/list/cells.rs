@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::unreadable::is_error_value;
+
 /// Placeholders that programs write for a missing value; case is ignored.
-const PLACEHOLDERS: [&str; 27] = [
+const PLACEHOLDERS: [&str; 23] = [
     "n/a",
     "na",
     "n.a.",
-    "#n/a",
-    "#ref!",
-    "#value!",
-    "#name?",
     "none",
     "null",
     "nil",
@@ -102,6 +100,9 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         .bytes()
         .all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/'))
     {
+        return true;
+    }
+    if is_error_value(text) {
         return true;
     }
     text.len() <= MAX_PLACEHOLDER_LENGTH

@@ -30,6 +30,8 @@ pub(super) struct Column {
     pub unreadable: u64,
     /// The number of dates in the future.
     pub future: u64,
+    /// The number of values that are errors of a spreadsheet.
+    pub errors: u64,
 }
 
 impl Column {
@@ -44,6 +46,7 @@ impl Column {
             future_by_year: 0,
             unreadable: 0,
             future: 0,
+            errors: 0,
         }
     }
 

@@ -165,6 +165,11 @@ impl<'a> Device<'a> {
         self.list.differing(self.id).has(field)
     }
 
+    /// True if a value of `field` is an error of a spreadsheet, which hides the true value.
+    pub fn has_error(&self, field: Field) -> bool {
+        self.list.unreadable(self.id).has(field)
+    }
+
     /// The number of issues that the agent reports.
     pub fn issues(&self) -> Option<u32> {
         self.block.issues()

@@ -10,10 +10,11 @@ mod tests;
 use super::ColumnId;
 use super::cells;
 use super::dates::{Date, OpenDate};
-use super::field::{Differing, Field, TEXT_COUNT, TEXT_FIELDS};
+use super::field::{Field, FieldSet, TEXT_COUNT, TEXT_FIELDS};
 use super::headers::{Alias, Meaning};
 use super::problem::Problem;
 use super::seconds::Seconds;
+use super::unreadable::is_error_value;
 use super::values;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 
@@ -34,6 +35,10 @@ pub(super) struct Draft {
     /// Dates whose order is decided when the whole column is known.
     pub open_dates: Vec<(ColumnId, OpenDate)>,
     pub problem: Option<Problem>,
+    /// The number of values that are errors of a spreadsheet.
+    pub errors: u64,
+    /// The fields that they are in.
+    pub unreadable: FieldSet,
     mac_error: Option<IdentifierError>,
     /// Why a value in a HWID column is not a HWID, if the row can still be identified otherwise.
     hwid_fault: Option<Problem>,
@@ -88,6 +93,8 @@ impl Draft {
         self.enrolled = Seconds::default();
         self.open_dates.clear();
         self.problem = None;
+        self.errors = 0;
+        self.unreadable = FieldSet::default();
         self.mac_error = None;
         self.hwid_fault = None;
         self.device_ids_differ = false;
@@ -141,6 +148,7 @@ impl Draft {
             Meaning::OsFamily => values::add(&mut self.os_family, text),
             Meaning::OsVersion => values::add(&mut self.os_version, text),
             Meaning::Person => self.put_text(Field::User, PERSON_RANK + alias.rank, text),
+            Meaning::FirstName | Meaning::LastName if is_error_value(text) => {}
             Meaning::FirstName => values::add(&mut self.first_name, text),
             Meaning::LastName => values::add(&mut self.last_name, text),
             Meaning::Text(field) => self.put_text(field, alias.rank, text),
@@ -150,6 +158,14 @@ impl Draft {
             | Meaning::Network
             | Meaning::Device
             | Meaning::Marker => {}
+        }
+    }
+
+    /// Records an error of a spreadsheet in place of a value.
+    pub fn put_error(&mut self, field: Option<Field>) {
+        self.errors += 1;
+        if let Some(field) = field {
+            self.unreadable.add(field);
         }
     }
 
@@ -269,8 +285,8 @@ impl Draft {
 
     /// Merges a later row of the same device into this one. Returns the fields in which the two
     /// differ; for these the first value is shown.
-    pub fn merge(&mut self, later: &Self) -> Differing {
-        let mut differing = Differing::default();
+    pub fn merge(&mut self, later: &Self) -> FieldSet {
+        let mut differing = FieldSet::default();
         for ((field, text), other) in TEXT_FIELDS
             .into_iter()
             .zip(&mut self.texts)

@@ -159,13 +159,14 @@ pub(super) const TEXT_FIELDS: [Field; TEXT_COUNT] = [
 /// The first text slot whose texts repeat enough to be interned.
 pub(super) const FIRST_SHARED_SLOT: usize = 7;
 
-/// The fields in which the rows of one device differ. MAC addresses and last-seen times never differ:
-/// all addresses are stored, and the newest time counts.
+/// A set of fields: those in which the rows of one device differ, or those of which a value can't be
+/// read. MAC addresses and last-seen times never differ: all addresses are stored, and the newest time
+/// counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Differing(u32);
+pub(super) struct FieldSet(u32);
 
-impl Differing {
-    /// Records that the rows differ in this field.
+impl FieldSet {
+    /// Adds a field.
     pub fn add(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }
@@ -175,12 +176,12 @@ impl Differing {
         self.0 |= other.0;
     }
 
-    /// True if the rows differ in this field.
+    /// True if the set has this field.
     pub fn has(self, field: Field) -> bool {
         self.0 >> field as u16 & 1 == 1
     }
 
-    /// True if the rows differ in no field.
+    /// True for a set without fields.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -147,7 +147,8 @@ pub struct ColumnReport {
     pub samples: Vec<String>,
     /// The order of day, month and year, if the dates need one: `dmy`, `mdy`, `ymd`.
     pub date_order: Option<&'static str>,
-    /// The number of unreadable dates, including those in the future.
+    /// The number of values that can't be read: errors of a spreadsheet such as `#N/A`, and dates,
+    /// including those in the future.
     pub unreadable: u64,
 }
 
@@ -259,7 +260,12 @@ impl DeviceList {
                 } else {
                     None
                 },
-                unreadable: column.unreadable + column.future,
+                unreadable: if column.unreadable + column.future > 0 {
+                    // A date that is an error was counted as a date already.
+                    column.unreadable + column.future
+                } else {
+                    column.errors
+                },
             })
             .collect()
     }

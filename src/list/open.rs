@@ -1,5 +1,6 @@
 //! Reads a list from a file, standard input or memory.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 
 use super::build::Builder;
 use super::error::{ListError, Stop};
-use super::field::Differing;
+use super::field::FieldSet;
 use super::problem::Notice;
 use super::seconds::Seconds;
 use super::shape::{self, Shape};
@@ -128,8 +129,12 @@ impl DeviceList {
         builder.store.tidy();
         builder.notices.extend(case::notice(&builder.store));
         builder.folded.sort_unstable();
-        let mut differing: Vec<(u32, Differing)> = builder.differing.into_iter().collect();
-        differing.sort_unstable_by_key(|(index, _)| *index);
+        builder.notices.extend(builder.cell_errors);
+        let sorted = |fields: HashMap<u32, FieldSet>| {
+            let mut fields: Vec<(u32, FieldSet)> = fields.into_iter().collect();
+            fields.sort_unstable_by_key(|(index, _)| *index);
+            fields.into_boxed_slice()
+        };
         let undecided = builder.notices.iter().filter_map(|notice| match notice {
             Notice::DayOrMonth { field } => Some(*field),
             _ => None,
@@ -143,7 +148,8 @@ impl DeviceList {
             by_hwid: builder.by_hwid,
             folded: builder.folded.into(),
             problems: builder.problems.into_iter().collect(),
-            differing: differing.into(),
+            differing: sorted(builder.differing),
+            unreadable: sorted(builder.unreadable),
             notices: builder.notices,
             stamp: builder.stamp,
             columns: builder.columns,

@@ -175,6 +175,17 @@ pub enum Notice {
         /// The number of them.
         count: u64,
     },
+    /// Values that are errors of a spreadsheet.
+    #[error(
+        "{count} values are errors of a spreadsheet, such as #N/A, and count as unreadable (first in line {line}): \
+         a rule that reads one protects its device"
+    )]
+    CellErrors {
+        /// The number of them.
+        count: u64,
+        /// The line of the first one, from 1.
+        line: u64,
+    },
     /// Devices whose HWIDs differ only in case.
     #[error(
         "{count} devices have a HWID that differs only in case from another's \

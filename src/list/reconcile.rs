@@ -164,6 +164,11 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
         .into_iter()
         .map(|(index, differing)| (renumber(index), differing))
         .collect();
+    let unreadable = std::mem::take(&mut builder.unreadable);
+    builder.unreadable = unreadable
+        .into_iter()
+        .map(|(index, fields)| (renumber(index), fields))
+        .collect();
     for row in &mut builder.folded {
         // Follow the entry that the row was merged into.
         while let Some(into) = builder.moved.get(&row.into) {

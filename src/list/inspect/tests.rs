@@ -84,3 +84,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn report_counts_errors_of_a_spreadsheet() {
+    let text = "HWID,Type,Room,Last seen\nh1,server,1,2026-01-02\nh2,#N/A,#REF!,#WERT!\nh3,laptop,#NV,2026-01-02\n";
+    let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
+    let report = list.report();
+    let unreadable: Vec<u64> = report.columns.iter().map(|it| it.unreadable).collect();
+    assert_eq!(unreadable, [0, 1, 2, 1]);
+    let warning = "4 values are errors of a spreadsheet, such as #N/A, and count as unreadable (first in line 3): \
+        a rule that reads one protects its device";
+    assert!(report.warnings.iter().any(|it| it == warning), "{report:?}");
+    let shown = list.ids().nth(1).map(|id| list.device(id).device_type());
+    assert_eq!(shown, Some("#N/A"));
+}

@@ -16,6 +16,7 @@ use super::cell;
 use super::error::WorkbookError;
 use super::rows::{MOST_COLUMNS, MOST_ROW_BYTES, MOST_ROWS};
 use super::sheet::{EachCell, SheetName};
+use crate::list::is_error_value;
 
 /// The sheets that a document can have.
 const MOST_SHEETS: usize = 10_000;
@@ -208,7 +209,11 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
                 let repeats = count(&tag, "number-columns-repeated")?;
                 let value = value(&tag)?;
                 let content = read_content(xml)?;
-                let text = value.unwrap_or(content);
+                // An error can be shown beside a value of zero, without a mark.
+                let text = match value {
+                    Some(value) if !is_error_value(&content) => value,
+                    _ => content,
+                };
                 // One cell beyond the last column is enough to say that there are some.
                 if !text.trim().is_empty() && column <= MOST_COLUMNS {
                     bytes += text.len();

@@ -9,6 +9,7 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
+mod shown;
 mod xls;
 mod xlsb;
 

@@ -1,6 +1,6 @@
 //! Values that a rule reads and that are not certain: they protect the device.
 
-use crate::list::{Device, DeviceList};
+use crate::list::{Device, DeviceList, Field, is_error_value, is_word_for_nothing};
 use crate::query::{Key, Query};
 
 /// Why a field is not certain for a device.
@@ -18,12 +18,19 @@ impl Doubt {
             Key::Field(field) => (device.lacks(*field), device.differs(*field)),
             Key::Column(_) => (texts.is_empty(), false),
         };
-        if lacks {
-            return Some(Self::Unknown);
-        }
-        // A character that could not be decoded may be the one that the rule looks for.
-        if texts.iter().any(|text| text.contains('\u{fffd}')) {
+        let has_error = match key {
+            Key::Field(field) => device.has_error(*field),
+            Key::Column(_) => false,
+        };
+        // A character that could not be decoded may be the one that the rule looks for, and an error
+        // hides the value that a spreadsheet would show.
+        let is_unreadable = |text: &&str| text.contains('\u{fffd}') || is_error_value(text);
+        if has_error || texts.iter().any(is_unreadable) {
             return Some(Self::Unreadable);
+        }
+        let says_nothing = |text: &&str| says_nothing(key, text);
+        if lacks || (!texts.is_empty() && texts.iter().all(says_nothing)) {
+            return Some(Self::Unknown);
         }
         differs.then_some(Self::Differs)
     }
@@ -35,6 +42,13 @@ impl Doubt {
             Self::Differs => format!("{key} differs between its rows"),
         }
     }
+}
+
+/// True for a word that leaves the field as uncertain as no value does. A status can be `unknown`; in
+/// any other field that says that nobody knows it.
+fn says_nothing(key: &Key, text: &str) -> bool {
+    let is_status = matches!(key, Key::Field(Field::Status));
+    is_word_for_nothing(text) || (!is_status && text.trim().eq_ignore_ascii_case("unknown"))
 }
 
 /// A field that a rule reads, and the reasons to protect a device for which it is not certain.

@@ -30,6 +30,121 @@ fn protection_covers_matched_unknown_and_sharing_devices() {
     );
 }
 
+/// Why the device is protected whose `field` is `value`, beside a server and a laptop.
+fn reason_with(field: &str, rule: &str, value: &str) -> Option<String> {
+    let list = format!("hwid,hostname,{field}\nh1,a,server\nh2,b,laptop\nh3,c,{value}\n");
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    let rules = Rules::new(vec![Query::parse(rule).expect("a query")]);
+    let protection = rules.apply(&list).expect("applies");
+    let other = list.ids().nth(1).and_then(|id| protection.reason(id));
+    assert_eq!(other, None, "{field}");
+    let id = list.ids().nth(2).expect("a third device");
+    protection.reason(id).map(str::to_owned)
+}
+
+#[test]
+fn an_error_of_a_spreadsheet_protects() {
+    for value in [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#NAME?",
+        "#DIV/0!",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#GETTING_DATA",
+        "#NV",
+        "#WERT!",
+        "#BEZUG!",
+        "#WERT",
+        "#NOMBRE?",
+        "#VALEUR!",
+        "Err:502",
+        "####",
+    ] {
+        for (field, rule) in [
+            ("type", "type:server"),
+            ("group", "group:server"),
+            ("os", "os:server"),
+            ("serial", "serial:server"),
+            ("nickname", "nickname:server"),
+            ("user", "user:server"),
+        ] {
+            let reason = format!("{field} could not be read");
+            assert_eq!(
+                reason_with(field, rule, value),
+                Some(reason),
+                "{field} {value}"
+            );
+        }
+        let reason = reason_with("Room", "@Room:server", value).expect("protected");
+        assert!(reason.ends_with("could not be read"), "{reason}");
+    }
+    assert_eq!(reason_with("type", "type:server", "#1"), None);
+}
+
+#[test]
+fn an_error_beside_a_value_protects_in_the_row_and_after_merging() {
+    let list = "hwid,hostname,serial,serial number,mac,last seen\n\
+        h1,a,S1,#N/A,,2026-01-02\n\
+        h2,b,S2,S2,#REF!,2026-01-02\n\
+        h3,c,S3,,00:0c:29:cd:c7:b2,2026-01-02\n\
+        h3,c,#NV,,,#N/A\n\
+        h4,d,S4,,00:0c:29:cd:c7:b3,2026-01-02\n\
+        ,d,#NV,,00:0c:29:cd:c7:b3,2026-01-02\n\
+        h5,e,S5,,00:0c:29:cd:c7:b4,2026-01-02\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    let reasons = |rule| {
+        let rules = Rules::new(vec![Query::parse(rule).expect("a query")]);
+        let protection = rules.apply(&list).expect("applies");
+        let reason = |id| protection.reason(id).unwrap_or_default().to_owned();
+        list.ids().map(reason).collect::<Vec<_>>()
+    };
+    let serial = "serial could not be read";
+    assert_eq!(reasons("serial:X"), [serial, "", serial, serial, ""]);
+    let unknown = "mac unknown";
+    let mac = "mac could not be read";
+    assert_eq!(reasons("mac:000c29000000"), [unknown, mac, "", "", ""]);
+    assert_eq!(reasons("unseen>9000d")[2], "seen could not be read");
+}
+
+#[test]
+fn a_word_for_nothing_is_no_value_for_a_rule() {
+    for value in [
+        "null",
+        "None",
+        "N/A",
+        "nan",
+        "undefined",
+        "-",
+        "--",
+        "?",
+        "(blank)",
+        "unknown",
+    ] {
+        for (field, rule) in [("type", "type:server"), ("group", "group:server")] {
+            let reason = format!("{field} unknown");
+            assert_eq!(
+                reason_with(field, rule, value),
+                Some(reason),
+                "{field} {value}"
+            );
+        }
+        let reason = reason_with("Room", "@Room:server", value).expect("protected");
+        assert!(reason.ends_with("unknown"), "{reason}");
+    }
+    // A rule can still name the word, and a status can be unknown.
+    for (field, rule, value) in [
+        ("group", "group:\"none\"", "None"),
+        ("status", "status:unknown", "unknown"),
+    ] {
+        assert_eq!(reason_with(field, rule, value).as_deref(), Some(rule));
+    }
+    assert_eq!(reason_with("status", "status:server", "unknown"), None);
+    assert_eq!(reason_with("type", "type:server", "non-compliant"), None);
+}
+
 #[test]
 fn protection_counts_the_matches_of_each_rule() {
     let rules = ["type:server", "hostname:srv", "hostname:lt", "os:windows"];
