@@ -149,36 +149,7 @@ impl MacAddress {
     pub fn octets(self) -> [u8; 6] {
         self.0
     }
-
-    /// True for an address that VPN clients, dial-up and hypervisors give to every machine, so that it
-    /// identifies no device.
-    pub fn is_known_constant(self) -> bool {
-        KNOWN_CONSTANTS.contains(&self.0)
-            // Docker derives 02:42:… from the container's IP address.
-            || self.0[..2] == [0x02, 0x42]
-            // VirtualBox host-only adapters.
-            || self.0[..5] == [0x0a, 0x00, 0x27, 0x00, 0x00]
-            // VMware's host-side virtual adapters, vmnet1 and up.
-            || self.0[..5] == [0x00, 0x50, 0x56, 0xc0, 0x00]
-    }
 }
-
-/// Addresses that the vendors' drivers hard-code.
-const KNOWN_CONSTANTS: [[u8; 6]; 13] = [
-    [0x02, 0x00, 0x4c, 0x4f, 0x4f, 0x50], // Microsoft and Npcap loopback ("LOOP")
-    [0x00, 0x05, 0x9a, 0x3c, 0x7a, 0x00], // Cisco AnyConnect
-    [0x00, 0x05, 0x9a, 0x3c, 0x78, 0x00], // Cisco VPN client
-    [0x02, 0x50, 0x41, 0x00, 0x00, 0x01], // Palo Alto GlobalProtect
-    [0x02, 0x05, 0x85, 0x7f, 0xeb, 0x80], // Juniper and Pulse
-    [0x00, 0x09, 0x0f, 0xfe, 0x00, 0x01], // Fortinet
-    [0x00, 0x09, 0x0f, 0xaa, 0x00, 0x01], // Fortinet
-    [0x00, 0x53, 0x45, 0x00, 0x00, 0x00], // WAN miniport, PPP
-    [0x20, 0x41, 0x53, 0x59, 0x4e, 0xff], // WAN miniport, asynchronous (" ASYN")
-    [0x50, 0x50, 0x54, 0x50, 0x30, 0x30], // WAN miniport, PPTP ("PPTP00")
-    [0x52, 0x41, 0x53, 0x20, 0x41, 0x53], // WAN miniport, RAS ("RAS AS")
-    [0x44, 0x45, 0x53, 0x54, 0x00, 0x00], // dial-up adapter ("DEST")
-    [0x02, 0x1c, 0x42, 0x00, 0x00, 0x00], // Parallels shared network
-];
 
 impl Identifier {
     /// The kind of the identifier.
@@ -321,5 +292,6 @@ impl FromStr for MacAddress {
     }
 }
 
+mod constants;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,9 @@ pub enum Problem {
     /// The HWID is a number or another JSON value.
     #[error("HWID that is not a text")]
     HwidNotText,
+    /// The HWID is written where there is none, such as `FFFFFFFF` and `123456789`.
+    #[error("HWID that is a placeholder")]
+    PlaceholderHwid,
     /// Two different HWIDs.
     #[error("two different HWIDs")]
     TwoHwids,
@@ -70,7 +73,7 @@ pub enum Problem {
 }
 
 /// All reasons that an export can contain.
-static REASONS: [Problem; 24] = [
+static REASONS: [Problem; 25] = [
     Problem::Identifier(IdentifierError::Empty),
     Problem::Identifier(IdentifierError::HwidTooLong),
     Problem::Identifier(IdentifierError::HwidCharacter),
@@ -80,6 +83,7 @@ static REASONS: [Problem; 24] = [
     Problem::Identifier(IdentifierError::MulticastMac),
     Problem::NoIdentifier,
     Problem::HwidNotText,
+    Problem::PlaceholderHwid,
     Problem::TwoHwids,
     Problem::SharedMac,
     Problem::SeveralMacs,
@@ -113,7 +117,8 @@ impl Problem {
                 | IdentifierError::HwidTooLong
                 | IdentifierError::HwidCharacter,
             )
-            | Self::HwidNotText => "bad HWID",
+            | Self::HwidNotText
+            | Self::PlaceholderHwid => "bad HWID",
             Self::Identifier(_) => "bad MAC",
             Self::TwoHwids => "two HWIDs",
             Self::SharedMac => "shared MAC",

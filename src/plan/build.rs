@@ -106,9 +106,12 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             Some(id) => request.protection.reason(id),
             None => unknown.as_deref(),
         };
-        let reason = match device.identifier {
+        let reason = match &device.identifier {
             Identifier::Mac(mac) if mac.is_known_constant() => {
                 Some(LeftOutReason::Unusable(Problem::SharedMac))
+            }
+            Identifier::Hwid(hwid) if hwid.is_known_constant() => {
+                Some(LeftOutReason::Unusable(Problem::PlaceholderHwid))
             }
             _ => left_out_reason(request, &mut device, protected),
         };

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::earlier::tests::earlier;
 use super::*;
-use crate::list::DeviceList;
+use crate::list::{DeviceList, Problem};
 use crate::plan::protection::Rules;
 use crate::query::Query;
 
@@ -151,6 +151,7 @@ fn bare_identifier_is_sent_once_and_a_constant_never() {
         "h9",
         "00:0c:29:00:00:09",
         "00:05:9a:3c:7a:00",
+        "FFFFFFFFFFFFFFFF",
         "h1",
     ]
     .map(identifier);
@@ -166,10 +167,12 @@ fn bare_identifier_is_sent_once_and_a_constant_never() {
         identifiers(&plan),
         ["h1", "h3", "h9", "00:0c:29:00:00:02", "00:0c:29:00:00:09"]
     );
-    let constant = plan.left_out.last().expect("the constant");
+    let [.., mac, hwid] = &plan.left_out[..] else {
+        panic!("the constants: {:?}", plan.left_out);
+    };
     assert_eq!(
-        constant.reason,
-        LeftOutReason::Unusable(crate::list::Problem::SharedMac)
+        [mac.reason.clone(), hwid.reason.clone()],
+        [Problem::SharedMac, Problem::PlaceholderHwid].map(LeftOutReason::Unusable)
     );
 }
 

@@ -252,10 +252,10 @@ mod tests {
     use crate::journal::{HoldStatus, Operator};
 
     const LIST: &str = r#"[
-        {"hwid": "1111111111111111", "hostname": "LT-1", "user": "ann@corp.example"},
-        {"hwid": "2222222222222222", "hostname": "LT-2", "user": "ann@corp.example"},
-        {"hwid": "3333333333333333", "hostname": "LT-3", "user": "bob@corp.example"},
-        {"hwid": "4444444444444444", "hostname": "LT-3", "user": "eve@corp.example"}
+        {"hwid": "a111111111111111", "hostname": "LT-1", "user": "ann@corp.example"},
+        {"hwid": "a122222222222222", "hostname": "LT-2", "user": "ann@corp.example"},
+        {"hwid": "a133333333333333", "hostname": "LT-3", "user": "bob@corp.example"},
+        {"hwid": "a144444444444444", "hostname": "LT-3", "user": "eve@corp.example"}
     ]"#;
 
     fn template() -> Hold {
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(hostnames(&of_ann), ["LT-1", "LT-2"], "each once");
         assert_eq!(
             of_ann.accounts,
-            ["ann@corp.example has 2 devices (LT-1 1111111111111111, LT-2 2222222222222222)"]
+            ["ann@corp.example has 2 devices (LT-1 a111111111111111, LT-2 a122222222222222)"]
         );
         let of_bob = selected(&["bob@corp.example"]).expect("holds");
         assert_eq!((of_bob.holds.len(), of_bob.accounts.len()), (1, 0));
@@ -318,8 +318,8 @@ mod tests {
     fn host_name_of_several_held_devices_ends_no_hold() {
         let one = record(None, &["00:0c:29:cd:c7:b2"]);
         let other = record(None, &["00:0c:29:cd:c7:b3"]);
-        let known = record(Some("1111111111111111"), &["00:0c:29:cd:c7:b2"]);
-        let moved = record(Some("1111111111111111"), &[]);
+        let known = record(Some("a111111111111111"), &["00:0c:29:cd:c7:b2"]);
+        let moved = record(Some("a111111111111111"), &[]);
         for records in [
             [one.clone(), other.clone()],
             [one.clone(), known.clone()],

@@ -39,6 +39,9 @@ fn addresses_of_virtual_adapters_are_known() {
         "00:50:56:c0:00:08",
         "02:42:ac:11:00:02",
         "0a:00:27:00:00:10",
+        "02:00:00:00:00:00",
+        "22:22:22:22:22:22",
+        "00:11:22:33:44:55",
     ] {
         assert!(
             MacAddress::parse(text).expect(text).is_known_constant(),
@@ -50,6 +53,39 @@ fn addresses_of_virtual_adapters_are_known() {
             .expect("a mac")
             .is_known_constant()
     );
+}
+
+#[test]
+fn hwids_that_are_written_in_place_of_one_are_known() {
+    let is_constant = |text: &str| Hwid::parse(text).expect(text).is_known_constant();
+    for text in [
+        "FFFFFFFFFFFFFFFF",
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "xxxxxxxx",
+        "FEFEFEFE-FEFE-FEFE-FEFE-FEFEFEFEFEFE",
+        "0123456789ABCDEF",
+        "01234567",
+        "0123456789abcdef0123456789abcdef",
+        "123456789",
+        "123456789012345678",
+        "123456789123456789",
+        "1234-5678-9ABC-DEF0",
+        "03000200-0400-0500-0006-000700080009",
+    ] {
+        assert!(is_constant(text), "{text}");
+    }
+    for text in [
+        "FFFFFFF",
+        "12ds44f5gacd52234",
+        "FFFFFFFFFFFFFFFE",
+        "4C4C4544-0042-3510-8058-B9C04F4E3732",
+        "1234567898",
+        "0123456789ABCDE0",
+        "123123123123",
+    ] {
+        assert!(!is_constant(text), "{text}");
+    }
 }
 
 #[test]

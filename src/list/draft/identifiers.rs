@@ -1,7 +1,7 @@
 //! Adds the values of identifier columns to a draft.
 
 use super::Draft;
-use crate::domain::device::{IdentifierError, MacAddress};
+use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 use crate::list::problem::Problem;
 use crate::list::{cells, values};
 
@@ -101,6 +101,9 @@ fn fault_of(text: &str) -> Option<Problem> {
     match text {
         rounded if cells::is_rounded(rounded) => Some(Problem::Rounded),
         cut if cells::is_cut_off(cut) => Some(Problem::CutOff),
+        text if Hwid::parse(text).is_ok_and(|hwid| hwid.is_known_constant()) => {
+            Some(Problem::PlaceholderHwid)
+        }
         _ => None,
     }
 }

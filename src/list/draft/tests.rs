@@ -60,10 +60,15 @@ fn put_ignores_placeholders_and_truth_values() {
 }
 
 #[test]
-fn finish_row_uses_the_mac_if_the_hwid_is_rounded_or_truncated() {
+fn finish_row_uses_the_mac_if_the_hwid_is_rounded_truncated_or_a_placeholder() {
     for (text, fault) in [
         ("9.15624E+15", Problem::Rounded),
         ("a1b3...", Problem::CutOff),
+        (
+            "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
+            Problem::PlaceholderHwid,
+        ),
+        ("0123456789ABCDEF", Problem::PlaceholderHwid),
     ] {
         assert_eq!(settled(&[(Meaning::Hwid, text)]).problem, Some(fault));
         let draft = settled(&[(Meaning::Hwid, text), (Meaning::Mac, "3c:52:82:82:66:42")]);
