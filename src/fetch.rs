@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::api::{Page, PageAnswer};
 use crate::domain::target::Target;
+use crate::list::DeviceList;
 use crate::platform::state_dir;
 use crate::text::{counted, visible};
 
@@ -161,6 +162,8 @@ pub struct Inventory {
     checkpoint: Checkpoint,
     /// Page tokens of this session, to detect a cycle.
     seen: HashSet<String>,
+    /// Hashes of the devices that were read, to detect a page that comes again.
+    read: HashSet<u64>,
     /// The next page's token is an earlier session's, so the tenant may have forgotten it.
     resumed: bool,
     _lock: File,
@@ -176,7 +179,9 @@ impl Inventory {
         destination.check()?;
         let lock = destination.lock()?;
         let checkpoint = Checkpoint::open(&destination.checkpoint, &target, now)?;
+        let read = checkpoint.hashes()?;
         Ok(Self {
+            read,
             destination,
             target,
             resumed: checkpoint.next().is_some(),
@@ -219,6 +224,8 @@ impl Inventory {
                     self.checkpoint.restart(&self.target, server)?;
                 }
                 check_page(&page, &mut self.seen)?;
+                check_identifiers(&page)?;
+                self.check_new(&page)?;
                 self.checkpoint.add(&page.devices, page.next, now)?;
             }
             PageAnswer::Beyond => self.checkpoint.add(&[], None, now)?,
@@ -226,6 +233,7 @@ impl Inventory {
                 // The tenant has forgotten the page: start again.
                 self.resumed = false;
                 self.checkpoint.restart(&self.target, now)?;
+                self.read.clear();
             }
             PageAnswer::Invalid(message) => {
                 return Err(FetchError::InvalidResponse(format!(
@@ -236,10 +244,34 @@ impl Inventory {
         Ok(())
     }
 
+    /// Refuses a page all of whose devices were read before: the others are missing.
+    fn check_new(&mut self, page: &Page) -> Result<(), FetchError> {
+        let mut new = 0;
+        for device in &page.devices {
+            new += u64::from(self.read.insert(checkpoint::hash(device.get().as_bytes())));
+        }
+        if new == 0 && !page.devices.is_empty() {
+            return Err(FetchError::InvalidResponse(
+                "the tenant sent devices again in place of a new page".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     /// Replaces the list; returns its number of devices and its path.
     pub fn publish(self) -> Result<(u64, PathBuf), FetchError> {
         // The file at the path may have changed since the fetch began.
         self.destination.check()?;
+        let path = &self.destination.path;
+        if self.checkpoint.devices() == 0 && has_devices(path) {
+            let path = path.display().to_string();
+            let path = visible(&path);
+            let error = format!(
+                "the tenant answered that it has no devices, and {path} has some, which stay; if it is true, remove {path} and fetch again"
+            );
+            self.checkpoint.remove()?;
+            return Err(FetchError::InvalidResponse(error));
+        }
         let devices = self
             .checkpoint
             .publish(&self.destination.path, &self.target)?;
@@ -258,6 +290,30 @@ fn check_page(page: &Page, seen: &mut HashSet<String>) -> Result<(), FetchError>
         )),
         _ => Ok(()),
     }
+}
+
+/// Refuses a page most of whose devices have no usable identifier: masked values, or none.
+fn check_identifiers(page: &Page) -> Result<(), FetchError> {
+    let texts: Vec<&str> = page.devices.iter().map(|device| device.get()).collect();
+    let text = format!("[{}]", texts.join(","));
+    let usable = DeviceList::read_bytes("page", text.as_bytes());
+    let usable = usable.map_or(0, |list| list.counts().devices);
+    let all = page.devices.len() as u64;
+    if all >= FEW && 2 * usable < all {
+        return Err(FetchError::InvalidResponse(format!(
+            "only {usable} of {} of a page have a usable identifier",
+            counted(all, "device")
+        )));
+    }
+    Ok(())
+}
+
+/// A page of fewer devices may have any number without an identifier.
+const FEW: u64 = 5;
+
+/// True for a list that has a device.
+fn has_devices(path: &Path) -> bool {
+    DeviceList::open(path, &mut |_| {}).is_ok_and(|list| !list.is_empty())
 }
 
 /// The profile's name as a file name; other characters than letters, digits, `-` and `_` become

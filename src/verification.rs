@@ -155,8 +155,8 @@ impl Verified {
         let Some(sighting) = &self.sighting else {
             return match self.state {
                 VerifiedState::Unknown => {
-                    "several records may be it by MAC address, serial number or host name, or the inventory has no \
-                     MAC addresses"
+                    "several records may be it by MAC address, serial number or host name, or by having no \
+                     identifier, or the inventory has no MAC addresses"
                         .to_owned()
                 }
                 _ => String::new(),

@@ -2,6 +2,7 @@
 
 use reqwest::header;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Client;
@@ -42,6 +43,9 @@ pub type PageResult = ReadResult<PageAnswer>;
 struct Wire {
     next_token: Option<String>,
     devices: Vec<Box<RawValue>>,
+    /// A refusal may have an empty array of devices, too.
+    #[serde(alias = "errors")]
+    error: Option<IgnoredAny>,
 }
 
 impl Client {
@@ -85,6 +89,18 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
             PageResult::Unclear("the answer is compressed, which was not requested".to_owned())
         }
         200 => match serde_json::from_slice::<Wire>(body) {
+            Ok(wire) if wire.error.is_some() => PageResult::Unclear(format!(
+                "the answer has devices and an error: {}",
+                error_excerpt(body)
+            )),
+            Ok(wire)
+                if !wire
+                    .devices
+                    .iter()
+                    .all(|device| device.get().starts_with('{')) =>
+            {
+                PageResult::Unclear("a device of the page is not an object".to_owned())
+            }
             Ok(wire) => PageResult::Read(PageAnswer::Page(Page {
                 devices: wire.devices,
                 next: wire.next_token.filter(|token| !token.is_empty()),
@@ -149,6 +165,9 @@ mod tests {
         ));
         for (status, body) in [
             (200, "<html>"),
+            (200, r#"{"error":"access denied","devices":[]}"#),
+            (200, r#"{"errors":["busy"],"devices":[{"hwid":"h1"}]}"#),
+            (200, r#"{"devices":[{"hwid":"h1"},null]}"#),
             (200, "{}"),
             (200, "[1]"),
             (500, ""),

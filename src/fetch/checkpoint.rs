@@ -1,7 +1,9 @@
 //! The checkpoint of a fetch: one line per device, and after each page a marker line with the token
 //! of the next page.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -185,6 +187,28 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// The [`hash`] of each device.
+    pub fn hashes(&self) -> Result<HashSet<u64>, CheckpointError> {
+        let read = || {
+            let mut lines = BufReader::new(File::open(&self.path)?);
+            let (mut hashes, mut line, mut is_head) = (HashSet::new(), Vec::new(), true);
+            while lines.read_until(b'\n', &mut line)? > 0 {
+                if !is_head && !is_mark(&line) {
+                    hashes.insert(hash(&line));
+                }
+                is_head = false;
+                line.clear();
+            }
+            Ok(hashes)
+        };
+        read().map_err(|source| self.io(source))
+    }
+
+    /// Forgets what was read.
+    pub fn remove(&self) -> Result<(), CheckpointError> {
+        std::fs::remove_file(&self.path).map_err(|source| self.io(source))
+    }
+
     pub fn devices(&self) -> u64 {
         self.devices
     }
@@ -223,7 +247,7 @@ impl Checkpoint {
             }
             Ok(())
         })?;
-        std::fs::remove_file(&self.path).map_err(|source| self.io(source))?;
+        self.remove()?;
         Ok(self.devices)
     }
 
@@ -233,6 +257,15 @@ impl Checkpoint {
             source,
         }
     }
+}
+
+/// A hash of a device as the tenant sent it, without its white space.
+pub(super) fn hash(device: &[u8]) -> u64 {
+    let bytes = device.iter().copied();
+    let compact: Vec<u8> = bytes.filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&compact);
+    hasher.finish()
 }
 
 /// True for a marker line. A device whose first key is this one would be taken for a marker; no

@@ -97,3 +97,86 @@ fn destination_check_refuses_files_that_offboard_did_not_fetch() {
     std::fs::write(&path, "{\"offboard_list\":1}\n").expect("written");
     assert_eq!(destination.check(), Ok(()));
 }
+
+fn page_of(devices: &[&str], next: Option<&str>) -> PageAnswer {
+    let raw = |text: &&str| serde_json::value::RawValue::from_string((*text).to_owned());
+    let devices = devices.iter().map(raw).collect::<Result<_, _>>();
+    PageAnswer::Page(Page {
+        devices: devices.expect("JSON"),
+        next: next.map(str::to_owned),
+    })
+}
+
+fn refused(taken: Result<(), FetchError>, with: &str) {
+    let Err(FetchError::InvalidResponse(message)) = taken else {
+        panic!("{taken:?}")
+    };
+    assert!(message.contains(with), "{message}");
+}
+
+#[test]
+fn inventory_refuses_a_page_that_comes_again_after_a_stop_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let destination = FetchDestination::default_for(directory.path(), "lab");
+    let now = Timestamp::now();
+    let open = || Inventory::open(destination.clone(), target(), now).expect("opened");
+    let mut first = open();
+    let devices = [r#"{"hwid": "h1"}"#, r#"{"hwid":"h2"}"#];
+    first
+        .take(page_of(&devices, Some("p2")), now, None)
+        .expect("stored");
+    // A device that moved to the next page while the first one was read is no repeated page.
+    let moved = [r#"{"hwid":"h2"}"#, r#"{"hwid":"h3"}"#];
+    first
+        .take(page_of(&moved, Some("p3")), now, None)
+        .expect("stored");
+    drop(first);
+    let again = page_of(&[r#"{"hwid":"h3"}"#, r#"{"hwid":"h1"}"#], Some("p4"));
+    refused(open().take(again, now, None), "sent devices again");
+}
+
+#[test]
+fn inventory_refuses_a_page_of_masked_or_missing_identifiers() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let destination = FetchDestination::default_for(directory.path(), "lab");
+    let now = Timestamp::now();
+    let mut inventory = Inventory::open(destination, target(), now).expect("opened");
+    let masked: Vec<String> = (0..5)
+        .map(|number| format!(r#"{{"hwid":"********","hostname":"LT-{number}"}}"#))
+        .collect();
+    let nameless: Vec<String> = (0..5)
+        .map(|number| format!(r#"{{"x":{number}}}"#))
+        .collect();
+    for devices in [masked, nameless] {
+        let devices: Vec<&str> = devices.iter().map(String::as_str).collect();
+        let taken = inventory.take(page_of(&devices, None), now, None);
+        refused(taken, "only 0 of 5 devices");
+    }
+}
+
+#[test]
+fn empty_inventory_does_not_replace_one_with_devices() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let destination = FetchDestination::default_for(directory.path(), "lab");
+    let now = Timestamp::now();
+    let fetch = |devices: &[&str]| {
+        let mut inventory = Inventory::open(destination.clone(), target(), now).expect("opened");
+        inventory
+            .take(page_of(devices, None), now, None)
+            .expect("stored");
+        inventory.publish()
+    };
+    assert_eq!(
+        fetch(&[]),
+        Ok((0, destination.path.clone())),
+        "none before it"
+    );
+    fetch(&[r#"{"hwid":"h1"}"#]).expect("written");
+    let Err(FetchError::InvalidResponse(message)) = fetch(&[]) else {
+        panic!("it replaced the list")
+    };
+    assert!(message.contains("which stay"), "{message}");
+    let kept = crate::list::DeviceList::open(&destination.path, &mut |_| {}).expect("a list");
+    assert_eq!(kept.len(), 1);
+    fetch(&[r#"{"hwid":"h2"}"#]).expect("the next fetch starts anew");
+}

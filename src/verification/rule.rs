@@ -1,6 +1,6 @@
 //! The rule: which record of the tenant is an accepted device, and what that says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -19,6 +19,10 @@ pub struct Verifier<'a> {
     join: Join<'a>,
     /// HWIDs that unusable rows name, in lower case: such a row may be the device's record.
     claimed: HashMap<String, DeviceId>,
+    /// The host names of records without any identifier: each may be any device of that name.
+    unidentified: HashSet<String>,
+    /// A record has neither an identifier nor a host name: it may be any device.
+    has_nameless: bool,
     has_macs: bool,
 }
 
@@ -34,12 +38,22 @@ impl<'a> Verifier<'a> {
             hostnames: vec![accepted.device.hostname.clone()],
             ..Clues::default()
         });
+        let claims: HashSet<DeviceId> = inventory.claims().map(|(id, _)| id).collect();
+        let unidentified = inventory.ids().filter(|id| {
+            let device = inventory.device(*id);
+            device.hwid().is_none() && device.macs().next().is_none() && !claims.contains(id)
+        });
+        let unidentified: HashSet<String> = unidentified
+            .map(|id| short_name(inventory.device(id).hostname()))
+            .collect();
         Self {
             join: Join::over(inventory, clues),
             claimed: inventory
                 .claims()
                 .map(|(id, hwid)| (hwid.to_ascii_lowercase(), id))
                 .collect(),
+            has_nameless: unidentified.contains(""),
+            unidentified,
             has_macs: inventory
                 .ids()
                 .any(|id| inventory.device(id).macs().next().is_some()),
@@ -61,9 +75,23 @@ impl<'a> Verifier<'a> {
         match (self.new_record(accepted, shared), own) {
             (Ok(Some(new)), _) => found(VerifiedState::Returned, new),
             (_, Some(own)) => found(VerifiedState::StillThere, own),
+            (Ok(None), None) if self.may_be_unidentified(device) => {
+                Verified::bare(VerifiedState::Unknown)
+            }
             (Ok(None), None) => Verified::bare(VerifiedState::Gone),
             (Err(Undecided), None) => Verified::bare(VerifiedState::Unknown),
         }
+    }
+
+    /// True if a record without an identifier may be the device's.
+    fn may_be_unidentified(&self, device: &PlannedDevice) -> bool {
+        let name = short_name(&device.hostname);
+        self.has_nameless
+            || if name.is_empty() {
+                !self.unidentified.is_empty()
+            } else {
+                self.unidentified.contains(&name)
+            }
     }
 
     /// The device's own record: the one with its HWID; without a HWID, the only one with a MAC address of
@@ -146,6 +174,12 @@ impl<'a> Verifier<'a> {
     fn sighting(&self, id: DeviceId, rule: MatchRule) -> Sighting {
         Sighting::of(&self.inventory.device(id), rule)
     }
+}
+
+/// A host name for comparison, without case and domain.
+fn short_name(hostname: &str) -> String {
+    let short = hostname.split('.').next().unwrap_or_default();
+    short.trim().to_lowercase()
 }
 
 /// The state of a device by a lookup that the tenant answered after it was accepted. `asked_by` is the

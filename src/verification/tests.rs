@@ -54,6 +54,20 @@ fn verify(rows: &str, device: &AcceptedDevice) -> Verified {
     Verifier::over(&list, std::iter::once(device)).verify(device, &SharedValues::default())
 }
 
+#[test]
+fn record_without_identifier_may_be_the_device_of_its_name() {
+    let device = accepted("h1", "LT-1", "PF2A1B3C", MAC);
+    let other = row("h9", "LT-9", "PF9Z9Z9Z", OTHER_MAC, 1, 26);
+    for (hostname, state) in [
+        ("lt-1.corp.example", VerifiedState::Unknown),
+        ("", VerifiedState::Unknown),
+        ("LT-2", VerifiedState::Gone),
+    ] {
+        let rows = other.clone() + &row("", hostname, "", "", 1, 19);
+        assert_eq!(verify(&rows, &device).state, state, "{hostname}");
+    }
+}
+
 const MAC: &str = "3c:52:82:00:00:01";
 const OTHER_MAC: &str = "3c:52:82:00:00:02";
 
