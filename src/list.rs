@@ -33,6 +33,7 @@ mod inspect;
 mod intern;
 mod json;
 mod leases;
+mod mixed;
 mod neighbours;
 mod not_a_list;
 mod open;
@@ -176,6 +177,12 @@ impl DeviceList {
             id,
             block: self.store.block(id.0),
         }
+    }
+
+    /// The encoding of the text, if it was guessed: letters outside ASCII can be wrong.
+    pub fn guessed_encoding(&self) -> Option<&str> {
+        let encoding = self.findings.encoding.as_str();
+        self.source.is_guessed.then_some(encoding)
     }
 
     /// The columns that are not read as a field, in the order of the list.

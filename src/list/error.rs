@@ -157,6 +157,19 @@ pub enum ListError {
         /// The list.
         name: Box<str>,
     },
+    /// UTF-8 beside another encoding, as in two files that were joined.
+    #[error(
+        "{name} has two encodings: {mixture}, which looks like {guess}: save each part as UTF-8, \
+         or give --encoding NAME if it really is one encoding"
+    )]
+    MixedEncodings {
+        /// The list.
+        name: Box<str>,
+        /// The lines of both.
+        mixture: Box<str>,
+        /// The name of the other encoding.
+        guess: &'static str,
+    },
     /// A workbook that can't be read.
     #[error("{name}: {source}")]
     Workbook {

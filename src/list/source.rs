@@ -5,6 +5,7 @@
 //! record can be read again by its offset and memory stays bounded.
 
 mod reader;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -13,16 +14,16 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use jiff::Timestamp;
-use reader::{Reader, Whole};
+use reader::Reader;
 
 use super::ReadOptions;
 use super::decode;
 use super::error::ListError;
+use super::mixed;
 use super::spool::{self, Container, DecodeError};
-use super::table::find_header;
-use super::workbook::{self, WorkbookError};
+use super::workbook;
 use crate::text;
 
 /// The bytes of a list.
@@ -38,6 +39,8 @@ pub(super) struct Source {
     pub container: String,
     /// The encoding that the text was decoded from.
     pub encoding: Option<&'static Encoding>,
+    /// True if the encoding was guessed from the text.
+    pub is_guessed: bool,
     /// The number of characters that could not be decoded.
     pub damaged: u64,
     /// A message about rows or columns of a sheet that were left out.
@@ -138,6 +141,7 @@ impl Source {
             directory: directory.to_owned(),
             container: container.name().to_owned(),
             encoding,
+            is_guessed: false,
             damaged: 0,
             cut: None,
         }
@@ -176,6 +180,7 @@ impl Source {
             directory: std::env::temp_dir(),
             container: packed.0.name().to_owned(),
             encoding: packed.1,
+            is_guessed: false,
             damaged: 0,
             cut: None,
         };
@@ -203,52 +208,21 @@ impl Source {
         start.get(..length) == Some(b"{\"offboard_list\":")
     }
 
-    fn unpack_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {
-        let rank =
-            |rows: &[Vec<String>]| find_header(rows, options).map_or(0, |header| header.known);
-        let mut text = self.new_text()?;
-        let whole = Whole {
-            source: &*self,
-            offset: 0,
-        };
-        let sheet = workbook::write_delimited(
-            whole,
-            options.sheet.as_deref(),
-            options.max_expanded,
-            &rank,
-            &mut text,
-        );
-        let sheet = sheet.map_err(|source| match source {
-            WorkbookError::Write(source) => self.cant_write(source),
-            source => ListError::Workbook {
-                name: self.name.clone(),
-                source,
-            },
-        })?;
-        self.container = format!("workbook, sheet '{}'", text::visible(&sheet.name));
-        if !sheet.others.is_empty() {
-            let others = sheet
-                .others
-                .iter()
-                .map(|name| text::visible(name).into_owned());
-            let others: Vec<String> = others.collect();
-            self.container
-                .push_str(&format!(" (not read: {})", others.join(", ")));
-        }
-        if let Some(row) = sheet.cut_after_row {
-            self.cut = Some(format!("the sheet's rows after row {row} were not read"));
-        } else if sheet.columns_cut {
-            self.cut = Some("the sheet's columns after the 2,000th were not read".to_owned());
-        }
-        self.replace_with(text)
-    }
-
     /// Decodes the text from its detected encoding.
     pub fn decode_recognised(&mut self) -> Result<(), ListError> {
-        let encoding = decode::detect(self.reader(0)).map_err(|source| ListError::Read {
+        let cant_read = |source| ListError::Read {
             name: self.name.clone(),
             source,
-        })?;
+        };
+        let encoding = decode::detect(self.reader(0)).map_err(cant_read)?;
+        if let Some(mixture) = mixed::find(self.reader(0), encoding).map_err(cant_read)? {
+            return Err(ListError::MixedEncodings {
+                name: self.name.clone(),
+                mixture: mixture.to_string().into(),
+                guess: encoding.name(),
+            });
+        }
+        self.is_guessed = ![UTF_8, UTF_16LE, UTF_16BE].contains(&encoding);
         self.decode_from(encoding)
     }
 

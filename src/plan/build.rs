@@ -303,8 +303,10 @@ fn warnings(
     }
     warnings.extend(last(request.list, sources));
     let rules = request.protection.rules_without_match();
-    if of >= COUNTED_FROM && !rules.is_empty() {
-        warnings.push(Warning::RuleMatchesNone { rules });
+    let guessed = request.list.guessed_encoding();
+    if (of >= COUNTED_FROM || guessed.is_some()) && !rules.is_empty() {
+        let guessed = guessed.map(str::to_owned);
+        warnings.push(Warning::RuleMatchesNone { rules, guessed });
     }
     warnings
 }

@@ -62,10 +62,12 @@ pub enum Warning {
         /// How old the inventory was when it was planned, if that is known.
         age: Option<Duration>,
     },
-    /// `protect` rules that match no device of a list of 20 or more.
+    /// `protect` rules that match no device of a list of 20 or more, or of one whose encoding was guessed.
     RuleMatchesNone {
         /// The rules, safe to show.
         rules: Vec<String>,
+        /// The guessed encoding of the list, in which letters of the rules can look different.
+        guessed: Option<String>,
     },
 }
 
@@ -188,9 +190,16 @@ impl Warning {
                 };
                 format!("{devices} {is} not in the tenant's inventory, {age}")
             }
-            Self::RuleMatchesNone { rules } => {
+            Self::RuleMatchesNone { rules, guessed } => {
                 let rules: Vec<String> = rules.iter().map(|rule| format!("'{rule}'")).collect();
-                format!("no device matches protect {}", rules.join(", "))
+                let guessed = guessed.as_ref().map(|encoding| {
+                    format!("; the list's encoding was guessed as {encoding}: compare its letters, or give --encoding")
+                });
+                format!(
+                    "no device matches protect {}{}",
+                    rules.join(", "),
+                    guessed.unwrap_or_default()
+                )
             }
         }
     }

@@ -4,6 +4,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 
 use proptest::prelude::*;
 
+use super::reader::Whole;
 use super::*;
 
 fn all(source: &Source, offset: u64) -> Vec<u8> {

@@ -14,7 +14,7 @@ pub(super) const A_LIST_IS: &str = "a list is a table or JSON with names such as
                          a workbook, or one identifier per line";
 
 /// The variants of [`ListError`] and, as a part of one of them, of [`WorkbookError`].
-const VARIANTS: u8 = 29;
+const VARIANTS: u8 = 30;
 
 /// The number of the variant. A new one does not compile without a number, and its number needs a
 /// text below.
@@ -51,6 +51,7 @@ fn number(error: &ListError) -> u8 {
         },
         ListError::TooManyRows { .. } => 27,
         ListError::SecondHeader { .. } => 28,
+        ListError::MixedEncodings { .. } => 29,
     }
 }
 
@@ -226,6 +227,13 @@ fn of_text() -> Vec<Case> {
                 "list has no column that names a device among its headers (Colour, Room, floor): \
                  say which column it is, as in --column hwid=\"\u{2026}\", or rename a header to HWID, \
                  MAC Address, Hostname or Serial",
+            ),
+        ),
+        (
+            refused(b"HWID;Group\na1;B\xfcro\nb1;Z\xfcrich\nc1;Z\xc3\xbcrich\n"),
+            named(
+                "list has two encodings: line 4 is UTF-8 and lines 2, 3 not, which looks like windows-1252: \
+                 save each part as UTF-8, or give --encoding NAME if it really is one encoding",
             ),
         ),
         // These two can't be caused here: 4 GiB of text, and an encoding that nothing recognises.

@@ -128,6 +128,7 @@ fn matched_from_round_trips_and_is_optional() {
     });
     plan.warnings.push(Warning::RuleMatchesNone {
         rules: vec!["type:srever".to_owned()],
+        guessed: Some("windows-1252".to_owned()),
     });
     assert_eq!(plan.hash(), hash);
     let text = written(&plan);

@@ -41,6 +41,35 @@ fn rules_that_match_none_of_twenty_devices_are_a_warning() {
     );
 }
 
+#[test]
+fn a_rule_that_matches_none_is_a_warning_in_any_list_of_a_guessed_encoding() {
+    // In code page 850, ü is 0x81, as in no encoding that is recognised.
+    let of_850 = b"hwid;hostname;group\nh1;B\x81rorechner;Z\x81rich\nh2;b;B\x81ro\n";
+    let warning = plan_sentence(of_850, "group:Zürich").expect("a warning");
+    let guess = "no device matches protect 'group:Zürich'; the list's encoding was guessed as ";
+    assert!(warning.starts_with(guess), "{warning}");
+    let western = b"hwid;hostname;group\nh1;B\xfcrorechner;Z\xfcrich\nh2;b;B\xfcro\n";
+    assert_eq!(plan_sentence(western, "group:Zürich"), None);
+    assert_eq!(
+        plan_sentence(western, "group:Server").as_deref(),
+        Some(
+            "no device matches protect 'group:Server'; the list's encoding was guessed as windows-1252: \
+             compare its letters, or give --encoding"
+        )
+    );
+    let utf8 = "hwid;hostname;group\nh1;Bürorechner;Zürich\n";
+    assert_eq!(plan_sentence(utf8.as_bytes(), "group:Server"), None);
+}
+
+/// The warning `rule-matches-none` of a plan of the whole list under one rule.
+fn plan_sentence(list: &[u8], rule: &str) -> Option<String> {
+    let list = DeviceList::read_bytes("l.csv", list).expect("a list");
+    let rules = Rules::new(vec![Query::parse(rule).expect("a query")]);
+    let none = EarlierDevices::default();
+    let plan = plan_under(&list, IdentifyBy::Auto, &none, &rules, &[]);
+    sentence(&plan, "rule-matches-none")
+}
+
 /// The plan of everything in the list, with changes of the request.
 fn changed(text: &str, change: &dyn Fn(&mut PlanRequest<'_>)) -> Plan {
     let (none, rules) = (EarlierDevices::default(), Rules::default());

@@ -42,14 +42,20 @@ pub(super) enum FileWarning {
     },
     RuleMatchesNone {
         rules: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guessed: Option<String>,
     },
 }
 
 impl FileWarning {
     pub(super) fn of(warning: &Warning) -> Self {
         match *warning {
-            Warning::RuleMatchesNone { ref rules } => Self::RuleMatchesNone {
+            Warning::RuleMatchesNone {
+                ref rules,
+                ref guessed,
+            } => Self::RuleMatchesNone {
                 rules: rules.clone(),
+                guessed: guessed.clone(),
             },
             Warning::Recent { devices } => Self::Recent { devices },
             Warning::OldList { age } => Self::OldList {
@@ -120,7 +126,10 @@ impl FileWarning {
                 devices,
                 age: seconds.map(Duration::from_secs),
             }),
-            Self::RuleMatchesNone { rules } => Some(Warning::RuleMatchesNone { rules }),
+            Self::RuleMatchesNone { rules, guessed } => {
+                let guessed = guessed.map(|encoding| crate::text::clip(&encoding, 40).into_owned());
+                Some(Warning::RuleMatchesNone { rules, guessed })
+            }
             Self::OldList { .. } => None,
         }
     }

@@ -194,7 +194,7 @@ fn in_words(warning: &Warning) -> [String; 3] {
             format!("{} not in the inventory", grouped(*devices)),
             format!("{} not-in-inventory", grouped(*devices)),
         ],
-        Warning::RuleMatchesNone { rules } => [
+        Warning::RuleMatchesNone { rules, .. } => [
             warning.sentence(),
             format!("no device matches protect {}", rules.join(", ")),
             format!("{} rule-matches-none", grouped(rules.len() as u64)),
