@@ -121,6 +121,10 @@ impl DeviceList {
         if let Some(what) = &source.cut {
             builder.notices.push(Notice::Cut { what: what.clone() });
         }
+        if source.hidden_rows > 0 {
+            let count = source.hidden_rows;
+            builder.notices.push(Notice::HiddenRows { count });
+        }
         if source.damaged > 0 {
             let count = source.damaged;
             builder.notices.push(Notice::DamagedCharacters { count });

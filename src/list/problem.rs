@@ -2,6 +2,7 @@
 
 use super::Field;
 use crate::domain::device::IdentifierError;
+use crate::text::counted;
 
 /// Why an entry is unusable. The text is short, because entries are grouped by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -171,6 +172,16 @@ pub enum Notice {
     Cut {
         /// What was left out.
         what: String,
+    },
+    /// Rows that the sheet of a workbook hides.
+    #[error(
+        "{} of the sheet {} read too: delete hidden rows there, or copy the visible ones to a sheet of their own",
+        counted(*.count, "row"),
+        if *.count == 1 { "is hidden or filtered out in the workbook and is" } else { "are hidden or filtered out in the workbook and are" }
+    )]
+    HiddenRows {
+        /// The number of them.
+        count: u64,
     },
     /// Bytes that are not valid in the list's encoding.
     #[error(

@@ -43,6 +43,8 @@ pub(super) struct Source {
     pub is_guessed: bool,
     /// The number of characters that could not be decoded.
     pub damaged: u64,
+    /// The rows that a sheet hides and that were read.
+    pub hidden_rows: u64,
     /// A message about rows or columns of a sheet that were left out.
     pub cut: Option<String>,
 }
@@ -143,6 +145,7 @@ impl Source {
             encoding,
             is_guessed: false,
             damaged: 0,
+            hidden_rows: 0,
             cut: None,
         }
     }
@@ -182,6 +185,7 @@ impl Source {
             encoding: packed.1,
             is_guessed: false,
             damaged: 0,
+            hidden_rows: 0,
             cut: None,
         };
         source.unpacked(options)

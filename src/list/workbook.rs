@@ -7,6 +7,7 @@ mod archive;
 mod book;
 mod cell;
 mod error;
+mod hidden;
 mod markup;
 mod ods;
 mod rows;
@@ -14,6 +15,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 mod xls;
+mod xml;
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
@@ -42,6 +44,9 @@ pub struct Sheet {
     pub cut_after_row: Option<u32>,
     /// True when cells beyond column 2,000 were left out.
     pub columns_cut: bool,
+    /// The filled rows that the sheet hides, by hand or by a filter, and that were read; 0 if the kind
+    /// of workbook doesn't tell.
+    pub hidden_rows: u64,
 }
 
 /// True when input that begins so is a zip archive or an OLE2 file, thus perhaps a workbook.
@@ -82,12 +87,21 @@ pub fn write_delimited(
             others.push(sheet.name.clone());
         }
     }
+    let hidden_rows = match book.hidden_rows() {
+        Some(count) => count,
+        None if kind == WorkbookKind::Xlsx => {
+            drop(book);
+            book::guarded(|| hidden::count(&mut input, &name))?.unwrap_or(0)
+        }
+        None => 0,
+    };
     Ok(Sheet {
         name,
         others,
         hidden,
         cut_after_row,
         columns_cut,
+        hidden_rows,
     })
 }
 

@@ -73,6 +73,14 @@ impl<R: Read + Seek> Book<R> {
         &self.sheets
     }
 
+    /// The hidden rows of the sheet that was visited last, if the parser tells.
+    pub fn hidden_rows(&self) -> Option<u64> {
+        match &self.format {
+            Format::Ods(book) => Some(book.hidden_rows),
+            Format::Xlsx(_) | Format::Xlsb(_) | Format::Xls(_) => None,
+        }
+    }
+
     /// Visits the cells of the sheet at `index` until `each` breaks.
     pub fn visit(&mut self, index: usize, each: EachCell<'_>) -> Result<(), WorkbookError> {
         let name = self.sheets.get(index).map_or("", |sheet| &sheet.name);

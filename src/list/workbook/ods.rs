@@ -3,10 +3,9 @@
 //! calamine expands a whole document into dense tables when it opens it, which repeated rows and
 //! cells can make arbitrarily large; here a repeated row is kept once.
 
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
-use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
@@ -16,6 +15,7 @@ use super::cell;
 use super::error::WorkbookError;
 use super::rows::{MOST_COLUMNS, MOST_ROW_BYTES, MOST_ROWS};
 use super::sheet::{EachCell, SheetName};
+use super::xml::{Xml, attribute};
 use crate::list::is_error_value;
 
 /// The sheets that a document can have.
@@ -28,20 +28,8 @@ pub(super) struct Ods<R> {
     archive: ZipArchive<R>,
     /// The most bytes of text that a sheet can have.
     limit: u64,
-}
-
-/// A part that is read event by event.
-struct Xml<'a> {
-    reader: Reader<Box<dyn BufRead + 'a>>,
-    buffer: Vec<u8>,
-}
-
-impl Xml<'_> {
-    fn next(&mut self) -> Result<Event<'_>, WorkbookError> {
-        self.buffer.clear();
-        let event = self.reader.read_event_into(&mut self.buffer);
-        event.map_err(|error| damaged(&error))
-    }
+    /// The hidden rows with a filled cell of the sheet that was visited last.
+    pub hidden_rows: u64,
 }
 
 impl<R: Read + Seek> Ods<R> {
@@ -49,7 +37,11 @@ impl<R: Read + Seek> Ods<R> {
     /// sheet's text.
     pub fn open(input: R, limit: u64) -> Result<(Self, Vec<SheetName>), WorkbookError> {
         let archive = ZipArchive::new(input).map_err(from_zip)?;
-        let mut document = Self { archive, limit };
+        let mut document = Self {
+            archive,
+            limit,
+            hidden_rows: 0,
+        };
         if document.is_encrypted()? {
             return Err(WorkbookError::Encrypted);
         }
@@ -59,13 +51,7 @@ impl<R: Read + Seek> Ods<R> {
 
     fn part(&mut self, name: &str) -> Result<Xml<'_>, WorkbookError> {
         let entry = self.archive.by_name(name).map_err(from_zip)?;
-        let content: Box<dyn BufRead + '_> = Box::new(BufReader::new(entry));
-        let mut reader = Reader::from_reader(content);
-        reader.config_mut().expand_empty_elements = true;
-        Ok(Xml {
-            reader,
-            buffer: Vec::new(),
-        })
+        Ok(Xml::new(entry))
     }
 
     fn is_encrypted(&mut self) -> Result<bool, WorkbookError> {
@@ -125,6 +111,18 @@ impl<R: Read + Seek> Ods<R> {
 
     /// Visits the cells of the table at `index`.
     pub fn visit(&mut self, index: usize, each: EachCell<'_>) -> Result<(), WorkbookError> {
+        let mut hidden = 0;
+        let visited = self.visit_rows(index, &mut hidden, each);
+        self.hidden_rows = hidden;
+        visited
+    }
+
+    fn visit_rows(
+        &mut self,
+        index: usize,
+        hidden: &mut u64,
+        each: EachCell<'_>,
+    ) -> Result<(), WorkbookError> {
         let limit = self.limit;
         let mut xml = self.part("content.xml")?;
         let (mut table, mut depth) = (0, 0_u32);
@@ -145,7 +143,12 @@ impl<R: Read + Seek> Ods<R> {
                     if tag.local_name().as_ref() == "table-row" && depth == 1 && table == index =>
                 {
                     let repeats = count(&tag, "number-rows-repeated")?;
+                    let shown = attribute(&tag, "visibility")?;
+                    let is_hidden = matches!(shown.as_deref(), Some("collapse" | "filter"));
                     let row = read_row(&mut xml)?;
+                    if is_hidden && !row.is_empty() {
+                        *hidden += u64::from(repeats.min(MOST_ROWS));
+                    }
                     if text_bytes(&row, next_row, repeats) > limit {
                         return Err(WorkbookError::TooLarge { limit });
                     }
@@ -316,15 +319,4 @@ fn read_content(xml: &mut Xml<'_>) -> Result<String, WorkbookError> {
 fn count(tag: &BytesStart<'_>, key: &str) -> Result<u32, WorkbookError> {
     let count = attribute(tag, key)?.map_or(1, |text| text.trim().parse().unwrap_or(u32::MAX));
     Ok(count.max(1))
-}
-
-fn attribute(tag: &BytesStart<'_>, key: &str) -> Result<Option<String>, WorkbookError> {
-    for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| damaged(&error))?;
-        if attribute.key.local_name().as_ref() == key {
-            let text = unescape(&attribute.value).map_err(|error| damaged(&error))?;
-            return Ok(Some(text.into_owned()));
-        }
-    }
-    Ok(None)
 }
