@@ -358,7 +358,19 @@ impl Engine {
         pause: Option<PauseReason>,
         now: Now,
     ) -> Vec<Command> {
-        let mut commands = vec![Command::Report(Report::State { state, pause })];
+        let mut commands = Vec::new();
+        // Only a pause by the operator goes on without a question, whose number has no device in doubt.
+        let goes_on = matches!(
+            (state, &pause),
+            (RunState::Running, _) | (RunState::Paused, Some(PauseReason::Operator))
+        );
+        if !goes_on {
+            let dropped = self.queue.drop_resends();
+            if dropped > 0 {
+                commands.push(Command::Report(Report::Notice(Notice::NotResent(dropped))));
+            }
+        }
+        commands.push(Command::Report(Report::State { state, pause }));
         match state {
             RunState::Running => commands.extend(self.go_on(now)),
             RunState::Paused => {

@@ -250,7 +250,7 @@ impl PauseReason {
             }
             Self::ProxyLogin => "Use a proxy that needs no login, or none, then resume.",
             Self::TwoInDoubt => {
-                "Check the tenant's console before you go on: resumed soon, it may resend once, by HWID, what is in doubt."
+                "Check the tenant's console before you go on: resumed, it sends only what was never sent."
             }
             Self::TokenRefused => "Provide a valid token, then resume.",
             Self::CredentialsRefused(_) => {

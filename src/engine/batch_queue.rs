@@ -195,6 +195,12 @@ impl Queue {
         self.resend_after = span;
     }
 
+    /// Gives all resends up; returns how many devices they had.
+    pub fn drop_resends(&mut self) -> usize {
+        let resends = std::mem::take(&mut self.resends).into_iter();
+        resends.map(|resend| resend.batch.devices.len()).sum()
+    }
+
     /// Removes a device from the resends.
     pub fn forget_resend(&mut self, device: u32) {
         for resend in &mut self.resends {

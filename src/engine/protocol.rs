@@ -282,6 +282,8 @@ pub enum Notice {
     TokenRenewed,
     /// Devices of a call are in doubt, and are resent once.
     WillResend(usize),
+    /// So many devices in doubt are not resent: the run has paused or ended.
+    NotResent(usize),
     /// The network's or the server's message about a call that was not sent.
     Trouble(String),
 }
@@ -305,6 +307,11 @@ impl fmt::Display for Notice {
             Self::TokenRenewed => {
                 formatter.write_str("the token was refused (401): requesting a new one")
             }
+            Self::NotResent(count) => write!(
+                formatter,
+                "{} in doubt not resent: look them up, or retry them",
+                devices(count)
+            ),
             Self::WillResend(count) => {
                 write!(formatter, "{} in doubt, will be resent once in a minute", devices(count))
             }

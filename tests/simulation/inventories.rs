@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use offboard::api::{Page, PageAnswer};
 use offboard::domain::device::MacAddress;
-use offboard::fetch::{FetchDestination, Inventory};
+use offboard::fetch::{FetchDestination, FetchError, Inventory};
 use offboard::list::DeviceList;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -101,7 +101,15 @@ impl World {
                 self.enrol_again();
             }
         }
-        let (devices, path) = inventory.publish().expect("written");
+        let is_empty = inventory.devices() == 0;
+        let (devices, path) = match inventory.publish() {
+            // An empty inventory doesn't replace one with devices.
+            Err(FetchError::InvalidResponse(_)) if is_empty => {
+                self.note(format!("process {index} fetched no device"));
+                return None;
+            }
+            published => published.expect("written"),
+        };
         let bytes = std::fs::read(path).expect("readable");
         self.note(format!("process {index} fetched {devices} devices"));
         let fetched = Rc::new(Fetched {

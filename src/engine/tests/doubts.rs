@@ -68,6 +68,10 @@ fn two_calls_in_doubt_in_a_row_pause_the_run() {
         let mut world = world(&[HWID; 30], 50).script([reply.clone(), reply]);
         assert_eq!(world.run(), paused(PauseReason::TwoInDoubt));
         assert_eq!(world.engine.tally().in_doubt, 10);
+        // The number that confirms the rest has no device in doubt.
+        assert_eq!(world.resume(), finished());
+        assert_eq!(world.sizes().iter().sum::<usize>(), 30, "each once");
+        assert_eq!(world.engine.tally().in_doubt, 10);
     }
 }
 

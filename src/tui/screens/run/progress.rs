@@ -79,6 +79,9 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
                 run.resends = *devices;
                 return true;
             }
+            if let Notice::NotResent(_) = notice {
+                run.resends = 0;
+            }
             run.notices.push(notice.to_string());
             if run.notices.len() > NOTICES {
                 run.notices.remove(0);
