@@ -16,7 +16,14 @@ use crate::tui::screens::run::state::{RunOwnership, RunView};
 pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effect> {
     let id = run.record.id;
     if what == Recall::Resume {
-        let refusal = if let Some(holder) = &run.holder {
+        let own = context.runs.find(id);
+        let own = own.filter(|known| known.is_ours() && known.state.is_open());
+        let refusal = if let Some(own) = own {
+            let state = own.state.as_str();
+            Some(format!(
+                "Run {id} is {state} in this program · 2 shows it, and p there pauses and resumes it"
+            ))
+        } else if let Some(holder) = &run.holder {
             Some(format!(
                 "Run {id} is driven by {holder} · x requests a stop"
             ))

@@ -230,6 +230,25 @@ fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run
 }
 
 #[test]
+fn resume_in_the_history_of_a_run_that_this_program_paused_says_which_key_resumes_it() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
+    let id = operator.app.context.runs.focus().expect("a run").id;
+    let mut run = stopped_run(&operator).past;
+    run.record.id = id;
+    run.holder = Some("process 1".to_owned());
+    operator.press("H");
+    operator.send(Message::History(Ok(vec![run])));
+    operator.press("r");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(
+        status.contains("is paused in this program · 2 shows it"),
+        "{status}"
+    );
+}
+
+#[test]
 fn a_run_that_another_process_has_can_be_asked_to_stop() {
     let mut operator = operator();
     let mut run = stopped_run(&operator).past;
