@@ -1,6 +1,8 @@
 //! `offboard approve`: adds a second person's signature to a plan file.
 
+use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -31,7 +33,7 @@ pub(super) struct ApproveArgs {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let (bytes, frozen) = plan_file::read(&workspace, &args.plan)?;
+    let (_, frozen) = plan_file::read(&workspace, &args.plan)?;
     let plan = &frozen.plan;
     let mut out = std::io::stdout();
     let shown = PreparedPlan::of_file(plan.clone(), frozen.allowed.clone());
@@ -57,9 +59,7 @@ pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> 
     };
     check_key(&workspace, &frozen, &key)?;
     let signature = sign(&frozen, &key)?;
-    let signed = PlanFile::with_signature(&bytes, signature)
-        .map_err(|error| Failure::internal(error.to_string()))?;
-    file::replace(&args.plan, |out| out.write_all(&signed))?;
+    add(&workspace, &args.plan, &frozen, signature)?;
     writeln!(
         out,
         "approved {}: signed {} of {}",
@@ -68,6 +68,39 @@ pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> 
         plan.target.host()
     )?;
     report(&workspace, &args.plan)
+}
+
+/// Adds the signature to the plan file as it is now: somebody else may have signed meanwhile.
+fn add(
+    workspace: &Workspace,
+    path: &Path,
+    frozen: &PlanFile,
+    signature: String,
+) -> Result<(), Failure> {
+    let _lock = lock(path)?;
+    let (bytes, now) = plan_file::read(workspace, path)?;
+    if now.digest() != frozen.digest() {
+        return Err(Failure::refused(
+            "not approved: the plan file was changed while it was signed: look at it again",
+        ));
+    }
+    let signed = PlanFile::with_signature(&bytes, signature)
+        .map_err(|error| Failure::internal(error.to_string()))?;
+    file::replace(path, |out| out.write_all(&signed))?;
+    Ok(())
+}
+
+/// Waits until no other process adds a signature. Each replaces the file, so that the lock counts only
+/// if it is on the file that the path names.
+fn lock(path: &Path) -> std::io::Result<File> {
+    loop {
+        let file = File::open(path)?;
+        file.lock()?;
+        let (locked, named) = (file.metadata()?, path.metadata()?);
+        if (locked.dev(), locked.ino()) == (named.dev(), named.ino()) {
+            return Ok(file);
+        }
+    }
 }
 
 /// Refuses a key whose signature would not count, where the profile knows its approvers.

@@ -7,7 +7,7 @@ use offboard::plan::PlanFile;
 
 use super::{assert_refused, bench, forge, freeze, send, write_list};
 use crate::program::terminal::{Terminal, requested_count};
-use crate::program::workbench::{Output, Workbench};
+use crate::program::workbench::{Output, Workbench, in_parallel};
 
 /// Makes a key, and gives the line for the approvers' file. None without OpenSSH.
 fn make_key(bench: &Workbench, name: &str) -> Option<String> {
@@ -277,4 +277,28 @@ fn the_screen_writes_a_plan_for_approval_in_place_of_sending_it() {
     };
     let refused = bench.run(&["run", "--plan", name]);
     assert_refused(&bench, &refused, "the plan has 0");
+}
+
+#[test]
+fn approvals_that_are_given_at_once_are_all_kept() {
+    let bench = bench();
+    let people = ["bob", "carol", "dora", "emil"];
+    let keys: Option<Vec<String>> = people.iter().map(|name| make_key(&bench, name)).collect();
+    let Some(keys) = keys else {
+        return;
+    };
+    write_list(&bench, "server");
+    require_approvals(&bench, people.len(), &keys.concat());
+    let plan = [
+        "plan", "list.csv", "--action", "archive", "--all", "-o", "p.json",
+    ];
+    assert_eq!(bench.run(&plan).code, Some(0));
+    in_parallel(&people, |person| {
+        let approved = approve(&bench, "p.json", person, &["--expect-count", "3"]);
+        assert_eq!(approved.code, Some(0), "{}", approved.stderr);
+    });
+    assert_eq!(
+        read_plan(&bench.path("p.json")).signatures.len(),
+        people.len()
+    );
 }
