@@ -134,6 +134,26 @@ impl Builder {
         Ok(())
     }
 
+    /// Adds a number that its cell shows otherwise to [`Builder::draft`], if its column is one of hardware
+    /// IDs or MAC addresses, of which it can be none.
+    pub fn put_formatted(&mut self, column: usize, text: &str) -> bool {
+        let Some(column) = self.columns.get_mut(column) else {
+            return false;
+        };
+        let Role::Known(alias) = column.role else {
+            return false;
+        };
+        let is_identifier = matches!(
+            alias.meaning,
+            Meaning::Hwid | Meaning::DeviceId | Meaning::Mac
+        );
+        if is_identifier {
+            column.note(text);
+            self.draft.put_formatted(alias.meaning, text);
+        }
+        is_identifier
+    }
+
     /// True if `cell`, the first of a row, begins like a comment, and its column has identifiers or
     /// host names, which never begin so.
     pub fn is_commented(&self, cell: &str) -> bool {

@@ -139,6 +139,40 @@ pub(super) fn is_rounded(text: &str) -> bool {
         && digits(fraction)
 }
 
+/// True for a date, a time or a decimal fraction, into which a spreadsheet turns some identifiers.
+pub(super) fn is_date_or_fraction(text: &str) -> bool {
+    let is_number =
+        |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let lengths = |text: &str, sign: char| -> Option<Vec<usize>> {
+        let parts: Vec<&str> = text.split(sign).collect();
+        parts
+            .iter()
+            .all(is_number)
+            .then(|| parts.into_iter().map(str::len).collect())
+    };
+    // Most identifiers begin otherwise.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
+    let is_iso_day = |text: &str| lengths(text, '-').as_deref() == Some(&[4, 2, 2]);
+    if let Some((day, time)) = text.split_once('T') {
+        return is_iso_day(day) && time.starts_with(|first: char| first.is_ascii_digit());
+    }
+    let whole_seconds = match text.split_once('.') {
+        Some((clock, fraction)) if clock.contains(':') && is_number(&fraction) => clock,
+        _ => text,
+    };
+    is_iso_day(text)
+        || matches!(
+            lengths(whole_seconds, ':').as_deref(),
+            Some([1..=4, 2] | [1..=4, 2, 2])
+        )
+        || matches!(
+            lengths(text, '.').as_deref(),
+            Some([_, _] | [1 | 2, 1 | 2, 2 | 4])
+        )
+}
+
 /// True for a text that a program has truncated to fit its column.
 pub(super) fn is_cut_off(text: &str) -> bool {
     text.ends_with('…') || text.ends_with("...")
@@ -252,6 +286,41 @@ mod tests {
             assert!(!is_rounded(text), "{text}");
         }
         assert!(is_cut_off("a1b305c1…") && is_cut_off("a1b305c1...") && !is_cut_off("a1."));
+    }
+
+    #[test]
+    fn is_date_or_fraction_recognises_changed_identifiers() {
+        for text in [
+            "2026-01-05",
+            "2026-01-05T10:00:00",
+            "2026-01-05T10:00:00.123",
+            "01:02:00",
+            "1:02",
+            "30:00:00.5",
+            "12345.5",
+            "0.25",
+            "05.01.2026",
+            "5.1.26",
+        ] {
+            assert!(is_date_or_fraction(text), "{text}");
+        }
+        for text in [
+            "",
+            "20260105",
+            "2026-01",
+            "a1-01-05",
+            "3c:52:82:00:00:01",
+            "12:34:56:78",
+            "1.2.3.4",
+            "v1.5",
+            "12345.",
+            "1.2.3",
+            "2026-01-05X",
+            "2026-01-05-01",
+            "A2026-01-05T1",
+        ] {
+            assert!(!is_date_or_fraction(text), "{text}");
+        }
     }
 
     #[test]

@@ -58,6 +58,12 @@ pub enum Problem {
     /// The HWID is a number whose last digits a spreadsheet has dropped.
     #[error("HWID rounded by a spreadsheet")]
     Rounded,
+    /// The HWID is a date, a time or a fraction: a spreadsheet has changed it.
+    #[error("HWID that is a date, time or fraction")]
+    DateOrFraction,
+    /// The HWID is a number that its cell shows otherwise, such as with leading zeros.
+    #[error("HWID that is a number with a display format")]
+    Formatted,
     /// The identifier ends with an ellipsis.
     #[error("identifier cut off")]
     CutOff,
@@ -74,7 +80,7 @@ pub enum Problem {
 }
 
 /// All reasons that an export can contain.
-static REASONS: [Problem; 25] = [
+static REASONS: [Problem; 27] = [
     Problem::Identifier(IdentifierError::Empty),
     Problem::Identifier(IdentifierError::HwidTooLong),
     Problem::Identifier(IdentifierError::HwidCharacter),
@@ -98,6 +104,8 @@ static REASONS: [Problem; 25] = [
     Problem::Commented,
     Problem::Unmatched,
     Problem::Rounded,
+    Problem::DateOrFraction,
+    Problem::Formatted,
     Problem::CutOff,
     Problem::Contradicting,
 ];
@@ -132,6 +140,8 @@ impl Problem {
             Self::Commented => "comment",
             Self::Unmatched => "not matched",
             Self::Rounded => "rounded ID",
+            Self::DateOrFraction => "date as ID",
+            Self::Formatted => "formatted ID",
             Self::CutOff => "cut-off ID",
             Self::Contradicting => "conflict",
             Self::Exported(reason) => reason.short(),

@@ -4,10 +4,13 @@
 //! title, a date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they
 //! are skipped and reported.
 
+mod first;
 mod header;
 #[cfg(test)]
 mod tests;
 
+pub(super) use first::first_cells;
+use first::first_rows;
 use header::Header;
 pub(super) use header::{HEADER_ROWS, find_header};
 
@@ -22,6 +25,7 @@ use super::pipes;
 use super::problem::Problem;
 use super::row::{Cells, Record};
 use super::window::Window;
+use super::workbook::SHOWN_OTHERWISE;
 use super::{ReadOptions, cells};
 
 /// A table whose header is known.
@@ -37,14 +41,6 @@ pub(super) struct Table {
     of_sheet: bool,
     /// The columns of hardware IDs and MAC addresses.
     addresses: Vec<usize>,
-}
-
-/// A record of the table's first rows.
-struct FirstRow {
-    /// Begin and end, in bytes from the window's start.
-    start: usize,
-    end: usize,
-    cells: Vec<String>,
 }
 
 impl Table {
@@ -186,7 +182,8 @@ impl Table {
             match self.kind_of(record, after_blank) {
                 RowKind::Blank => after_blank = true,
                 RowKind::Skipped(reason) => {
-                    builder.findings.skip(location.line, reason, record.texts());
+                    let texts = record.texts().map(|cell| self.unescaped(cell));
+                    builder.findings.skip(location.line, reason, texts);
                 }
                 RowKind::OtherHeader => {
                     return Err(ListError::SecondHeader {
@@ -198,8 +195,7 @@ impl Table {
                 RowKind::Device => {
                     after_blank = false;
                     for index in 0..self.headers.len() {
-                        let cell = self.unescaped(record.get(index));
-                        builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
+                        self.put(builder, index, record.get(index))?;
                     }
                     if builder.is_commented(record.get(0)) {
                         builder.draft.problem = builder.draft.problem.or(Some(Problem::Commented));
@@ -211,8 +207,7 @@ impl Table {
                 RowKind::WrongCells => {
                     // Its values still protect the device that they name.
                     for index in 0..self.headers.len().min(record.count()) {
-                        let cell = self.unescaped(record.get(index));
-                        builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
+                        self.put(builder, index, record.get(index))?;
                     }
                     builder.draft.problem = Some(Problem::WrongCells);
                     builder
@@ -269,7 +264,10 @@ impl Table {
         }
         let mut filled = row.texts().filter(|cell| !cell.trim().is_empty());
         let first = filled.next().unwrap_or_default();
-        if is_total(first) && (width > 1 || is_sentence(first)) && filled.clone().all(is_number) {
+        if is_total(first)
+            && (width > 1 || is_sentence(first))
+            && filled.clone().all(|cell| is_number(self.unescaped(cell)))
+        {
             return RowKind::Skipped("totals");
         }
         if width > 1
@@ -325,7 +323,20 @@ impl Table {
                 || (cells > 1 && columns.any(|(index, header)| is_own(index, header))))
     }
 
+    fn put(&self, builder: &mut Builder, index: usize, cell: &str) -> Result<(), Stop> {
+        let text = self.unescaped(cell);
+        let is_formatted = self.of_sheet && cell.ends_with(SHOWN_OTHERWISE);
+        if is_formatted && builder.put_formatted(index, text) {
+            return Ok(());
+        }
+        builder.put(index, text).map_err(|_| Stop::ForeignIds)
+    }
+
     fn unescaped<'c>(&self, cell: &'c str) -> &'c str {
+        let cell = match cell.strip_suffix(SHOWN_OTHERWISE) {
+            Some(text) if self.of_sheet => text,
+            _ => cell,
+        };
         if self.ours {
             cell.strip_prefix('\'').unwrap_or(cell)
         } else {
@@ -352,43 +363,4 @@ enum RowKind {
     Skipped(&'static str),
     OtherHeader,
     WrongCells,
-}
-
-/// The cells of the window's first rows.
-pub(super) fn first_cells(
-    mut cutter: Cutter,
-    window: &mut Window<'_>,
-) -> Result<Vec<Vec<String>>, ListError> {
-    let rows = first_rows(window, &mut cutter)?;
-    Ok(rows.into_iter().map(|row| row.cells).collect())
-}
-
-fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstRow>, ListError> {
-    let mut rows = Vec::new();
-    let mut cells = Cells::default();
-    let mut at = 0;
-    while rows.len() < HEADER_ROWS {
-        let start = record_start(window, at)?;
-        if window.peek(start)?.is_none() {
-            break;
-        }
-        let end = match cutter.cut(window, start, &mut cells) {
-            Ok(end) => end,
-            // The header may be above the error, which is reported when the rows are read.
-            Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => {
-                break;
-            }
-            Err(error) => return Err(error),
-        };
-        let record = cells.record();
-        if !record.is_blank() {
-            rows.push(FirstRow {
-                start,
-                end,
-                cells: record.texts().map(str::to_owned).collect(),
-            });
-        }
-        at = end;
-    }
-    Ok(rows)
 }

@@ -24,6 +24,9 @@ use self::rows::{Lines, Preview, Rows};
 
 pub use self::error::{WorkbookError, WorkbookKind};
 
+/// Ends the text of a number that its cell shows otherwise. It is no character of any text.
+pub const SHOWN_OTHERWISE: char = '\u{fdd0}';
+
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE2: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 

@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
+use crate::list::headers::Meaning;
 use crate::list::problem::Problem;
 use crate::list::{cells, values};
 
@@ -21,6 +22,16 @@ impl Draft {
             self.hwid.push_str(text);
         } else if self.hwid != text {
             self.problem = Some(Problem::TwoHwids);
+        }
+    }
+
+    /// A number of an identifier column that its cell shows otherwise.
+    pub(in crate::list) fn put_formatted(&mut self, meaning: Meaning, text: &str) {
+        if meaning == Meaning::Mac {
+            self.mac_error = Some(IdentifierError::NotAMac);
+        } else {
+            values::add(&mut self.claimed, text);
+            self.hwid_fault = Some(Problem::Formatted);
         }
     }
 
@@ -100,6 +111,7 @@ impl Draft {
 fn fault_of(text: &str) -> Option<Problem> {
     match text {
         rounded if cells::is_rounded(rounded) => Some(Problem::Rounded),
+        date if cells::is_date_or_fraction(date) => Some(Problem::DateOrFraction),
         cut if cells::is_cut_off(cut) => Some(Problem::CutOff),
         text if Hwid::parse(text).is_ok_and(|hwid| hwid.is_known_constant()) => {
             Some(Problem::PlaceholderHwid)

@@ -3,8 +3,11 @@
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
-use calamine::{Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+use calamine::{
+    DataRef, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+};
 
+use super::SHOWN_OTHERWISE;
 use super::archive::damaged;
 use super::cell;
 use super::error::{WorkbookError, WorkbookKind};
@@ -85,12 +88,40 @@ impl<R: Read + Seek> Book<R> {
     pub fn visit(&mut self, index: usize, each: EachCell<'_>) -> Result<(), WorkbookError> {
         let name = self.sheets.get(index).map_or("", |sheet| &sheet.name);
         guarded(|| match &mut self.format {
-            Format::Xlsx(book) => visit_cells!(book.worksheet_cells_reader(name)?, each),
+            Format::Xlsx(book) => visit_formatted(book.worksheet_cells_reader(name)?, each),
             Format::Xlsb(book) => visit_cells!(book.worksheet_cells_reader(name)?, each),
             Format::Xls(book) => visit_range(&book.worksheet_range(name)?, each),
             Format::Ods(book) => book.visit(index, each),
         })
     }
+}
+
+/// Visits the cells of an `.xlsx` sheet, and marks the numbers that their cells show otherwise.
+fn visit_formatted<R: Read + Seek>(
+    mut cells: calamine::XlsxCellReader<'_, R>,
+    each: EachCell<'_>,
+) -> Result<(), WorkbookError> {
+    let codes: Vec<Option<String>> = cells
+        .styles()
+        .iter()
+        .map(|style| style.number_format.as_ref())
+        .map(|format| format.map(|format| format.format_code.clone()))
+        .collect();
+    while let Some((cell, style)) = cells.next_cell_with_style_id()? {
+        let (row, column) = cell.get_position();
+        let mut text = cell::text(cell.get_value());
+        let is_number = matches!(cell.get_value(), DataRef::Int(_) | DataRef::Float(_));
+        if is_number
+            && let Some(Some(code)) = codes.get(style)
+            && !cell::is_shown_as_stored(code, &text)
+        {
+            text.to_mut().push(SHOWN_OTHERWISE);
+        }
+        if each(row, column, &text)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn visit_range(

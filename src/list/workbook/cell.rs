@@ -80,6 +80,15 @@ pub(super) fn number(value: f64) -> String {
     text.replacen('E', "E+", 1)
 }
 
+/// True if a cell with this number format shows the number with the digits of `text` and no others.
+pub(super) fn is_shown_as_stored(code: &str, text: &str) -> bool {
+    let code = code.trim();
+    let is_plain = ["", "@", "#", "General"]
+        .iter()
+        .any(|plain| plain.eq_ignore_ascii_case(code));
+    is_plain || (code.bytes().all(|sign| sign == b'0') && text.len() >= code.len())
+}
+
 fn date_time(value: &ExcelDateTime) -> String {
     let serial = value.as_f64();
     if !(0.0..LAST_DAY).contains(&serial) {

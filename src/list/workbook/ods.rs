@@ -10,6 +10,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
+use super::SHOWN_OTHERWISE;
 use super::archive::{damaged, from_zip};
 use super::cell;
 use super::error::WorkbookError;
@@ -214,7 +215,12 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
                 let content = read_content(xml)?;
                 // An error can be shown beside a value of zero, without a mark.
                 let text = match value {
-                    Some(value) if !is_error_value(&content) => value,
+                    Some((mut value, is_number)) if !is_error_value(&content) => {
+                        if is_number && !content.is_empty() && content != value {
+                            value.push(SHOWN_OTHERWISE);
+                        }
+                        value
+                    }
                     _ => content,
                 };
                 // One cell beyond the last column is enough to say that there are some.
@@ -236,8 +242,9 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
     }
 }
 
-/// The value that a cell's attributes give; none when its paragraphs are the value.
-fn value(tag: &BytesStart<'_>) -> Result<Option<String>, WorkbookError> {
+/// The value that a cell's attributes give, and whether it is a number; none when its paragraphs are the
+/// value.
+fn value(tag: &BytesStart<'_>) -> Result<Option<(String, bool)>, WorkbookError> {
     let mut found = None;
     for attribute in tag.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| damaged(&error))?;
@@ -248,14 +255,18 @@ fn value(tag: &BytesStart<'_>) -> Result<Option<String>, WorkbookError> {
             // LibreOffice marks a formula's error so, beside an empty or zero value.
             "calcext:value-type" if text == "error" => return Ok(None),
             "office:value" => {
-                found = Some(text.parse().map_or_else(|_| text.to_owned(), cell::number));
+                let number = text.parse().map_or_else(|_| text.to_owned(), cell::number);
+                found = Some((number, true));
             }
-            "office:date-value" => found = Some(cell::iso(text)),
-            "office:time-value" => found = Some(cell::duration(text)),
+            "office:date-value" => found = Some((cell::iso(text), false)),
+            "office:time-value" => found = Some((cell::duration(text), false)),
             "office:boolean-value" => {
-                found = Some(cell::boolean(text.eq_ignore_ascii_case("true")).to_owned());
+                let value = cell::boolean(text.eq_ignore_ascii_case("true"));
+                found = Some((value.to_owned(), false));
             }
-            "office:string-value" if !text.is_empty() => found = Some(text.to_owned()),
+            "office:string-value" if !text.is_empty() => {
+                found = Some((text.to_owned(), false));
+            }
             _ => {}
         }
     }

@@ -121,3 +121,106 @@ fn hidden_rows_are_a_notice() {
         ]
     );
 }
+
+fn left_out(bytes: &[u8]) -> Vec<(String, Vec<u64>)> {
+    let list = crate::list::DeviceList::read_bytes("l", bytes).expect("a list");
+    let report = list.report();
+    let reasons = report.left_out.into_iter();
+    reasons.map(|left| (left.reason, left.lines)).collect()
+}
+
+#[test]
+fn identifiers_that_a_spreadsheet_has_changed_are_unusable() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, header) in (0..).zip(["HWID", "Hostname", "Issues"]) {
+        sheet.write_string(0, column, header).expect("a cell");
+    }
+    let format = |code: &str| Format::new().set_num_format(code);
+    for (row, value, code) in [
+        (1, 46_027.0, "yyyy-mm-dd"),
+        (2, 0.25, "hh:mm:ss"),
+        (3, 12_345.5, "General"),
+        (4, 12_345_678.0, "000000000000"),
+        (5, 1_234.0, "\"HW-\"00000"),
+        (6, 1_234_567.0, "#,##0"),
+        (7, 12_345_679.0, "0"),
+        (8, 987_654_310_012.0, "000000000000"),
+        (9, 12_345_680.0, "General"),
+        (10, 12_345_681.0, "@"),
+    ] {
+        sheet
+            .write_number_with_format(row, 0, value, &format(code))
+            .expect("a cell");
+        sheet
+            .write_string(row, 1, format!("pc{row}"))
+            .expect("a cell");
+        sheet
+            .write_number_with_format(row, 2, 3, &format("0.00"))
+            .expect("a cell");
+    }
+    sheet.write_string(11, 0, "Total").expect("a cell");
+    sheet
+        .write_number_with_format(11, 2, 30, &format("#,##0"))
+        .expect("a cell");
+    let bytes = book.save_to_buffer().expect("in memory");
+    assert_eq!(
+        left_out(&bytes),
+        [
+            (
+                "HWID that is a date, time or fraction".to_owned(),
+                vec![2, 3, 4]
+            ),
+            (
+                "HWID that is a number with a display format".to_owned(),
+                vec![5, 6, 7]
+            ),
+        ]
+    );
+    let list = crate::list::DeviceList::read_bytes("l", &bytes).expect("a list");
+    let devices = list.ids().map(|id| list.device(id));
+    let issues: Vec<_> = devices.map(|device| device.issues()).collect();
+    assert_eq!(issues, vec![Some(3); 10], "another column keeps its number");
+    let row = list
+        .record(list.ids().nth(4).expect("a row"))
+        .expect("a record");
+    let shown = format!("{row:?}");
+    assert!(shown.contains("\"1234\""), "{shown}");
+}
+
+#[test]
+fn numbers_of_ods_that_are_shown_otherwise_are_no_identifiers() {
+    let cell = |attributes: &str, text: &str| {
+        format!("<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>")
+    };
+    let number = |value: &str, text: &str| {
+        cell(
+            &format!(r#"office:value-type="float" office:value="{value}""#),
+            text,
+        )
+    };
+    let rows = [
+        cell("", "HWID") + &cell("", "Hostname"),
+        number("12345678", "000012345678") + &cell("", "a"),
+        number("12345679", "12345679") + &cell("", "b"),
+        cell(
+            r#"office:value-type="date" office:date-value="2026-01-05""#,
+            "05.01.26",
+        ) + &cell("", "c"),
+    ]
+    .map(|row| format!("<table:table-row>{row}</table:table-row>"));
+    let table = format!(
+        r#"<table:table table:name="A">{}</table:table>"#,
+        rows.concat()
+    );
+    assert_eq!(
+        left_out(&ods(&table)),
+        [
+            ("HWID that is a date, time or fraction".to_owned(), vec![4]),
+            (
+                "HWID that is a number with a display format".to_owned(),
+                vec![2]
+            ),
+        ]
+    );
+}
