@@ -352,7 +352,7 @@ fn screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.press("d");
         terminal.wait_for("What should happen to");
         terminal.press("a");
-        terminal.wait_for("(not-in-inventory)");
+        terminal.wait_for("not-in-inventory: ");
         // The dialog accepts keys only after it has been shown for a while.
         terminal.wait_for("to send:  ▏");
         terminal.press("\u{1b}");

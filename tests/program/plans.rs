@@ -36,7 +36,7 @@ fn ids_select_devices_and_unclear_entries_are_refused() {
 
     bench.write(
         "missing.txt",
-        &format!("{}\nLT-nobody\n0123456789abcdef0\n", hwids[0]),
+        &format!("{}\nLT-nobody\n9f3ac41b7d2e8650f\n", hwids[0]),
     );
     let missing = ["--ids", "missing.txt"];
     let refused = plan(&bench, &missing);
