@@ -296,7 +296,8 @@ fn read(
         let until = if boot == boot_id {
             BootTime(row.get(3)?)
         } else {
-            let wait = Duration::from_millis(row.get(5)?);
+            // Negative where the cap was over when it was stored.
+            let wait = Duration::from_millis(row.get::<_, i64>(5)?.max(0).unsigned_abs());
             first_seen.at("cap", &format!("{boot} {word} {after}")) + wait
         };
         ledger.caps.push(Cap {
