@@ -269,73 +269,6 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
 }
 
 #[test]
-fn end_of_a_run_says_how_to_check_that_its_devices_are_gone() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.state(RunState::Finished, None);
-    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
-    assert!(
-        !status(&operator).contains(":fetch"),
-        "{}",
-        status(&operator)
-    );
-    let mut operator = self::operator();
-    operator.start_run();
-    let accepted = [0, 1, 2, 3].map(|ordinal| (ordinal, Outcome::Accepted));
-    operator.outcomes(1, &accepted);
-    operator.state(RunState::Finished, None);
-    assert!(
-        status(&operator).ends_with(" :fetch checks that they are gone"),
-        "{}",
-        status(&operator)
-    );
-}
-
-#[test]
-fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.outcomes(
-        1,
-        &[
-            (0, Outcome::Accepted),
-            (1, Outcome::Gone),
-            (2, Outcome::Failed(Failure::NotFound)),
-            (3, Outcome::Accepted),
-        ],
-    );
-    operator.state(RunState::Finished, None);
-    assert_eq!(
-        operator.marked(),
-        [3],
-        "accepted and gone ones lose their mark"
-    );
-    operator.press("Ua");
-    assert_eq!(operator.marked(), [3]);
-    let status = operator.app.context.status.clone().unwrap_or_default();
-    assert!(
-        status.contains("3 removed or archived earlier, left out"),
-        "{status}"
-    );
-    // By hand it may be marked, and `*` unmarks it then.
-    operator.press("Ug ");
-    assert_eq!(operator.marked(), [0]);
-    operator.press("*");
-    assert_eq!(operator.marked(), [3]);
-}
-
-#[test]
-fn what_was_only_uninstalled_may_be_removed_next() {
-    let mut operator = operator();
-    operator.press("adu");
-    operator.wait(600);
-    operator.press("4\n");
-    operator.outcomes(1, &[(0, Outcome::Accepted)]);
-    operator.press("Ua");
-    assert_eq!(operator.marked(), [0, 1, 3, 4]);
-}
-
-#[test]
 fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
     let mut operator = operator();
     operator.press("/is:failed\n");
@@ -384,23 +317,4 @@ fn what_a_stopped_run_has_left_is_not_sent_until_it_is_taken_up() {
     operator.wait(600);
     operator.press("3\n");
     assert!(operator.shown().is_empty(), "they are on their way again");
-}
-
-#[test]
-fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
-    let mut operator = operator();
-    let id = DeviceId::from_index;
-    let removed = [0, 1].map(|index| (id(index), archived()));
-    operator.app.context.list.removed = HashMap::from(removed);
-    operator.send(Message::JournalStates(Ok(JournalStates {
-        outcomes: HashMap::from([
-            (id(0), DeviceState::Ended(Outcome::Accepted)),
-            (id(1), DeviceState::Ended(Outcome::Gone)),
-        ]),
-        ..JournalStates::default()
-    })));
-    let shown = operator.screen();
-    let line = |name: &str| shown.lines().find(|line| line.contains(name)).unwrap_or("");
-    assert!(line("LT-1 ").contains("✓ accepted"), "{shown}");
-    assert!(line("LT-2 ").contains("gone"), "{shown}");
 }

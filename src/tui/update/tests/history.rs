@@ -1,0 +1,152 @@
+//! The history: read again, searched, and which keys are for whose run.
+
+use super::reviewing::{found, stopped_run};
+use super::*;
+use crate::journal::FoundDevices;
+use crate::tui::dialogs::Dialog;
+use crate::tui::file_content::ExportContent;
+use crate::tui::screens::history::state::Recall;
+
+#[test]
+fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run() {
+    let mut operator = operator();
+    let mut open = stopped_run(&operator).past;
+    open.state = RunState::Running;
+    open.holder = Some("process 77".to_owned());
+    let id = open.record.id;
+    let reads = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects.filter(|effect| **effect == Effect::History).count()
+    };
+    operator.press("H");
+    operator.send(Message::History(Ok(vec![open.clone()])));
+    operator.wait(2_900);
+    assert_eq!(reads(&operator), 1);
+    operator.wait(200);
+    assert_eq!(reads(&operator), 2);
+    let mut newer = open.clone();
+    newer.record.id = RunId::from_bytes([9; 16]);
+    open.state = RunState::Finished;
+    newer.state = RunState::Finished;
+    operator.send(Message::History(Ok(vec![newer, open])));
+    let current = operator.app.history.current().expect("a run");
+    assert_eq!(current.record.id, id);
+    operator.wait(60_000);
+    assert_eq!(reads(&operator), 2, "no run can change");
+}
+
+#[test]
+fn resume_in_the_history_of_a_run_that_this_program_paused_says_which_key_resumes_it() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
+    let id = operator.app.context.runs.focus().expect("a run").id;
+    let mut run = stopped_run(&operator).past;
+    run.record.id = id;
+    run.holder = Some("process 1".to_owned());
+    operator.press("H");
+    operator.send(Message::History(Ok(vec![run])));
+    operator.press("r");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(
+        status.contains("is paused in this program · 2 shows it"),
+        "{status}"
+    );
+}
+
+#[test]
+fn a_run_that_another_process_has_can_be_asked_to_stop() {
+    let mut operator = operator();
+    let mut run = stopped_run(&operator).past;
+    run.holder = Some("process 77".to_owned());
+    run.state = RunState::Running;
+    let id = run.record.id;
+    operator.press("H");
+    assert_eq!(operator.effects.last(), Some(&Effect::History));
+    operator.send(Message::History(Ok(vec![run])));
+    assert_eq!(operator.effects.last(), Some(&Effect::Breakdown(id)));
+    operator.press("r");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.contains("driven by process 77"), "{status}");
+    operator.wait(300);
+    operator.press("X");
+    assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
+    let requested = |operator: &Operator| {
+        let request = Effect::AskToStop(id);
+        operator
+            .effects
+            .iter()
+            .filter(|effect| **effect == request)
+            .count()
+    };
+    operator.wait(300);
+    operator.press("x");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.contains("to stop after its call?"), "{status}");
+    operator.press("\u{1b}");
+    assert_eq!(requested(&operator), 0, "the first x only asks");
+    operator.press("xx");
+    assert_eq!(requested(&operator), 1);
+}
+
+#[test]
+fn devices_are_searched_in_all_runs_and_open_their_run() {
+    let mut operator = operator();
+    let run = stopped_run(&operator).past;
+    let id = run.record.id;
+    let device = found(&run.record, stopped_run(&operator).devices[1].clone(), 1);
+    operator.press("H");
+    operator.send(Message::History(Ok(vec![run])));
+    operator.press("/lt-1\n");
+    let asked = Effect::FindInRuns("lt-1".to_owned());
+    assert_eq!(operator.effects.last(), Some(&asked));
+    operator.send(Message::FoundInRuns(
+        "older".to_owned(),
+        Ok(FoundDevices::default()),
+    ));
+    operator.press("\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&asked),
+        "nothing is found yet, whatever an older question found"
+    );
+    let found = FoundDevices {
+        devices: vec![device],
+        is_truncated: false,
+    };
+    operator.send(Message::FoundInRuns("lt-1".to_owned(), Ok(found)));
+    operator.press("\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Recall(id, Recall::Review))
+    );
+    let recalled = Box::new(stopped_run(&operator));
+    operator.send(Message::Recalled(Recall::Review, Ok(recalled)));
+    assert_eq!(operator.app.view, View::Failures);
+    let lines = operator.app.failure_lines();
+    assert_eq!(
+        lines.get(operator.app.failures.cursor),
+        Some(&FailureLine::Device(1)),
+        "on the device that was found"
+    );
+    let devices = lines
+        .iter()
+        .filter(|line| matches!(line, FailureLine::Device(_)));
+    assert_eq!(devices.count(), 4, "the run's other devices, too");
+    assert_eq!(
+        lines.last(),
+        Some(&FailureLine::Device(3)),
+        "what isn't sent comes last"
+    );
+    operator.press("H/\u{8}\u{8}\u{8}\u{8}lt-1\n");
+    operator.press("\u{1b}");
+    assert!(operator.app.history.search.is_none(), "back to the runs");
+    assert_eq!(operator.app.view, View::History);
+    operator.press("e\n");
+    let content = ExportContent::Run(id);
+    let path = format!("run-{id}.html").into();
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Write { path, content })
+    );
+}
