@@ -2,30 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::unreadable::is_error_value;
+use super::unreadable::{is_error_value, is_nothing_word};
 
-/// Placeholders that programs write for a missing value; case is ignored.
-const PLACEHOLDERS: [&str; 23] = [
-    "n/a",
-    "na",
-    "n.a.",
-    "none",
-    "null",
-    "nil",
-    "nan",
-    "nat",
-    "(null)",
-    "(none)",
-    "(blank)",
-    "(empty)",
-    "<null>",
-    "<none>",
-    "<blank>",
-    "undefined",
+/// Placeholders that programs write in identifiers and names, beside the [words](is_nothing_word) for a
+/// missing value of any kind; case is ignored.
+const PLACEHOLDERS: [&str; 4] = [
     "unknown",
-    "not available",
-    "not applicable",
-    "not specified",
     "default string",
     "to be filled by o.e.m.",
     "system serial number",
@@ -106,9 +88,10 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         return true;
     }
     text.len() <= MAX_PLACEHOLDER_LENGTH
-        && PLACEHOLDERS
-            .iter()
-            .any(|word| text.eq_ignore_ascii_case(word))
+        && (is_nothing_word(text)
+            || PLACEHOLDERS
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 /// True for a truth value, from a column that only says whether there is an identifier.

@@ -102,7 +102,12 @@ pub fn is_word_for_nothing(text: &str) -> bool {
     let text = text.trim();
     text.chars()
         .all(|sign| matches!(sign, '-' | '–' | '—' | '?' | '.' | '_'))
-        || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
+        || is_nothing_word(text)
+}
+
+/// The same for words only.
+pub(super) fn is_nothing_word(text: &str) -> bool {
+    NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]

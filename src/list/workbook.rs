@@ -24,7 +24,7 @@ use self::rows::{Lines, Preview, Rows};
 
 pub use self::error::{WorkbookError, WorkbookKind};
 
-/// Ends the text of a number that its cell shows otherwise. It is no character of any text.
+/// Ends the text of a number that its cell shows otherwise. Unicode reserves it: no text has it.
 pub const SHOWN_OTHERWISE: char = '\u{fdd0}';
 
 const ZIP: &[u8] = b"PK\x03\x04";

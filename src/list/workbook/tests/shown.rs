@@ -2,6 +2,20 @@
 
 use super::*;
 
+/// A row of one cell.
+fn ods_row(attributes: &str, text: &str) -> String {
+    format!(
+        "<table:table-row {attributes}><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>"
+    )
+}
+
+fn ods_of(rows: &[String]) -> Vec<u8> {
+    let rows = rows.concat();
+    ods(&format!(
+        r#"<table:table table:name="A">{rows}</table:table>"#
+    ))
+}
+
 #[test]
 fn an_error_of_ods_is_read_as_shown() {
     let cell = |attributes: &str, text: &str| {
@@ -21,11 +35,7 @@ fn an_error_of_ods_is_read_as_shown() {
             ),
     ]
     .map(|row| format!("<table:table-row>{row}</table:table-row>"));
-    let table = format!(
-        r#"<table:table table:name="A">{}</table:table>"#,
-        rows.concat()
-    );
-    let (_, text) = read(&ods(&table), None, LIMIT).expect("a document");
+    let (_, text) = read(&ods_of(&rows), None, LIMIT).expect("a document");
     assert_eq!(text, "HWID,Type\nh1,Err:502\nh2,#REF!\n");
 }
 
@@ -70,26 +80,17 @@ fn hidden_and_filtered_rows_are_counted() {
         1
     );
 
-    let row = |attributes: &str, text: &str| {
-        format!(
-            "<table:table-row {attributes}><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>"
-        )
-    };
     let rows = [
-        row("", "HWID"),
-        row(r#"table:visibility="filter""#, "h1"),
-        row(
+        ods_row("", "HWID"),
+        ods_row(r#"table:visibility="filter""#, "h1"),
+        ods_row(
             r#"table:visibility="collapse" table:number-rows-repeated="2""#,
             "h2",
         ),
-        row(r#"table:visibility="collapse""#, ""),
-        row("", "h3"),
+        ods_row(r#"table:visibility="collapse""#, ""),
+        ods_row("", "h3"),
     ];
-    let table = format!(
-        r#"<table:table table:name="A">{}</table:table>"#,
-        rows.concat()
-    );
-    let (sheet, text) = read(&ods(&table), None, LIMIT).expect("a document");
+    let (sheet, text) = read(&ods_of(&rows), None, LIMIT).expect("a document");
     assert_eq!(
         (sheet.hidden_rows, text.as_str()),
         (3, "HWID\nh1\nh2\nh2\n\nh3\n")
@@ -98,21 +99,12 @@ fn hidden_and_filtered_rows_are_counted() {
 
 #[test]
 fn hidden_rows_are_a_notice() {
-    let row = |attributes: &str, text: &str| {
-        format!(
-            "<table:table-row {attributes}><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>"
-        )
-    };
     let rows = [
-        row("", "HWID"),
-        row(r#"table:visibility="filter""#, "h1"),
-        row("", "h3"),
+        ods_row("", "HWID"),
+        ods_row(r#"table:visibility="filter""#, "h1"),
+        ods_row("", "h3"),
     ];
-    let table = format!(
-        r#"<table:table table:name="A">{}</table:table>"#,
-        rows.concat()
-    );
-    let list = crate::list::DeviceList::read_bytes("l.ods", &ods(&table)).expect("a list");
+    let list = crate::list::DeviceList::read_bytes("l.ods", &ods_of(&rows)).expect("a list");
     assert_eq!(
         list.report().warnings,
         [
@@ -209,12 +201,8 @@ fn numbers_of_ods_that_are_shown_otherwise_are_no_identifiers() {
         ) + &cell("", "c"),
     ]
     .map(|row| format!("<table:table-row>{row}</table:table-row>"));
-    let table = format!(
-        r#"<table:table table:name="A">{}</table:table>"#,
-        rows.concat()
-    );
     assert_eq!(
-        left_out(&ods(&table)),
+        left_out(&ods_of(&rows)),
         [
             ("HWID that is a date, time or fraction".to_owned(), vec![4]),
             (
