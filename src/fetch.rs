@@ -251,6 +251,8 @@ impl Inventory {
             new += u64::from(self.read.insert(checkpoint::hash(device.get().as_bytes())));
         }
         if new == 0 && !page.devices.is_empty() {
+            // The page that was asked for may never come: the next fetch begins anew.
+            self.checkpoint.remove()?;
             return Err(FetchError::InvalidResponse(
                 "the tenant sent devices again in place of a new page".to_owned(),
             ));

@@ -125,7 +125,7 @@ fn inventory_refuses_a_page_that_comes_again_after_a_stop_too() {
     first
         .take(page_of(&devices, Some("p2")), now, None)
         .expect("stored");
-    // A device that moved to the next page while the first one was read is no repeated page.
+    // A device that moved to the next page while the first one was read does not repeat the page.
     let moved = [r#"{"hwid":"h2"}"#, r#"{"hwid":"h3"}"#];
     first
         .take(page_of(&moved, Some("p3")), now, None)
@@ -133,6 +133,7 @@ fn inventory_refuses_a_page_that_comes_again_after_a_stop_too() {
     drop(first);
     let again = page_of(&[r#"{"hwid":"h3"}"#, r#"{"hwid":"h1"}"#], Some("p4"));
     refused(open().take(again, now, None), "sent devices again");
+    assert_eq!(open().devices(), 0, "the next fetch begins anew");
 }
 
 #[test]
