@@ -112,6 +112,32 @@ fn a_cap_outlives_the_process() {
     assert_eq!(take(&mut reopened, 10), Err((until, WaitReason::TooMany)));
 }
 
+/// The end of a lookup is stored again when another device has confirmed its answer.
+#[test]
+fn cap_that_was_over_when_it_was_stored_is_readable_after_a_reboot() {
+    let mut fixture = fixture();
+    let slot = take(&mut fixture.journal, 10).expect("a slot");
+    let cap = Cap {
+        left: 0,
+        after: slot.number,
+        until: fixture.clock.now().boot,
+        source: CapSource::TooMany,
+    };
+    fixture.clock.advance(Duration::from_secs(65));
+    let end = SlotEnd {
+        number: slot.number,
+        cap: Some(cap),
+        server: None,
+    };
+    fixture.journal.complete_slot(&end).expect("stored");
+    let rebooted = Clock::manual_in("after", fixture.clock.now());
+    let mut journal = Journal::open(&fixture.path, rebooted.clone()).expect("a journal");
+    let ledger = journal.ledger(&target(), &budget(10)).expect("readable");
+    let mut caps = ledger.caps.iter();
+    let stored = caps.find(|cap| cap.source == CapSource::TooMany);
+    assert!(stored.is_some_and(|cap| cap.until <= rebooted.now().boot));
+}
+
 #[test]
 fn after_a_reboot_the_window_is_full_once() {
     let mut fixture = fixture();
