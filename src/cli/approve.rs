@@ -132,7 +132,7 @@ fn remedy(
     frozen: &PlanFile,
     key: &PublicKey,
 ) -> String {
-    /// More names than these tell nobody more.
+    /// How many names are listed.
     const MOST_NAMES: usize = 5;
     let names = approvers.names_for(frozen, workspace.clock.now().wall);
     let more = names.len().saturating_sub(MOST_NAMES);

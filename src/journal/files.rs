@@ -275,7 +275,7 @@ pub(super) fn is_unused(lock: &File) -> io::Result<bool> {
     Ok(lock.metadata()?.len() == 0)
 }
 
-/// Leaves room for the newest intent in an [unused](is_unused) file, which it is no longer.
+/// Marks an [unused](is_unused) file as used, with room for the newest intent.
 pub(super) fn mark_used(lock: &File) -> io::Result<()> {
     if !is_unused(lock)? {
         return Ok(());

@@ -16,7 +16,7 @@ const DEPTH: usize = 4;
 /// more.
 const WORK: usize = 64;
 const LEAST_WORK: usize = 1 << 16;
-/// A tag is no longer than this.
+/// The longest tag, in bytes.
 const LONGEST_TAG: usize = 64;
 
 /// Characters that break a line, or take no room in it.
@@ -139,7 +139,7 @@ fn children(layer: &Layer, shortest: usize) -> Vec<Layer> {
         let digits: Vec<(u8, usize)> = (0..text.len())
             .filter_map(|at| Some((value(text, at)?, at)))
             .collect();
-        // Nobody knows which digit is the first: words before it look like digits.
+        // Words before the first digit may look like digits: each of the first ones may be it.
         for start in 0..starts {
             let decoded = of_digits(layer, digits.get(start..).unwrap_or_default(), bits);
             children.push(decoded.only_texts(shortest));

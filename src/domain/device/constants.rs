@@ -2,7 +2,7 @@
 
 use super::{Hwid, MacAddress};
 
-/// Fewer characters are no sequence or repetition that anybody would take for an identifier.
+/// The least characters of a sequence or repetition.
 const SHORTEST: usize = 8;
 /// What is typed or printed in place of an identifier, in lower case, without signs and repeated.
 const SEQUENCES: [&str; 4] = [
@@ -21,7 +21,7 @@ const UUIDS: [&str; 5] = [
 ];
 
 impl Hwid {
-    /// True for a text that is written where there is no hardware ID: one or two characters over and over, the
+    /// True for a text that is written in place of a hardware ID: one or two characters repeated, the
     /// digits in their order, or a UUID that a board is sold with.
     pub fn is_known_constant(&self) -> bool {
         let is_sign = |byte: &u8| !byte.is_ascii_alphanumeric();
