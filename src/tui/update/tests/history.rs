@@ -25,7 +25,7 @@ fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run
     operator.wait(200);
     assert_eq!(reads(&operator), 2);
     let mut newer = open.clone();
-    newer.record.id = RunId::from_bytes([9; 16]);
+    newer.record.id = RunId::from_bytes([42; 16]);
     open.state = RunState::Finished;
     newer.state = RunState::Finished;
     operator.send(Message::History(Ok(vec![newer, open])));
