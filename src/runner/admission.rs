@@ -65,7 +65,7 @@ impl Queue {
                         self.0.push_back(Queued { run: id, lock });
                         News::Queued
                     }
-                    Err(error) => refusal(&error),
+                    Err(error) => not_started(plan, &error),
                 }
             }
             Ok(Admission::Used) => News::Refused(format!(
@@ -94,9 +94,9 @@ impl Queue {
                     self.0.push_back(Queued { run, lock });
                     News::Queued
                 }
-                Err(reason) => News::Refused(reason),
+                Err(not_resumed) => not_resumed.into(),
             },
-            Err(error) => refusal(&error),
+            Err(error) => NotResumed::from(error).into(),
         };
         session.send_news(Some(run), news).await;
     }
@@ -130,19 +130,16 @@ impl<T: Transport> Session<T> {
         run: RunId,
         opened: &OpenedRun,
         expected_count: u64,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotResumed> {
         if self.setup.api.read_only {
-            return Err(api::ReadOnly.to_string());
+            return Err(NotResumed::Refused(api::ReadOnly.to_string()));
         }
         let target = &self.setup.target;
         target
             .check(&opened.record.target)
-            .map_err(|reason| format!("run {run} {reason}"))?;
+            .map_err(|reason| NotResumed::Refused(format!("run {run} {reason}")))?;
         if !opened.record.state.is_open() {
-            return Err(format!(
-                "run {run} is {}: nothing is left to send",
-                opened.record.state.as_str()
-            ));
+            return Err(NotResumed::is_over(run, opened.record.state));
         }
         self.confirm_resume(
             run,
@@ -158,9 +155,8 @@ impl<T: Transport> Session<T> {
         engine: &Engine,
         run: RunId,
         expected_count: u64,
-    ) -> Result<(), String> {
-        let record = self.setup.journal.run(&run.short());
-        let record = record.map_err(|error| error.to_string())?;
+    ) -> Result<(), NotResumed> {
+        let record = self.setup.journal.run(&run.short())?;
         self.confirm_resume(run, &record.rules_hash, engine.tally().left, expected_count)
     }
 
@@ -171,33 +167,33 @@ impl<T: Transport> Session<T> {
         rules_hash: &str,
         left: u64,
         expected_count: u64,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotResumed> {
         if expected_count != left {
-            return Err(format!(
+            return Err(NotResumed::Refused(format!(
                 "run {run} has {} left to send, not {expected_count}",
                 text::counted(left, "device")
-            ));
+            )));
         }
+        let refused =
+            |reason: String| NotResumed::Refused(format!("run {run} can't be resumed: {reason}"));
         self.setup
             .policy
             .check(rules_hash, left)
-            .map_err(|reason| format!("run {run} can't be resumed: {reason}"))?;
+            .map_err(|reason| refused(reason.to_string()))?;
         let setup = &mut self.setup;
-        let admission = setup
-            .journal
-            .record_resume(&run, expected_count, &setup.operator, &setup.policy)
-            .map_err(|error| error.to_string())?;
+        let admission =
+            setup
+                .journal
+                .record_resume(&run, expected_count, &setup.operator, &setup.policy)?;
         match admission {
             Admission::Admitted | Admission::Used => {}
             Admission::Conflicts(conflicts) => {
-                return Err(format!(
-                    "run {run} can't be resumed: {}; close it and plan the rest again",
+                return Err(refused(format!(
+                    "{}; close it and plan the rest again",
                     conflicts_text(&conflicts)
-                ));
+                )));
             }
-            Admission::TooManyInADay(refusal) => {
-                return Err(format!("run {run} can't be resumed: {refusal}"));
-            }
+            Admission::TooManyInADay(refusal) => return Err(refused(refusal.to_string())),
         }
         failpoint::reach("resume-stored");
         Ok(())
@@ -241,10 +237,50 @@ fn conflicts_text(conflicts: &[Conflict]) -> String {
     )
 }
 
-/// The news that a run can't be opened.
-fn refusal(error: &JournalError) -> News {
-    match error {
-        JournalError::Held { .. } => News::Held(error.to_string()),
-        error => News::Refused(error.to_string()),
+/// Why a run of the journal is not resumed.
+pub(super) enum NotResumed {
+    /// A rule, or another process, is against it.
+    Refused(String),
+    /// The journal failed, or another process has the run.
+    Journal(JournalError),
+}
+
+impl NotResumed {
+    pub(super) fn is_over(run: RunId, state: RunState) -> Self {
+        Self::Refused(format!(
+            "run {run} is {}: nothing is left to send",
+            state.as_str()
+        ))
     }
+}
+
+impl From<JournalError> for NotResumed {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl From<NotResumed> for News {
+    fn from(not_resumed: NotResumed) -> Self {
+        match not_resumed {
+            NotResumed::Refused(reason) => Self::Refused(reason),
+            NotResumed::Journal(error @ JournalError::Held { .. }) => Self::Held(error.to_string()),
+            NotResumed::Journal(
+                error @ (JournalError::NoSuchRun(_) | JournalError::AmbiguousRun(_)),
+            ) => Self::Refused(error.to_string()),
+            NotResumed::Journal(error) => Self::Broken(format!("nothing was sent: {error}")),
+        }
+    }
+}
+
+/// The news that a run was admitted, but that this process can't lock it.
+fn not_started(plan: &ConfirmedPlan, error: &JournalError) -> News {
+    if let JournalError::Held { .. } = error {
+        return News::Held(error.to_string());
+    }
+    let (id, devices) = (plan.plan().id, plan.plan().devices.len());
+    News::Broken(format!(
+        "nothing was sent: run {id} is stored, but it can't start: {error}. Once that is mended: offboard resume {id} \
+         --expect-count {devices}"
+    ))
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::admission::Queued;
+use super::admission::{NotResumed, Queued};
 use super::inbox::{self, Inbox};
 use super::session::{Broken, Session};
 use super::trace;
@@ -60,11 +60,11 @@ impl ActiveRun {
         let opened = match session.setup.journal.open_run(&run, &lock) {
             Ok(opened) if opened.record.state.is_open() => opened,
             unusable => {
-                let reason = match unusable {
-                    Ok(opened) => format!("run {run} is {}", opened.record.state.as_str()),
-                    Err(error) => error.to_string(),
+                let not_resumed = match unusable {
+                    Ok(opened) => NotResumed::is_over(run, opened.record.state),
+                    Err(error) => error.into(),
                 };
-                session.send_news(Some(run), News::Refused(reason)).await;
+                session.send_news(Some(run), not_resumed.into()).await;
                 return None;
             }
         };

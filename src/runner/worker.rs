@@ -262,10 +262,8 @@ impl<T: Transport> Worker<T> {
                     .check_resume_paused(&active.engine, id, expected_count)
                 {
                     Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
-                    Err(reason) => {
-                        self.session
-                            .send_news(Some(id), News::Refused(reason))
-                            .await;
+                    Err(not_resumed) => {
+                        self.session.send_news(Some(id), not_resumed.into()).await;
                     }
                 },
                 Some(request) => self.handle(request).await,
