@@ -295,6 +295,7 @@ impl Engine {
             TokenResult::Refused(message) => {
                 AfterStore::Pause(PauseReason::CredentialsRefused(message))
             }
+            TokenResult::Unusable(message) => AfterStore::Pause(PauseReason::NoToken(message)),
             TokenResult::TooMany => {
                 let (too_many, then) = self.too_many(&report.rate, slot, now);
                 cap = Some(too_many);

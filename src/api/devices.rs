@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Client;
 use crate::domain::rate_limit::RateHeaders;
-use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page};
+use crate::engine::response::{Answer, Body, NoAnswer, brief_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 use crate::secret::Secret;
 
@@ -91,7 +91,7 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
         200 => match serde_json::from_slice::<Wire>(body) {
             Ok(wire) if wire.error.is_some() => PageResult::Unclear(format!(
                 "the answer has devices and an error: {}",
-                error_excerpt(body)
+                brief_excerpt(answer, body)
             )),
             Ok(wire)
                 if !wire
@@ -107,15 +107,15 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
             })),
             Err(_) => PageResult::Unclear(format!(
                 "the answer is not a page of devices: {}",
-                error_excerpt(body)
+                brief_excerpt(answer, body)
             )),
         },
-        400 => PageResult::Read(PageAnswer::Invalid(error_excerpt(body))),
+        400 => PageResult::Read(PageAnswer::Invalid(brief_excerpt(answer, body))),
         401 => PageResult::Unauthorized,
         // A proxy answers the same for a call that it finds too large, as a web page.
         413 if has_token && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
         429 => PageResult::TooMany,
-        status => PageResult::Unclear(format!("status {status}: {}", error_excerpt(body))),
+        status => PageResult::Unclear(format!("status {status}: {}", brief_excerpt(answer, body))),
     }
 }
 

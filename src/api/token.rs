@@ -1,7 +1,7 @@
 //! Reads answers of the token endpoint.
 
 use super::wire;
-use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
+use crate::engine::response::{Answer, Body, NoAnswer, brief_excerpt, error_excerpt, is_web_page};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::{Redactor, Secret};
 use crate::text;
@@ -11,7 +11,6 @@ pub(super) fn read(
     answer: Result<Answer, NoAnswer>,
     redactor: &Redactor,
 ) -> (TokenReport, Option<Secret>) {
-    let message = |status, body: &[u8]| message(status, &redactor.redact(body.to_vec()));
     let answer = match answer {
         Ok(answer) => answer,
         Err(NoAnswer::NotSent(reason)) => return report(TokenResult::NotSent(reason)),
@@ -22,7 +21,7 @@ pub(super) fn read(
             "the token endpoint's answer broke off".to_owned(),
         ));
     };
-    let rate = answer.rate.clone();
+    let message = || message(&answer, &redactor.redact(body.clone()));
     let (result, token) = match answer.status {
         200 => match wire::read_token(body) {
             Ok(answer) => (
@@ -30,14 +29,24 @@ pub(super) fn read(
                 Some(Secret::new(answer.access_token)),
             ),
             Err(fault) => (
-                TokenResult::Refused(format!("its answer (status 200) {fault}")),
+                TokenResult::Unusable(format!("its answer (status 200) {fault}")),
                 None,
             ),
         },
         429 => (TokenResult::TooMany, None),
-        408 | 500..=599 => (TokenResult::Failed(message(answer.status, body)), None),
-        status => (TokenResult::Refused(message(status, body)), None),
+        408 | 500..=599 => (TokenResult::Failed(message()), None),
+        400 | 401 | 403 if !is_web_page(&answer, body) => (TokenResult::Refused(message()), None),
+        300..=399 => {
+            let redirected = format!("{}, a redirection, which is never followed", message());
+            (TokenResult::Unusable(redirected), None)
+        }
+        407 => {
+            let login = "the proxy asks for a login (407)".to_owned();
+            (TokenResult::Unusable(login), None)
+        }
+        _ => (TokenResult::Unusable(message()), None),
     };
+    let rate = answer.rate;
     (TokenReport { result, rate }, token)
 }
 
@@ -51,14 +60,12 @@ fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
     )
 }
 
-fn message(status: u16, body: &[u8]) -> String {
-    match error_excerpt(body) {
-        excerpt if names_a_token(&excerpt) => {
-            format!("status {status}; its answer is not shown, since it may hold a token")
-        }
-        excerpt if excerpt.is_empty() => format!("status {status}"),
-        excerpt => format!("status {status}: {excerpt}"),
+fn message(answer: &Answer, body: &[u8]) -> String {
+    let status = answer.status;
+    if names_a_token(&error_excerpt(body)) {
+        return format!("status {status}; its answer is not shown, since it may hold a token");
     }
+    format!("status {status}: {}", brief_excerpt(answer, body))
 }
 
 /// True if a name that ends in "token" is followed by a value, as in JSON, a form or an escape of them.
@@ -115,7 +122,7 @@ mod tests {
             assert!(token.is_none());
             format!("{report:?}")
         };
-        for status in [201, 302, 403, 503] {
+        for status in [201, 302, 403, 407, 503] {
             for body in [
                 r#"{"access_token":"canary"}"#,
                 r#"{"accessToken" : "canary"}"#,
@@ -129,7 +136,8 @@ mod tests {
                 "<access_token>canary</access_token>",
             ] {
                 let shown = shown(status, body);
-                assert!(shown.contains("may hold a token"), "{shown}");
+                let is_silent = status == 407;
+                assert!(is_silent || shown.contains("may hold a token"), "{shown}");
                 assert!(!shown.contains("canary"), "{shown}");
             }
         }
@@ -154,8 +162,22 @@ mod tests {
         assert!(
             matches!(refused, TokenResult::Refused(message) if message.contains("invalid_client"))
         );
-        assert!(matches!(result(200, "<html>"), TokenResult::Refused(_)));
-        assert!(matches!(result(302, ""), TokenResult::Refused(_)));
+        for (status, body) in [
+            (200, "<html>"),
+            (200, "{}"),
+            (302, ""),
+            (401, "<html>Sign in</html>"),
+            (403, "<html>Blocked</html>"),
+            (404, r#"{"message":"no route"}"#),
+            (407, ""),
+        ] {
+            let result = result(status, body);
+            assert!(
+                matches!(result, TokenResult::Unusable(_)),
+                "{status}: {result:?}"
+            );
+            assert!(!format!("{result:?}").contains("<html>"), "{result:?}");
+        }
         assert!(matches!(result(503, ""), TokenResult::Failed(_)));
         assert_eq!(result(429, ""), TokenResult::TooMany);
     }

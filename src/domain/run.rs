@@ -211,6 +211,9 @@ pub enum PauseReason {
     /// The token endpoint refused the credentials, with its message.
     #[error("the token endpoint refused the credentials: {0}")]
     CredentialsRefused(String),
+    /// What answered at the token endpoint is none: what it said.
+    #[error("no token from the token endpoint: {0}")]
+    NoToken(String),
     /// The credential can't be read, or the HTTP client can't start, with the error.
     #[error("the connection can't be set up: {0}")]
     Setup(String),
@@ -255,6 +258,9 @@ impl PauseReason {
             Self::TokenRefused => "Provide a valid token, then resume.",
             Self::CredentialsRefused(_) => {
                 "Check client_id, client secret and base_url, then resume."
+            }
+            Self::NoToken(_) => {
+                "Check base_url and proxy: a gateway or a login page may have answered. Then resume."
             }
             Self::Setup(_) => "Correct the configuration, then resume.",
             Self::Status { .. } => "Check base_url and the token's permissions, then resume.",

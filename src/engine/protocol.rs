@@ -119,6 +119,8 @@ pub enum TokenResult {
     Granted(Option<Duration>),
     /// The credentials were refused; the server's message.
     Refused(String),
+    /// An answer that isn't a token endpoint's, as of a gateway or a login page: what it is.
+    Unusable(String),
     /// 429.
     TooMany,
     /// Nothing reached the server.

@@ -18,6 +18,8 @@ use crate::text;
 pub const BODY_LIMIT: usize = 1 << 20;
 /// How much of an error's body is shown and stored, in bytes.
 const EXCERPT_LIMIT: usize = 2048;
+/// The same for a message of one line.
+const BRIEF_LIMIT: usize = 200;
 
 /// The result of one call, with what is recorded of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +166,19 @@ pub fn classify_silence(silence: NoAnswer) -> CallReport {
 pub fn error_excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     text::visible(text::head(text.trim(), EXCERPT_LIMIT)).into_owned()
+}
+
+/// What a message of one line says of a body: its first characters, and of a web page only that it is one.
+pub fn brief_excerpt(answer: &Answer, body: &[u8]) -> String {
+    if is_web_page(answer, body) {
+        return "a web page".to_owned();
+    }
+    let excerpt = error_excerpt(body);
+    match text::head(&excerpt, BRIEF_LIMIT) {
+        "" => "an empty answer".to_owned(),
+        head if head.len() < excerpt.len() => format!("{head}…"),
+        whole => whole.to_owned(),
+    }
 }
 
 fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {

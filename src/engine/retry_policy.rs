@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::domain::rate_limit::{self, Budget, Cap, RateHeaders};
+use crate::domain::run::PauseReason;
 use crate::engine::protocol::TokenResult;
 use crate::engine::response::NotSent;
 use crate::platform::clock::{BootTime, Now};
@@ -108,9 +109,12 @@ impl RetryPolicy {
         match result {
             TokenResult::Granted(_) => Next::Again,
             TokenResult::TooMany => self.too_many(now),
-            TokenResult::Refused(message) => Next::GiveUp(format!(
-                "the token endpoint refused the credentials: {message}"
-            )),
+            TokenResult::Refused(message) => {
+                Next::GiveUp(PauseReason::CredentialsRefused(message.clone()).to_string())
+            }
+            TokenResult::Unusable(message) => {
+                Next::GiveUp(PauseReason::NoToken(message.clone()).to_string())
+            }
             TokenResult::NotSent(reason) => self.not_sent(reason),
             TokenResult::Failed(message) => self.failed(message),
         }
