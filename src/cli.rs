@@ -287,7 +287,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Hold(args)) => args.reading(),
         Some(_) => reading::Reading::default(),
     };
-    let _log = logging::start(&global)?;
+    let log = logging::start(&global)?;
     let name = command.as_ref().map_or("screen", Command::name);
     tracing::info!(
         version = env!("OFFBOARD_VERSION"),
@@ -304,6 +304,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
                 "failed"
             );
         }
+    }
+    if let Some(log) = log {
+        log.finish();
     }
     result
 }

@@ -2,9 +2,9 @@
 
 mod rotating;
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
@@ -16,18 +16,38 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use rotating::RotatingFile;
 
-use super::{Failure, Global};
+use super::{Failure, Global, print_note};
 use crate::text;
 
-/// Starts the log if `--log-file` is given. Dropping the guard flushes it.
-pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
+/// A log that is being written.
+pub(super) struct Log {
+    name: String,
+    failure: rotating::Failure,
+    writer: WorkerGuard,
+}
+
+impl Log {
+    /// Writes what is left of it, and says on standard error if a part of it is missing.
+    pub(super) fn finish(self) {
+        drop(self.writer);
+        if let Some(error) = self.failure.get() {
+            print_note(format_args!(
+                "--log-file {}: a part of the log is missing: {error}",
+                self.name
+            ));
+        }
+    }
+}
+
+/// Starts the log if `--log-file` is given.
+pub(super) fn start(global: &Global) -> Result<Option<Log>, Failure> {
     let Some(path) = &global.log_file else {
         return Ok(None);
     };
-    let file = RotatingFile::new(path, rotating::LONGEST, open).map_err(|error| {
-        let name = path.display().to_string();
-        Failure::usage(format!("--log-file {}: {error}", text::visible(&name)))
-    })?;
+    let name = text::visible(&path.display().to_string()).into_owned();
+    let file = RotatingFile::new(path, rotating::LONGEST, open)
+        .map_err(|error| Failure::usage(format!("--log-file {name}: {error}")))?;
+    let failure = file.failure();
     let (writer, guard) = tracing_appender::non_blocking(file);
     let level = match global.verbose {
         0 => LevelFilter::INFO,
@@ -43,11 +63,15 @@ pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
         .with_filter(ours);
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
         .map_err(|error| Failure::internal(format!("can't start the log: {error}")))?;
-    Ok(Some(guard))
+    Ok(Some(Log {
+        name,
+        failure,
+        writer: guard,
+    }))
 }
 
 /// Opens the log for appending. Refuses links, devices and pipes, by which another user could
-/// redirect the log.
+/// redirect the log, and makes a file private that others can read: it has names of devices.
 fn open(path: &Path) -> io::Result<File> {
     let nofollow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new()
@@ -56,8 +80,12 @@ fn open(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .custom_flags(i32::try_from(nofollow.bits()).unwrap_or_default())
         .open(path)?;
-    if !file.metadata()?.is_file() {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
         return Err(io::Error::other("not a regular file: name a new file"));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
     }
     Ok(file)
 }
@@ -70,7 +98,10 @@ mod tests {
     fn a_log_goes_into_a_file_only() {
         let directory = tempfile::tempdir().expect("a directory");
         let (file, link) = (directory.path().join("log"), directory.path().join("link"));
+        std::fs::write(&file, "").expect("written");
+        std::fs::set_permissions(&file, Permissions::from_mode(0o644)).expect("open to others");
         assert!(open(&file).is_ok());
+        assert_eq!(file.metadata().expect("there").mode() & 0o777, 0o600);
         std::os::unix::fs::symlink(&file, &link).expect("a link");
         assert!(open(&link).is_err());
         assert!(open(Path::new("/dev/null")).is_err());

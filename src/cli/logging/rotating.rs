@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// A file is rotated before it would exceed this.
 pub(super) const LONGEST: u64 = 10 << 20;
@@ -17,7 +18,11 @@ pub(super) struct RotatingFile {
     file: File,
     longest: u64,
     open: fn(&Path) -> io::Result<File>,
+    failure: Failure,
 }
+
+/// The first error of a write, of which whoever writes the lines learns nothing.
+pub(super) type Failure = Arc<OnceLock<String>>;
 
 impl RotatingFile {
     /// Appends to the file at `path`, which `open` opens, and opens again after it was rotated.
@@ -32,7 +37,13 @@ impl RotatingFile {
             file: open(path)?,
             longest,
             open,
+            failure: Failure::default(),
         })
+    }
+
+    /// Where an error is, once there was one.
+    pub(super) fn failure(&self) -> Failure {
+        self.failure.clone()
     }
 
     fn make_room(&mut self, length: usize) -> io::Result<()> {
@@ -68,7 +79,13 @@ impl Write for RotatingFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // Whole lines come in one piece. A log that can't be rotated goes on in the file that it has.
         let _ = self.make_room(bytes.len());
-        self.file.write(bytes)
+        let written = self.file.write(bytes);
+        if let Err(error) = &written
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            let _ = self.failure.set(error.to_string());
+        }
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -82,6 +99,18 @@ mod tests {
 
     fn open(path: &Path) -> io::Result<File> {
         File::options().create(true).append(true).open(path)
+    }
+
+    #[test]
+    fn rotating_file_keeps_the_first_error_of_a_write() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log");
+        std::fs::write(&path, "").expect("written");
+        let mut log = RotatingFile::new(&path, 20, |path| File::open(path)).expect("opened");
+        let failure = log.failure();
+        assert_eq!(failure.get(), None);
+        assert!(log.write_all(b"line\n").is_err());
+        assert!(failure.get().is_some_and(|error| !error.is_empty()));
     }
 
     #[test]
