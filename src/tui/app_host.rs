@@ -232,7 +232,7 @@ impl AppHost {
         });
         ExitReason::Quit {
             last_run,
-            is_broken: app.context.runs.fatal_error.is_some(),
+            is_broken: app.context.runs.is_broken(),
             message: app
                 .runs()
                 .exit_message()

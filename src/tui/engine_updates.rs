@@ -37,7 +37,7 @@ impl App {
                 return effects;
             }
             // The end of a broken engine is reported again.
-            News::Broken(_) if self.context.runs.fatal_error.is_some() => {}
+            News::Broken(_) if self.context.runs.is_broken() => {}
             News::Broken(reason) => {
                 self.context.status = Some(format!("nothing more is sent: {reason}"));
                 progress::break_off(&reason, &mut self.context);

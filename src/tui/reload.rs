@@ -24,13 +24,8 @@ impl App {
         if self.context.runs.fetch_progress.is_some() {
             return self.cancel_fetch();
         }
-        let broken = self
-            .context
-            .runs
-            .fatal_error
-            .is_some()
-            .then(|| self.context.refusal())
-            .flatten();
+        let is_broken = self.context.runs.is_broken();
+        let broken = is_broken.then(|| self.context.refusal()).flatten();
         if let Some(reason) = broken.or_else(|| self.context.fetch_refusal()) {
             self.context.status = Some(reason);
             return Vec::new();

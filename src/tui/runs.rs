@@ -103,8 +103,17 @@ impl Runs {
         over.map(RunEnd::of).collect()
     }
 
-    /// The command that goes on with each run of the session, or shows what was not accepted.
+    /// True once the engine has stopped for good.
+    pub fn is_broken(&self) -> bool {
+        self.fatal_error.is_some()
+    }
+
+    /// The command that goes on with each run of the session, or shows what was not accepted. None once
+    /// the engine is broken: the journal may not have what they need, and its error says what to do.
     pub fn next_commands(&self) -> Option<String> {
+        if self.is_broken() {
+            return None;
+        }
         let ours = self.views.iter().filter(|run| run.is_ours());
         let commands = ours.filter_map(|run| match run.state {
             RunState::Paused | RunState::Stopped => {

@@ -19,6 +19,7 @@ use crate::tui::widgets::key_guard::KeyPause;
 use crate::tui::widgets::layout::rows_on_screen;
 
 const LEAVING: &str = "leaving after the call in flight";
+const SUSPENDING: &str = "suspending after the call in flight";
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -170,6 +171,9 @@ impl App {
             Message::Signal(number) => self.signal(number),
             Message::Suspend => self.suspend(),
             Message::Resumed(now) => {
+                if self.context.status.as_deref() == Some(SUSPENDING) {
+                    self.context.status = None;
+                }
                 self.context.now = now;
                 self.disarm();
                 Vec::new()
@@ -311,7 +315,7 @@ impl App {
     pub(in crate::tui) fn suspend(&mut self) -> Vec<Effect> {
         let is_active = self.context.runs.is_active();
         if is_active {
-            self.context.status = Some("suspending after the call in flight".to_owned());
+            self.context.status = Some(SUSPENDING.to_owned());
         }
         self.shutdown.suspend(is_active)
     }

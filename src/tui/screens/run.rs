@@ -97,8 +97,12 @@ fn stop(context: &mut Context) -> ScreenResponse {
         return ScreenResponse::default();
     };
     if run.state == RunState::Stopped {
-        let id = run.id;
-        context.status = Some(format!("Run {id} is stopped · p resumes"));
+        let key = if context.runs.is_broken() {
+            ""
+        } else {
+            " · p resumes"
+        };
+        context.status = Some(format!("Run {} is stopped{key}", run.id));
         return ScreenResponse::default();
     }
     ScreenResponse::open(StopRun::of_this_process(context))

@@ -24,6 +24,8 @@ pub(in crate::tui) enum Length {
 /// What the run does or waits for.
 pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length) -> String {
     let short = length == Length::Short;
+    // A broken engine does nothing any more.
+    let has_keys = length == Length::Long && run.is_ours() && !context.runs.is_broken();
     let left = grouped(run.tally.left);
     match (run.state, run.waiting) {
         (RunState::Running, Some((_, Waiting::Resend))) => {
@@ -54,18 +56,16 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
                 Some(PauseReason::Operator) => "paused by you",
                 _ => "paused",
             };
-            let keys = match length {
-                Length::Long if run.is_ours() => " · p resumes · x stops",
-                _ => "",
+            let keys = if has_keys {
+                " · p resumes · x stops"
+            } else {
+                ""
             };
             format!("{by} · {left} left{keys}")
         }
         (RunState::Stopped, _) if short => "stopped".to_owned(),
         (RunState::Stopped, _) => {
-            let keys = match length {
-                Length::Long if run.is_ours() => " · p resumes",
-                _ => "",
-            };
+            let keys = if has_keys { " · p resumes" } else { "" };
             format!("stopped · {left} not sent{keys}")
         }
         (RunState::Closed, _) if !short && run.tally.left > 0 => {

@@ -199,6 +199,19 @@ fn ctrl_z_works_in_a_dialog_which_is_armed_anew_afterwards() {
 }
 
 #[test]
+fn suspending_says_so_until_the_program_continues() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.control('z');
+    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
+    assert!(status(&operator).contains("suspending"));
+    operator.state(RunState::Paused, Some(PauseReason::Operator));
+    operator.send(Message::Resumed(operator.now));
+    assert_eq!(status(&operator), "");
+}
+
+#[test]
 fn quit_dialog_over_a_save_dialog_drops_the_report_below_it() {
     let mut operator = operator();
     operator.press("I");

@@ -4,6 +4,7 @@ use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::Subject;
+use crate::tui::screens::run::activity::{Length, activity};
 use crate::tui::verification::JournalStates;
 
 #[test]
@@ -260,6 +261,10 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
     operator.state(RunState::Running, None);
     operator.news(News::Broken("disk full: h1: accepted".to_owned()));
     operator.news(News::Broken("the engine ended".to_owned()));
+    assert_eq!(operator.app.runs().next_commands(), None);
+    let run = &operator.app.context.runs.views[0];
+    let activity = activity(&operator.app.context, run, Length::Long);
+    assert!(!activity.contains("resumes"), "{activity}");
     let parting = operator.app.runs().exit_message().expect("words");
     assert!(parting.contains("disk full: h1: accepted"), "{parting}");
     operator.press("d");
