@@ -29,7 +29,7 @@ const fn file(
 
 /// All files. Those without a directory are in the state directory.
 #[rustfmt::skip]
-pub(super) const WRITTEN_FILES: [WrittenFile; 21] = [
+pub(super) const WRITTEN_FILES: [WrittenFile; 22] = [
     file("journal.db", "by each plan, call, outcome and hold", "names of devices and users; operators", "for ever; `forget` replaces names"),
     file("journal.db-wal", "while the journal is open, and after a kill", "as the journal", "`forget` merges it"),
     file("journal.db-shm", "while the journal is open, and after a kill", "nothing", "as long as the log"),
@@ -50,5 +50,6 @@ pub(super) const WRITTEN_FILES: [WrittenFile; 21] = [
     file("the file of --log-file, and four older ones", "by `--log-file`", "operators, identifiers and messages", "yours"),
     file("the file of -o, --report or `e`, and `plan-RUN.json`", "by exports, reports, plans and `fetch -o`", "names of devices and users", "yours"),
     file("the file of `backup`", "by `backup`", "as the journal", "yours"),
+    file(".offboard-* beside any of these files", "while it is written", "as the file", "until the file is whole; after a kill, until you remove it"),
     file("a temporary file without a name", "while a list is read that can't be read twice", "the list", "until the list is closed"),
 ];

@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, ErrorCode, Transaction, params};
 
 use super::witnesses::BACKUP;
 use super::{Journal, JournalError, calls, file_error};
@@ -26,7 +26,12 @@ impl Journal {
         };
         self.connection
             .execute("VACUUM INTO ?1", [name])
-            .map_err(|source| self.database(source))?;
+            .map_err(|source| match source.sqlite_error_code() {
+                Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+                    JournalError::Copy(source)
+                }
+                _ => self.database(source),
+            })?;
         let now = self.clock.now().wall.to_string();
         let separated = Connection::open(path).and_then(|mut copy| {
             // The caller throws away a copy that isn't whole.
@@ -36,10 +41,7 @@ impl Journal {
             transaction.pragma_update(None, "application_id", BACKUP)?;
             transaction.commit()
         });
-        separated.map_err(|source| JournalError::Database {
-            path: path.to_owned(),
-            source,
-        })
+        separated.map_err(JournalError::Copy)
     }
 }
 

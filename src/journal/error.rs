@@ -26,6 +26,9 @@ pub enum JournalError {
         /// SQLite's error.
         source: rusqlite::Error,
     },
+    /// A copy of it can't be written.
+    #[error("the copy can't be written: {0}; make room, or name a file on another disk")]
+    Copy(rusqlite::Error),
     /// A program newer than this one wrote it.
     #[error(
         "the journal {path} is of version {found}, newer than this program's {known}: use the newer program; nothing was changed"
@@ -91,7 +94,8 @@ fn remedy(source: &rusqlite::Error) -> &'static str {
         }
         Some(ErrorCode::DiskFull) => "; make room, or give another --state-dir",
         Some(ErrorCode::SystemIoFailure) => {
-            "; the disk failed, or a limit on the size of files was reached (`ulimit -f`)"
+            "; the disk is full or failed, or a limit on the size of files was reached (`ulimit -f`): make room, or \
+             give another --state-dir"
         }
         _ => "",
     }

@@ -113,6 +113,7 @@ impl Journal {
         let alone = alone(&path)?;
         remove_part(&path).map_err(io)?;
         files::private_file(&part).map_err(io)?;
+        let unfinished = Unfinished(&path);
         let name = part.to_str().ok_or_else(|| {
             io(io::Error::new(
                 ErrorKind::InvalidFilename,
@@ -134,6 +135,7 @@ impl Journal {
         alone.close().map_err(|(_, source)| database(source))?;
         failpoint::reach("forget-closed");
         replace(&part, &path).map_err(|source| file_error(&path, source))?;
+        drop(unfinished);
         failpoint::reach("forget-renamed");
         lock.unlock()
             .map_err(|source| file_error(&lock_path, source))?;
@@ -188,6 +190,16 @@ fn replace(part: &Path, path: &Path) -> io::Result<()> {
 /// The file in which the new journal is built.
 pub(super) fn part_path(journal: &Path) -> PathBuf {
     journal.with_extension("db.forgetting")
+}
+
+/// Removes the new journal unless it has taken the place of the old one, as after a full disk.
+struct Unfinished<'a>(&'a Path);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        // The next command removes it otherwise.
+        let _ = remove_part(self.0);
+    }
 }
 
 /// Removes what a process left behind that died while it built a new journal. The caller holds the lock.

@@ -22,6 +22,8 @@ pub enum WriteError {
     },
 }
 
+/// How the names of unfinished files begin.
+const TEMPORARY: &str = ".offboard-";
 /// What the system calls "file too large", and leaves the reader to guess why.
 const TOO_LARGE: &str = "the limit on the size of files is reached: raise it (ulimit -f)";
 
@@ -74,7 +76,7 @@ pub fn check_new(path: &Path) -> Result<(), WriteError> {
         let source = std::io::ErrorKind::IsADirectory.into();
         return Err(io_error(path)(source));
     }
-    NamedTempFile::new_in(directory_of(path))
+    temporary_for(path)
         .and_then(NamedTempFile::close)
         .map_err(io_error(path))
 }
@@ -96,7 +98,7 @@ pub fn fill_new<E: From<WriteError>>(
 ) -> Result<(), E> {
     check_new(path)?;
     let io = io_error(path);
-    let temporary = NamedTempFile::new_in(directory_of(path)).map_err(io)?;
+    let temporary = temporary_for(path).map_err(io)?;
     fill(temporary.path())?;
     temporary.as_file().sync_all().map_err(io)?;
     Ok(rename_new(temporary, path)?)
@@ -168,6 +170,13 @@ fn io_error(path: &Path) -> impl Fn(std::io::Error) -> WriteError + Copy + '_ {
     }
 }
 
+/// A file beside `path`, whose name shows whose it is: after a kill it stays there.
+fn temporary_for(path: &Path) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempfile_in(directory_of(path))
+}
+
 fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -179,7 +188,7 @@ fn write_temporary(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> std::io::Result<NamedTempFile> {
-    let mut temporary = NamedTempFile::new_in(directory_of(path))?;
+    let mut temporary = temporary_for(path)?;
     let mut buffered = BufWriter::new(temporary.as_file_mut());
     write(&mut buffered)?;
     buffered.flush()?;

@@ -1,8 +1,10 @@
 //! Disks that fill up, directories that can't be used, journals that can't be trusted.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::process::Command;
 
+use offboard::domain::run::RunId;
 use offboard::simulator::Settings;
 
 use super::journals::finished;
@@ -193,4 +195,68 @@ fn output_that_cannot_be_written_exits_1() {
         assert_eq!(export.code, Some(1), "{target}: {}", export.stderr);
         assert!(export.stderr.contains(target), "{}", export.stderr);
     }
+}
+
+#[test]
+fn run_whose_lock_cannot_be_written_is_stored_and_says_how_to_resume_it() {
+    let bench = Workbench::new(Settings {
+        devices: 3,
+        ..Settings::default()
+    });
+    let planned = bench.plan_of("devices.json", "remove", &["-o", "plan.json"]);
+    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    let count = planned.event("plan")["devices"].to_string();
+    let text = std::fs::read_to_string(bench.path("plan.json")).expect("the plan");
+    let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let id = plan["id"]
+        .as_str()
+        .and_then(RunId::from_hex)
+        .expect("an ID");
+    let id = &id.short();
+    let lock = bench.path(&format!("state/run-{id}.lock"));
+    std::fs::create_dir(&lock).expect("in the way");
+    let failed = bench.run(&["run", "--plan", "plan.json", "--expect-count", &count]);
+    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    let command = format!("offboard resume {id} --expect-count {count}");
+    assert!(failed.stderr.contains(&command), "{}", failed.stderr);
+    assert_eq!(bench.deletes().len(), 0);
+    std::fs::remove_dir(&lock).expect("out of the way");
+    let resumed = bench.run(&["resume", id, "--expect-count", &count]);
+    assert!(resumed.stderr.contains("finished"), "{}", resumed.stderr);
+    assert_eq!(bench.sends().len().to_string(), count);
+}
+
+#[test]
+fn log_that_cannot_be_written_is_named_and_stops_nothing() {
+    let bench = Workbench::new(Settings::default());
+    bench.write_bytes("log", &vec![b'\n'; 512 << 10]);
+    let arguments = ["--log-file", "log", "runs"].map(str::to_owned);
+    let output = Output::of(limited(&bench, 512, &arguments));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let note = "--log-file log: a part of the log is missing: ";
+    assert!(output.stderr.contains(note), "{}", output.stderr);
+}
+
+#[test]
+fn copy_of_the_journal_that_finds_no_room_leaves_nothing_and_names_the_remedy() {
+    let bench = finished();
+    let old = bench.database();
+    let aged = old.execute("UPDATE runs SET ended_at = '2025-01-02T03:04:05Z'", []);
+    assert_eq!(aged.expect("aged"), 1);
+    drop(old);
+    // Enough for every other file of the journal.
+    let refused = |arguments: &[&str]| {
+        let arguments: Vec<String> = arguments.iter().map(|&part| part.to_owned()).collect();
+        let output = Output::of(limited(&bench, 120, &arguments));
+        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        output.stderr
+    };
+    let files = bench.files();
+    let backup = refused(&["backup", "copy.db"]);
+    assert!(backup.contains("name a file on another disk"), "{backup}");
+    let forget = refused(&["forget", "--before", "2025-02-01"]);
+    assert!(forget.contains("make room"), "{forget}");
+    let is_copy = |file: &PathBuf| !files.contains(file) && !file.ends_with("names.key");
+    let left: Vec<PathBuf> = bench.files().into_iter().filter(is_copy).collect();
+    assert_eq!(left, Vec::<PathBuf>::new());
 }
