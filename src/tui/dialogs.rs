@@ -1,6 +1,6 @@
 //! The dialogs, one file each: its state, its keys, what they do, and how it is drawn.
 //!
-//! A new dialog is one file here, one line in [`Dialog`], and a binding that opens it.
+//! A new dialog is one file here, three lines here (`mod`, `pub use` and the variant of [`Dialog`]), and a binding that opens it.
 
 mod close_run;
 mod columns;
@@ -40,7 +40,7 @@ pub use command_palette::{Action, CommandPalette};
 pub use copy::CopyMenu;
 #[cfg(test)]
 pub use delete::Confirmation;
-pub use delete::DeleteDialog;
+pub use delete::{ConfirmKey, DeleteDialog};
 pub use device_detail::DeviceDetail;
 pub use end_hold::EndHold;
 pub use fetch::FetchPrompt;

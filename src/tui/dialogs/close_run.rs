@@ -1,6 +1,6 @@
 //! The question before a run with unsent devices is closed.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -12,7 +12,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
+    DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{centred, panel};
@@ -32,14 +32,9 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        Command::Close,
-        "close the run",
-        "close the run; its record is kept",
-    ),
+    letter("y", Command::Close, "close the run", "close the run; its record is kept"),
     key("esc", DECLINE, Command::Back, "cancel", ""),
 ];
 

@@ -8,7 +8,9 @@ use crate::text::{self, clip};
 use crate::tui::column::{Column, Sort};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
+};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::fit::ContentWidths;
@@ -44,81 +46,18 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "enter",
-        ENTER,
-        Command::Sort,
-        "sort",
-        "sort by this column; again reverses the order",
-    ),
-    key(
-        "s",
-        &[Press::Key(KeyCode::Char('s'))],
-        Command::SortFurther,
-        "then by",
-        "add as secondary sort key (asc, desc, off)",
-    ),
-    key(
-        "space",
-        &[Press::Key(KeyCode::Char(' '))],
-        Command::Toggle,
-        "show",
-        "show or hide the column",
-    ),
-    key(
-        "J",
-        &[Press::Key(KeyCode::Char('J'))],
-        Command::MoveDown,
-        "move",
-        "move the column down",
-    ),
-    key(
-        "K",
-        &[Press::Key(KeyCode::Char('K'))],
-        Command::MoveUp,
-        "move",
-        "move the column up",
-    ),
-    key(
-        "<",
-        &[Press::Key(KeyCode::Char('<'))],
-        Command::Narrow,
-        "width",
-        "make the column narrower",
-    ),
-    key(
-        ">",
-        &[Press::Key(KeyCode::Char('>'))],
-        Command::Widen,
-        "width",
-        "make the column wider",
-    ),
-    key(
-        "0",
-        &[Press::Key(KeyCode::Char('0'))],
-        Command::Fit,
-        "fit",
-        "fit the column to its content",
-    ),
-    key(
-        "↑↓",
-        &[Press::Motion],
-        Command::Move,
-        "move",
-        "move the cursor",
-    ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Char('q')),
-            Press::Key(KeyCode::Char('c')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    key("enter", ENTER, Command::Sort, "sort", "sort by this column; again reverses the order"),
+    letter("s", Command::SortFurther, "then by", "add as secondary sort key (asc, desc, off)"),
+    key("space", SPACE, Command::Toggle, "show", "show or hide the column"),
+    letter("J", Command::MoveDown, "move", "move the column down"),
+    letter("K", Command::MoveUp, "move", "move the column up"),
+    letter("<", Command::Narrow, "width", "make the column narrower"),
+    letter(">", Command::Widen, "width", "make the column wider"),
+    letter("0", Command::Fit, "fit", "fit the column to its content"),
+    key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
+    key("esc", &[Press::Key(KeyCode::Esc), Press::Char('q'), Press::Char('c')], Command::Back, "back", ""),
 ];
 
 impl ColumnsDialog {

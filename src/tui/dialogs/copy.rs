@@ -1,13 +1,13 @@
 //! `y`: copies from the marked rows that are shown, or else from the row under the cursor.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC, Hint, Press, Section, TEXT, command, hints, key,
+    DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
 };
 use crate::tui::request::{CopyPart, Request};
 
@@ -16,34 +16,10 @@ use crate::tui::request::{CopyPart, Request};
 pub struct CopyMenu;
 
 const KEYS: &[DialogKey<Option<CopyPart>>] = &[
-    key(
-        "h",
-        &[Press::Key(KeyCode::Char('h'))],
-        Some(CopyPart::Hwid),
-        "HWID",
-        "copy the HWID",
-    ),
-    key(
-        "m",
-        &[Press::Key(KeyCode::Char('m'))],
-        Some(CopyPart::Mac),
-        "MAC",
-        "copy the MAC address",
-    ),
-    key(
-        "n",
-        &[Press::Key(KeyCode::Char('n'))],
-        Some(CopyPart::Name),
-        "name",
-        "copy the host name",
-    ),
-    key(
-        "l",
-        &[Press::Key(KeyCode::Char('l'))],
-        Some(CopyPart::Row),
-        "row",
-        "copy the whole row",
-    ),
+    letter("h", Some(CopyPart::Hwid), "HWID", "copy the HWID"),
+    letter("m", Some(CopyPart::Mac), "MAC", "copy the MAC address"),
+    letter("n", Some(CopyPart::Name), "name", "copy the host name"),
+    letter("l", Some(CopyPart::Row), "row", "copy the whole row"),
     key("esc", ESC, None, "back", ""),
     // Any other key closes the menu too.
     key("", TEXT, None, "", ""),

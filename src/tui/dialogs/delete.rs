@@ -13,7 +13,7 @@ mod spoken;
 
 use std::collections::HashSet;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -27,7 +27,7 @@ use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Press, Section, command, hints, key,
+    DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Section, command, hints, key, key_of, letter,
 };
 use crate::tui::message::Planned;
 use crate::tui::request::{DialogRequest, Request};
@@ -37,6 +37,7 @@ use crate::tui::widgets::typed_count::TypedCount;
 
 pub use confirmation::Confirmation;
 use confirmation::Step;
+pub use keys::ConfirmKey;
 use selection::{note_matches, selected_by};
 
 /// The steps from marked devices to a confirmed plan.
@@ -70,34 +71,17 @@ pub struct Planning {
     note: TextField,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum ActionKey {
     Choose(Action),
     Back,
 }
 
+#[rustfmt::skip]
 const ACTION_KEYS: &[DialogKey<ActionKey>] = &[
-    key(
-        "u",
-        &[Press::Key(KeyCode::Char('u'))],
-        ActionKey::Choose(Action::Uninstall),
-        "uninstall",
-        "uninstall: shows the plan, sends nothing",
-    ),
-    key(
-        "a",
-        &[Press::Key(KeyCode::Char('a'))],
-        ActionKey::Choose(Action::Archive),
-        "archive",
-        "archive: shows the plan, sends nothing",
-    ),
-    key(
-        "r",
-        &[Press::Key(KeyCode::Char('r'))],
-        ActionKey::Choose(Action::Remove),
-        "remove",
-        "remove: shows the plan, sends nothing",
-    ),
+    letter("u", ActionKey::Choose(Action::Uninstall), "uninstall", "uninstall: shows the plan, sends nothing"),
+    letter("a", ActionKey::Choose(Action::Archive), "archive", "archive: shows the plan, sends nothing"),
+    letter("r", ActionKey::Choose(Action::Remove), "remove", "remove: shows the plan, sends nothing"),
     key("esc", ESC_OR_Q, ActionKey::Back, "back", ""),
 ];
 
@@ -218,9 +202,12 @@ impl DeleteDialog {
         }
     }
 
-    /// True while the action is to be chosen.
-    pub(in crate::tui) fn is_menu(&self) -> bool {
-        matches!(self, Self::Action { .. })
+    /// What is pressed to choose an action. `None` unless it is to be chosen.
+    pub(in crate::tui) fn action_key(&self, action: Action) -> Option<KeyEvent> {
+        let is_menu = matches!(self, Self::Action { .. });
+        is_menu
+            .then(|| key_of(ACTION_KEYS, ActionKey::Choose(action)))
+            .flatten()
     }
 
     fn on_action_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

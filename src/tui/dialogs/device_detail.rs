@@ -25,7 +25,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::{Identity, Subject};
 use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, SPACE, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
@@ -69,56 +69,15 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "↑↓",
-        MOTION,
-        Command::Move,
-        "next device",
-        "next device; over the whole screen: scroll",
-    ),
-    key(
-        "space",
-        &[Press::Key(KeyCode::Char(' '))],
-        Command::Mark,
-        "mark",
-        "mark or unmark the device",
-    ),
-    key(
-        "enter",
-        ENTER,
-        Command::Full,
-        "scroll",
-        "over the whole screen, where ↑↓ scroll; again: as before",
-    ),
-    key(
-        "t",
-        &[Press::Key(KeyCode::Char('t'))],
-        Command::Twin,
-        "twin",
-        "next device with this host name or MAC",
-    ),
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        Command::Copy,
-        "copy",
-        "copy…",
-    ),
-    key(
-        "=",
-        &[Press::Key(KeyCode::Char('='))],
-        Command::LikeThis,
-        "like this",
-        "filter to what it has…",
-    ),
-    key(
-        "J",
-        &[Press::Key(KeyCode::Char('J'))],
-        Command::Raw,
-        "rows",
-        "show its rows as the list has them",
-    ),
+    key("↑↓", MOTION, Command::Move, "next device", "next device; over the whole screen: scroll"),
+    key("space", SPACE, Command::Mark, "mark", "mark or unmark the device"),
+    key("enter", ENTER, Command::Full, "scroll", "over the whole screen, where ↑↓ scroll; again: as before"),
+    letter("t", Command::Twin, "twin", "next device with this host name or MAC"),
+    letter("y", Command::Copy, "copy", "copy…"),
+    letter("=", Command::LikeThis, "like this", "filter to what it has…"),
+    letter("J", Command::Raw, "rows", "show its rows as the list has them"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 

@@ -1,6 +1,6 @@
 //! `:hold-end`: ends the holds of the marked devices, or of the one under the cursor.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -13,7 +13,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DECLINE, DialogKey, Hint, MOTION, Press, Section, command, hints, key,
+    DECLINE, DialogKey, Hint, MOTION, Section, command, hints, key, letter,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
@@ -40,15 +40,10 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        Command::End,
-        "end the holds",
-        "end the holds; their record is kept",
-    ),
+    letter("y", Command::End, "end the holds", "end the holds; their record is kept"),
     key("esc", DECLINE, Command::Back, "cancel", ""),
 ];
 

@@ -32,14 +32,9 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "enter",
-        ENTER,
-        Command::Fetch,
-        "fetch",
-        "fetch the inventory",
-    ),
+    key("enter", ENTER, Command::Fetch, "fetch", "fetch the inventory"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 

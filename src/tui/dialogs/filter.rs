@@ -22,7 +22,7 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::filter::offer::{Offer, around_cursor, needs_values};
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
+    DialogKey, ENTER, ESC, Hint, Press, Section, TAB, TEXT, command, hints, key,
 };
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
@@ -89,37 +89,14 @@ enum Command {
     Edit,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("enter", ENTER, Command::Keep, "apply", "apply the filter"),
-    key(
-        "tab",
-        &[Press::Key(KeyCode::Tab)],
-        Command::Complete,
-        "complete",
-        "complete: fields, values, states, saved filters; shift-tab goes back",
-    ),
-    key(
-        "",
-        &[Press::Key(KeyCode::BackTab)],
-        Command::CompleteBack,
-        "",
-        "",
-    ),
-    key(
-        "↑↓",
-        &[Press::Key(KeyCode::Up)],
-        Command::Older,
-        "history",
-        "an earlier filter, a later one",
-    ),
+    key("tab", TAB, Command::Complete, "complete", "complete: fields, values, states, saved filters; shift-tab goes back"),
+    key("", &[Press::Key(KeyCode::BackTab)], Command::CompleteBack, "", ""),
+    key("↑↓", &[Press::Key(KeyCode::Up)], Command::Older, "history", "an earlier filter, a later one"),
     key("", &[Press::Key(KeyCode::Down)], Command::Newer, "", ""),
-    key(
-        "esc",
-        ESC,
-        Command::Restore,
-        "cancel",
-        "restore the filter from before",
-    ),
+    key("esc", ESC, Command::Restore, "cancel", "restore the filter from before"),
     key("", TEXT, Command::Edit, "", ""),
 ];
 

@@ -16,7 +16,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, key,
+    DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
@@ -70,34 +70,13 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
     key("enter", ENTER, Command::Apply, "filter", "apply the filter"),
-    key(
-        "+",
-        &[Press::Key(KeyCode::Char('+'))],
-        Command::Add,
-        "add",
-        "add it to the current filter",
-    ),
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        Command::Copy,
-        "copy for [filters]",
-        "copy it as a line for [filters] of the configuration",
-    ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Char('q')),
-            Press::Key(KeyCode::Char('F')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    letter("+", Command::Add, "add", "add it to the current filter"),
+    letter("y", Command::Copy, "copy for [filters]", "copy it as a line for [filters] of the configuration"),
+    key("esc", &[Press::Key(KeyCode::Esc), Press::Char('q'), Press::Char('F')], Command::Back, "back", ""),
 ];
 
 impl FiltersMenu {

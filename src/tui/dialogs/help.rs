@@ -13,7 +13,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::commands::{Task, View};
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key,
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key, letter,
 };
 use crate::tui::input::keymap::Key;
 use crate::tui::widgets::layout::rows_on_screen;
@@ -51,34 +51,12 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
-    key(
-        "/",
-        &[Press::Key(KeyCode::Char('/'))],
-        Command::Search,
-        "search",
-        "search the keys",
-    ),
-    key(
-        "tab",
-        TAB,
-        Command::AllViews,
-        "keys of all views",
-        "show the keys of all views",
-    ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Enter),
-            Press::Key(KeyCode::Char('q')),
-            Press::Key(KeyCode::Char('?')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    letter("/", Command::Search, "search", "search the keys"),
+    key("tab", TAB, Command::AllViews, "keys of all views", "show the keys of all views"),
+    key("esc", &[Press::Key(KeyCode::Esc), Press::Key(KeyCode::Enter), Press::Char('q'), Press::Char('?')], Command::Back, "back", ""),
 ];
 
 const SEARCH_KEYS: &[DialogKey<Command>] = &[

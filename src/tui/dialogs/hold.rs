@@ -58,22 +58,11 @@ enum Command {
     Edit,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("enter", ENTER, Command::Hold, "hold", "hold the devices"),
-    key(
-        "tab",
-        &[Press::Key(KeyCode::Tab), Press::Key(KeyCode::Down)],
-        Command::Next,
-        "next field",
-        "to the next field",
-    ),
-    key(
-        "",
-        &[Press::Key(KeyCode::BackTab), Press::Key(KeyCode::Up)],
-        Command::Previous,
-        "",
-        "",
-    ),
+    key("tab", &[Press::Key(KeyCode::Tab), Press::Key(KeyCode::Down)], Command::Next, "next field", "to the next field"),
+    key("", &[Press::Key(KeyCode::BackTab), Press::Key(KeyCode::Up)], Command::Previous, "", ""),
     key("esc", ESC, Command::Back, "back", ""),
     key("", TEXT, Command::Edit, "", ""),
 ];

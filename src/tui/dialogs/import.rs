@@ -13,12 +13,13 @@ use crate::tui::context::Context;
 use crate::tui::error::BackendError;
 use crate::tui::import_source::Matched;
 use crate::tui::input::commands::Command;
-use crate::tui::input::dialog_keys::{Hint, Section};
+use crate::tui::input::dialog_keys::{Hint, Section, key_of};
 use crate::tui::request::Request;
 use crate::tui::widgets::key_guard::KeyGuard;
 
 pub use report::Report;
 pub use text::ImportText;
+use text::{TEXT_KEYS, TextKey};
 
 /// The import, from the text to the marks.
 #[derive(Clone, Debug)]
@@ -36,6 +37,16 @@ impl Default for ImportDialog {
 }
 
 impl ImportDialog {
+    /// What is pressed to name a file instead of typing the text.
+    pub fn file_key() -> Option<KeyEvent> {
+        key_of(TEXT_KEYS, TextKey::Switch)
+    }
+
+    /// What is pressed to look up the text.
+    pub fn match_key() -> Option<KeyEvent> {
+        key_of(TEXT_KEYS, TextKey::Match)
+    }
+
     pub(super) const HELP: Section = Section {
         title: "mark devices from a ticket (I)",
         hints: || [ImportText::help(), Report::help()].concat(),

@@ -1,6 +1,6 @@
 //! `=`: filters to what the row under the cursor has, or excludes it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -12,7 +12,7 @@ use crate::text::{clip, width};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC_OR_Q, Hint, Press, Section, command, hints, key,
+    DialogKey, ESC_OR_Q, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::widgets::panel::{centred, panel};
@@ -31,54 +31,15 @@ enum Command {
     Back,
 }
 
-const fn field(
-    name: &'static str,
-    presses: &'static [Press],
-    field: Field,
-    help: &'static str,
-) -> DialogKey<Command> {
-    key(name, presses, Command::Field(field), "", help)
-}
-
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    field(
-        "h",
-        &[Press::Key(KeyCode::Char('h'))],
-        Field::Hostname,
-        "same host name",
-    ),
-    field(
-        "s",
-        &[Press::Key(KeyCode::Char('s'))],
-        Field::Status,
-        "same status",
-    ),
-    field(
-        "t",
-        &[Press::Key(KeyCode::Char('t'))],
-        Field::Type,
-        "same type",
-    ),
-    field(
-        "g",
-        &[Press::Key(KeyCode::Char('g'))],
-        Field::Group,
-        "same group",
-    ),
-    field(
-        "u",
-        &[Press::Key(KeyCode::Char('u'))],
-        Field::User,
-        "same user",
-    ),
-    field("o", &[Press::Key(KeyCode::Char('o'))], Field::Os, "same OS"),
-    key(
-        "-",
-        &[Press::Key(KeyCode::Char('-'))],
-        Command::Exclude,
-        "exclude",
-        "exclude the value instead",
-    ),
+    letter("h", Command::Field(Field::Hostname), "", "same host name"),
+    letter("s", Command::Field(Field::Status), "", "same status"),
+    letter("t", Command::Field(Field::Type), "", "same type"),
+    letter("g", Command::Field(Field::Group), "", "same group"),
+    letter("u", Command::Field(Field::User), "", "same user"),
+    letter("o", Command::Field(Field::Os), "", "same OS"),
+    letter("-", Command::Exclude, "exclude", "exclude the value instead"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 

@@ -6,7 +6,7 @@ mod render;
 #[cfg(test)]
 mod tests;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -18,7 +18,7 @@ use crate::tui::dialogs::list_info::assign::FieldMenu;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command as ScreenCommand;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::widgets::list_cursor::ListCursor;
@@ -49,36 +49,13 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
-    key(
-        "enter",
-        ENTER,
-        Command::Assign,
-        "assign a field",
-        "assign the column to a field, or to none",
-    ),
-    key(
-        "D",
-        &[Press::Key(KeyCode::Char('D'))],
-        Command::Drop,
-        "drop assignments",
-        "drop the assignments of columns",
-    ),
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        Command::Copy,
-        "copy for [lists]",
-        "copy the assignments as [lists.columns]",
-    ),
-    key(
-        "M",
-        &[Press::Key(KeyCode::Char('M'))],
-        Command::Match,
-        "match",
-        "match the list with the inventory",
-    ),
+    key("enter", ENTER, Command::Assign, "assign a field", "assign the column to a field, or to none"),
+    letter("D", Command::Drop, "drop assignments", "drop the assignments of columns"),
+    letter("y", Command::Copy, "copy for [lists]", "copy the assignments as [lists.columns]"),
+    letter("M", Command::Match, "match", "match the list with the inventory"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 

@@ -36,25 +36,10 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "enter",
-        ENTER,
-        Command::LookUp,
-        "look up",
-        "look the devices up",
-    ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Char('q')),
-            Press::Key(KeyCode::Char('w')),
-        ],
-        Command::Back,
-        "cancel",
-        "",
-    ),
+    key("enter", ENTER, Command::LookUp, "look up", "look the devices up"),
+    key("esc", &[Press::Key(KeyCode::Esc), Press::Char('q'), Press::Char('w')], Command::Back, "cancel", ""),
 ];
 
 impl LookUpPrompt {

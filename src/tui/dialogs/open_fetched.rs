@@ -31,21 +31,10 @@ enum Command {
     Stay,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "enter",
-        ENTER,
-        Command::Open,
-        "open it",
-        "open the fetched list",
-    ),
-    key(
-        "esc",
-        ESC_OR_Q,
-        Command::Stay,
-        "stay here",
-        "stay on this list",
-    ),
+    key("enter", ENTER, Command::Open, "open it", "open the fetched list"),
+    key("esc", ESC_OR_Q, Command::Stay, "stay here", "stay on this list"),
 ];
 
 impl OpenFetched {

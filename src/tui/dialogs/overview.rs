@@ -8,7 +8,7 @@ use crate::list::DeviceId;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, Hint, MOTION, Press, Section, command, hints, key,
+    DialogKey, ENTER, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
 };
 use crate::tui::overview::AddedTerm;
 use crate::tui::request::Request;
@@ -35,54 +35,15 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
-    key(
-        "enter",
-        ENTER,
-        Command::Filter,
-        "filter to it",
-        "filter to the value",
-    ),
-    key(
-        "-",
-        &[Press::Key(KeyCode::Char('-'))],
-        Command::Exclude,
-        "exclude it",
-        "exclude the value",
-    ),
-    key(
-        "+",
-        &[Press::Key(KeyCode::Char('+'))],
-        Command::Add,
-        "add it",
-        "add the value to the last one",
-    ),
-    key(
-        "space",
-        &[Press::Key(KeyCode::Char(' '))],
-        Command::Mark,
-        "mark its devices",
-        "mark the shown devices with the value",
-    ),
-    key(
-        "o",
-        &[Press::Key(KeyCode::Char('o'))],
-        Command::Hide,
-        "hide",
-        "hide the overview",
-    ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Tab),
-            Press::Key(KeyCode::Char('q')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    key("enter", ENTER, Command::Filter, "filter to it", "filter to the value"),
+    letter("-", Command::Exclude, "exclude it", "exclude the value"),
+    letter("+", Command::Add, "add it", "add the value to the last one"),
+    key("space", SPACE, Command::Mark, "mark its devices", "mark the shown devices with the value"),
+    letter("o", Command::Hide, "hide", "hide the overview"),
+    key("esc", &[Press::Key(KeyCode::Esc), Press::Key(KeyCode::Tab), Press::Char('q')], Command::Back, "back", ""),
 ];
 
 impl OverviewDialog {

@@ -1,6 +1,6 @@
 //! `q`: what happens to open runs, marks and a fetch when the program is left.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -9,7 +9,7 @@ use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
+    DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::widgets::panel::message_panel;
@@ -30,35 +30,12 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        Command::Quit,
-        "",
-        "quit",
-    ),
-    key(
-        "k",
-        &[Press::Key(KeyCode::Char('k'))],
-        Command::QuitAndReplace,
-        "",
-        "quit and overwrite the saved view",
-    ),
-    key(
-        "w",
-        &[Press::Key(KeyCode::Char('w'))],
-        Command::Wait,
-        "",
-        "while a run is active: quit when it ends",
-    ),
-    key(
-        "s",
-        &[Press::Key(KeyCode::Char('s'))],
-        Command::Stop,
-        "",
-        "while a run is active: stop after this call and quit",
-    ),
+    letter("y", Command::Quit, "", "quit"),
+    letter("k", Command::QuitAndReplace, "", "quit and overwrite the saved view"),
+    letter("w", Command::Wait, "", "while a run is active: quit when it ends"),
+    letter("s", Command::Stop, "", "while a run is active: stop after this call and quit"),
     key("esc", DECLINE, Command::Back, "back", ""),
 ];
 

@@ -37,14 +37,9 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "0-9",
-        &[Press::Digit],
-        Command::Type,
-        "",
-        "number of devices left",
-    ),
+    key("0-9", &[Press::Digit], Command::Type, "", "number of devices left"),
     key("enter", ENTER, Command::Confirm, "resume", "resume the run"),
     key("esc", ESC, Command::Back, "cancel", ""),
     key("", TEXT, Command::Type, "", ""),

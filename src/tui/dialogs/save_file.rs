@@ -13,7 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
+    DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key, key_of,
 };
 use crate::tui::widgets::panel::{centred, height_of, panel, paragraph};
 use crate::tui::widgets::text_field::TextField;
@@ -32,7 +32,7 @@ pub struct SaveFile {
     is_writing: bool,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Command {
     Save,
     NextContent,
@@ -40,15 +40,10 @@ enum Command {
     Edit,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("enter", ENTER, Command::Save, "save", "save the file"),
-    key(
-        "tab",
-        TAB,
-        Command::NextContent,
-        "other rows",
-        "switch between all, marked and chosen rows",
-    ),
+    key("tab", TAB, Command::NextContent, "other rows", "switch between all, marked and chosen rows"),
     key("esc", ESC, Command::Back, "back", ""),
     key("", TEXT, Command::Edit, "", ""),
 ];
@@ -73,6 +68,11 @@ impl SaveFile {
     /// Asks for the path of a run's file and proposes a report.
     pub fn of_run(run: RunId) -> Self {
         Self::new(vec![ExportContent::Run(run)], &format!("run-{run}.html"))
+    }
+
+    /// What is pressed to save other rows.
+    pub fn other_rows_key() -> Option<KeyEvent> {
+        key_of(KEYS, Command::NextContent)
     }
 
     /// The file couldn't be written.

@@ -1,6 +1,6 @@
 //! `s`: one more key chooses what the rows are sorted by; the same again reverses the order.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -9,7 +9,7 @@ use crate::tui::column::{Column, Sort};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC, Hint, Press, Section, TEXT, command, hints, key,
+    DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 
@@ -21,79 +21,22 @@ pub struct SortMenu {
 
 #[derive(Clone, Copy)]
 enum Choice {
-    Field(Field),
+    By(Field),
     Outcome,
     FileOrder,
     Back,
 }
 
-const fn by(
-    name: &'static str,
-    presses: &'static [Press],
-    field: Field,
-    footer: &'static str,
-    help: &'static str,
-) -> DialogKey<Choice> {
-    key(name, presses, Choice::Field(field), footer, help)
-}
-
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Choice>] = &[
-    by(
-        "l",
-        &[Press::Key(KeyCode::Char('l'))],
-        Field::Seen,
-        "last seen",
-        "sort by last seen",
-    ),
-    by(
-        "h",
-        &[Press::Key(KeyCode::Char('h'))],
-        Field::Hostname,
-        "host name",
-        "sort by host name",
-    ),
-    by(
-        "s",
-        &[Press::Key(KeyCode::Char('s'))],
-        Field::Status,
-        "status",
-        "sort by status",
-    ),
-    by(
-        "t",
-        &[Press::Key(KeyCode::Char('t'))],
-        Field::Type,
-        "type",
-        "sort by type",
-    ),
-    by(
-        "g",
-        &[Press::Key(KeyCode::Char('g'))],
-        Field::Group,
-        "group",
-        "sort by group",
-    ),
-    by(
-        "u",
-        &[Press::Key(KeyCode::Char('u'))],
-        Field::User,
-        "user",
-        "sort by user",
-    ),
-    key(
-        "o",
-        &[Press::Key(KeyCode::Char('o'))],
-        Choice::Outcome,
-        "outcome",
-        "sort by outcome, trouble first",
-    ),
-    key(
-        "f",
-        &[Press::Key(KeyCode::Char('f'))],
-        Choice::FileOrder,
-        "file order",
-        "show rows in file order",
-    ),
+    letter("l", Choice::By(Field::Seen), "last seen", "sort by last seen"),
+    letter("h", Choice::By(Field::Hostname), "host name", "sort by host name"),
+    letter("s", Choice::By(Field::Status), "status", "sort by status"),
+    letter("t", Choice::By(Field::Type), "type", "sort by type"),
+    letter("g", Choice::By(Field::Group), "group", "sort by group"),
+    letter("u", Choice::By(Field::User), "user", "sort by user"),
+    letter("o", Choice::Outcome, "outcome", "sort by outcome, trouble first"),
+    letter("f", Choice::FileOrder, "file order", "show rows in file order"),
     key("esc", ESC, Choice::Back, "back", ""),
     // Any other key closes the menu too.
     key("", TEXT, Choice::Back, "", ""),
@@ -118,7 +61,7 @@ impl Component for SortMenu {
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         let column = match command(KEYS, key) {
-            Some(Choice::Field(field)) => Some(Column::Field(field)),
+            Some(Choice::By(field)) => Some(Column::Field(field)),
             Some(Choice::Outcome) => Some(Column::Outcome),
             Some(Choice::FileOrder) => None,
             Some(Choice::Back) | None => return Response::close(),

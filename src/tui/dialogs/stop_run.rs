@@ -1,6 +1,6 @@
 //! `x`: a run is stopped only if `x` is pressed again.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -10,7 +10,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC, Hint, Press, Section, TEXT, command, hints, key,
+    DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
 
@@ -28,14 +28,9 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "x",
-        &[Press::Key(KeyCode::Char('x'))],
-        Command::Stop,
-        "again: stop",
-        "stop, after the call in flight if there is one",
-    ),
+    letter("x", Command::Stop, "again: stop", "stop, after the call in flight if there is one"),
     key("esc", ESC, Command::Back, "don't stop", ""),
     // Any other key doesn't stop it, either.
     key("", TEXT, Command::Back, "", ""),

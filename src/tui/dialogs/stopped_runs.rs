@@ -11,7 +11,7 @@ use crate::tui::away;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
+    DialogKey, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key, letter,
 };
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::history::recall::recall;
@@ -38,36 +38,13 @@ enum Command {
     Later,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
-    key(
-        "r",
-        &[Press::Key(KeyCode::Char('r'))],
-        Command::Resume,
-        "resume",
-        "resume: you type the number left",
-    ),
-    key(
-        "v",
-        &[Press::Key(KeyCode::Char('v')), Press::Key(KeyCode::Enter)],
-        Command::Review,
-        "review",
-        "its devices and failures",
-    ),
-    key(
-        "X",
-        &[Press::Key(KeyCode::Char('X'))],
-        Command::Close,
-        "close",
-        "close: the rest stays unsent, the record is kept",
-    ),
-    key(
-        "esc",
-        ESC_OR_Q,
-        Command::Later,
-        "decide later",
-        "decide later",
-    ),
+    letter("r", Command::Resume, "resume", "resume: you type the number left"),
+    key("v", &[Press::Char('v'), Press::Key(KeyCode::Enter)], Command::Review, "review", "its devices and failures"),
+    letter("X", Command::Close, "close", "close: the rest stays unsent, the record is kept"),
+    key("esc", ESC_OR_Q, Command::Later, "decide later", "decide later"),
 ];
 
 impl StoppedRuns {

@@ -48,14 +48,9 @@ enum Command {
     Edit,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key(
-        "enter",
-        ENTER,
-        Command::Use,
-        "use it",
-        "use the token that was typed or pasted",
-    ),
+    key("enter", ENTER, Command::Use, "use it", "use the token that was typed or pasted"),
     key("esc", ESC, Command::Back, "back", ""),
     key("", TEXT, Command::Edit, "", ""),
 ];

@@ -1,6 +1,6 @@
 //! `V` in the history: what became of a run's accepted devices.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -12,7 +12,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::commands;
 use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, Hint, MOTION, Press, Section, command, hints, key,
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::verification::RunVerified;
@@ -47,22 +47,11 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
-    key(
-        "/",
-        &[Press::Key(KeyCode::Char('/'))],
-        Command::Again,
-        "filter to these",
-        "filter the devices to those that returned or are still there",
-    ),
-    key(
-        "f",
-        &[Press::Key(KeyCode::Char('f'))],
-        Command::Fetch,
-        "fetch, verify again",
-        "read the inventory now, which verifies all runs",
-    ),
+    letter("/", Command::Again, "filter to these", "filter the devices to those that returned or are still there"),
+    letter("f", Command::Fetch, "fetch, verify again", "read the inventory now, which verifies all runs"),
     key("esc", DISMISS, Command::Back, "back", ""),
 ];
 

@@ -8,6 +8,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub enum Press {
     /// This key without ctrl and alt.
     Key(KeyCode),
+    /// This character without ctrl and alt.
+    Char(char),
+    /// The character that is the name of the key, without ctrl and alt.
+    Name,
     /// This letter with ctrl.
     Control(char),
     /// An arrow up or down, a page key, home or end.
@@ -75,26 +79,37 @@ where
     }
 }
 
+/// A key whose name is its character.
+pub const fn letter<C>(
+    name: &'static str,
+    command: C,
+    footer: &'static str,
+    help: &'static str,
+) -> DialogKey<C>
+where
+    C: Copy,
+{
+    key(name, &[Press::Name], command, footer, help)
+}
+
 /// `esc`, and `q` as well where no text is typed.
 pub const ESC: &[Press] = &[Press::Key(KeyCode::Esc)];
 /// See [`ESC`].
-pub const ESC_OR_Q: &[Press] = &[Press::Key(KeyCode::Esc), Press::Key(KeyCode::Char('q'))];
+pub const ESC_OR_Q: &[Press] = &[Press::Key(KeyCode::Esc), Press::Char('q')];
 /// What says no to a question: `esc`, `n` or `q`.
-pub const DECLINE: &[Press] = &[
-    Press::Key(KeyCode::Esc),
-    Press::Key(KeyCode::Char('n')),
-    Press::Key(KeyCode::Char('q')),
-];
+pub const DECLINE: &[Press] = &[Press::Key(KeyCode::Esc), Press::Char('n'), Press::Char('q')];
 /// What closes a dialog that only shows something: `esc`, `enter` or `q`.
 pub const DISMISS: &[Press] = &[
     Press::Key(KeyCode::Esc),
     Press::Key(KeyCode::Enter),
-    Press::Key(KeyCode::Char('q')),
+    Press::Char('q'),
 ];
 /// `enter`.
 pub const ENTER: &[Press] = &[Press::Key(KeyCode::Enter)];
 /// `tab`.
 pub const TAB: &[Press] = &[Press::Key(KeyCode::Tab)];
+/// The space bar.
+pub const SPACE: &[Press] = &[Press::Char(' ')];
 /// Keys that move a cursor where no text is typed.
 pub const MOTION: &[Press] = &[Press::Motion];
 /// Keys that move a cursor beside a field of text.
@@ -120,8 +135,27 @@ pub const READING: &[DialogKey<Reading>] = &[
 /// The command of a pressed key: that of the first entry that it matches.
 pub fn command<C: Copy>(keys: &[DialogKey<C>], key: &KeyEvent) -> Option<C> {
     keys.iter()
-        .find(|entry| entry.presses.iter().any(|press| press.matches(key)))
+        .find(|entry| {
+            let mut presses = entry.presses.iter();
+            presses.any(|press| press.matches(entry.name, key))
+        })
         .map(|entry| entry.command)
+}
+
+/// The first key that is pressed for a command. `None` if it has none, or none that is a single key.
+pub fn key_of<C: Copy + PartialEq>(keys: &[DialogKey<C>], command: C) -> Option<KeyEvent> {
+    let entry = keys.iter().find(|entry| entry.command == command)?;
+    let (code, modifiers) = match *entry.presses.first()? {
+        Press::Key(code) => (code, KeyModifiers::NONE),
+        Press::Char(character) => (KeyCode::Char(character), KeyModifiers::NONE),
+        Press::Name => (
+            KeyCode::Char(entry.name.chars().next()?),
+            KeyModifiers::NONE,
+        ),
+        Press::Control(letter) => (KeyCode::Char(letter), KeyModifiers::CONTROL),
+        Press::Arrow | Press::Motion | Press::Digit | Press::Text => return None,
+    };
+    Some(KeyEvent::new(code, modifiers))
 }
 
 /// The keys of a table that are shown.
@@ -137,7 +171,7 @@ pub fn hints<C: Copy>(keys: &[DialogKey<C>]) -> Vec<Hint> {
 }
 
 impl Press {
-    fn matches(self, key: &KeyEvent) -> bool {
+    fn matches(self, name: &str, key: &KeyEvent) -> bool {
         let modified = key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -152,6 +186,11 @@ impl Press {
         );
         match self {
             Self::Key(code) => !modified && key.code == code,
+            Self::Char(character) => !modified && key.code == KeyCode::Char(character),
+            Self::Name => {
+                let character = key.code.as_char();
+                !modified && character.is_some_and(|character| name.chars().eq([character]))
+            }
             Self::Control(letter) => {
                 key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char(letter)
             }
@@ -176,6 +215,7 @@ mod tests {
         key("enter", ENTER, 1, "go on", "go on"),
         key("", MOTION, 2, "", ""),
         key("esc", ESC_OR_Q, 3, "back", "back"),
+        letter("D", 4, "drop", "drop"),
     ];
 
     #[test]
@@ -187,6 +227,18 @@ mod tests {
         assert_eq!(press(KeyCode::Char('q'), KeyModifiers::CONTROL), None);
         assert_eq!(press(KeyCode::Char('j'), KeyModifiers::ALT), None);
         assert_eq!(press(KeyCode::Char('x'), KeyModifiers::NONE), None);
-        assert_eq!(hints(KEYS).len(), 2, "a key without a name isn't shown");
+        assert_eq!(press(KeyCode::Char('D'), KeyModifiers::SHIFT), Some(4));
+        assert_eq!(press(KeyCode::Char('d'), KeyModifiers::NONE), None);
+        assert_eq!(hints(KEYS).len(), 3, "a key without a name isn't shown");
+    }
+
+    #[test]
+    fn key_of_a_command_is_the_first_of_its_entry() {
+        let code = |command| key_of(KEYS, command).map(|key| key.code);
+        assert_eq!(code(1), Some(KeyCode::Enter));
+        assert_eq!(code(2), None, "several keys move");
+        assert_eq!(code(3), Some(KeyCode::Esc));
+        assert_eq!(code(4), Some(KeyCode::Char('D')));
+        assert_eq!(code(5), None);
     }
 }

@@ -1,10 +1,9 @@
 //! Requests about the rows of the table: show, filter, sort, mark, import, export.
 
-use crossterm::event::KeyCode;
-
 use crate::query::Query;
 use crate::text::visible;
 use crate::tui::column::{Column, Sort, SortKey};
+use crate::tui::dialogs::{ImportDialog, SaveFile};
 use crate::tui::input::commands::{Command, View};
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::commands::{CopyPart, FailurePlace, Rows};
@@ -242,8 +241,9 @@ impl Dialogue {
             return;
         }
         self.in_view(View::Devices);
+        let name_file = press(ImportDialog::file_key());
         self.steps
-            .extend([run(Command::Import), press(KeyCode::Tab), Step::Fill(file)]);
+            .extend([run(Command::Import), name_file, Step::Fill(file)]);
     }
 
     /// A line of the text that names devices.
@@ -271,7 +271,7 @@ impl Dialogue {
         self.steps.push_back(run(Command::Export));
         let is_table = self.host.app.view == View::Devices;
         if shown && is_table && !self.host.app.context.list.marks.is_empty() {
-            self.steps.push_back(press(KeyCode::Tab));
+            self.steps.push_back(press(SaveFile::other_rows_key()));
         }
         self.steps.push_back(Step::Fill(file));
         Ok(())

@@ -3,8 +3,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::domain::action::Action;
 use crate::text::visible;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::plain::commands::{self, ENTRIES};
@@ -25,7 +26,7 @@ pub(super) enum Step {
     /// Do this on the run of this name, once the history is read.
     OnRun(Command, String),
     /// Plan this once the menu of actions is open.
-    Choose(char),
+    Choose(Action),
     /// Say how many rows are shown.
     SayShown,
     /// Say what was gone to by this number.
@@ -36,9 +37,9 @@ pub(super) enum Step {
     SayError,
 }
 
-/// A key without ctrl.
-pub(super) fn press(code: KeyCode) -> Step {
-    Step::Key(KeyEvent::new(code, KeyModifiers::NONE))
+/// A key of a dialog, by its table. [`KeyCode::Null`], which does nothing, if the table has none.
+pub(super) fn press(key: Option<KeyEvent>) -> Step {
+    Step::Key(key.unwrap_or(KeyCode::Null.into()))
 }
 
 pub(super) fn run(command: Command) -> Step {
@@ -62,8 +63,9 @@ impl Dialogue {
             }
             Step::Paste(text) if self.dialog_takes_text() => {
                 self.handle(Message::Paste(text, now));
-                let end = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL);
-                self.handle(Message::Key(end, now));
+                if let Some(key) = ImportDialog::match_key() {
+                    self.handle(Message::Key(key, now));
+                }
             }
             Step::Fill(text) if self.dialog_takes_secret() => {
                 self.handle(Message::Paste(text, now));
@@ -72,10 +74,11 @@ impl Dialogue {
             }
             // The dialog didn't open, which the app has explained.
             Step::Key(_) | Step::Fill(_) | Step::Paste(_) => {}
-            Step::Choose(key) => {
-                let is_menu = matches!(&self.host.app.dialog, Some(Dialog::Delete(dialog)) if dialog.is_menu());
-                if is_menu {
-                    self.steps.push_front(press(KeyCode::Char(key)));
+            Step::Choose(action) => {
+                if let Some(Dialog::Delete(dialog)) = &self.host.app.dialog
+                    && let Some(key) = dialog.action_key(action)
+                {
+                    self.steps.push_front(Step::Key(key));
                 }
             }
             Step::OnRun(command, name) => self.on_run(command, &name),
@@ -164,8 +167,8 @@ impl Dialogue {
             }
             R::Plan(action) => {
                 self.in_marked()?;
-                let key = action.as_str().chars().next().unwrap_or_default();
-                self.steps.extend([run(Command::Delete), Step::Choose(key)]);
+                self.steps
+                    .extend([run(Command::Delete), Step::Choose(action)]);
             }
             R::Detail(place) => return self.detail(place),
             R::OnFailures(command, places) => {

@@ -1,9 +1,7 @@
 //! What can be done with a plan that is being confirmed.
 
-use crossterm::event::KeyCode;
-
 use crate::text::visible;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{ConfirmKey, Dialog};
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::perform::{Step, press};
 use crate::tui::plain::sentences::or_none;
@@ -30,24 +28,26 @@ impl Dialogue {
                 _ => self.say("usage: show [NUMBER]"),
             },
             ("order" | "s", "") => {
-                self.take_step(press(KeyCode::Char('s')));
+                self.take_step(press(ConfirmKey::FileOrder.pressed()));
                 self.print_plan(1);
             }
             ("note", note) => {
-                self.steps
-                    .extend([press(KeyCode::Tab), Step::Fill(note.to_owned())]);
+                self.steps.extend([
+                    press(ConfirmKey::EditNote.pressed()),
+                    Step::Fill(note.to_owned()),
+                ]);
                 self.say(&format!("Note: {}", or_none(note)));
             }
             ("drop" | "D", "" | "hidden") if !self.has_hidden() => {
                 self.say("The filter hides no marked device.");
             }
             ("drop" | "D", "" | "hidden") => {
-                self.steps
-                    .extend([press(KeyCode::Char('D')), Step::SayError]);
+                let drop = press(ConfirmKey::DropHidden.pressed());
+                self.steps.extend([drop, Step::SayError]);
             }
             ("save" | "P", "") => self.say("usage: save FILE"),
             ("save" | "P", file) => {
-                let save = press(KeyCode::Char('P'));
+                let save = press(ConfirmKey::Save.pressed());
                 self.steps
                     .extend([save, Step::Fill(file.to_owned()), Step::SayError]);
             }

@@ -12,7 +12,7 @@ use crate::tui::input::parse::parse;
 use crate::tui::message::Message;
 use crate::tui::plain::console::{Line, Mode};
 use crate::tui::plain::pages::Page;
-use crate::tui::plain::perform::{Step, press};
+use crate::tui::plain::perform::Step;
 use crate::tui::plain::sentences::NOTHING_SENT;
 use crate::tui::plain::{Dialogue, plan, spoken};
 
@@ -162,7 +162,7 @@ impl Dialogue {
                 }
                 _ => {}
             }
-            self.steps.push_back(press(KeyCode::Esc));
+            self.steps.push_back(Step::Key(KeyCode::Esc.into()));
         }
         self.listen_anew(kind, text);
     }
@@ -256,7 +256,7 @@ impl Dialogue {
         };
         let word = text.trim();
         if matches!(word, "cancel" | "esc" | "back") && kind != Kind::Secret || word == "cancel" {
-            self.steps.push_back(press(KeyCode::Esc));
+            self.steps.push_back(Step::Key(KeyCode::Esc.into()));
             if kind == Kind::Plan {
                 self.say(NOTHING_SENT);
             }
@@ -264,7 +264,7 @@ impl Dialogue {
         }
         match kind {
             Kind::Plan => self.on_plan(word),
-            Kind::Text if word.is_empty() => self.steps.push_back(press(KeyCode::Enter)),
+            Kind::Text if word.is_empty() => self.steps.push_back(Step::Key(KeyCode::Enter.into())),
             Kind::Text | Kind::Secret => self.steps.push_back(Step::Fill(word.to_owned())),
             Kind::Key => self.on_key_names(word),
             Kind::Count | Kind::None => {}

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use crate::import::{Import, MatchRule, Meaning};
 use crate::list::DeviceId;
@@ -16,7 +16,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
 use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, MOTION, Press, command, hints, key,
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, SPACE, command, hints, key, letter,
 };
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::devices::marks::FoundBy;
@@ -64,51 +64,16 @@ enum ReportKey {
     Close,
 }
 
+#[rustfmt::skip]
 const REPORT_KEYS: &[DialogKey<ReportKey>] = &[
-    key(
-        "enter",
-        ENTER,
-        ReportKey::Mark,
-        "mark",
-        "add the chosen devices to the marks",
-    ),
-    key(
-        "R",
-        &[Press::Key(KeyCode::Char('R'))],
-        ReportKey::MarkAlone,
-        "replace marks",
-        "replace the marks by the chosen devices",
-    ),
-    key(
-        "space",
-        &[Press::Key(KeyCode::Char(' '))],
-        ReportKey::Choose,
-        "choose",
-        "choose a device, or all of a person",
-    ),
-    key(
-        "e",
-        &[Press::Key(KeyCode::Char('e'))],
-        ReportKey::Save,
-        "export unmatched",
-        "export unmatched entries to a file",
-    ),
-    key(
-        "y",
-        &[Press::Key(KeyCode::Char('y'))],
-        ReportKey::Copy,
-        "copy unmatched",
-        "copy unmatched entries",
-    ),
+    key("enter", ENTER, ReportKey::Mark, "mark", "add the chosen devices to the marks"),
+    letter("R", ReportKey::MarkAlone, "replace marks", "replace the marks by the chosen devices"),
+    key("space", SPACE, ReportKey::Choose, "choose", "choose a device, or all of a person"),
+    letter("e", ReportKey::Save, "export unmatched", "export unmatched entries to a file"),
+    letter("y", ReportKey::Copy, "copy unmatched", "copy unmatched entries"),
     key("", MOTION, ReportKey::Move, "", ""),
     key("esc", ESC, ReportKey::Back, "back", "back to the text"),
-    key(
-        "",
-        &[Press::Key(KeyCode::Char('q'))],
-        ReportKey::Close,
-        "",
-        "",
-    ),
+    key("", &[Press::Char('q')], ReportKey::Close, "", ""),
 ];
 
 impl Report {

@@ -27,8 +27,8 @@ pub struct ImportText {
     pub error: Option<String>,
 }
 
-#[derive(Clone, Copy)]
-enum TextKey {
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum TextKey {
     Match,
     Read,
     Switch,
@@ -36,21 +36,10 @@ enum TextKey {
     Edit,
 }
 
-const TEXT_KEYS: &[DialogKey<TextKey>] = &[
-    key(
-        "ctrl-d",
-        &[Press::Control('d')],
-        TextKey::Match,
-        "show matches",
-        "show the matches of the text",
-    ),
-    key(
-        "tab",
-        TAB,
-        TextKey::Switch,
-        "read a file",
-        "read a file instead",
-    ),
+#[rustfmt::skip]
+pub(super) const TEXT_KEYS: &[DialogKey<TextKey>] = &[
+    key("ctrl-d", &[Press::Control('d')], TextKey::Match, "show matches", "show the matches of the text"),
+    key("tab", TAB, TextKey::Switch, "read a file", "read a file instead"),
     key("esc", ESC, TextKey::Back, "back", ""),
     key("", TEXT, TextKey::Edit, "", ""),
 ];

@@ -39,15 +39,10 @@ enum Command {
     Back,
 }
 
+#[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
-    key(
-        "enter",
-        ENTER,
-        Command::Assign,
-        "assign, read again",
-        "assign it",
-    ),
+    key("enter", ENTER, Command::Assign, "assign, read again", "assign it"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 
