@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{centred, key_lines, panel};
 
 /// Close the run?
 #[derive(Clone, Debug)]
@@ -76,14 +76,13 @@ impl Component for CloseRun {
             1 => "The device not sent stays unsent.".to_owned(),
             left => format!("The {} devices not sent stay unsent.", grouped(left)),
         };
-        let lines = vec![
+        let mut lines = vec![
             Line::default(),
             Line::from(format!("  {unsent}")),
             Line::from("  It can't be resumed. The record is kept."),
             Line::default(),
-            Line::from("  y    close the run"),
-            Line::from("  esc  cancel"),
         ];
+        lines.extend(key_lines(KEYS, |_| true));
         let title = format!("Close run {}?", self.run);
         let inner = panel(frame, centred(area, 56, 8), context, &title);
         frame.render_widget(

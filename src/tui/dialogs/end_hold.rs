@@ -18,7 +18,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, height_of, panel};
+use crate::tui::widgets::panel::{centred, height_of, key_lines, panel};
 
 const WIDTH: u16 = 100;
 
@@ -125,14 +125,14 @@ impl Component for EndHold {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let below = [
-            "",
-            "  They can be planned again. The record is kept.",
-            "",
-            "  y    end the holds",
-            "  esc  cancel",
+        let mut below = vec![
+            Line::default(),
+            Line::from("  They can be planned again. The record is kept."),
+            Line::default(),
         ];
-        let below: Vec<Line<'_>> = below.into_iter().map(Line::from).collect();
+        below.extend(key_lines(KEYS, |command| {
+            matches!(command, Command::End | Command::Back)
+        }));
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let footer = height_of(&below);
         let height = rows.saturating_add(footer).saturating_add(3);

@@ -13,7 +13,7 @@ use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
-use crate::tui::widgets::panel::{message_panel, path_tail};
+use crate::tui::widgets::panel::{key_lines, message_panel, path_tail};
 
 /// What reading the inventory costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +86,7 @@ impl Component for FetchPrompt {
             lines.push(Line::from(format!("  {}", path_tail(&destination.path))));
         }
         lines.push(Line::default());
-        lines.push(Line::from("  enter  fetch"));
-        lines.push(Line::from("  esc    back"));
+        lines.extend(key_lines(KEYS, |_| true));
         message_panel(frame, area, context, "fetch", 70, lines);
     }
 }

@@ -15,7 +15,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::activity::time_to_go;
-use crate::tui::widgets::panel::message_panel;
+use crate::tui::widgets::panel::{key_lines, message_panel};
 
 /// What lookups cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,12 +107,8 @@ impl Component for LookUpPrompt {
                 Line::from("  identifier. Those that are the same device go into a plan."),
             ]);
         }
-        lines.extend([
-            Line::from(format!("  {cost}")),
-            Line::default(),
-            Line::from("  enter  look up"),
-            Line::from("  esc    cancel"),
-        ]);
+        lines.extend([Line::from(format!("  {cost}")), Line::default()]);
+        lines.extend(key_lines(KEYS, |_| true));
         message_panel(frame, area, context, &title, 76, lines);
     }
 }

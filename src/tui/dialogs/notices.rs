@@ -11,7 +11,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
 use crate::tui::request::{DialogRequest, Request};
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{centred, key_lines, panel};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl Component for Notices {
             }
         }
         lines.push(Line::default());
-        lines.push(Line::from("  enter  continue"));
+        lines.extend(key_lines(KEYS, |()| true));
         let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
         let inner = panel(
             frame,

@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{message_panel, path_tail};
+use crate::tui::widgets::panel::{key_lines, message_panel, path_tail};
 
 /// Open the fetched list?
 #[derive(Clone, Debug)]
@@ -71,15 +71,14 @@ impl Component for OpenFetched {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let lines = vec![
+        let mut lines = vec![
             Line::default(),
             Line::from(format!("  {} fetched to", counted(self.devices, "device"))),
             Line::from(format!("  {}", path_tail(&self.path))),
             Line::from("  If you open it, the marks of this list go with it."),
             Line::default(),
-            Line::from("  enter  open it"),
-            Line::from("  esc    stay here"),
         ];
+        lines.extend(key_lines(KEYS, |_| true));
         message_panel(frame, area, context, "fetched", 70, lines);
     }
 }

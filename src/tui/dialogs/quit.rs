@@ -12,7 +12,7 @@ use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
-use crate::tui::widgets::panel::message_panel;
+use crate::tui::widgets::panel::{key_lines, message_panel};
 
 /// Quit?
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +34,8 @@ enum Command {
 const KEYS: &[DialogKey<Command>] = &[
     letter("y", Command::Quit, "", "quit"),
     letter("k", Command::QuitAndReplace, "", "quit and overwrite the saved view"),
-    letter("w", Command::Wait, "", "while a run is active: quit when it ends"),
-    letter("s", Command::Stop, "", "while a run is active: stop after this call and quit"),
+    letter("w", Command::Wait, "", "quit when the run ends"),
+    letter("s", Command::Stop, "", "stop after this call and quit"),
     key("esc", DECLINE, Command::Back, "back", ""),
 ];
 
@@ -57,21 +57,17 @@ impl Component for QuitDialog {
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        let is_active = context.runs.is_active();
-        match command(KEYS, key) {
-            Some(Command::Stop) if is_active => Response::close().request(Request::Quit),
-            Some(Command::Quit) if !is_active => Response::close().request(Request::Quit),
-            Some(Command::QuitAndReplace) if !is_active && self.has_offered_view => {
-                Response::close()
-                    .request(Request::DiscardSavedView)
-                    .request(Request::Quit)
-            }
-            Some(Command::Wait) if is_active => {
+        match command(KEYS, key).filter(|command| self.does(*command, context)) {
+            Some(Command::Stop | Command::Quit) => Response::close().request(Request::Quit),
+            Some(Command::QuitAndReplace) => Response::close()
+                .request(Request::DiscardSavedView)
+                .request(Request::Quit),
+            Some(Command::Wait) => {
                 context.status = Some("leaving when the run ends".to_owned());
                 Response::close().request(Request::QuitWhenRunsEnd)
             }
             Some(Command::Back) => Response::close().request(Request::Stay),
-            _ => Response::stay(),
+            None => Response::stay(),
         }
     }
 
@@ -90,8 +86,6 @@ impl Component for QuitDialog {
                     run.state.as_str()
                 )));
                 lines.push(Line::default());
-                lines.push(Line::from("  w    quit when the run ends"));
-                lines.push(Line::from("  s    stop after this call and quit"));
             }
             open => {
                 if let Some(run) = open {
@@ -108,18 +102,24 @@ impl Component for QuitDialog {
                     lines.push(Line::from("  :fetch continues it within the hour."));
                 }
                 lines.push(Line::default());
-                lines.push(Line::from("  y    quit"));
-                if context.info.view_path.is_some() && self.has_offered_view {
-                    lines.push(Line::from("  k    quit and overwrite the saved view"));
-                }
             }
         }
-        lines.push(Line::from("  esc  back"));
+        lines.extend(key_lines(KEYS, |command| self.does(command, context)));
         message_panel(frame, area, context, "quit?", 56, lines);
     }
 }
 
 impl QuitDialog {
+    /// True if this does something now.
+    fn does(self, command: Command, context: &Context) -> bool {
+        match command {
+            Command::Wait | Command::Stop => context.runs.is_active(),
+            Command::Quit => !context.runs.is_active(),
+            Command::QuitAndReplace => !context.runs.is_active() && self.has_offered_view,
+            Command::Back => true,
+        }
+    }
+
     /// What becomes of the marks.
     fn mark_lines(self, context: &Context) -> Vec<Line<'static>> {
         if context.list.marks.is_empty() {

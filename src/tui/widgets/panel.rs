@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::text::{visible, width, wrap};
 use crate::tui::context::Context;
+use crate::tui::input::dialog_keys::DialogKey;
 use crate::tui::widgets::theme::{Role, Theme};
 
 /// An area of this size in the middle.
@@ -124,6 +125,25 @@ pub(in crate::tui) fn message_panel(
         Paragraph::new(lines).style(context.settings.theme.strong()),
         inner,
     );
+}
+
+/// The keys of a dialog in its text, those whose command is `shown`: each with its label of the footer,
+/// or what the help says if it has none.
+pub(in crate::tui) fn key_lines<C: Copy>(
+    keys: &[DialogKey<C>],
+    shown: impl Fn(C) -> bool,
+) -> Vec<Line<'static>> {
+    let keys = keys.iter().filter(|key| shown(key.command));
+    let longest = keys.clone().map(|key| width(key.name)).max().unwrap_or(0);
+    keys.map(|key| {
+        let label = match key.footer {
+            "" => key.help,
+            footer => footer,
+        };
+        let pad = " ".repeat(longest - width(key.name));
+        Line::from(format!("  {}{pad}  {label}", key.name))
+    })
+    .collect()
 }
 
 /// What is shown in place of rows where there are none: why, and what to do.
