@@ -258,7 +258,7 @@ fn forbid_core_dumps() {
 }
 
 /// Has a write beyond the limit on the size of files (`ulimit -f`) fail as on a full disk. Without a
-/// handler the signal that comes with it ends the process without a word. Best effort, too.
+/// handler the signal that comes with it ends the process without a message. Best effort, too.
 fn survive_file_size_limit() {
     let signal = rustix::process::Signal::XFSZ.as_raw();
     let _ = signal_hook::flag::register(signal, std::sync::Arc::default());

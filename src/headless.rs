@@ -148,7 +148,7 @@ pub async fn follow(
     };
     let ending = match run_until(driver, updates, &mut signals, &mut following).await {
         Ended::With(ending) => ending,
-        // The run was over: only its licences were still awaited.
+        // The run had already ended; only the licence count was pending.
         Ended::Broken(_) if let Some(rested) = following.rested.take() => rested,
         Ended::Broken(error) => Ending::Broken(error),
         Ended::Killed(number) => Ending::Killed(number),

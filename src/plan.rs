@@ -364,8 +364,8 @@ impl ConfirmedPlan {
         self.recheck.as_ref()
     }
 
-    /// The same without the devices that a recheck of this very plan dropped; none if nothing is left, or
-    /// if it is the recheck of another plan. A plan only ever shrinks: the devices that stay are those
+    /// The plan without the devices that its recheck dropped. `None` if nothing is left or the recheck
+    /// belongs to another plan. A plan only ever shrinks: the devices that stay are those
     /// that were confirmed, in their order.
     #[must_use]
     pub fn rechecked(self, recheck: Recheck) -> Option<Self> {

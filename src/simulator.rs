@@ -190,8 +190,8 @@ impl State {
         self.tenant.let_wake(now);
     }
 
-    /// The time of what happens to devices now. Lists have whole seconds, so that one that came back within
-    /// the same second as it was deleted would seem not to have been seen since.
+    /// Now, and a second: lists store whole seconds, and a device that returns in the second of its deletion must
+    /// appear seen later.
     fn now(&self) -> Timestamp {
         self.settings.now + self.started.elapsed() + Duration::from_secs(1)
     }

@@ -118,7 +118,7 @@ fn check_key(workspace: &Workspace, frozen: &PlanFile, key: &Path) -> Result<(),
     let checked = approvers.check_signer(frozen, &public, workspace.clock.now().wall);
     checked.map_err(|reason| {
         Failure::refused(format!(
-            "not approved, and nothing was signed: {}: its signature would not count; {}",
+            "not approved, nothing signed: this key's signature would not count: {}; {}",
             text::visible(&reason),
             remedy(workspace, &approvers, frozen, &public)
         ))

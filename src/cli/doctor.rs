@@ -177,7 +177,7 @@ fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
             lines.say("journal", Verdict::Ok, &text::counted(all as u64, "run"))?;
             if open > 0 {
                 let runs = text::counted(open as u64, "run");
-                let message = format!("{runs} not over: `offboard resume` lists them");
+                let message = format!("{runs} unfinished: `offboard resume` lists them");
                 lines.say("runs", Verdict::Note, &message)?;
             }
             if doubtful > 0 {
@@ -249,7 +249,7 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         return Ok(());
     }
     let Ok(journal) = workspace.journal() else {
-        // The journal's line has said it.
+        // Already reported by the journal check.
         return Ok(());
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -257,18 +257,17 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         .build()?;
     match runtime.block_on(probe(setup(workspace, journal)))? {
         Ok(probe) => {
-            lines.say(
-                "tenant",
-                Verdict::Ok,
-                "it answers, and takes the credential",
-            )?;
+            lines.say("tenant", Verdict::Ok, "reachable; credential accepted")?;
             match probe.clock_off {
                 Some(off) if off.unsigned_abs() > CLOCK_OFF => {
                     let message = format!("this clock is {off} s off the tenant's: set it (ntp)");
                     lines.say("clock", Verdict::Warning, &message)?;
                 }
                 Some(_) => lines.say("clock", Verdict::Ok, "as the tenant's")?,
-                None => lines.say("clock", Verdict::Note, "the tenant doesn't tell its time")?,
+                None => {
+                    let message = "no Date header in the response: the clock was not checked";
+                    lines.say("clock", Verdict::Note, message)?;
+                }
             }
         }
         Err(message) => lines.say("tenant", Verdict::Error, &message)?,
@@ -344,12 +343,11 @@ impl Listener for Probing {
 fn terminal(lines: &mut Lines) -> std::io::Result<()> {
     let term = std::env::var("TERM").unwrap_or_default();
     if !std::io::stdout().is_terminal() {
-        let message =
-            "standard output is no terminal: the screen needs one, `offboard plan` and `run` don't";
+        let message = "standard output is not a terminal: use `offboard plan` and `offboard run`";
         return lines.say("terminal", Verdict::Note, message);
     }
     if term.is_empty() || term == "dumb" {
-        let message = "TERM doesn't name one that can be drawn on: try TERM=xterm-256color";
+        let message = "TERM is unset or dumb: try TERM=xterm-256color";
         return lines.say("terminal", Verdict::Warning, message);
     }
     let size = crossterm::terminal::size().unwrap_or_default();

@@ -25,7 +25,7 @@ use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, FetchNews, LicenceNews, News};
 use crate::text;
 
-/// How many of the devices that nobody here removed are named.
+/// How many of the devices that no run of this journal removed are named.
 const NAMED: usize = 10;
 
 #[derive(Debug, Args)]
@@ -244,7 +244,7 @@ fn changes(
     for &id in by.by_nobody.iter().take(NAMED) {
         let named = before.named(id);
         text.push_str(&format!(
-            "  gone by nobody here: {}\n",
+            "  gone, not removed by a run of this journal: {}\n",
             text::visible(&named)
         ));
     }

@@ -320,7 +320,7 @@ fn line(record: &HoldRecord) -> String {
     match record.status {
         crate::journal::HoldStatus::InForce => {}
         crate::journal::HoldStatus::Unconfirmed => line.push_str(
-            "  over by this computer's clock only: the next answer of the tenant confirms it, as of `offboard doctor`",
+            "  expired by this computer's clock; any call to the tenant (such as `offboard doctor`) confirms it",
         ),
         crate::journal::HoldStatus::Expired => line.push_str("  over"),
         crate::journal::HoldStatus::Ended => line.push_str("  ended"),

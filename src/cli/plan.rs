@@ -128,7 +128,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let made = make(&workspace, &args.selection, inventory, args.printing.quiet)?;
     let plan = &made.plan;
     let refusal = made.ids_refusal.clone().or_else(|| {
-        // `run` sends none of no devices, and refuses nothing.
+        // With no devices `run` exits 0, so there is nothing to refuse.
         (!plan.devices.is_empty())
             .then(|| refusal(&workspace, plan, &args.allow))
             .flatten()

@@ -22,7 +22,7 @@ pub(super) struct ProfilesArgs {
 pub(super) fn run(global: &Global, args: &ProfilesArgs) -> Result<Exit, Failure> {
     let config = Config::load(global.config.as_deref())?
         .ok_or_else(|| Failure::usage(super::workspace::NO_CONFIGURATION))?;
-    // The one that is used without --profile, if that is decided.
+    // The default profile, if there is one.
     let default = config.profile(None).ok().map(|(name, _)| name);
     let mut out = std::io::stdout().lock();
     if args.output == Output::Json {

@@ -294,7 +294,7 @@ fn follow(
         ))
         .map_err(|error| unwritten(&error))?;
     let exit = ended(&followed.ending);
-    // What was refused is no run that ended, even if the plan was sent before.
+    // A refused command did not run, even if the same plan was sent earlier.
     let is_over = matches!(followed.ending, Ending::Rested { .. } | Ending::Broken(_));
     if is_over {
         report::write(workspace, id, report_path);

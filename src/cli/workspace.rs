@@ -60,7 +60,7 @@ impl Workspace {
 
     /// Works with this configuration.
     pub(super) fn with(global: &Global, config: &Config) -> Result<Self, Failure> {
-        // Keys that can't be are refused by every command, not only by the screen.
+        // Validate `[keys]` in every command.
         UiOptions::of(config)?;
         let (name, profile) = config.profile(global.profile.as_deref())?;
         let mut limits = config.limits;

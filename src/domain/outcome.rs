@@ -195,7 +195,7 @@ impl Outcome {
             }
             Self::Failed(Failure::StillThere) => "Plan it again.",
             Self::InDoubt(Doubt::WebPage | Doubt::Redirected) => {
-                "Check base_url and proxy: something else than the tenant answered. Then look the device up in the console."
+                "Check base_url and proxy: something other than the tenant answered. Then look the device up in the console."
             }
             Self::InDoubt(_) => {
                 "Look the device up in the console before sending it again: it may already have been applied."
@@ -261,7 +261,7 @@ impl Doubt {
                 "A web page came in place of an answer (a proxy or a portal?): it may have been applied."
             }
             Self::WrongLength => {
-                "The answer speaks of another number of devices, so none of it can be matched: it may have been applied."
+                "The response has a different number of results than devices sent, so none can be matched: it may have been applied."
             }
             Self::WrongElement => {
                 "The answer for this device is neither 0 nor 1: it may have been applied."

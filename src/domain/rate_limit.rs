@@ -1,4 +1,4 @@
-//! When may the next call go? A pure function of the ledger and the time.
+//! Rate limiter: a pure function of the ledger and the time.
 //!
 //! At most N calls may *arrive* in any window, whatever the latency. A call arrives at some moment
 //! between its send and its completion, so a slot is taken before the send and frees one window
@@ -138,7 +138,7 @@ pub fn next_call(ledger: &Ledger, budget: &Budget, now: BootTime) -> NextCall {
     let freed = taken(ledger, budget, now);
     let limit = budget.calls.get() as usize;
     if freed.len() >= limit {
-        // The slot whose freeing brings the count below the limit.
+        // Wait until this slot is free; then the count is below the limit.
         delay(freed[freed.len() - limit], WaitReason::Budget);
     }
     for cap in ledger.caps.iter().filter(|cap| cap.until > now) {
@@ -258,7 +258,7 @@ impl RateHeaders {
     /// Without a usable time, `Remaining` is taken to hold for one window.
     pub fn cap(&self, budget: &Budget, after: i64, now: Now) -> Option<Cap> {
         let left = self.remaining?;
-        // The call was accepted: unlike that of a 429, a wait of hours is noise.
+        // On an accepted call, ignore a wait of hours (a 429's is obeyed).
         let retry = self.until_retry(now).filter(|&wait| is_of_a_window(wait));
         let seconds = retry.or_else(|| self.until_reset(now));
         let wait = seconds.map_or(budget.window, wait_of);

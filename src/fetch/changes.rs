@@ -92,7 +92,7 @@ fn may_have_removed(device: &EarlierDevice, listed_at: Option<Timestamp>) -> boo
 }
 
 impl Attribution {
-    /// Who removed them: `all by run 7f7c30wr`, or `51 by run 7f7c30wr, 3 by nobody here`. None without
+    /// Who removed them: `all by run 7f7c30wr`, or `51 by run 7f7c30wr, 3 by no run of this journal`. None without
     /// any.
     pub fn summary(&self) -> Option<String> {
         let nobody = self.by_nobody.len() as u64;
@@ -113,9 +113,9 @@ impl Attribution {
             parts.push(format!("{} in doubt in a run", grouped(self.in_doubt)));
         }
         if nobody > 0 && parts.is_empty() {
-            parts.push("by nobody here".to_owned());
+            parts.push("by no run of this journal".to_owned());
         } else if nobody > 0 {
-            parts.push(format!("{} by nobody here", grouped(nobody)));
+            parts.push(format!("{} by no run of this journal", grouped(nobody)));
         }
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(
             found.summary(),
             Some(format!(
-                "1 by run {run}, 1 in doubt in a run, 3 by nobody here"
+                "1 by run {run}, 1 in doubt in a run, 3 by no run of this journal"
             ))
         );
     }
@@ -212,6 +212,9 @@ mod tests {
             by_nobody: vec![DeviceId::from_index(0)],
             ..Attribution::default()
         };
-        assert_eq!(nobody.summary().as_deref(), Some("by nobody here"));
+        assert_eq!(
+            nobody.summary().as_deref(),
+            Some("by no run of this journal")
+        );
     }
 }

@@ -60,7 +60,7 @@ pub enum JournalError {
     },
     /// Another process has it open, and this one needs it for itself.
     #[error(
-        "the journal is in use by another process: quit it, then try again; nothing was changed"
+        "the journal is in use by another process: quit that process, then try again; nothing was changed"
     )]
     InUse,
     /// An earlier write failed in this process.
@@ -86,7 +86,7 @@ pub enum JournalError {
 fn remedy(source: &rusqlite::Error) -> &'static str {
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            "; nothing is sent by it: move the state directory away as a whole, restore a backup into a new \
+            "; nothing is sent: move the state directory away as a whole, restore a backup into a new \
              one, and check the tenant before you plan again"
         }
         Some(ErrorCode::DatabaseBusy) => {

@@ -24,10 +24,9 @@ pub struct LookupRecord {
 }
 
 impl Journal {
-    /// Stores what a lookup saw, the outcome that follows by `conclude` from the one the journal
-    /// has, and the end of its slot, in one transaction. `asked` is the identifier that was looked
-    /// up, if it isn't the one that was sent. Gives the outcome; none for a device that has none
-    /// yet, which stays so.
+    /// Stores a lookup and the outcome that `conclude` derives from the stored one, in one transaction
+    /// with the end of the slot. `alternate_identifier` was looked up, if it isn't the one that was sent.
+    /// Returns the new outcome, `None` if the device has none yet.
     pub fn store_lookup(
         &mut self,
         run: &RunId,

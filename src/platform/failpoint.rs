@@ -56,8 +56,8 @@ fn happen_at(point: &str) {
     }
 }
 
-/// Holds whatever this thread polls at its next `between_steps`; it goes on at its next poll, or is
-/// dropped there: so a process is stopped, or killed, between any two of its steps.
+/// Suspends the next task that this thread polls at its next `between_steps` point. Polling again resumes it,
+/// dropping it simulates a kill.
 #[cfg(debug_assertions)]
 pub fn hold_next_step() {
     HOLD.set((true, false));

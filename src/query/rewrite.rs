@@ -4,10 +4,10 @@ use super::lexer::{FieldTerm, Kind, Value, tokens_until};
 use super::subject::Subject;
 use crate::list::Field;
 
-/// The query with new values in place of those for which `new` returns one: words and phrases that are looked for
-/// everywhere, and the values of fields and columns; the field is none for the others. `none`, headers, ages and
-/// states are not offered. The query ends before a token that begins with what `is_end` accepts; the rest is
-/// returned as it is. None if the text is not a query.
+/// Rewrites the values of a query: `new(field, value)` is called for each word and phrase (field `None`) and for
+/// each value of a field or column; `None` leaves it. `none`, headers, ages and states are not offered. The query
+/// ends before a token that begins with what `is_end` accepts; the rest is returned unchanged. `None` if the text
+/// is not a query.
 pub fn with_values(
     text: &str,
     is_end: impl Fn(&str) -> bool,

@@ -131,8 +131,8 @@ impl<T: Transport> Worker<T> {
         }
     }
 
-    /// One step of read-only work: licences first, which are one call and end a run for those who wait for it,
-    /// then lookups, then the inventory. `active` is the run that this process has open.
+    /// One step of read-only work: licences first, one call that completes a run's report, then lookups, then
+    /// the inventory. `active` is the run that this process has open.
     async fn read(&mut self, active: Option<&mut ActiveRun>) -> Result<Turn, JournalError> {
         let own = Own {
             queue: &self.queue,

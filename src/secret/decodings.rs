@@ -154,9 +154,9 @@ fn children(layer: &Layer, shortest: usize) -> Vec<Layer> {
     children
 }
 
-/// The layer, and the same without what breaks words: with and without the soft line breaks of
-/// quoted-printable, of which an escape that is broken after its `=` looks like one. What breaks a word may be broken
-/// itself, such as a tag over two lines.
+/// The layer, plus variants with word breaks (tags, zero-width characters) removed: once with and once without
+/// quoted-printable soft line breaks, because a broken escape looks like one. A word break may be broken itself,
+/// such as a tag over two lines.
 fn joined_and(layer: Layer) -> Vec<Layer> {
     let mut layers = vec![layer];
     for soft in [true, false] {

@@ -133,7 +133,7 @@ impl Scene<'_> {
             },
             Command::Reload => match self.context.info.path {
                 Some(_) => always,
-                None => Err("the list came from no file"),
+                None => Err("the list was not read from a file"),
             },
             Command::Filter if self.view == View::History => Ok(Available {
                 label: Some("search devices"),

@@ -348,7 +348,7 @@ impl App {
             QueuedInput::Key(key) if self.dialog.is_none() && !self.context.is_too_small() => {
                 self.dispatch_key(&key)
             }
-            // An earlier key has opened a dialog, where no key waits.
+            // A dialog is open now: deliver the key directly.
             QueuedInput::Key(key) => self.key(&key),
         }
     }

@@ -136,9 +136,7 @@ pub enum EffectError {
     #[error("nothing answers that")]
     NoAnswer,
     /// The work for it panicked.
-    #[error(
-        "an internal error has interrupted this: try again; the log file (--log-file) says where it happened"
-    )]
+    #[error("internal error: try again; the log file (--log-file) says where it happened")]
     Panicked,
 }
 

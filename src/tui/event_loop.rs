@@ -1,7 +1,7 @@
 //! One loop that waits for keys, the runner, signals and time; hands each to the app as a message;
 //! performs the effects that come out; and draws when something has changed.
 //!
-//! Nothing is drawn and nothing wakes up while nothing happens.
+//! Idle until an event arrives: no redraw, no timer.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::message::Message;
 use crate::tui::terminal::{self, Arrival, Input, Screen, TuiError};
 
-/// How many rows a notch of the mouse's wheel is.
+/// Rows scrolled per wheel notch.
 const NOTCH: isize = 3;
 /// How often a countdown moves.
 const TICK: Duration = Duration::from_millis(250);
@@ -128,7 +128,7 @@ impl Loop {
                 }
                 flushed = screen.flushed(), if alive => match flushed {
                     Ok(()) => {
-                        // Not by a message of its own right: what is on the screen is what was drawn.
+                        // No message: the written frame is the drawn one.
                         self.on_written(screen);
                         continue;
                     }

@@ -86,8 +86,8 @@ pub struct Pending {
     pub rechecks_verified: Option<RunId>,
 }
 
-/// What is known of a fetched list that takes the place of the open one: it is read and verified by at the
-/// same time, and shown in one message.
+/// Progress of replacing the open list by a fetched one. Reading and verification run in parallel; one
+/// message reports both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FetchNote {
     /// No list is awaited.

@@ -15,8 +15,8 @@ use crate::tui::request::Request;
 /// How many dropped devices have a message each.
 const NAMED: usize = 100;
 
-/// True if the plan may be sent only while the open list's file is as it was read. A retry is of a run, and
-/// the fetch that a recheck needed may have written that very file: what the newer one says was checked.
+/// True if the plan may be sent only while the open list's file is as it was read. Not for retries (they use
+/// the run's devices), nor if the recheck's own fetch rewrote the file.
 pub(in crate::tui) fn needs_unchanged_list(plan: &ConfirmedPlan, context: &Context) -> bool {
     let is_fetched = || {
         let destination = context.settings.fetch.as_ref().ok();

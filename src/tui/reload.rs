@@ -140,7 +140,7 @@ impl App {
     pub(in crate::tui) fn reload(&mut self) -> Vec<Effect> {
         let Some(path) = self.context.info.path.clone() else {
             self.context.status =
-                Some("this list can't be read again: it came from no file".to_owned());
+                Some("this list can't be read again: it was not read from a file".to_owned());
             return Vec::new();
         };
         self.context.status = Some("reading the list again".to_owned());
@@ -313,7 +313,7 @@ impl App {
             self.context.info.matched_from = matched_from;
         }
         if is_filter_dropped {
-            message.push_str("; the filter can't be asked of this list");
+            message.push_str("; the filter can't be evaluated on this list");
         }
         self.announce_read(message);
         if !is_same_file {

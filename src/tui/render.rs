@@ -1,4 +1,4 @@
-//! Drawing: one file a region of the screen. Nothing in here changes the app.
+//! Drawing: one file per region of the screen. Nothing in here changes the app.
 //!
 //! ```text
 //! header     three lines: where, what, which filter; one more for a mistake in the filter

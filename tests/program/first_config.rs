@@ -59,7 +59,7 @@ fn init_on_a_terminal_asks_writes_a_private_file_and_tests_the_connection() {
         "nothing happens before the confirmation"
     );
     terminal.press("\r");
-    terminal.wait_for("it answers, and takes the credential");
+    terminal.wait_for("reachable; credential accepted");
     let screen = terminal.wait_for("next: `offboard fetch --config ");
     assert!(!screen.contains("--profile"), "{screen}");
     assert_eq!(terminal.exit_code(), 0);

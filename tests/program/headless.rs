@@ -188,7 +188,7 @@ fn run_that_pauses_exits_5_and_is_resumed_by_its_count() {
     bench.write("config.toml", &other);
     assert_eq!(there_is(&bench), "no run to resume\n", "of this account");
     let doctor = bench.run(&["doctor"]).stdout;
-    assert!(!doctor.contains("not over"), "{doctor}");
+    assert!(!doctor.contains("unfinished"), "{doctor}");
     bench.write("config.toml", &config);
     let wrong = bench.resume("1");
     assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);

@@ -130,12 +130,12 @@ fn device_that_nobody_here_removed_is_named() {
     remove(&bench, &format!("hwid={}", bench.known_hwids()[1]));
     let said = fetch(&bench);
     assert!(
-        said.contains("2 gone, 1 by run ") && said.contains(", 1 by nobody here"),
+        said.contains("2 gone, 1 by run ") && said.contains(", 1 by no run of this journal"),
         "{said}"
     );
     let named: Vec<&str> = said
         .lines()
-        .filter_map(|line| line.strip_prefix("  gone by nobody here: "))
+        .filter_map(|line| line.strip_prefix("  gone, not removed by a run of this journal: "))
         .collect();
     assert_eq!(named.len(), 1, "{said}");
     assert!(named[0].contains(&bench.known_hwids()[0]), "{said}");

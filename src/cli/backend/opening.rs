@@ -36,7 +36,7 @@ impl JournalBackend {
             let mut opened = self.collected(journal, list, path, Vec::new())?;
             let options = remembered.columns.iter().map(ColumnAssignment::option);
             opened.notices.push(format!(
-                "the columns that were assigned here aren't applied to what came from no file: give {}",
+                "the columns that were assigned here aren't applied to what was not read from a file: give {}",
                 options.collect::<Vec<_>>().join(" ")
             ));
             return Ok(opened);
@@ -212,8 +212,7 @@ impl JournalBackend {
     }
 }
 
-/// How a list is read with these assignments, of which the first is new. One that would have no effect is
-/// refused.
+/// Read options with these assignments. `columns[0]` is the new one; an assignment without effect is refused.
 pub(super) fn assigned_on_screen(
     reading: &ReadOptions,
     columns: &[ColumnAssignment],

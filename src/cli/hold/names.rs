@@ -26,9 +26,8 @@ pub(super) struct Selected {
 }
 
 /// The holds of the named devices. Names are looked up in the profile's list, else in the last fetched
-/// inventory; without either, only identifiers are taken. An account holds all of its devices: who is on
-/// leave is so with each of them. Any other name that could mean several devices is refused, and so is one
-/// that means nothing: the device that is meant would seem held, and be sent.
+/// inventory; without either, only identifiers are taken. An account holds all its devices. Any other name that
+/// matches none or several is refused: otherwise the intended device would look held and still be sent.
 pub(super) fn holds(
     workspace: &Workspace,
     names: &[String],

@@ -48,8 +48,8 @@ pub fn verification(report: &RunReport<'_>) -> Option<Section> {
     Some(Section::new("Verification", blocks))
 }
 
-/// That accepted devices are in the tenant, for the beginning of a report; none if there are none. An
-/// uninstall keeps the record of a device, so that only one that was seen again counts.
+/// Warning block: accepted devices that are in the tenant again. `None` if there are none. An uninstall keeps
+/// the record of a device, so that only one that was seen again counts.
 pub fn notice<'a>(runs: impl Iterator<Item = &'a RunRecord>) -> Option<Block> {
     let mut present = 0;
     for run in runs.filter(|run| run.verification.is_some()) {

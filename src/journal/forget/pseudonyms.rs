@@ -29,8 +29,8 @@ impl Pseudonyms {
         Self(Hmac::new(&block.into()))
     }
 
-    /// The hash of a name; nothing for nothing. Names that differ in case or Unicode form only have the
-    /// same, and a hash stays as it is.
+    /// Keyed hash of a name, ignoring case and Unicode form. Empty input and existing hashes are returned
+    /// unchanged.
     pub(super) fn of(&self, name: &str) -> String {
         if name.trim().is_empty() || is_hash(name) {
             return name.to_owned();

@@ -39,7 +39,7 @@ impl HoldsOfDevices {
 
 impl Journal {
     /// Ends the holds in force of the account that have one of `keys`, which are in normal form. Returns
-    /// how many; zero for a key that has none ends nothing at all, and that key is returned.
+    /// the number ended. If a key has no hold, ends none and returns `Err(key)`.
     pub fn end_holds(
         &mut self,
         target: &Target,

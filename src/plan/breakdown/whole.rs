@@ -29,7 +29,7 @@ impl WholeRecords {
     /// Counts the records of the plan's users and host names in the plan and in its list.
     pub(super) fn of(plan: &Plan, list: &DeviceList) -> Self {
         let mut records = Self::default();
-        // A device without an entry of the list is no record of it.
+        // Skip devices that are not in the list.
         let devices = plan.devices.iter().zip(&plan.sources);
         for (device, _) in devices.filter(|(_, source)| source.is_some()) {
             if !device.user.is_empty() {

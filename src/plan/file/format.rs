@@ -264,5 +264,5 @@ impl FileLeftOut {
 
 fn unreadable(what: &str, value: &str) -> PlanFileError {
     let value = crate::text::visible(crate::text::head(value, 60)).into_owned();
-    PlanFileError::Value(format!("{what} '{value}' is none"))
+    PlanFileError::Value(format!("'{value}' is not a valid {what}"))
 }

@@ -58,14 +58,18 @@ fn plan_file_refuses_any_change() {
         (
             "\"identifier\": \"h3\"",
             "\"identifier\": \"h4\"",
-            "identifier 'h4'",
+            "'h4' is not a valid identifier",
         ),
         // What another run would know the device by.
-        ("\"hwid\": \"h3\"", "\"hwid\": null", "identifier 'h3'"),
+        (
+            "\"hwid\": \"h3\"",
+            "\"hwid\": null",
+            "'h3' is not a valid identifier",
+        ),
         (
             "\"macs\": [\n        \"00:0c:29:00:00:02\"\n      ]",
             "\"macs\": []",
-            "identifier '00:0c:29:00:00:02'",
+            "'00:0c:29:00:00:02' is not a valid identifier",
         ),
         // What isn't sent, and what was looked at all the same.
         (
@@ -79,7 +83,11 @@ fn plan_file_refuses_any_change() {
         ("\"repeated\": 1", "\"repeated\": 0", "digest"),
         ("\"count\": 3", "\"count\": 2", "contains 3"),
         ("\"offboard_plan\": 6", "\"offboard_plan\": 7", "version 7"),
-        ("\"kind\": \"mac\"", "\"kind\": \"serial\"", "kind 'serial'"),
+        (
+            "\"kind\": \"mac\"",
+            "\"kind\": \"serial\"",
+            "'serial' is not a valid kind",
+        ),
         ("{", "[", "not a plan file"),
     ] {
         let changed = text.replacen(from, to, 1);

@@ -29,7 +29,7 @@ pub(super) fn questions<T: Transport>(
     let journal = &session.setup.journal;
     let text = |error: JournalError| error.to_string();
     let record = journal.run(&run.short()).map_err(text)?;
-    // Another tenant knows nothing of these devices, and its word would settle them.
+    // Refuse another tenant's run: its 404 would wrongly decide these devices.
     session
         .setup
         .target

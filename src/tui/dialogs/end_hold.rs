@@ -78,7 +78,10 @@ fn lines(holds: &HoldsOfDevices) -> Vec<String> {
     let own = own.map(|hold| format!("  {}: {}", name(hold), reason(hold)));
     let others = holds.others.iter().map(|hold| {
         let reason = reason(hold);
-        format!("  stays, of another device: {}: {reason}", name(hold))
+        format!(
+            "  not ended, belongs to another device: {}: {reason}",
+            name(hold)
+        )
     });
     own.chain(others).collect()
 }

@@ -112,7 +112,7 @@ impl ListInfo {
         };
         if context.info.path.is_none() {
             let given = "give --column when it is opened";
-            self.error = Some(format!("the list came from no file: {given}"));
+            self.error = Some(format!("the list was not read from a file: {given}"));
             return;
         }
         self.error = None;

@@ -52,7 +52,7 @@ impl Dialogue {
         let is_escape = key.is_some_and(|key| key.code == KeyCode::Esc);
         match key {
             Some(key) => self.handle(Message::Key(key, now)),
-            // Several keys at once are no hand's.
+            // Several keys in one read were pasted, not typed.
             None => self.handle(Message::Paste(
                 String::from_utf8_lossy(bytes).into_owned(),
                 now,
@@ -89,8 +89,8 @@ impl Dialogue {
     }
 }
 
-/// The key of these bytes; none for several. What is neither a digit, backspace, enter nor escape is no
-/// key of the dialog here, whatever it does on the screen: it voids the number.
+/// The key of these bytes; `None` for several. Any other key than a digit, backspace, enter and escape voids
+/// the number, even if it has a function on the screen.
 fn key_of(bytes: &[u8]) -> Option<KeyEvent> {
     let code = match bytes {
         [b'\r' | b'\n'] => KeyCode::Enter,

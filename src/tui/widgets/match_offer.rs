@@ -29,9 +29,9 @@ pub(in crate::tui) fn refusal(context: &Context) -> Option<&'static str> {
     } else if context.settings.target.is_none() {
         Some("there is no configuration, hence no inventory to match with")
     } else if info.unmatched == 0 {
-        Some("every row has an identifier: nothing is to be matched")
+        Some("every row has an identifier: nothing to match")
     } else if info.path.is_none() {
-        Some("the list came from no file: save it to one, and open that to match it")
+        Some("the list was not read from a file: save it to one, and open that to match it")
     } else {
         None
     }

@@ -80,7 +80,10 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
             let term = clip(&visible(term), cells).into_owned();
             let (count, style) = match count {
                 MatchCount::Counting => ("counting…".to_owned(), theme.dim()),
-                MatchCount::Invalid => ("can't be asked of this list".to_owned(), theme.warning()),
+                MatchCount::Invalid => (
+                    "can't be evaluated on this list".to_owned(),
+                    theme.warning(),
+                ),
                 MatchCount::Known(0) => ("no device".to_owned(), theme.warning()),
                 MatchCount::Known(count) => (counted(*count, "device"), theme.dim()),
             };

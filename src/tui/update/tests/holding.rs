@@ -152,7 +152,7 @@ fn hold_end_lists_every_hold_and_ends_those_that_were_shown() {
     let shown = operator.screen();
     assert!(shown.contains("LT-h59 (h59)"), "{shown}");
     assert!(
-        shown.contains("stays, of another device: LT-other (other)"),
+        shown.contains("not ended, belongs to another device: LT-other (other)"),
         "{shown}"
     );
     operator.press("y");
