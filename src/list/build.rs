@@ -124,8 +124,10 @@ impl Builder {
             return Ok(());
         };
         match alias.meaning {
-            Meaning::Seen | Meaning::Enrolled if is_error => self.put_date(id, Date::Unreadable),
-            Meaning::Seen | Meaning::Enrolled => self.put_date(id, Date::parse(&text)),
+            Meaning::Seen | Meaning::Enrolled if is_error => {
+                self.put_date(id, Date::Unreadable, &text);
+            }
+            Meaning::Seen | Meaning::Enrolled => self.put_date(id, Date::parse(&text), &text),
             Meaning::DeviceId if self.doubts_device_ids && cells::looks_like_foreign_id(&text) => {
                 return Err(ForeignId);
             }
@@ -179,7 +181,7 @@ impl Builder {
     }
 
     /// Adds a date to [`Builder::draft`].
-    pub fn put_date(&mut self, id: ColumnId, date: Date) {
+    pub fn put_date(&mut self, id: ColumnId, date: Date, value: &str) {
         let Some(column) = self.columns.get_mut(id.index()) else {
             return;
         };
@@ -190,12 +192,12 @@ impl Builder {
             DateNote::Fine => {}
             DateNote::Open(open) => {
                 column.orders.narrow(open);
-                column.open_dates += 1;
+                column.open_dates.add(value);
                 let by_year = open.resolve(DateOrder::YearFirst);
                 column.future_by_year += u64::from(by_year.is_some_and(|at| at > self.horizon));
             }
-            DateNote::Unreadable => column.unreadable += 1,
-            DateNote::Future => column.future += 1,
+            DateNote::Unreadable => column.unreadable.add(value),
+            DateNote::Future => column.future.add(value),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::dates::{DateOrder, Orders};
 use super::headers::{self, Alias, Meaning, Role, System, normalise};
+use super::problem::DateCount;
 use super::{Field, ReadOptions};
 
 /// The number of different values of a column in the reading report.
@@ -22,14 +23,14 @@ pub(super) struct Column {
     pub samples: Vec<String>,
     /// The orders of day, month and year that its dates allow so far.
     pub orders: Orders,
-    /// The number of dates that need the order.
-    pub open_dates: u64,
+    /// The dates that need the order.
+    pub open_dates: DateCount,
     /// The number of them that would be in the future with the year first.
     pub future_by_year: u64,
-    /// The number of unreadable dates.
-    pub unreadable: u64,
-    /// The number of dates in the future.
-    pub future: u64,
+    /// The unreadable dates.
+    pub unreadable: DateCount,
+    /// The dates in the future.
+    pub future: DateCount,
     /// The number of values that are errors of a spreadsheet.
     pub errors: u64,
 }
@@ -42,10 +43,10 @@ impl Column {
             filled: 0,
             samples: Vec::new(),
             orders: Orders::default(),
-            open_dates: 0,
+            open_dates: DateCount::default(),
             future_by_year: 0,
-            unreadable: 0,
-            future: 0,
+            unreadable: DateCount::default(),
+            future: DateCount::default(),
             errors: 0,
         }
     }
@@ -77,7 +78,7 @@ impl Column {
         // A few dates in the future can come from a wrong clock. If days of the month are read as
         // years, many are in the future.
         let is_not_year_first =
-            self.future_by_year >= 2 && self.future_by_year * 20 >= self.open_dates;
+            self.future_by_year >= 2 && self.future_by_year * 20 >= self.open_dates.count;
         let orders = if is_not_year_first {
             self.orders.without_year_first()
         } else {

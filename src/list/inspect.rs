@@ -255,16 +255,15 @@ impl DeviceList {
                     .iter()
                     .map(|sample| clip(sample, 40).into_owned())
                     .collect(),
-                date_order: if column.open_dates > 0 {
+                date_order: if column.open_dates.count > 0 {
                     column.date_order(&self.options).map(DateOrder::as_str)
                 } else {
                     None
                 },
-                unreadable: if column.unreadable + column.future > 0 {
+                unreadable: match column.unreadable.count + column.future.count {
+                    0 => column.errors,
                     // A date that is an error was counted as a date already.
-                    column.unreadable + column.future
-                } else {
-                    column.errors
+                    dates => dates,
                 },
             })
             .collect()

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::build::Builder;
 use super::error::{ListError, Stop};
 use super::field::FieldSet;
-use super::problem::Notice;
+use super::problem::{DateFault, Notice};
 use super::seconds::Seconds;
 use super::shape::{self, Shape};
 use super::source::Source;
@@ -140,7 +140,11 @@ impl DeviceList {
             fields.into_boxed_slice()
         };
         let undecided = builder.notices.iter().filter_map(|notice| match notice {
-            Notice::DayOrMonth { field } => Some(*field),
+            Notice::Dates {
+                field,
+                fault: DateFault::DayOrMonth,
+                ..
+            } => Some(*field),
             _ => None,
         });
         Ok(Self {

@@ -2,7 +2,10 @@
 
 use super::Field;
 use crate::domain::device::IdentifierError;
-use crate::text::counted;
+use crate::text::{counted, head, visible};
+
+/// The most bytes of a date that a notice shows.
+const LONGEST_DATE: usize = 40;
 
 /// Why an entry is unusable. The text is short, because entries are grouped by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -168,15 +171,6 @@ pub enum Notice {
     /// A list of our own whose fetch was not finished.
     #[error("this list is incomplete: its fetch did not reach the end; fetch it again")]
     Incomplete,
-    /// A column of dates such as `03/04/2026` whose order of day and month is not proven.
-    #[error(
-        "day and month are ambiguous in '{}': its dates count as missing; \
-         save the list with dates such as 2026-04-03", .field.heading()
-    )]
-    DayOrMonth {
-        /// The column.
-        field: Field,
-    },
     /// A part of a workbook's sheet that was left out.
     #[error("{what}: delete the empty rows or columns, or save the sheet as CSV")]
     Cut {
@@ -225,22 +219,84 @@ pub enum Notice {
         /// The line of another device with that HWID.
         second: u64,
     },
-    /// Dates later than the file itself.
-    #[error("{count} values of '{}' lie in the future and count as unreadable: a clock is wrong", .field.heading())]
-    FutureDates {
-        /// The column.
+    /// Dates of a column that could not be used.
+    #[error("{}", fault.describe(*.field, .dates))]
+    Dates {
+        /// The field that the column is read as.
         field: Field,
-        /// The number of them.
-        count: u64,
+        /// What is wrong with them.
+        fault: DateFault,
+        /// The number of them, and the first one.
+        dates: DateCount,
     },
-    /// Dates in an unknown notation.
-    #[error("{count} values of '{}' are not dates that can be read and count as missing", .field.heading())]
-    UnreadableDates {
-        /// The column.
-        field: Field,
-        /// The number of them.
-        count: u64,
-    },
+}
+
+/// What is wrong with a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateFault {
+    /// It is one such as `03/04/2026`, and nothing in its column proves the order of day and month.
+    DayOrMonth,
+    /// It is later than the list itself.
+    Future,
+    /// Its notation is unknown.
+    Unreadable,
+}
+
+impl DateFault {
+    fn describe(self, field: Field, dates: &DateCount) -> String {
+        let one = dates.count == 1;
+        let (is, count) = if one {
+            ("is", "counts")
+        } else {
+            ("are", "count")
+        };
+        let first = match (visible(&dates.first), one) {
+            (value, _) if value.is_empty() => String::new(),
+            (value, true) => format!(" ({value})"),
+            (value, false) => format!(" (the first is {value})"),
+        };
+        let (fault, remedy) = match self {
+            Self::DayOrMonth => (
+                format!("{is} ambiguous in day and month"),
+                "give --date-order dmy or mdy, or save the list with dates such as 2026-04-03",
+            ),
+            Self::Future => (format!("{is} in the future"), "a clock is wrong"),
+            Self::Unreadable => (
+                "can't be read".to_owned(),
+                "save the list with dates such as 2026-04-03",
+            ),
+        };
+        format!(
+            "{} of '{}' {fault}{first} and {count} as unreadable: {remedy}",
+            counted(dates.count, "date"),
+            field.heading()
+        )
+    }
+}
+
+/// Dates of a column that share a fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DateCount {
+    /// The number of them.
+    pub count: u64,
+    /// The first one, as the list has it.
+    pub first: String,
+}
+
+impl DateCount {
+    pub(super) fn add(&mut self, value: &str) {
+        self.count += 1;
+        if self.first.is_empty() {
+            head(value.trim(), LONGEST_DATE).clone_into(&mut self.first);
+        }
+    }
+
+    pub(super) fn add_all(&mut self, other: &Self) {
+        self.count += other.count;
+        if self.first.is_empty() {
+            self.first.clone_from(&other.first);
+        }
+    }
 }
 
 /// A sign that part of a list is missing or was misread, so that selections may be wrong.

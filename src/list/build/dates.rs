@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::list::Field;
 use crate::list::field::FieldSet;
-use crate::list::problem::Notice;
+use crate::list::problem::{DateCount, DateFault, Notice};
 use crate::list::seconds::Seconds;
 
 impl Builder {
@@ -17,11 +17,11 @@ impl Builder {
             let seconds = match order.map(|order| date.resolve(order)) {
                 Some(Some(seconds)) if seconds <= self.horizon => seconds,
                 Some(Some(_)) => {
-                    column.future += 1;
+                    column.future.count += 1;
                     Seconds::UNREADABLE
                 }
                 Some(None) => {
-                    column.unreadable += 1;
+                    column.unreadable.count += 1;
                     Seconds::UNREADABLE
                 }
                 None => Seconds::UNREADABLE,
@@ -48,22 +48,25 @@ impl Builder {
             .columns
             .iter()
             .filter(|column| column.field() == Some(field));
-        let (mut undecided, mut unreadable, mut future) = (false, 0, 0);
+        let [mut ambiguous, mut unreadable, mut future] = [(); 3].map(|()| DateCount::default());
         for column in columns {
-            undecided |= column.open_dates > 0 && column.date_order(&self.options).is_none();
-            unreadable += column.unreadable;
-            future += column.future;
+            if column.date_order(&self.options).is_none() {
+                ambiguous.add_all(&column.open_dates);
+            }
+            unreadable.add_all(&column.unreadable);
+            future.add_all(&column.future);
         }
-        if undecided {
-            self.notices.push(Notice::DayOrMonth { field });
-        }
-        if future > 0 {
-            let count = future;
-            self.notices.push(Notice::FutureDates { field, count });
-        }
-        if unreadable > 0 {
-            let count = unreadable;
-            self.notices.push(Notice::UnreadableDates { field, count });
-        }
+        let notices = [
+            (DateFault::DayOrMonth, ambiguous),
+            (DateFault::Future, future),
+            (DateFault::Unreadable, unreadable),
+        ];
+        let notices = notices.into_iter().filter(|(_, dates)| dates.count > 0);
+        self.notices
+            .extend(notices.map(|(fault, dates)| Notice::Dates {
+                field,
+                fault,
+                dates,
+            }));
     }
 }

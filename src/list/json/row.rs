@@ -195,7 +195,7 @@ impl Row<'_> {
                 column.note(text);
             }
             self.builder
-                .put_date(ColumnId::from_number(column as u64), date);
+                .put_date(ColumnId::from_number(column as u64), date, text);
         }
     }
 
