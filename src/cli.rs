@@ -311,9 +311,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     result
 }
 
-/// Prints a line on standard error. A closed one stops nothing.
-fn print_note(line: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// Prints a note on standard error, of which parts may come from files and servers. A closed standard error
+/// stops nothing.
+fn print_note(note: impl std::fmt::Display) {
+    let note = crate::text::visible_lines(&note.to_string());
+    let _ = writeln!(std::io::stderr(), "{note}");
 }
 
 fn perform(

@@ -219,9 +219,14 @@ fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, S
             format!("{} results for {sent} devices", elements.len()),
         ),
         Err(_) if is_web_page(answer, body) => doubt(Doubt::WebPage, error_excerpt(body)),
+        // The error quotes the answer.
         Err(error) => doubt(
             Doubt::UnreadableAnswer,
-            format!("{error}: {}", error_excerpt(body)),
+            format!(
+                "{}: {}",
+                error_excerpt(error.to_string().as_bytes()),
+                error_excerpt(body)
+            ),
         ),
     }
 }

@@ -162,6 +162,12 @@ fn error_excerpt_is_clipped_and_safe_to_show() {
     let report = classify(1, &answer(400, &format!("\u{1b}[2J{}", "x".repeat(9000))));
     assert!(report.message.starts_with("\\u{1b}[2J"));
     assert!(report.message.len() < EXCERPT_LIMIT + 16);
+    // A text in place of an object, which the error of the JSON library quotes; a blank letter.
+    let quoted = format!("\"a\u{3164}b{}\"", "x".repeat(9000));
+    let report = classify(1, &answer(200, &quoted));
+    assert!(report.message.contains("a\\u{3164}b"));
+    assert!(!text::is_deceptive_text(&report.message));
+    assert!(report.message.len() < 2 * EXCERPT_LIMIT + 16);
 }
 
 proptest! {
