@@ -234,7 +234,7 @@ impl Backend for JournalBackend {
 
     fn history(&self) -> Result<Vec<PastRun>, BackendError> {
         let mut journal = self.journal()?;
-        journal.recover_dead_runs();
+        journal.recover_dead_runs()?;
         let runs = journal.runs()?;
         runs.into_iter()
             .map(|record| Ok(past(&journal, record)?))

@@ -163,7 +163,7 @@ fn approvals(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
 fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     let checked = workspace.journal().and_then(|mut journal| {
         journal.check()?;
-        journal.recover_dead_runs();
+        journal.recover_dead_runs()?;
         let mut runs = journal.runs()?;
         let all = runs.len();
         runs.retain(|run| workspace.target.check(&run.target).is_ok());

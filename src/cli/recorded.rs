@@ -35,7 +35,7 @@ impl<'a> Recorded<'a> {
             HashMap::new()
         } else {
             // Devices that a process which died had in flight must not be selected as not sent.
-            journal.recover_dead_runs();
+            journal.recover_dead_runs()?;
             journal.earlier_states(&workspace.target, list)?
         };
         let held = if query.states().contains(&State::Held) {

@@ -78,7 +78,7 @@ struct ShowArgs {
 pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     let mut journal = upgrade::open_journal(&state_dir, &Clock::system())?;
-    journal.recover_dead_runs();
+    journal.recover_dead_runs()?;
     let mut out = std::io::stdout().lock();
     let scope = || Scope::of(global, args.all_profiles);
     match &args.command {
@@ -152,7 +152,7 @@ pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
 /// Lists the runs that can be resumed: those of this target, or of all.
 pub(super) fn list_open(workspace: &Workspace, all_profiles: bool) -> Result<Exit, Failure> {
     let mut journal = workspace.journal()?;
-    journal.recover_dead_runs();
+    journal.recover_dead_runs()?;
     let open: Vec<RunRecord> = journal
         .open_runs()?
         .into_iter()

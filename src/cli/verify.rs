@@ -98,7 +98,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
 /// The run of this name. It must be one of the profile's tenant and account.
 fn find_run(workspace: &Workspace, name: &str) -> Result<RunRecord, Failure> {
     let mut journal = workspace.journal()?;
-    journal.recover_dead_runs();
+    journal.recover_dead_runs()?;
     let run = runs::run_of(&journal, &workspace.target, name)?;
     let id = run.id;
     workspace

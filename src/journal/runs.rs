@@ -9,8 +9,8 @@ use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::plan::{CallSizes, frozen_hash};
 
 /// Why a run stopped whose process could not record it.
-const DEAD: &str = "the process that sent it ended without recording why: it was killed, the machine went \
-    down, or the journal could not be written, as on a full disk. Look at the devices in doubt, then resume.";
+const DEAD: &str = "the process that sent it ended without recording why: it was killed, or interrupted twice, \
+    the machine went down, or the journal could not be written, as on a full disk. Look at the devices in doubt, then resume.";
 
 /// A run, opened to be driven.
 #[derive(Clone, Debug)]
@@ -96,18 +96,25 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// Marks devices in doubt that processes which died had in flight, so that none of them is shown as
-    /// not sent. Skips runs that a process holds, and does nothing if the journal can't be written.
-    pub fn recover_dead_runs(&mut self) {
-        // The next read reports the error.
-        for run in self.open_runs().unwrap_or_default() {
-            if let Ok(_lock) = self.try_lock_run(&run.id) {
-                let _ = self.mark_interrupted_in_doubt(&run.id);
-                if run.state != run.state.unheld() && run.reason.is_none() {
-                    let _ = self.record_dead(&run.id);
-                }
+    /// Marks devices in doubt that processes which died had in flight. Skips runs that a process holds. An
+    /// error if that can't be stored, as on a full disk: these devices would be shown as not sent.
+    pub fn recover_dead_runs(&mut self) -> Result<(), JournalError> {
+        // Whoever reads an incomplete journal reports that, and nothing is written to it.
+        if self.check_whole().is_err() {
+            return Ok(());
+        }
+        for run in self.open_runs()? {
+            let _lock = match self.try_lock_run(&run.id) {
+                Err(JournalError::Held { .. }) => continue,
+                taken => taken?,
+            };
+            self.mark_interrupted_in_doubt(&run.id)?;
+            if run.state != run.state.unheld() && run.reason.is_none() {
+                // A missing reason misleads nobody.
+                let _ = self.record_dead(&run.id);
             }
         }
+        Ok(())
     }
 
     /// Records that the process of a run is gone and left no reason.

@@ -51,6 +51,19 @@ fn full_disk_sends_nothing_without_an_intent_and_loses_no_outcome() {
         if output.code == Some(1) {
             assert!(output.stderr.contains("journal"), "{}", output.stderr);
         }
+        // Without room the history is not shown rather than shown with devices that were sent as not sent.
+        let arguments = ["runs", "--output", "jsonl", "show", "last"].map(str::to_owned);
+        let history = Output::of(limited(&bench, kibibytes, &arguments));
+        let devices = history.events("device");
+        let unsent = devices
+            .iter()
+            .filter(|device| device["outcome"] == "not_sent");
+        let is_true = unsent.count() + bench.sends().len() <= devices.len();
+        assert!(
+            history.code == Some(1) || is_true,
+            "{kibibytes} KiB: {}",
+            history.stdout
+        );
         // With room again the run is resumed.
         finishes(&bench, &format!("{kibibytes} KiB"));
         true

@@ -130,7 +130,7 @@ impl World {
     fn list_runs(&mut self) {
         let directory = self.directory.path().to_owned();
         let mut journal = Journal::open(&directory, self.clock.clone()).expect("a journal");
-        journal.recover_dead_runs();
+        journal.recover_dead_runs().expect("recovered");
         let reported = journal.runs().expect("the runs");
         for index in 0..self.runs.len() {
             self.audit(index);

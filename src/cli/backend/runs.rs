@@ -55,7 +55,7 @@ impl JournalBackend {
         &self,
         journal: &mut Journal,
     ) -> Result<Vec<PastRun>, BackendError> {
-        journal.recover_dead_runs();
+        journal.recover_dead_runs()?;
         let mut stopped = Vec::new();
         for record in journal.open_runs()? {
             if self.workspace.target.check(&record.target).is_ok() {

@@ -175,6 +175,13 @@ fn open_run_marks_an_intent_without_an_outcome_in_doubt() {
     drop(held);
     // The process dies here; twice opening equals once.
     let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    let full = reopened.connection.pragma_update(None, "query_only", true);
+    full.expect("as on a full disk");
+    assert!(
+        reopened.recover_dead_runs().is_err(),
+        "the history would call them not sent"
+    );
+    let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     for _ in 0..2 {
         let lock = reopened.lock_run(&plan.id).expect("the lock");
         let opened = reopened.open_run(&plan.id, &lock).expect("a run");
