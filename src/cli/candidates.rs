@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::config::Config;
+use crate::domain::action::Action;
 use crate::journal::Journal;
-use crate::list::DeviceList;
+use crate::list::{DeviceList, Field};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::query;
@@ -83,6 +84,33 @@ pub(super) fn query() -> ArgValueCompleter {
     })
 }
 
+/// Completes the name of an action.
+pub(super) fn actions() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let actions = Action::ALL.iter();
+        beginning_with(
+            current,
+            actions.map(|action| (action.as_str().to_owned(), action.consequence().to_owned())),
+        )
+    })
+}
+
+/// Completes the name of a field, with `after` behind it.
+pub(super) fn fields(after: &'static str) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let fields = Field::ALL.iter();
+        beginning_with(
+            current,
+            fields.map(|field| {
+                (
+                    format!("{}{after}", field.name()),
+                    field.heading().to_owned(),
+                )
+            }),
+        )
+    })
+}
+
 fn beginning_with(
     current: &OsStr,
     candidates: impl Iterator<Item = (String, String)>,
@@ -140,6 +168,18 @@ mod tests {
         assert_eq!(completed("uns"), ["unseen"]);
         assert_eq!(completed("is:fa"), ["is:failed"]);
         assert!(completed("xyz").is_empty());
+    }
+
+    #[test]
+    fn fields_and_actions_are_completed() {
+        let completed = |completer: ArgValueCompleter, current: &str| -> Vec<OsString> {
+            let candidates = completer.complete(OsStr::new(current));
+            let values = candidates.iter().map(CompletionCandidate::get_value);
+            values.map(OsStr::to_owned).collect()
+        };
+        assert_eq!(completed(fields("="), "hos"), ["hostname="]);
+        assert_eq!(completed(fields(""), "").len(), Field::ALL.len());
+        assert_eq!(completed(actions(), "arch"), ["archive"]);
     }
 
     #[test]

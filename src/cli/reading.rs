@@ -3,6 +3,7 @@
 use clap::Args;
 use encoding_rs::Encoding;
 
+use super::candidates;
 use crate::list::{
     ColumnAssignment, DateOrder, ReadOptions, parse_column, parse_delimiter, parse_encoding,
 };
@@ -13,7 +14,7 @@ use crate::list::{
 pub(crate) struct Reading {
     /// Read this column as this field, as in hwid="Device identifier", or as none, as in none="Device ID";
     /// may be given several times
-    #[arg(long = "column", value_name = "FIELD=HEADER", value_parser = parse_column)]
+    #[arg(long = "column", value_name = "FIELD=HEADER", value_parser = parse_column, add = candidates::fields("="))]
     columns: Vec<ColumnAssignment>,
     /// The encoding of the text, such as windows-1252 (default: detected)
     #[arg(long, value_name = "NAME", value_parser = parse_encoding)]

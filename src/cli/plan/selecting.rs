@@ -24,7 +24,7 @@ pub(in crate::cli) struct Selecting {
     /// inventory. With --match, the list of another system
     pub(in crate::cli) list: Option<PathBuf>,
     /// uninstall, archive or remove
-    #[arg(long)]
+    #[arg(long, add = candidates::actions())]
     pub(in crate::cli) action: Action,
     /// Select what matches this query
     #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, add = candidates::query(), long_help = query_help())]
