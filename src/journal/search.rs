@@ -21,7 +21,8 @@ const BLOCK: usize = 3_900;
 /// What a device has to match, of `run_devices d`.
 const MATCHES: &str = "(d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESCAPE '\\'
     OR d.user_name LIKE ?1 ESCAPE '\\' OR d.identifier LIKE ?1 ESCAPE '\\'
-    OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\' OR lower(d.hostname) = ?3)";
+    OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\' OR lower(d.hostname) = ?3
+    OR lower(d.user_name) = ?3)";
 
 /// What is searched for.
 struct Wanted {
@@ -29,8 +30,8 @@ struct Wanted {
     pattern: String,
     /// A pattern for MAC addresses.
     mac_pattern: String,
-    /// The host's own name, if the text is a name with a domain.
-    host: Option<String>,
+    /// The name alone, if the text is a name with a domain.
+    name: Option<String>,
     /// Texts of which each match has one, in lower case.
     parts: Vec<String>,
 }
@@ -41,8 +42,8 @@ impl Wanted {
         let text = text.split('\0').next().unwrap_or_default();
         let pattern = format!("%{}%", escaped(text));
         let mac = MacAddress::parse(text).ok().map(|mac| mac.to_string());
-        let host = without_domain(text);
-        let parts = [Some(text), mac.as_deref(), host.as_deref()];
+        let name = without_domain(text);
+        let parts = [Some(text), mac.as_deref(), name.as_deref()];
         Self {
             parts: parts
                 .into_iter()
@@ -51,14 +52,14 @@ impl Wanted {
                 .collect(),
             mac_pattern: mac.map_or_else(|| pattern.clone(), |mac| format!("%{mac}%")),
             pattern,
-            host,
+            name,
         }
     }
 }
 
 impl Journal {
     /// The devices of all runs whose host name, nickname, user or identifier contains `text`, ignoring
-    /// case; a MAC address in any notation, a host name with or without its domain. Newest run first.
+    /// case; a MAC address in any notation, a name with or without its domain. Newest run first.
     pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
         self.find_at_most(text, FOUND_MOST)
     }
@@ -104,7 +105,7 @@ impl Journal {
         );
         let devices = self.read_found(
             &sql,
-            params![wanted.pattern, wanted.mac_pattern, wanted.host, limit + 1],
+            params![wanted.pattern, wanted.mac_pattern, wanted.name, limit + 1],
         )?;
         Ok(at_most(devices, limit))
     }
@@ -168,7 +169,7 @@ impl Journal {
                 params![
                     wanted.pattern,
                     wanted.mac_pattern,
-                    wanted.host,
+                    wanted.name,
                     run,
                     first,
                     last
@@ -279,8 +280,15 @@ pub(super) fn write_all_blocks(
     writer.flush()
 }
 
-/// The host's own name of a name with a domain, in lower case; none for any other text.
+/// The name of a host or an account without its domain, in lower case: of `ws-1.corp.example`,
+/// `CORP\ws-1` and `ada@corp.example`. None for any other text.
 fn without_domain(text: &str) -> Option<String> {
+    if let Some((_, name)) = text.split_once('\\') {
+        return (!name.is_empty()).then(|| name.to_lowercase());
+    }
+    if let Some((name, _)) = text.split_once('@') {
+        return (!name.is_empty()).then(|| name.to_lowercase());
+    }
     let (host, domain) = text.split_once('.')?;
     let is_name = |label: &str| {
         let mut characters = label.chars();

@@ -52,7 +52,7 @@ fn full_disk_sends_nothing_without_an_intent_and_loses_no_outcome() {
             assert!(output.stderr.contains("journal"), "{}", output.stderr);
         }
         // Without room the history is not shown rather than shown with devices that were sent as not sent.
-        let arguments = ["runs", "--output", "jsonl", "show", "last"].map(str::to_owned);
+        let arguments = ["runs", "show", "last", "--output", "jsonl"].map(str::to_owned);
         let history = Output::of(limited(&bench, kibibytes, &arguments));
         let devices = history.events("device");
         let unsent = devices

@@ -24,7 +24,7 @@ fn bench() -> Workbench {
     );
     bench.write(
         "one.csv",
-        "hwid,hostname\na1,LT-1001.corp.example\na2,LT-1002\n",
+        "hwid,hostname,user\na1,LT-1001.corp.example,\na2,LT-1002,ada\n",
     );
     for profile in ["lab", "other"] {
         let run = bench.run_of("one.csv", "2", &["--profile", profile, "--note", profile]);
@@ -87,6 +87,9 @@ fn find_matches_names_with_and_without_domain_and_shows_who_sent_it() {
         ("lt-1001", "LT-1001.corp.example"),
         ("LT-1001.corp.example", "LT-1001.corp.example"),
         ("lt-1002.corp.example", "LT-1002"),
+        ("CORP\\lt-1002", "LT-1002"),
+        ("CORP\\ada", "LT-1002"),
+        ("Ada@corp.example", "LT-1002"),
     ] {
         let found = bench.run(&["runs", "find", name]);
         assert_eq!(found.code, Some(0), "{name}: {}", found.stderr);

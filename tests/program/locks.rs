@@ -52,7 +52,7 @@ fn run_of_another_process_is_locked_and_can_be_stopped() {
         "{}",
         list.stdout
     );
-    let closed = bench.run(&["runs", "--output", "jsonl", "show", "last"]);
+    let closed = bench.run(&["runs", "show", "last", "--output", "jsonl"]);
     let summary = closed.event("summary");
     assert!(summary["not_sent"].as_u64() > Some(0), "{summary}");
     assert_eq!(
