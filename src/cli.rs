@@ -41,6 +41,7 @@ mod runs;
 mod setup;
 mod simulate;
 mod suggest;
+mod terminal_support;
 mod ui;
 mod ui_options;
 mod upgrade;
@@ -55,6 +56,7 @@ pub use exit::{Exit, Failure};
 /// review.
 #[derive(Debug, Parser)]
 #[command(version = env!("OFFBOARD_VERSION"), max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
+#[command(override_usage = "offboard [OPTIONS] [LIST]\n       offboard [OPTIONS] <COMMAND>")]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::setup::setup;
 use super::workspace::{Workspace, open_list};
-use super::{Exit, Failure, Global, inventory, plan_file, print_note};
+use super::{Exit, Failure, Global, inventory, plan_file, print_note, terminal_support};
 use crate::config::OnHangup;
 use crate::domain::run::StopCause;
 use crate::export::verified_counts;
@@ -364,15 +364,9 @@ fn terminal(lines: &mut Lines) -> std::io::Result<()> {
             &format!("{term}, {}×{}", size.0, size.1),
         )?;
     }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty())
-        .unwrap_or_default()
-        .to_lowercase();
-    if locale.contains("utf-8") || locale.contains("utf8") {
+    if terminal_support::is_utf8() {
         return Ok(());
     }
-    let message = "the locale isn't UTF-8: set LANG=C.UTF-8, or start with --ascii";
+    let message = "the locale isn't UTF-8, so that the screen uses ASCII: set LANG=C.UTF-8, or ascii = false in [ui]";
     lines.say("locale", Verdict::Note, message)
 }

@@ -13,7 +13,7 @@ use self::sections::{unfilled_tables, write_section, write_synopsis};
 use super::{Cli, Exit, Failure};
 
 /// The environment variables that the program reads, each with its use.
-pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 11] = [
     (
         "HOME",
         "The home directory: used for the default paths below, and for ~ in the configuration.",
@@ -35,8 +35,12 @@ pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
         "The terminal type. The terminal UI does not start if it is empty or dumb.",
     ),
     (
+        "COLORFGBG",
+        "The colours that some terminals announce. On a light background the theme \"auto\" is \"light\".",
+    ),
+    (
         "LC_ALL, LC_CTYPE, LANG",
-        "The locale. Doctor reports if it is not UTF-8.",
+        "The locale. If it is not UTF-8, only ASCII is drawn.",
     ),
     (
         "TMPDIR",

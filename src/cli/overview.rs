@@ -10,7 +10,7 @@ use super::output::Output;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
-use super::{Exit, Failure, Global, candidates, inventory};
+use super::{Exit, Failure, Global, candidates, inventory, terminal_support};
 use crate::config::Config;
 use crate::export::{self, OverviewLine};
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
@@ -36,7 +36,7 @@ pub(super) struct OverviewArgs {
     #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, add = candidates::query())]
     query: Option<String>,
     /// Count by this field, or by this column as in @"Managed by"; may be given several times
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", add = candidates::fields(""))]
     by: Vec<String>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -90,7 +90,7 @@ pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure>
     match args.output {
         Output::Json => export::write_line(&mut out, &overview.line(&list, most))?,
         Output::Text => {
-            let bars = if global.ascii {
+            let bars = if terminal_support::uses_ascii(global.ascii, None) {
                 Bars::Ascii
             } else {
                 Bars::Blocks

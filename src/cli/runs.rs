@@ -24,7 +24,7 @@ use trend::{TrendArgs, trend};
 
 use super::plan::Output;
 use super::workspace::Workspace;
-use super::{Exit, Failure, Global, candidates, upgrade};
+use super::{Exit, Failure, Global, candidates, terminal_support, upgrade};
 use crate::domain::run::RunId;
 use crate::journal::{Holder, Journal, Operator, RunRecord};
 use crate::platform::clock::Clock;
@@ -72,6 +72,9 @@ struct ShowArgs {
     /// Only this device, by its HWID or a MAC address, with its rows as the list held them
     #[arg(long, value_name = "ID")]
     device: Option<String>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT")]
+    output: Option<Output>,
 }
 
 /// Runs the command. The history needs no configuration.
@@ -85,9 +88,10 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
         None => list(&journal, &scope()?.runs(&journal)?, args.output, &mut out)?,
         Some(RunsCommand::Show(show_args)) => {
             let run = scope()?.run(&journal, &show_args.name.run)?;
+            let output = show_args.output.unwrap_or(args.output);
             match &show_args.device {
-                None => show(&journal, &run, args.output, &mut out)?,
-                Some(device) => show_device(&journal, &run, device, args.output, &mut out)?,
+                None => show(&journal, &run, output, &mut out)?,
+                Some(device) => show_device(&journal, &run, device, output, &mut out)?,
             }
         }
         Some(RunsCommand::Export(args)) => {
@@ -97,7 +101,8 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
         Some(RunsCommand::Report(args)) => report(&journal, &scope()?, args, &mut out)?,
         Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
         Some(RunsCommand::Trend(args)) => {
-            trend(&journal, &scope()?, args, global.ascii, &mut out)?;
+            let ascii = terminal_support::uses_ascii(global.ascii, None);
+            trend(&journal, &scope()?, args, ascii, &mut out)?;
         }
     }
     out.flush()?;

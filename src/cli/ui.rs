@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::setup::setup;
 use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
-use super::{Exit, Failure, Global, inventory, print_note};
+use super::{Exit, Failure, Global, inventory, print_note, terminal_support};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
 use crate::cli::column_memory::ColumnMemory;
 use crate::config::{Config, CredentialSetting, Limits, OnHangup};
@@ -18,7 +18,6 @@ use crate::platform::clock::Clock;
 use crate::runner::Driver;
 use crate::tui::error::FetchRefusal;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::widgets::theme::ColourDepth;
 use crate::tui::{self, ExitReason, Session, SessionConfig};
 
 /// A start with neither a configuration nor a list.
@@ -144,7 +143,7 @@ fn triage(
 }
 
 fn settings(global: &Global, options: UiOptions) -> SessionConfig {
-    let depth = colour_depth(global.no_color);
+    let depth = terminal_support::colour_depth(global.no_color);
     let theme = options.theme(depth, global.ascii);
     let ui = options.ui;
     let limits = Limits::default();
@@ -166,15 +165,6 @@ fn settings(global: &Global, options: UiOptions) -> SessionConfig {
         filters: options.filters,
         theme,
     }
-}
-
-/// How many colours may be used: none if the user says so, else as many as the terminal announces.
-fn colour_depth(no_color: bool) -> ColourDepth {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    if no_color || !variable("NO_COLOR").is_empty() {
-        return ColourDepth::None;
-    }
-    ColourDepth::announced(&variable("TERM"), &variable("COLORTERM"))
 }
 
 /// What shows the session.

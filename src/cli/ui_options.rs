@@ -2,8 +2,8 @@
 
 use ratatui::style::Color;
 
-use super::Failure;
-use crate::config::{ColourSetting, Config, Ui};
+use super::{Failure, terminal_support};
+use crate::config::{BaseTheme, ColourSetting, Config, Ui};
 use crate::query::Query;
 use crate::text;
 use crate::tui::input::keymap::KeyMap;
@@ -43,7 +43,15 @@ impl UiOptions {
 
     /// The theme, in as many colours as the terminal has.
     pub(super) fn theme(&self, depth: ColourDepth, ascii: bool) -> Theme {
-        let theme = Theme::new(self.ui.theme.base, depth, ascii || self.ui.ascii);
+        let base = self.ui.theme.base.unwrap_or_else(|| {
+            if terminal_support::has_light_background() {
+                BaseTheme::Light
+            } else {
+                BaseTheme::Dark
+            }
+        });
+        let ascii = terminal_support::uses_ascii(ascii, self.ui.ascii);
+        let theme = Theme::new(base, depth, ascii);
         let colours = self.colours.iter();
         colours.fold(theme, |theme, &(role, colour)| {
             theme.recoloured(role, colour)

@@ -305,12 +305,16 @@ fn missing_configuration_at_a_given_path_is_an_error() {
 fn a_theme_is_one_of_the_programs_own_or_described() {
     let theme = |text: &str| parse(text).map(|config| config.ui.theme);
     let own = theme("[ui]\ntheme = \"light\"\n").expect("a theme");
-    assert_eq!(own.base, BaseTheme::Light);
+    assert_eq!(own.base, Some(BaseTheme::Light));
+    assert_eq!(
+        theme("[ui]\ntheme = \"auto\"\n").expect("a theme").base,
+        None
+    );
     assert!(own.colours.is_empty());
     let night =
         "[ui]\ntheme = \"night\"\n[themes.night]\nbase = \"mono\"\naccent = \"cyan\"\nmark = 80\n";
     let night = theme(night).expect("a theme");
-    assert_eq!(night.base, BaseTheme::Mono);
+    assert_eq!(night.base, Some(BaseTheme::Mono));
     let colour = &night.colours[0];
     assert_eq!(
         (colour.role.as_str(), colour.colour.as_str(), colour.line),

@@ -21,8 +21,8 @@ pub enum BaseTheme {
 /// The theme that the configuration chooses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThemeSetting {
-    /// The theme that it begins with.
-    pub base: BaseTheme,
+    /// The theme that it begins with; none for the one that fits the terminal.
+    pub base: Option<BaseTheme>,
     /// Other colours for some roles, as written.
     pub colours: Vec<ColourSetting>,
 }
@@ -44,6 +44,9 @@ pub(super) type RawTheme = BTreeMap<String, Spanned<toml::Value>>;
 /// The key that names the theme that another one begins with.
 const BASE: &str = "base";
 
+/// The theme that fits the terminal.
+const AUTO: &str = "auto";
+
 const OWN: [(&str, BaseTheme); 3] = [
     ("dark", BaseTheme::Dark),
     ("light", BaseTheme::Light),
@@ -56,17 +59,17 @@ pub(super) fn check(
     themes: &BTreeMap<String, RawTheme>,
     text: &str,
 ) -> Result<ThemeSetting, Problem> {
-    let Some(name) = name else {
+    let Some(name) = name.filter(|name| name.get_ref() != AUTO) else {
         return Ok(ThemeSetting::default());
     };
     if let Some(base) = own(name.get_ref()) {
         return Ok(ThemeSetting {
-            base,
+            base: Some(base),
             colours: Vec::new(),
         });
     }
     let Some(theme) = themes.get(name.get_ref()) else {
-        let known = OWN.iter().map(|(own, _)| *own);
+        let known = std::iter::once(AUTO).chain(OWN.iter().map(|(own, _)| *own));
         let known: Vec<&str> = known.chain(themes.keys().map(String::as_str)).collect();
         return Err(Problem {
             at: name.span().start,
@@ -102,7 +105,7 @@ pub(super) fn check(
         }
     });
     Ok(ThemeSetting {
-        base,
+        base: Some(base),
         colours: colours.collect(),
     })
 }

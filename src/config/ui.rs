@@ -14,8 +14,8 @@ pub struct Ui {
     pub theme: ThemeSetting,
     /// The table's columns, in order, by name.
     pub columns: Vec<String>,
-    /// Draw with ASCII only.
-    pub ascii: bool,
+    /// Draw with ASCII only; none to do as the locale says.
+    pub ascii: Option<bool>,
     /// Listen to the mouse.
     pub mouse: bool,
     /// Ring the terminal's bell when a run ends or needs the operator.
@@ -30,7 +30,7 @@ impl Default for Ui {
         Self {
             theme: ThemeSetting::default(),
             columns: columns.map(str::to_owned).to_vec(),
-            ascii: false,
+            ascii: None,
             mouse: false,
             bell: true,
         }
@@ -95,7 +95,7 @@ pub(super) fn check(
         ui.columns = columns.into_inner();
     }
     ui.theme = theme::check(raw.theme.as_ref(), themes, text)?;
-    ui.ascii = raw.ascii.unwrap_or(ui.ascii);
+    ui.ascii = raw.ascii;
     ui.mouse = raw.mouse.unwrap_or(ui.mouse);
     ui.bell = raw.bell.unwrap_or(ui.bell);
     Ok(ui)

@@ -93,6 +93,8 @@ impl Workbench {
             .current_dir(self.directory.path())
             .env("OFFBOARD_TEST_WINDOW_MS", WINDOW.as_millis().to_string())
             .env("HOME", self.directory.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("COLORFGBG")
             .env_remove("XDG_CONFIG_HOME");
         command
     }
