@@ -18,8 +18,18 @@ pub(super) fn no_answer(error: reqwest::Error) -> NoAnswer {
     if chain(&error).any(|cause| cause.to_string().contains("proxy authorization required")) {
         return NoAnswer::NotSent(NotSent::ProxyLogin);
     }
+    let is_plain = |cause: &(dyn StdError + 'static)| {
+        matches!(
+            tls_error(cause),
+            Some(rustls::Error::InvalidMessage(
+                rustls::InvalidMessage::InvalidContentType
+            ))
+        )
+    };
     let message = if error.is_timeout() {
         "timed out while connecting".to_owned()
+    } else if chain(&error).any(is_plain) {
+        "the server doesn't answer in TLS there: check the scheme and the port".to_owned()
     } else {
         innermost(&error)
     };

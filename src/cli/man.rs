@@ -316,7 +316,9 @@ fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let page = command.clone().version(env!("CARGO_PKG_VERSION"));
     let usage = page.clone().render_usage();
-    let man = Man::new(page).title(format!("offboard-{name}"));
+    let man = Man::new(page)
+        .title(format!("offboard-{name}"))
+        .source(concat!("offboard ", env!("CARGO_PKG_VERSION")));
     let line = format!("offboard {} ", name.replace('-', " "));
     Ok(write_page(&man, &usage, &line, out)?)
 }

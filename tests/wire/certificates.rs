@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use offboard::engine::response::{CallResult, Element, NotSent};
 
-use super::server::{call, http, settings};
+use super::server::{call, http, listen, settings, text};
 
 /// A TLS server with a certificate that this authority issued; it answers one request a connection.
 fn tls_server(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> SocketAddr {
@@ -22,7 +23,7 @@ fn tls_server(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> SocketA
         .expect("a server");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    let config = std::sync::Arc::new(config);
+    let config = Arc::new(config);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(stream) = stream else { return };
@@ -59,6 +60,17 @@ fn a_certificate_that_nobody_trusts_is_not_sent() {
     let result = tls_call(address, None);
     assert!(
         matches!(result, CallResult::NotSent(NotSent::Certificate(_))),
+        "{result:?}"
+    );
+}
+
+#[test]
+fn server_without_tls_is_named_as_such() {
+    let refuse = Arc::new(text("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    let plain = listen(move |_| (String::new(), refuse.clone()));
+    let result = tls_call(plain.address, None);
+    assert!(
+        matches!(&result, CallResult::NotSent(NotSent::Unreachable(said)) if said.contains("TLS")),
         "{result:?}"
     );
 }

@@ -68,8 +68,8 @@ impl Dialogue<'_> {
         settings.set("base_url", tenant);
         self.credential(&mut settings)?;
         self.say(
-            "\nProfiles with the same tenant and account share a rate limit; without an account, all\n\
-             profiles of a tenant do.",
+            "\nProfiles with the same tenant and account share a rate limit; without an\n\
+             account, all profiles of a tenant do.",
         )?;
         let account = self.ask("3/4 account (optional)", None, |answer| {
             if answer.is_empty() || answer == NONE {
@@ -105,7 +105,7 @@ impl Dialogue<'_> {
 
     fn credential(&mut self, settings: &mut Settings) -> Result<(), Failure> {
         self.say(
-            "\nThe credential is a client key with a secret, from the console's OAuth portal, or a token.\n\
+            "\nThe credential is a client key with a secret, from the console's OAuth portal,\nor a token.\n\
              \x20 1  the secret comes from a command, such as pass show opswat/offboard\n\
              \x20 2  the secret is in a file that only you can read\n\
              \x20 3  the secret is in an environment variable\n\
