@@ -241,10 +241,15 @@ impl DevicesScreen {
         let rows = rows.max(1);
         let count = context.list.rows.len();
         self.cursor = self.cursor.min(count.saturating_sub(1));
+        let bottom = self.top + rows - 1;
+        // A step past the edge scrolls by half a screen, so that most steps redraw two rows only.
+        let half = rows / 2;
         if self.cursor < self.top {
-            self.top = self.cursor;
-        } else if self.cursor >= self.top + rows {
-            self.top = self.cursor + 1 - rows;
+            let is_step = self.cursor + 1 == self.top;
+            self.top = self.cursor.saturating_sub(if is_step { half } else { 0 });
+        } else if self.cursor > bottom {
+            let is_step = self.cursor == bottom + 1;
+            self.top = self.cursor - if is_step { half } else { rows - 1 };
         }
         self.top = self.top.min(count.saturating_sub(rows));
     }

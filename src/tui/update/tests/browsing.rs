@@ -229,3 +229,25 @@ fn a_command_that_was_run_by_its_name_comes_first_the_next_time() {
     operator.press(":\n");
     assert!(operator.app.devices.sort.keys.is_empty(), "reversed again");
 }
+
+#[test]
+fn step_past_the_edge_scrolls_by_half_a_screen() {
+    let lines: Vec<String> = (0..200).map(|number| format!("hwid-{number}")).collect();
+    let mut operator = operator_on(&lines.join("\n"), (100, 24));
+    let scrolls = |operator: &mut Operator, key: &str| {
+        let mut tops = vec![operator.app.devices.top];
+        for _ in 0..60 {
+            operator.press(key);
+            tops.push(operator.app.devices.top);
+            let on_screen = operator.app.devices.cursor - operator.app.devices.top;
+            assert!(on_screen < 24);
+        }
+        tops.dedup();
+        tops.len() - 1
+    };
+    let down = scrolls(&mut operator, "j");
+    assert!((2..=8).contains(&down), "{down} scrolls in 60 steps");
+    let up = scrolls(&mut operator, "k");
+    assert!((2..=8).contains(&up), "{up} scrolls in 60 steps");
+    assert_eq!(operator.app.devices.top, 0);
+}
