@@ -6,7 +6,7 @@ use offboard::simulator::Settings;
 use rustix::process::Signal;
 
 use super::terminal::{Terminal, requested_count};
-use super::workbench::{Workbench, wait_until};
+use super::workbench::{Workbench, in_parallel, wait_until};
 
 #[test]
 fn main_job_from_start_to_reviewed_failures() {
@@ -158,28 +158,28 @@ fn screen_writes_little_for_marks_and_a_filter() {
 
 #[test]
 fn run_that_waits_writes_only_a_countdown() {
-    let bench = Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    });
-    bench.configure("batch_size = 5");
-    let window = [("OFFBOARD_TEST_WINDOW_MS", "60000")];
-    let mut terminal = Terminal::start_with(&bench, &["devices.json"], &window, 120, 40);
-    terminal.wait("counted overview", |screen| {
-        screen.contains("worth a look") && !screen.contains("counting")
-    });
-    terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
-    terminal.wait("a full limit", |screen| screen.contains("next call in 5"));
-    for view in ["1", "2"] {
+    in_parallel(&["1", "2"], |view| {
+        let bench = Workbench::new(Settings {
+            devices: 120,
+            ..Settings::default()
+        });
+        bench.configure("batch_size = 5");
+        let window = [("OFFBOARD_TEST_WINDOW_MS", "60000")];
+        let mut terminal = Terminal::start_with(&bench, &["devices.json"], &window, 120, 40);
+        terminal.wait("counted overview", |screen| {
+            screen.contains("worth a look") && !screen.contains("counting")
+        });
+        terminal.press("adr");
+        let count = requested_count(&terminal);
+        terminal.type_count(&count);
+        terminal.wait("a full limit", |screen| screen.contains("next call in 5"));
         terminal.press(view);
         quiet(&terminal);
         let before = terminal.written().len();
         std::thread::sleep(Duration::from_secs(10));
         let written = (terminal.written().len() - before) / 10;
         assert!(written <= 30, "view {view} writes {written} bytes a second");
-    }
+    });
 }
 
 /// Waits until nothing has been written for a while, and says how much was by then.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use offboard::simulator::Settings;
 use rustix::process::Signal;
 
-use super::workbench::{Workbench, ended, signal};
+use super::workbench::{Workbench, ended, in_parallel, signal};
 
 fn bench(latency: Duration) -> Workbench {
     Workbench::new(Settings {
@@ -41,11 +41,12 @@ fn shown_everywhere(bench: &Workbench, why: &str) {
 
 #[test]
 fn cause_of_a_stop_is_kept_and_shown() {
-    for (number, why) in [
+    let causes = [
         (Signal::INT, "stopped with ctrl-c (SIGINT)"),
         (Signal::TERM, "stopped by a signal (SIGTERM)"),
         (Signal::HUP, "the terminal was closed (SIGHUP)"),
-    ] {
+    ];
+    in_parallel(&causes, |&(number, why)| {
         let bench = bench(Duration::from_millis(400));
         let run = bench.start_all();
         bench.wait_for_calls(1);
@@ -63,7 +64,7 @@ fn cause_of_a_stop_is_kept_and_shown() {
         );
         let runs = bench.run(&["runs"]);
         assert!(!runs.stdout.contains(why), "it is over: {}", runs.stdout);
-    }
+    });
 }
 
 #[test]
