@@ -187,8 +187,7 @@ impl ListState {
         }
     }
 
-    /// True if any device has an outcome, or was removed by a run. Rows that can't be sent have a sign of
-    /// their own, so that a few of them don't take a column from all.
+    /// True if any device has an outcome, or was removed by a run.
     pub fn has_outcomes(&self) -> bool {
         !self.session_states.is_empty()
             || !self.journal_states.is_empty()

@@ -57,6 +57,8 @@ pub struct DevicesScreen {
     pub constants: Vec<(Column, String)>,
     /// The outcomes were added to the columns; once a session, so that the operator can hide them.
     pub outcome_added: bool,
+    /// The column of outcomes has any, not only the reasons of unusable rows.
+    has_outcomes: bool,
     /// The number of the last search.
     pub search_id: u64,
     /// The search that found the shown rows.
@@ -72,6 +74,7 @@ impl DevicesScreen {
             widths: ContentWidths::default(),
             constants: Vec::new(),
             outcome_added: false,
+            has_outcomes: false,
             marked_only: false,
             cursor: 0,
             top: 0,
@@ -213,19 +216,28 @@ impl DevicesScreen {
     pub fn layout(&self, room: u16) -> TableLayout {
         let is_sorted = |column: &Column| self.sort.key(column).is_some();
         let is_constant = |column: &Column| self.constants.iter().any(|(known, _)| known == column);
+        let priority = |column: &Column| match column {
+            // The rows that can't be sent have a sign of their own.
+            Column::Outcome if !self.has_outcomes => Some(fit::BEHIND_IMPORTANT),
+            // A value that all rows share says the least.
+            column => is_constant(column).then_some(u8::MAX),
+        };
         fit::lay_out(
             &self.columns,
             &self.widths,
             is_sorted,
-            is_constant,
+            priority,
             self.scrolled,
             room,
         )
     }
 
-    /// Adds the column of outcomes once there is something to show in it. True if it is new.
+    /// Adds the column of outcomes once there is something to show in it: outcomes, or why rows are
+    /// unusable. True if it is new.
     pub fn add_outcome_column(&mut self, list: &ListState) -> bool {
-        if self.outcome_added || !list.has_outcomes() {
+        self.has_outcomes |= list.has_outcomes();
+        let has_any = self.has_outcomes || list.devices.counts().unusable > 0;
+        if self.outcome_added || !has_any {
             return false;
         }
         self.outcome_added = true;

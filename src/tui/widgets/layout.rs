@@ -55,8 +55,9 @@ pub(in crate::tui) fn panel_width(columns: u16) -> Option<u16> {
 pub(in crate::tui) fn detail_width(columns: u16) -> Option<u16> {
     match columns {
         140.. => Some(56),
-        120..140 => Some(50),
-        100..120 => Some(42),
+        120..140 => Some(48),
+        // A HWID and the word beside it that it is sent, on one line.
+        100..120 => Some(38),
         _ => None,
     }
 }
@@ -74,7 +75,12 @@ pub(in crate::tui) fn beside_table(body: Rect, width: u16) -> Rect {
 /// The columns of the table, beside which a panel may be open.
 pub(in crate::tui) fn table_width(context: &Context) -> u16 {
     let panel = panel_width(context.size.0).filter(|_| context.overview.is_open);
-    context.size.0 - panel.unwrap_or(0)
+    left_by_panel(context.size.0, panel)
+}
+
+/// The columns that a panel of this width leaves of `columns`: one is blank before its border.
+pub(in crate::tui) fn left_by_panel(columns: u16, panel: Option<u16>) -> u16 {
+    panel.map_or(columns, |panel| columns.saturating_sub(panel + 1))
 }
 
 /// How many rows half a page is.

@@ -14,6 +14,9 @@ use crate::tui::screens::devices::columns::{Columns, first_value, with_header};
 /// The cells for the cursor, the mark and a space.
 pub const GUTTER: u16 = 3;
 
+/// The cells of the arrow behind the heading of a sorted column.
+const ARROW: u16 = 2;
+
 /// The most devices that are measured, evenly spread over a longer list.
 const SAMPLE: usize = 4096;
 
@@ -27,6 +30,9 @@ const ESSENTIAL: u8 = 4;
 /// Columns up to this priority may shorten others to [`COMFORTABLE`]; the rest are shown only beside
 /// whole ones.
 const IMPORTANT: u8 = 6;
+
+/// The priority right behind those.
+pub const BEHIND_IMPORTANT: u8 = IMPORTANT + 1;
 
 /// The widths that the columns' content needs, in cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,16 +55,16 @@ impl ContentWidths {
         let sizing = column.sizing();
         let known = self.0.iter().find(|(known, _)| known == column);
         let content = known.map_or(sizing.min, |(_, width)| *width);
-        let heading = cells(text::width(&column.heading())) + u16::from(sorted);
-        content
-            .max(heading.min(sizing.max))
-            .clamp(sizing.min, sizing.max)
-            .max(if sorted {
-                heading.min(sizing.max + 1)
-            } else {
-                0
-            })
+        let heading = cells(text::width(&column.heading())).min(sizing.max);
+        let content = content.max(heading).clamp(sizing.min, sizing.max);
+        content.max(sorted_heading(column, sorted))
     }
+}
+
+/// The cells of a heading with its arrow; none if the rows aren't `sorted` by the column.
+fn sorted_heading(column: &Column, sorted: bool) -> u16 {
+    let heading = cells(text::width(&column.heading())).min(column.sizing().max);
+    if sorted { heading + ARROW } else { 0 }
 }
 
 fn cells(width: usize) -> u16 {
@@ -99,14 +105,16 @@ fn measured(device: &Device<'_>, column: &Column, others: &[ColumnId]) -> usize 
 }
 
 /// The most rows that are compared for a value that all of them have: more would be felt at each key.
-const COMPARED: usize = 5_000;
+/// Of more rows, so many are compared, evenly spread.
+pub const COMPARED: usize = 5_000;
 
-/// The columns that have one value in all of these rows, and that value. The host name is never one of
-/// them, nor are outcomes, which change.
+/// The columns that have one value in all of these rows, as far as they are [`COMPARED`], and that
+/// value. The host name is never one of them, nor are outcomes, which change.
 pub fn constants(list: &DeviceList, columns: &Columns, rows: &[DeviceId]) -> Vec<(Column, String)> {
-    if !(2..=COMPARED).contains(&rows.len()) {
+    if rows.len() < 2 {
         return Vec::new();
     }
+    let step = rows.len().div_ceil(COMPARED);
     let compared = columns.shown().into_iter().map(|shown| &shown.column);
     let compared = compared
         .filter(|column| !matches!(column, Column::Outcome | Column::Field(Field::Hostname)));
@@ -123,7 +131,7 @@ pub fn constants(list: &DeviceList, columns: &Columns, rows: &[DeviceId]) -> Vec
                 }
             };
             let first = value(*rows.first()?);
-            let same = rows.iter().all(|&id| value(id) == first);
+            let same = rows.iter().step_by(step).all(|&id| value(id) == first);
             same.then(|| (column.clone(), first))
         })
         .collect()
@@ -160,12 +168,13 @@ struct Candidate<'a> {
     ideal: u16,
 }
 
-/// Shares `room` cells out among the columns, those with one value in all rows last. The first one stays, `scrolled` others are skipped.
+/// Shares `room` cells out among the columns by their priorities, for which `priority` has another one
+/// where the usual one doesn't hold. The first one stays, `scrolled` others are skipped.
 pub fn lay_out(
     columns: &Columns,
     widths: &ContentWidths,
     is_sorted: impl Fn(&Column) -> bool,
-    is_constant: impl Fn(&Column) -> bool,
+    priority: impl Fn(&Column) -> Option<u8>,
     scrolled: usize,
     room: u16,
 ) -> TableLayout {
@@ -174,16 +183,13 @@ pub fn lay_out(
         .iter()
         .map(|shown| {
             let sizing = shown.column.sizing();
-            let ideal = widths.ideal(&shown.column, is_sorted(&shown.column));
+            let sorted = is_sorted(&shown.column);
+            let ideal = widths.ideal(&shown.column, sorted);
+            let min = sizing.min.max(sorted_heading(&shown.column, sorted));
             Candidate {
                 column: &shown.column,
-                // A value that all rows share says the least.
-                priority: if is_constant(&shown.column) {
-                    u8::MAX
-                } else {
-                    sizing.priority
-                },
-                min: shown.width.unwrap_or(sizing.min),
+                priority: priority(&shown.column).unwrap_or(sizing.priority),
+                min: shown.width.unwrap_or(min),
                 ideal: shown.width.unwrap_or(ideal),
             }
         })

@@ -22,10 +22,10 @@ use crate::text::{self, counted, grouped};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::screens::devices::columns::{first_value, with_header};
-use crate::tui::screens::devices::fit::{GUTTER, Place, TableLayout};
+use crate::tui::screens::devices::fit::{COMPARED, GUTTER, Place, TableLayout};
 use crate::tui::screens::devices::{DevicesScreen, matched, no_rows, overview};
 use crate::tui::widgets::age::age;
-use crate::tui::widgets::layout::{beside_table, panel_width, spread};
+use crate::tui::widgets::layout::{beside_table, left_by_panel, panel_width, spread};
 
 /// Draws the table, and the overview beside it where there is room; nothing beside it where a dialog
 /// needs `beside` columns.
@@ -37,9 +37,10 @@ pub fn render(
     beside: Option<u16>,
 ) {
     let overview = panel_width(context.size.0).filter(|_| context.overview.is_open);
-    let width = beside.or(overview).unwrap_or(0);
+    let beside_it = beside.or(overview);
+    let width = beside_it.unwrap_or(0);
     let area = Rect {
-        width: body.width.saturating_sub(width),
+        width: left_by_panel(body.width, beside_it),
         ..body
     };
     if beside.is_none() && overview.is_some() {
@@ -160,7 +161,8 @@ fn position_line<'a>(
         .map(|(_, value)| text::clip(&text::visible(value), 20).into_owned())
         .collect();
     if !same.is_empty() {
-        hidden.insert(0, format!("all: {}", same.join(", ")));
+        let all = if count > COMPARED { "mostly" } else { "all" };
+        hidden.insert(0, format!("{all}: {}", same.join(", ")));
     }
     let left = vec![Span::styled(position, theme.dim())];
     let right = vec![Span::styled(hidden.join(theme.dot()), theme.dim())];

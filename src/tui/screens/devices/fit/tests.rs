@@ -15,7 +15,7 @@ fn laid_out(text: &str, names: &[&str], scrolled: usize, room: u16) -> TableLayo
     let mut columns = Columns::from_names(names.iter().copied());
     columns.set_list(&list);
     let widths = ContentWidths::measure(&list, &columns);
-    lay_out(&columns, &widths, |_| false, |_| false, scrolled, room)
+    lay_out(&columns, &widths, |_| false, |_| None, scrolled, room)
 }
 
 fn described(layout: &TableLayout) -> Vec<String> {
@@ -73,6 +73,25 @@ fn columns_that_catch_a_mistake_are_shown_by_their_least_widths() {
     assert_eq!(names, ["hostname", "status", "group", "seen"]);
     let widths: Vec<u16> = layout.places.iter().map(|place| place.width).collect();
     assert_eq!(widths, [17, 10, 8, 9], "the host name is widened first");
+}
+
+#[test]
+fn heading_of_a_sorted_column_has_room_for_its_arrow() {
+    let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+    let mut columns = Columns::from_names(DEFAULT);
+    columns.set_list(&list);
+    let widths = ContentWidths::measure(&list, &columns);
+    for field in [Field::Hostname, Field::Seen, Field::Type] {
+        let sorted = Column::Field(field);
+        for room in [60, 80, 120] {
+            let is_sorted = |column: &Column| *column == sorted;
+            let layout = lay_out(&columns, &widths, is_sorted, |_| None, 0, room);
+            let place = layout.places.iter().find(|place| place.column == sorted);
+            let heading = text::width(&sorted.heading()) + text::width(" ↑");
+            let has_room = place.is_none_or(|place| usize::from(place.width) >= heading);
+            assert!(has_room, "{field:?} in {room}: {layout:?}");
+        }
+    }
 }
 
 #[test]
@@ -155,18 +174,37 @@ fn column_with_one_value_goes_first_where_room_is_short() {
         ]
     );
     let widths = ContentWidths::measure(&list, &columns);
-    let drawn = |room: u16, is_constant: &dyn Fn(&Column) -> bool| -> Vec<String> {
-        let layout = lay_out(&columns, &widths, |_| false, is_constant, 0, room);
+    let drawn = |room: u16, priority: &dyn Fn(&Column) -> Option<u8>| -> Vec<String> {
+        let layout = lay_out(&columns, &widths, |_| false, priority, 0, room);
         let names = layout.places.iter().map(|place| place.column.name());
         names.map(std::borrow::Cow::into_owned).collect()
     };
-    let known = |column: &Column| constants.iter().any(|(known, _)| known == column);
-    assert!(drawn(40, &|_| false).contains(&"status".to_owned()));
+    let is_known = |column: &Column| constants.iter().any(|(known, _)| known == column);
+    let known = |column: &Column| is_known(column).then_some(u8::MAX);
+    assert!(drawn(40, &|_| None).contains(&"status".to_owned()));
     assert!(!drawn(40, &known).contains(&"status".to_owned()));
     assert_eq!(drawn(120, &known), names, "with room all are drawn");
     let one = rows.get(..1).expect("a row");
     assert!(
         super::constants(&list, &columns, one).is_empty(),
         "one row tells nothing"
+    );
+}
+
+#[test]
+fn value_that_all_of_very_many_rows_have_is_found() {
+    let mut text = String::from("hostname,hwid,type,group\n");
+    for row in 0..COMPARED * 3 {
+        text.push_str(&format!("lt-{row},h{row},laptop,g{}\n", row % 7));
+    }
+    let list = DeviceList::read_bytes("test", text.as_bytes()).expect("a list");
+    let mut columns = Columns::from_names(["hostname", "type", "group"]);
+    columns.set_list(&list);
+    let rows: Vec<DeviceId> = list.ids().collect();
+    let found = constants(&list, &columns, &rows);
+    assert_eq!(
+        found,
+        [(Column::Field(Field::Type), "laptop".to_owned())],
+        "of a list that isn't compared whole"
     );
 }
