@@ -1,6 +1,7 @@
-//! Replaces values in the text of a query.
+//! Replaces values and terms in the text of a query.
 
-use super::lexer::{FieldTerm, Kind, Value, tokens_until};
+use super::Query;
+use super::lexer::{FieldTerm, Kind, Value, tokens, tokens_until};
 use super::subject::Subject;
 use crate::list::Field;
 
@@ -54,4 +55,57 @@ fn values<'a>(term: &FieldTerm<'a>, end: usize) -> Vec<(std::ops::Range<usize>, 
             .map(|(item, end)| (item.at..end, item.text))
             .collect(),
     }
+}
+
+impl Query {
+    /// The query with `term` in place of its parts that read only fields of `term`, as both bounds of
+    /// an age. None if it has no such part.
+    pub fn with_field_term(&self, term: &str) -> Option<Self> {
+        let fields = Self::parse(term).ok()?.keys();
+        let parts = parts(&self.text)?;
+        let is_replaced = |part: &&str| {
+            let mut reads_others = false;
+            let part = Self::parse(part).ok();
+            if let Some(part) = &part {
+                part.expression.visit(&mut |term| {
+                    let keys: Vec<_> = term.test.keys().collect();
+                    reads_others |= keys.is_empty() || keys.iter().any(|key| !fields.contains(key));
+                });
+            }
+            part.is_some() && !reads_others
+        };
+        let mut left = parts.clone();
+        left.retain(|part| !is_replaced(part));
+        if left.len() == parts.len() {
+            return None;
+        }
+        left.push(term);
+        Self::parse(&left.join(" ")).ok()
+    }
+
+    /// True if the term is one of those that all have to match.
+    pub fn has_term(&self, term: &str) -> bool {
+        parts(&self.text).is_some_and(|parts| parts.contains(&term))
+    }
+}
+
+/// The parts of a query that all have to match. None if it is a choice, or no query.
+fn parts(text: &str) -> Option<Vec<&str>> {
+    let mut parts = Vec::new();
+    let mut start = None;
+    let mut depth = 0_usize;
+    for token in tokens(text).ok()? {
+        let at = *start.get_or_insert(token.at);
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.checked_sub(1)?,
+            Kind::Or if depth == 0 => return None,
+            _ => {}
+        }
+        if depth == 0 && token.kind != Kind::Not {
+            parts.push(text.get(at..token.end)?);
+            start = None;
+        }
+    }
+    Some(parts)
 }

@@ -287,3 +287,45 @@ fn grammar_names_every_field_and_state() {
     }
     assert!(GRAMMAR.lines().all(|line| line.len() <= 76));
 }
+
+#[test]
+fn term_takes_the_place_of_those_of_its_fields() {
+    let replaced = |query: &str, term: &str| -> Option<String> {
+        let query = Query::parse(query).expect("a query");
+        let query = query.with_field_term(term)?;
+        Some(query.text().to_owned())
+    };
+    for (query, term, expected) in [
+        ("status:a", "status:b", Some("status:b")),
+        ("lt status:a os:x", "status:b", Some("lt os:x status:b")),
+        ("lt -status:a", "status:b", Some("lt status:b")),
+        (
+            "unseen>90d unseen<=180d group:\"a b\"",
+            "unseen>180d unseen<=1y",
+            Some("group:\"a b\" unseen>180d unseen<=1y"),
+        ),
+        (
+            "(status:a or status:c) -(unseen>1d unseen<9d)",
+            "-(unseen>2d unseen<9d)",
+            Some("(status:a or status:c) -(unseen>2d unseen<9d)"),
+        ),
+        (
+            "(status:a or lt) status:b",
+            "status:c",
+            Some("(status:a or lt) status:c"),
+        ),
+        ("stale:hostname", "unseen>90d", None),
+        ("lt", "status:b", None),
+        ("status:a or status:b", "status:c", None),
+        ("", "status:c", None),
+    ] {
+        assert_eq!(
+            replaced(query, term).as_deref(),
+            expected,
+            "{query} + {term}"
+        );
+    }
+    let query = Query::parse("lt -(os:x os:y)").expect("a query");
+    assert!(query.has_term("-(os:x os:y)") && query.has_term("lt"));
+    assert!(!query.has_term("os:x"));
+}

@@ -22,6 +22,11 @@ pub trait Component: Debug {
     /// The keys that act at the moment, for the footer.
     fn hints(&self) -> Vec<Hint>;
 
+    /// The same, where they depend on what the screens share.
+    fn footer(&self, _context: &Context) -> Vec<Hint> {
+        self.hints()
+    }
+
     /// Handles a key.
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response;
 

@@ -112,7 +112,7 @@ impl App {
     fn copy_to_file(&mut self) -> Vec<Effect> {
         let effect = self.context.clipboard.write_to_file();
         if effect.is_none() {
-            self.context.status = Some("nothing was copied yet: y copies".to_owned());
+            self.context.status = Some("Nothing was copied yet · y copies".to_owned());
         }
         effect.into_iter().collect()
     }
@@ -122,9 +122,9 @@ impl App {
         let context = &mut self.context;
         context.mouse = !context.mouse;
         let status = if context.mouse {
-            "mouse on: clicks and the wheel move · shift-drag selects text · :mouse turns it off"
+            "Mouse on: clicks and the wheel move · shift-drag selects text · :mouse turns it off"
         } else {
-            "mouse off: the terminal selects text as usual"
+            "Mouse off: the terminal selects text as usual"
         };
         context.status = Some(status.to_owned());
     }
@@ -138,7 +138,7 @@ impl App {
         let had_filter = !self.devices.query.is_empty();
         let effect = self.step_back();
         if had_filter && self.devices.query.is_empty() {
-            self.context.status = Some("filter cleared · / ↑ brings it back".to_owned());
+            self.context.status = Some("Filter cleared · / ↑ brings it back".to_owned());
         }
         effect.into_iter().collect()
     }
@@ -204,10 +204,7 @@ impl App {
                 None
             }
             Request::Filter(query) => self.devices.filter_by(query, &mut self.context.list),
-            Request::AddTerm { term, replaced } => {
-                let query = self.devices.query_with(&term, replaced.as_deref());
-                query.and_then(|query| self.devices.filter_by(query, &mut self.context.list))
-            }
+            Request::AddTerm(term, place) => self.devices.add_term(&term, place, &mut self.context),
             Request::RememberFilter => {
                 self.devices.remember_filter();
                 None
@@ -254,9 +251,12 @@ impl App {
         effect.into_iter().collect()
     }
 
-    /// Runs a command of the table while a dialog stays. A dialog that it opens covers that one.
+    /// Runs a command of the table, or opens the help, while a dialog stays. What it opens covers that one.
     fn run_below(&mut self, command: Command) -> Vec<Effect> {
-        let response = self.devices.on_command(command, &mut self.context);
+        let response = match command {
+            Command::Help => ScreenResponse::open(HelpDialog::new(self.view, SECTIONS)),
+            _ => self.devices.on_command(command, &mut self.context),
+        };
         let mut effects = response.effects;
         if let Some(dialog) = response.dialog {
             let covered = self.dialog.take();

@@ -111,8 +111,6 @@ pub struct AddedTerm {
     pub facet: usize,
     /// Its values.
     pub values: Vec<usize>,
-    /// The term.
-    pub text: String,
 }
 
 impl Overview {

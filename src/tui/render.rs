@@ -83,6 +83,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
             _ => context.runs.focus().or_else(|| app.reviewed()),
         },
         filter,
+        marked_only: app.devices.marked_only,
     };
     bar.render(frame, header, context);
     let dialog = app.dialog.as_ref().map(Dialog::component);
@@ -104,7 +105,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         fetch_line::render(frame, fetch, context, progress);
     }
     run::line::render(frame, run, context);
-    let labels = match dialog.map(Component::hints) {
+    let labels = match dialog.map(|dialog| dialog.footer(context)) {
         Some(hints) => footer::of_dialog(hints),
         None => footer::of_screen(&app.scene(), app.type_ahead.first_key.as_ref()),
     };

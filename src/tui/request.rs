@@ -11,6 +11,17 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::Command;
 use crate::tui::screens::devices::columns::Columns;
 
+/// Where a term goes in the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TermPlace {
+    /// Behind the others.
+    Last,
+    /// In place of those of its field: two of them could contradict each other.
+    OfField,
+    /// In place of those of its field, which it contradicts.
+    Opposite,
+}
+
 /// See the module.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
@@ -40,13 +51,8 @@ pub enum Request {
     ShowColumns(Columns),
     /// Copy from the chosen rows of the open screen.
     Copy(CopyPart),
-    /// Add a term to the filter, in place of the one that it `replaced` if that is still its end.
-    AddTerm {
-        /// The term.
-        term: String,
-        /// A term that was added before.
-        replaced: Option<String>,
-    },
+    /// Add a term to the filter.
+    AddTerm(String, TermPlace),
     /// Search this text in all runs; without a text the search ends.
     FindInRuns(String),
     /// Start a run.

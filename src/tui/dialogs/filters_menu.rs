@@ -18,7 +18,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, key, letter,
 };
-use crate::tui::request::Request;
+use crate::tui::request::{Request, TermPlace};
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{centred, panel};
@@ -149,14 +149,11 @@ impl FiltersMenu {
                 Section::Recent => query.text(),
                 Section::Saved | Section::Suggestion => &choice.name,
             };
-            context.status = Some(format!("the filter {}: {error}", visible(what)));
+            context.status = Some(format!("The filter {}: {error}", visible(what)));
             return Response::close();
         }
         let request = if adds {
-            Request::AddTerm {
-                term: query.as_term(),
-                replaced: None,
-            }
+            Request::AddTerm(query.as_term(), TermPlace::Last)
         } else {
             Request::Filter(query.clone())
         };

@@ -14,7 +14,7 @@ use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ESC_OR_Q, Hint, Section, command, hints, key, letter,
 };
-use crate::tui::request::Request;
+use crate::tui::request::{Request, TermPlace};
 use crate::tui::widgets::panel::{centred, panel};
 
 /// The values of the row.
@@ -83,13 +83,10 @@ impl Component for LikeThis {
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Field(field)) => match self.term(field) {
-                Some(term) => Response::close().request(Request::AddTerm {
-                    term,
-                    replaced: None,
-                }),
+                Some(term) => Response::close().request(Request::AddTerm(term, TermPlace::Last)),
                 None => {
                     let heading = field.heading();
-                    context.status = Some(format!("no filter can hold this {heading}"));
+                    context.status = Some(format!("No filter can hold this {heading}"));
                     Response::stay()
                 }
             },

@@ -11,7 +11,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
 };
 use crate::tui::overview::AddedTerm;
-use crate::tui::request::Request;
+use crate::tui::request::{Request, TermPlace};
 use crate::tui::screens::devices::mark_keys::mark_rows;
 use crate::tui::screens::devices::marks::MarkedBy;
 use crate::tui::screens::devices::overview::{OverviewLine, lines, render};
@@ -22,6 +22,8 @@ use crate::tui::widgets::list_cursor::ListCursor;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OverviewDialog {
     cursor: ListCursor,
+    /// What it was moved to: the lines change with the filter.
+    line: Option<OverviewLine>,
 }
 
 #[derive(Clone, Copy)]
@@ -40,8 +42,8 @@ const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
     key("enter", ENTER, Command::Filter, "filter to it", "filter to the value"),
     letter("-", Command::Exclude, "exclude it", "exclude the value"),
-    letter("+", Command::Add, "add it", "add the value to the last one"),
     key("space", SPACE, Command::Mark, "mark its devices", "mark the shown devices with the value"),
+    letter("+", Command::Add, "add it", "add the value to the last one"),
     letter("o", Command::Hide, "hide", "hide the overview"),
     key("esc", &[Press::Key(KeyCode::Esc), Press::Key(KeyCode::Tab), Press::Char('q')], Command::Back, "back", ""),
 ];
@@ -62,7 +64,18 @@ impl OverviewDialog {
     pub(in crate::tui) fn current(self, context: &Context) -> Option<(usize, OverviewLine)> {
         let choices = Self::choices(context);
         let last = choices.len().checked_sub(1)?;
-        choices.get(self.cursor.at.min(last)).copied()
+        let same = choices.iter().find(|(_, line)| Some(*line) == self.line);
+        same.or_else(|| choices.get(self.cursor.at.min(last)))
+            .copied()
+    }
+
+    fn move_cursor(&mut self, key: &KeyEvent, context: &Context) {
+        let choices = Self::choices(context);
+        let current = self.current(context);
+        let at = choices.iter().position(|choice| Some(*choice) == current);
+        self.cursor.at = at.unwrap_or(0);
+        self.cursor.on_key(key, choices.len());
+        self.line = choices.get(self.cursor.at).map(|(_, line)| *line);
     }
 }
 
@@ -96,50 +109,59 @@ fn exclusion(context: &Context, line: OverviewLine) -> Option<String> {
 /// Filters to the value, or to it and those of the same field that the panel chose last.
 fn filter(context: &mut Context, line: OverviewLine, adds: bool) -> Option<Request> {
     let OverviewLine::Value { facet, value } = line else {
-        return Some(Request::AddTerm {
-            term: term(context, line)?,
-            replaced: None,
-        });
+        return Some(Request::AddTerm(term(context, line)?, TermPlace::Last));
     };
     let last = context.overview.added.take();
     let last = last.filter(|added| adds && added.facet == facet && !added.values.contains(&value));
-    let replaced = last.as_ref().map(|added| added.text.clone());
     let mut values = last.map_or(Vec::new(), |added| added.values);
     values.push(value);
     let index = context.overview.index.as_ref()?;
     let text = index.facets.iter().nth(facet)?.query_any(&values)?;
-    context.overview.added = Some(AddedTerm {
-        facet,
-        values,
-        text: text.clone(),
-    });
-    Some(Request::AddTerm {
-        term: text,
-        replaced,
+    context.overview.added = Some(AddedTerm { facet, values });
+    Some(Request::AddTerm(text, TermPlace::OfField))
+}
+
+/// Leaves out what the line counts. If all shown devices have it, the filter is turned round.
+fn exclude(context: &Context, line: OverviewLine) -> Option<Request> {
+    let term = exclusion(context, line)?;
+    let all_have_it = rows(context, line)?.len() == context.list.rows.len();
+    let place = if all_have_it {
+        TermPlace::Opposite
+    } else {
+        TermPlace::Last
+    };
+    Some(Request::AddTerm(term, place))
+}
+
+/// The shown devices that the line counts.
+fn rows(context: &Context, line: OverviewLine) -> Option<Vec<DeviceId>> {
+    let overview = &context.overview;
+    let index = overview.index.as_ref()?;
+    let rows = context.list.rows.iter().copied();
+    Some(match line {
+        OverviewLine::Value { facet, value } => {
+            let facet = index.facets.iter().nth(facet)?;
+            rows.filter(|&id| facet.has(id, value)).collect()
+        }
+        OverviewLine::Suggestion(place) => {
+            let query = &overview.counts.suggestions.get(place)?.query;
+            rows.filter(|&id| index.suggestions.has(id, query))
+                .collect()
+        }
+        _ => return None,
     })
 }
 
 /// Marks the shown devices that the line counts.
 fn mark(context: &mut Context, line: OverviewLine) {
-    let rows: Vec<DeviceId> = match (line, &context.overview.index) {
-        (OverviewLine::Value { facet, value }, Some(index)) => {
-            let Some(facet) = index.facets.iter().nth(facet) else {
-                return;
-            };
-            let rows = context.list.rows.iter().copied();
-            rows.filter(|&id| facet.has(id, value)).collect()
-        }
-        (OverviewLine::Suggestion(place), Some(index)) => {
-            let Some(found) = context.overview.counts.suggestions.get(place) else {
-                return;
-            };
-            let rows = context.list.rows.iter().copied();
-            rows.filter(|&id| index.suggestions.has(id, &found.query))
-                .collect()
-        }
-        _ => return,
+    let Some(rows) = rows(context, line) else {
+        return;
     };
-    mark_rows(&rows, MarkedBy::Filter, context);
+    if rows.is_empty() {
+        context.status = Some("No row shown has it".to_owned());
+    } else {
+        mark_rows(&rows, MarkedBy::Filter, context);
+    }
 }
 
 impl Component for OverviewDialog {
@@ -147,11 +169,20 @@ impl Component for OverviewDialog {
         hints(KEYS)
     }
 
+    fn footer(&self, context: &Context) -> Vec<Hint> {
+        let mut hints = self.hints();
+        if Self::choices(context).is_empty() {
+            hints.retain(|hint| ["o", "esc"].contains(&hint.name));
+        }
+        hints
+    }
+
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let line = self.current(context).map(|(_, line)| line);
+        self.line = line;
         match (command(KEYS, key), line) {
             (Some(Command::Move), _) => {
-                self.cursor.on_key(key, Self::choices(context).len());
+                self.move_cursor(key, context);
             }
             (Some(Command::Filter), Some(line)) => {
                 if let Some(request) = filter(context, line, false) {
@@ -164,9 +195,8 @@ impl Component for OverviewDialog {
                 }
             }
             (Some(Command::Exclude), Some(line)) => {
-                if let Some(term) = exclusion(context, line) {
-                    let replaced = None;
-                    return Response::stay().request(Request::AddTerm { term, replaced });
+                if let Some(request) = exclude(context, line) {
+                    return Response::stay().request(request);
                 }
             }
             (Some(Command::Mark), Some(line)) => mark(context, line),

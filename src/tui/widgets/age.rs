@@ -12,3 +12,12 @@ pub(in crate::tui) fn age(now: Timestamp, then: Timestamp) -> String {
         _ => format!("{} d", minutes / 1440),
     }
 }
+
+/// The same in words, where `now` is the present: not of dates that are as old as their list.
+pub(in crate::tui) fn ago(now: Timestamp, then: Timestamp) -> String {
+    if now.duration_since(then).as_mins() < 1 {
+        "just now".to_owned()
+    } else {
+        format!("{} ago", age(now, then))
+    }
+}

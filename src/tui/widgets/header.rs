@@ -15,9 +15,9 @@ use ratatui::widgets::Paragraph;
 use crate::query::{Query, QueryError};
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
-use crate::tui::input::commands::View;
+use crate::tui::input::commands::{Command, View};
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::age::age;
+use crate::tui::widgets::age::ago;
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::match_offer;
 use crate::tui::widgets::tabs::{self, WIDE};
@@ -41,6 +41,8 @@ pub(in crate::tui) struct Header<'a> {
     pub reviewed: Option<&'a RunView>,
     /// The filter.
     pub filter: FilterState<'a>,
+    /// Only marked devices are shown, of those that it matches.
+    pub marked_only: bool,
 }
 
 impl Header<'_> {
@@ -49,7 +51,7 @@ impl Header<'_> {
         let mut lines = vec![
             tabs::line(area, context, self.view, self.reviewed),
             list_line(area, context),
-            filter_line(area, context, self.filter),
+            filter_line(area, context, self),
         ];
         if let FilterState::Edited(field, Some(error)) = self.filter {
             lines.push(error_line(area, context, field, error));
@@ -167,25 +169,41 @@ const FRESH: SignedDuration = SignedDuration::from_hours(24);
 /// old list is planned from old data.
 fn list_facts<'a>(context: &Context, room: usize, name: usize) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
-    let counts = context.list.devices.counts();
-    let rows = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
+    let list = &context.list.devices;
+    let counts = list.counts();
+    let info = context.settings.keys.name_of(Command::ListInfo);
+    let repeated = (counts.repeated > 0).then(|| counted(counts.repeated, "duplicate"));
+    let merged = counted(counts.repeated, "duplicate row");
+    let merged = format!("{merged} merged ({info} explains)");
+    // Rows are what the table shows, and what is counted there.
+    let all = if counts.unusable > 0 {
+        counted(list.len() as u64, "row")
+    } else {
+        counted(counts.devices, "device")
+    };
     let mut facts = [
-        Some(counted(counts.devices, "device")),
-        rows(counts.unusable, "unusable"),
-        (counts.repeated > 0).then(|| counted(counts.repeated, "duplicate")),
+        Some(all),
+        (counts.unusable > 0).then(|| format!("{} unusable", grouped(counts.unusable))),
+        repeated.as_ref().map(|_| merged),
         list_time(context, room >= NARROW),
     ];
-    let is_old = context.list.devices.time();
+    let is_old = list.time();
     let is_old = is_old.is_some_and(|time| context.now.wall.duration_since(time) > FRESH);
-    for dropped in [None, Some(2), Some(1), Some(0)] {
-        if let Some(fact) = dropped.and_then(|at: usize| facts.get_mut(at)) {
-            *fact = None;
-        }
+    // A date that was only found in a list, and is no warning, says least.
+    let is_guessed = !is_old && list.fetched_at().is_none();
+    let time = if is_guessed { 3 } else { 2 };
+    for (at, shorter) in [(2, repeated), (2, None), (time, None), (1, None), (0, None)] {
         let left: Vec<&str> = facts.iter().flatten().map(String::as_str).collect();
+        let name = if shorter.is_some() {
+            name
+        } else {
+            name.min(SHORTEST_NAME)
+        };
         // A space before the name, two behind it.
-        if width(&left.join(theme.dot())) + name.min(SHORTEST_NAME) + 3 <= room {
+        if width(&left.join(theme.dot())) + name + 3 <= room {
             break;
         }
+        facts[at] = shorter;
     }
     let time = facts[3].take();
     let mut spans: Vec<Span<'_>> = Vec::new();
@@ -205,19 +223,19 @@ fn list_facts<'a>(context: &Context, room: usize, name: usize) -> Vec<Span<'a>> 
 fn list_time(context: &Context, with_age: bool) -> Option<String> {
     let list = &context.list.devices;
     let time = list.time().map(|time| {
-        let ago = age(context.now.wall, time);
+        let ago = ago(context.now.wall, time);
         let day = time.strftime("%Y-%m-%d");
         if context.now.wall.duration_since(time) > FRESH {
             let ago = if with_age {
-                format!(" ({ago} ago)")
+                format!(" ({ago})")
             } else {
                 String::new()
             };
             format!("ages as of {day}{ago}")
         } else if list.fetched_at().is_some() {
-            format!("saved {ago} ago")
+            format!("saved {ago}")
         } else {
-            format!("newest date {ago} ago")
+            format!("newest date {ago}")
         }
     });
     let sent_to = context
@@ -237,52 +255,66 @@ fn host(tenant: &str) -> &str {
     tenant.split_once("://").map_or(tenant, |(_, host)| host)
 }
 
-fn filter_line<'a>(area: Rect, context: &'a Context, filter: FilterState<'_>) -> Line<'a> {
+/// The filter while it is edited, scrolled to its cursor.
+fn edited_line(area: Rect, input: &TextField) -> Line<'static> {
+    let mut skipped = 0;
+    let scrolled = scrolled(area, input);
+    let rest: String = input
+        .value()
+        .chars()
+        .skip_while(|&character| {
+            let skip = skipped < scrolled;
+            skipped += width(character.encode_utf8(&mut [0; 4]));
+            skip
+        })
+        .collect();
+    let room = usize::from(area.width).saturating_sub(PROMPT.len());
+    Line::from(format!("{PROMPT}{}", clip(&rest, room)))
+}
+
+/// What decides which rows are shown, beside the last message.
+fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line<'a> {
     let theme = &context.settings.theme;
     let room = usize::from(area.width);
-    let text = match filter {
-        FilterState::Edited(input, _) => {
-            let mut skipped = 0;
-            let scrolled = scrolled(area, input);
-            let rest: String = input
-                .value()
-                .chars()
-                .skip_while(|&character| {
-                    let skip = skipped < scrolled;
-                    skipped += width(character.encode_utf8(&mut [0; 4]));
-                    skip
-                })
-                .collect();
-            let rest = clip(&rest, room.saturating_sub(PROMPT.len()));
-            return Line::from(format!("{PROMPT}{rest}"));
-        }
-        FilterState::InForce(query) if !query.is_empty() => {
-            // The message beside it may need the larger part.
-            let room = if context.status.is_some() {
-                room * 2 / 5
-            } else {
-                room - 14
-            };
-            format!("{PROMPT}{}", clip(query.text(), room))
-        }
-        FilterState::InForce(_) => String::new(),
+    let query = match header.filter {
+        FilterState::Edited(input, _) => return edited_line(area, input),
+        FilterState::InForce(query) => query.text(),
     };
-    let offer = match_offer::in_header(context).filter(|_| text.is_empty());
+    let key = context.settings.keys.name_of(Command::MarkedOnly);
+    let only = match (&context.status, header.view) {
+        _ if !header.marked_only => String::new(),
+        (None, View::Devices) => format!(" marked only{}{key} shows all", theme.dot()),
+        _ => " marked only".to_owned(),
+    };
+    let text = if query.is_empty() {
+        String::new()
+    } else {
+        // The message beside it may need the larger part.
+        let room = match context.status {
+            Some(_) => room * 2 / 5,
+            None => room - 14,
+        };
+        let query = clip(query, room.saturating_sub(width(&only)));
+        format!("{PROMPT}{query}{}", if only.is_empty() { "" } else { " " })
+    };
+    let left = vec![
+        Span::styled(text, theme.accent()),
+        Span::styled(only, theme.mark()),
+    ];
+    let used: usize = left.iter().map(Span::width).sum();
+    let offer = match_offer::in_header(context).filter(|_| used == 0);
     let right = match (&context.status, offer) {
         (Some(message), _) => {
-            let room = room.saturating_sub(width(&text) + 4);
-            vec![Span::styled(
-                clip(message, room).into_owned(),
-                theme.warning(),
-            )]
+            let message = clip(message, room.saturating_sub(used + 4));
+            vec![Span::styled(message.into_owned(), theme.warning())]
         }
         (None, Some(offer)) => {
             let offer = clip(&offer, room.saturating_sub(2)).into_owned();
             vec![Span::styled(offer, theme.accent())]
         }
         (None, None) if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
-        (None, None) if text.is_empty() => Vec::new(),
+        (None, None) if used == 0 => Vec::new(),
         (None, None) => vec![Span::styled("esc clears", theme.dim())],
     };
-    spread(area, vec![Span::styled(text, theme.accent())], right)
+    spread(area, left, right)
 }

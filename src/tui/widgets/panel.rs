@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use crate::text::{visible, width, wrap};
+use crate::text::{self, visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::DialogKey;
 use crate::tui::widgets::theme::{Role, Theme};
@@ -28,6 +28,39 @@ pub(in crate::tui) fn paragraph(text: &str, width: u16) -> Vec<Line<'static>> {
         .into_iter()
         .map(|line| Line::from(format!(" {line}")))
         .collect()
+}
+
+/// A styled line wrapped between words for an area of this width; what doesn't fit continues behind a
+/// short label, if the line begins with one.
+pub(in crate::tui) fn wrap_line(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
+    const LABEL: usize = 12;
+    let label = line.spans.first().filter(|_| line.spans.len() > 1);
+    let label = label.map_or(0, Span::width);
+    let indent = if label <= LABEL { label } else { 0 };
+    let mut lines = Vec::new();
+    let (mut current, mut used) = (Vec::new(), 0);
+    // After which cell of the current line it can be broken.
+    let mut space = None;
+    for grapheme in line.styled_graphemes(Style::new()) {
+        let cells = text::width(grapheme.symbol);
+        if used + cells > width && used > indent {
+            let rest = current.split_off(space.take().unwrap_or(current.len()));
+            lines.push(Line::from(std::mem::take(&mut current)));
+            current.push(Span::raw(" ".repeat(indent)));
+            current.extend(rest);
+            used = current.iter().map(Span::width).sum();
+            if grapheme.symbol == " " && used == indent {
+                continue;
+            }
+        }
+        current.push(Span::styled(grapheme.symbol.to_owned(), grapheme.style));
+        used += cells;
+        if grapheme.symbol == " " && used > indent {
+            space = Some(current.len());
+        }
+    }
+    lines.push(Line::from(current));
+    lines
 }
 
 /// How many rows these lines take.
@@ -90,6 +123,28 @@ pub(in crate::tui) fn danger_panel(
 /// A hint at the right end of the upper border.
 fn right<'a>(theme: &Theme, hint: &str) -> Line<'a> {
     Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned()
+}
+
+/// Says in the lower border of a panel how many of its lines are below it.
+pub(in crate::tui) fn continues_below(
+    frame: &mut Frame<'_>,
+    panel: Rect,
+    context: &Context,
+    lines: usize,
+) {
+    if lines == 0 {
+        return;
+    }
+    let text = format!(" ↓ {} more ", text::grouped(lines as u64));
+    let size = u16::try_from(width(&text)).unwrap_or(u16::MAX);
+    let at = Rect {
+        x: panel.right().saturating_sub(size + 1).max(panel.x),
+        y: panel.bottom().saturating_sub(1),
+        width: size.min(panel.width),
+        height: 1,
+    };
+    let style = context.settings.theme.dim();
+    frame.render_widget(Span::styled(text, style), at.intersection(panel));
 }
 
 /// Clears the area and draws a border with titles around it. Returns the area inside.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::list::DeviceId;
 use crate::query::{Query, State};
+use crate::text::grouped;
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
 use crate::tui::dialogs::FiltersMenu;
 use crate::tui::effect::Effect;
 use crate::tui::list_state::ListState;
 use crate::tui::overview::CountedRows;
+use crate::tui::request::TermPlace;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
@@ -30,16 +32,30 @@ impl DevicesScreen {
         }
     }
 
-    /// The filter with a further term, in place of `replaced` if that is its end. None if it can't be
-    /// added.
-    pub fn query_with(&self, term: &str, replaced: Option<&str>) -> Option<Query> {
-        let text = self.query.text();
-        let before = replaced.and_then(|replaced| text.strip_suffix(replaced));
-        let query = match before {
-            Some(before) => Query::parse(before).ok()?,
-            None => self.query.clone(),
-        };
-        query.with_term(term).ok()
+    /// Adds a term to the filter. The message says why not where that would leave no row.
+    pub fn add_term(
+        &mut self,
+        term: &str,
+        place: TermPlace,
+        context: &mut Context,
+    ) -> Option<Effect> {
+        let query = self.query_with(term, place);
+        if query.is_none() && place == TermPlace::Opposite {
+            let shown = grouped(context.list.rows.len() as u64);
+            context.status = Some(format!("All {shown} shown have it: none would be left"));
+        }
+        self.filter_by(query?, &mut context.list)
+    }
+
+    /// The filter with a further term. None if it has the term, or can't have it.
+    fn query_with(&self, term: &str, place: TermPlace) -> Option<Query> {
+        if place != TermPlace::Last
+            && let Some(query) = self.query.with_field_term(term)
+        {
+            return Some(query);
+        }
+        let is_new = place != TermPlace::Opposite && !self.query.has_term(term);
+        is_new.then(|| self.query.with_term(term).ok())?
     }
 
     /// Filters by this query; returns no search if it is the current one.
@@ -82,7 +98,7 @@ impl DevicesScreen {
     /// `m`: shows marked devices only, or all again.
     pub(super) fn toggle_marked_only(&mut self, context: &mut Context) -> ScreenResponse {
         if !self.marked_only && context.list.marks.is_empty() {
-            context.status = Some("nothing is marked".to_owned());
+            context.status = Some("Nothing is marked".to_owned());
             return ScreenResponse::default();
         }
         let search = self.show_marked_only(!self.marked_only, &mut context.list);

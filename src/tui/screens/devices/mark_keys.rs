@@ -18,7 +18,7 @@ impl DevicesScreen {
             return;
         };
         if let Some(problem) = context.list.devices.device(id).problem() {
-            context.status = Some(format!("this row can't be marked: {problem}"));
+            context.status = Some(format!("This row can't be marked: {problem}"));
         } else {
             context.list.marks.note_way([id], MarkedBy::Hand);
             context.list.toggle_shown(id);
@@ -119,13 +119,24 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut 
     };
     let removed = rows.iter().filter(is_removed).count();
     let unusable = rows.len() - markable.len() - removed;
+    let usable = markable.len();
     let changed = list.marks.mark_by(markable, way);
     list.count_hidden();
     let total = text::grouped(list.marks.len() as u64);
     let more = text::grouped(changed as u64);
     let mut status = match (changed, list.marks.len()) {
-        (0, 0) => "Nothing here can be marked".to_owned(),
-        (0, _) => "Already marked".to_owned(),
+        (0, _) if usable == 0 => "Nothing here can be marked".to_owned(),
+        (0, _) => {
+            let shown = if rows.len() == list.rows.len() {
+                " shown"
+            } else {
+                ""
+            };
+            format!(
+                "All {}{shown} are already marked",
+                text::grouped(usable as u64)
+            )
+        }
         (changed, all) if changed == all => format!("Marked {more} · u undoes"),
         _ => format!("Marked {more} more, {total} in all · u undoes"),
     };

@@ -1,7 +1,7 @@
 //! The panel of the overview: what its lines are, and how they are drawn.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -11,7 +11,8 @@ use crate::text::{clip, grouped, width};
 use crate::tui::context::Context;
 use crate::tui::overview::Index;
 use crate::tui::widgets::bar::Bar;
-use crate::tui::widgets::panel::side_panel;
+use crate::tui::widgets::layout::{panel_width, regions};
+use crate::tui::widgets::panel::{continues_below, paragraph, side_panel};
 use crate::tui::widgets::theme::Role;
 
 /// The most values of a field that are shown.
@@ -56,35 +57,109 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
     let Some(index) = &context.overview.index else {
         return Vec::new();
     };
-    let mut lines = Vec::new();
     // A field with one value is of no use.
     let facets = index.facets.iter().enumerate();
-    let facets: Vec<(usize, &Facet)> = facets.filter(|(_, facet)| facet.len() > 1).collect();
-    let (first, rest) = facets.split_at(FIRST.min(facets.len()));
-    for (place, facet) in first {
-        facet_lines(&mut lines, *place, facet);
-    }
-    if !context.overview.counts.suggestions.is_empty() {
-        lines.push(OverviewLine::WorthALook);
-        let count = context.overview.counts.suggestions.len();
-        lines.extend((0..count).map(OverviewLine::Suggestion));
-    }
-    for (place, facet) in rest {
-        facet_lines(&mut lines, *place, facet);
+    let values = |facet: &Facet| facet.totals().iter().filter(|total| **total > 0).count();
+    let facets: Vec<(usize, &Facet)> = facets.filter(|(_, facet)| values(facet) > 1).collect();
+    let suggestions = context.overview.counts.suggestions.len();
+    let most = FIRST.min(facets.len());
+    let with = |fields: usize, drops_zeros: bool| -> Vec<OverviewLine> {
+        let first = facets.iter().take(fields);
+        let mut lines: Vec<OverviewLine> = first
+            .flat_map(|(place, facet)| facet_lines(context, *place, facet, drops_zeros))
+            .collect();
+        if suggestions > 0 {
+            lines.push(OverviewLine::WorthALook);
+            lines.extend((0..suggestions).map(OverviewLine::Suggestion));
+        }
+        lines
+    };
+    // The suggestions are seen without scrolling: values that no shown row has give way, then fields.
+    let room = Shape::of(context).lines();
+    let mut choices = (1..=most)
+        .rev()
+        .flat_map(|fields| [(fields, false), (fields, true)]);
+    let fits = |&(fields, drops_zeros): &(usize, bool)| {
+        suggestions == 0 || with(fields, drops_zeros).len() <= room
+    };
+    let (fields, drops_zeros) = choices.find(fits).unwrap_or((most.min(1), true));
+    let mut lines = with(fields, drops_zeros);
+    let rest = facets.iter().skip(fields);
+    lines.extend(rest.flat_map(|(place, facet)| facet_lines(context, *place, facet, drops_zeros)));
+    lines
+}
+
+/// The heading and the values of a facet. It may drop values that no shown row has, but not of the
+/// field that the panel filters by: they can be added.
+fn facet_lines(
+    context: &Context,
+    place: usize,
+    facet: &Facet,
+    drops_zeros: bool,
+) -> Vec<OverviewLine> {
+    let overview = &context.overview;
+    let is_filtered = overview
+        .added
+        .as_ref()
+        .is_some_and(|added| added.facet == place);
+    let counts = overview.counts.values.get(place);
+    let is_zero = |value: usize| {
+        let count = counts.and_then(|counts| counts.get(value));
+        drops_zeros && !is_filtered && count.is_some_and(|count| count.shown == 0)
+    };
+    let top = facet.top(MOST);
+    let values = top.values.iter().copied().filter(|&value| !is_zero(value));
+    let values = values.map(|value| OverviewLine::Value {
+        facet: place,
+        value,
+    });
+    let mut lines = vec![OverviewLine::Heading(place)];
+    lines.extend(values);
+    if top.more > 0 {
+        lines.push(OverviewLine::More(place));
     }
     lines
 }
 
-fn facet_lines(lines: &mut Vec<OverviewLine>, place: usize, facet: &Facet) {
-    lines.push(OverviewLine::Heading(place));
-    let top = facet.top(MOST);
-    let values = top.values.iter().map(|&value| OverviewLine::Value {
-        facet: place,
-        value,
-    });
-    lines.extend(values);
-    if top.more > 0 {
-        lines.push(OverviewLine::More(place));
+/// How many lines the panel has room for.
+#[derive(Clone, Copy)]
+struct Shape {
+    columns: u16,
+    rows: usize,
+}
+
+impl Shape {
+    fn of(context: &Context) -> Self {
+        let screen = Rect::new(0, 0, context.size.0, context.size.1);
+        let [_, body, _, _] = regions(screen, context, false);
+        let width = panel_width(context.size.0).unwrap_or(body.width);
+        Self::inside(Rect { width, ..body }.inner(Margin::new(1, 1)))
+    }
+
+    /// A panel as wide as the screen has two columns.
+    fn inside(inner: Rect) -> Self {
+        Self {
+            columns: if inner.width >= 76 { 2 } else { 1 },
+            rows: usize::from(inner.height),
+        }
+    }
+
+    /// A column may end a line early, so that a heading begins the next one.
+    fn lines(self) -> usize {
+        let columns = usize::from(self.columns);
+        (self.rows * columns).saturating_sub(columns - 1).max(1)
+    }
+}
+
+/// Why there is nothing to count, and what to do.
+fn nothing(index: &Index) -> String {
+    let undecided = index.facets.iter().find(|facet| facet.is_undecided());
+    match undecided {
+        Some(facet) => format!(
+            "Nothing to count: day and month are ambiguous in {}. Give --date-order dmy or mdy.",
+            facet.heading()
+        ),
+        None => "Nothing to count: no field has more than one value.".to_owned(),
     }
 }
 
@@ -110,15 +185,19 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
         return;
     };
     let lines = lines(context);
-    // A panel as wide as the screen has two columns.
-    let columns = if inner.width >= 76 { 2 } else { 1 };
+    if lines.is_empty() {
+        let text = paragraph(&nothing(&index), inner.width);
+        frame.render_widget(Paragraph::new(text), inner);
+        return;
+    }
+    let shape = Shape::inside(inner);
+    let columns = shape.columns;
     let column_width = inner.width / columns;
-    let rows = usize::from(inner.height);
-    // A column may end a line early, so that a heading begins the next one.
-    let capacity = rows.saturating_sub(1).max(1) * usize::from(columns);
-    let top = cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(capacity));
+    let top = cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(shape.lines()));
+    let mut below = lines.len() - top;
     let shown = lines.iter().enumerate().skip(top);
-    for (column, chunk) in (0_u16..columns).zip(in_columns(shown, rows)) {
+    for (column, chunk) in (0_u16..columns).zip(in_columns(shown, shape.rows)) {
+        below -= chunk.len();
         let at = Rect {
             x: inner.x + column * column_width,
             width: column_width.saturating_sub(u16::from(columns > 1) * 2),
@@ -134,6 +213,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
         });
         frame.render_widget(Paragraph::new(drawn.collect::<Vec<_>>()), at);
     }
+    continues_below(frame, area, context, below);
 }
 
 /// The lines in columns of `rows` lines. A heading begins the next column rather than end one.
@@ -233,18 +313,20 @@ fn value_line<'a>(
         grouped(u64::from(count.shown))
     };
     let total = if is_all { total } else { format!("/{total}") };
-    let unmarked = u64::from(count.shown - count.marked.min(count.shown));
-    let plain = theme.role(Role::Bar);
-    let bar = Bar::new(u64::from(most), BAR);
-    // The title says it once: to colour every bar is a third of what marking all writes.
-    let bar = if context.overview.counts.all_marked {
-        bar.part(u64::from(count.shown), plain)
-    } else {
-        bar.part(u64::from(count.marked), theme.mark())
-            .part(unmarked, plain)
-    };
+    let bar = Bar::new(u64::from(most), BAR).part(u64::from(count.shown), theme.role(Role::Bar));
     let mut spans = vec![Span::styled(format!(" {label}{pad} "), style)];
     spans.extend(bar.spans(theme));
+    // The title says it once if all are marked: to colour every bar is a third of what that writes.
+    if !context.overview.counts.all_marked
+        && let Some(bar) = spans.get_mut(1)
+    {
+        let (marked, rest) = split_bar(&bar.content, count);
+        let parts = [
+            Span::styled(marked, theme.mark()),
+            Span::styled(rest, bar.style),
+        ];
+        spans.splice(1..2, parts);
+    }
     let used = LABEL + 2 + BAR;
     let numbers = width(&shown) + width(&total);
     spans.push(Span::raw(
@@ -255,7 +337,47 @@ fn value_line<'a>(
     Line::from(spans)
 }
 
+/// The cells of a bar for the marked rows, to the nearest one, and the others. A value that isn't marked
+/// whole doesn't look so.
+fn split_bar(bar: &str, count: Count) -> (String, String) {
+    let cells = bar.chars().count() as u64;
+    let (shown, marked) = (u64::from(count.shown), u64::from(count.marked));
+    let nearest = (2 * marked * cells + shown).checked_div(2 * shown);
+    let most = if marked < shown {
+        cells.saturating_sub(1)
+    } else {
+        cells
+    };
+    let nearest = nearest.unwrap_or(0).min(most);
+    let at = bar
+        .char_indices()
+        .nth(usize::try_from(nearest).unwrap_or(0));
+    let (marked, rest) = bar.split_at(at.map_or(bar.len(), |(at, _)| at));
+    (marked.to_owned(), rest.to_owned())
+}
+
 fn spread<'a>(room: usize, left: Span<'a>, right: Span<'a>) -> Line<'a> {
     let gap = room.saturating_sub(left.width() + right.width() + 1);
     Line::from(vec![left, Span::raw(" ".repeat(gap)), right])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marked_share_of_a_bar_is_to_the_nearest_cell() {
+        for (bar, marked, shown, expected) in [
+            ("██", 1, 300, ""),
+            ("████████", 150, 300, "████"),
+            ("████████", 299, 300, "███████"),
+            ("███▌", 300, 300, "███▌"),
+            ("▏", 1, 2, ""),
+            ("", 0, 0, ""),
+        ] {
+            let (part, rest) = split_bar(bar, Count { shown, marked });
+            assert_eq!(part, expected, "{marked} of {shown}");
+            assert_eq!(format!("{part}{rest}"), bar);
+        }
+    }
 }

@@ -71,6 +71,45 @@ fn the_overview_narrows_excludes_and_marks() {
 }
 
 #[test]
+fn the_overview_never_contradicts_the_filter() {
+    let filter = |operator: &Operator| operator.app.devices.query.text().to_owned();
+    let mut operator = operator_on(SEEN, (120, 40));
+    operator.send(Message::Tick(operator.now));
+    let choose_and = |operator: &mut Operator, label: &str, keys: &str| {
+        choose(operator, label);
+        operator.press(keys);
+        operator.press("\u{1b}");
+    };
+    choose_and(&mut operator, "90–180 d", "\n");
+    assert_eq!(operator.shown(), [1]);
+    choose_and(&mut operator, "> 1 y", "\n");
+    assert_eq!(
+        filter(&operator),
+        "unseen>1y",
+        "another age takes its place"
+    );
+    choose_and(&mut operator, "> 1 y", "-");
+    assert_eq!(
+        filter(&operator),
+        "-unseen>1y",
+        "the filter is turned round"
+    );
+    assert_eq!(operator.shown(), [0, 1, 3]);
+    choose_and(&mut operator, "pending", "\n");
+    choose_and(&mut operator, "laptop", "-");
+    let status = operator.app.context.status.clone();
+    assert_eq!(
+        status.as_deref(),
+        Some("All 1 shown have it: none would be left")
+    );
+    assert_eq!(filter(&operator), "-unseen>1y status:pending");
+    choose_and(&mut operator, "server", " ");
+    let status = operator.app.context.status.clone();
+    assert_eq!(status.as_deref(), Some("No row shown has it"));
+    assert!(operator.marked().is_empty());
+}
+
+#[test]
 fn the_overview_is_beside_the_table_where_there_is_room_and_has_the_keys_elsewhere() {
     let mut operator = operator_on(SEEN, (120, 40));
     assert!(operator.app.context.overview.is_open);
