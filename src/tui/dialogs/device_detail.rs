@@ -2,6 +2,7 @@
 //! table; again over the whole screen.
 
 mod explanation;
+mod facts;
 mod render;
 mod rows;
 
@@ -66,6 +67,7 @@ enum Command {
     LikeThis,
     Raw,
     Full,
+    Help,
     Back,
 }
 
@@ -78,6 +80,7 @@ const KEYS: &[DialogKey<Command>] = &[
     letter("y", Command::Copy, "copy", "copy…"),
     letter("=", Command::LikeThis, "like this", "filter to what it has…"),
     letter("J", Command::Raw, "rows", "show its rows as the list has them"),
+    key("?", &[Press::Name, Press::Key(KeyCode::F(1))], Command::Help, "help", "help"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 
@@ -223,8 +226,10 @@ impl Component for DeviceDetail {
                 None => Response::stay(),
             },
             Some(Command::Move) => {
-                let count = self.lines(context, context.size.0).len();
-                self.scroll.on_key(key, count);
+                // The borders, and a space at either side.
+                let columns = self.columns(context, context.size.0.saturating_sub(4));
+                let lines = columns.iter().map(|(_, lines)| lines.len()).max();
+                self.scroll.on_key(key, lines.unwrap_or(0));
                 Response::stay()
             }
             Some(Command::Mark) if self.is_of_list() => screen(input::Command::Mark),
@@ -240,6 +245,7 @@ impl Component for DeviceDetail {
                 self.scroll = ListCursor::default();
                 Response::stay()
             }
+            Some(Command::Help) => screen(input::Command::Help),
             Some(Command::Back) => Response::close(),
             Some(Command::Mark | Command::Twin | Command::Copy | Command::LikeThis) | None => {
                 Response::stay()

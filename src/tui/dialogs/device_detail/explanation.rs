@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::list::DeviceId;
+use crate::list::{DeviceId, Field};
 use crate::plan::LeftOutReason;
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, Twin};
 use crate::query::{Node, Part};
@@ -42,17 +42,26 @@ fn twins(context: &Context, explanation: &Explanation) -> Vec<Line<'static>> {
     }
     // Two devices may share both.
     let mut twins: Vec<(DeviceId, Vec<&str>)> = Vec::new();
+    let mut shared: Vec<&str> = Vec::new();
     for Twin { device, field } in &explanation.twins {
+        let name = match field {
+            Field::Hostname => "host name",
+            Field::Mac => "MAC",
+            other => other.heading(),
+        };
+        if !shared.contains(&name) {
+            shared.push(name);
+        }
         match twins.iter_mut().find(|(known, _)| known == device) {
-            Some((_, fields)) => fields.push(field.heading()),
-            None => twins.push((*device, vec![field.heading()])),
+            Some((_, fields)) => fields.push(name),
+            None => twins.push((*device, vec![name])),
         }
     }
     let count = counted(twins.len() as u64, "other device");
     let sign = theme.glyph("!", "!");
     lines.push(Line::default());
     lines.push(Line::from(Span::styled(
-        format!("{sign} shares its host name or MAC with {count}"),
+        format!("{sign} shares its {} with {count}", shared.join(" or ")),
         theme.warning(),
     )));
     for (device, fields) in twins.iter().take(TWINS) {
@@ -70,11 +79,15 @@ fn twins(context: &Context, explanation: &Explanation) -> Vec<Line<'static>> {
             str::to_owned,
         );
         let name = visible(twin.hostname()).into_owned();
+        let by = if shared.len() > 1 {
+            format!("  ({})", fields.join(", "))
+        } else {
+            String::new()
+        };
         lines.push(Line::from(format!(
-            "{} {name}  {}  {seen}  ({})",
+            "{} {name}  {}  {seen}{by}",
             theme.glyph("▸", ">"),
             visible(&identifier),
-            fields.join(", "),
         )));
     }
     let own = list.device(explanation.device).last_seen();

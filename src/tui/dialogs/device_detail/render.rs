@@ -3,26 +3,24 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
-use crate::domain::device::{Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
-use crate::list::{DeviceId, Field};
-use crate::plan::{PlannedDevice, Removal};
-use crate::text::{self, clip, counted, visible};
-use crate::tui::column::Column;
+use crate::list::DeviceId;
+use crate::plan::PlannedDevice;
+use crate::text::{counted, visible};
 use crate::tui::context::Context;
+use crate::tui::dialogs::device_detail::facts::{FACTS, listed_lines};
 use crate::tui::dialogs::device_detail::rows::{fact, source_lines, stored_lines};
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
-use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{beside_table, detail_width};
-use crate::tui::widgets::panel::side_panel;
+use crate::tui::widgets::panel::{continues_below, side_panel, wrap_line};
 
-/// The most cells of a column's header.
-const HEADER: usize = 30;
+/// The cells between the facts and the explanation beside them, and the fewest of the explanation.
+const GAP: u16 = 2;
+const EXPLANATION: u16 = 30;
 
 impl DeviceDetail {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
@@ -43,21 +41,46 @@ impl DeviceDetail {
         };
         let inner = side_panel(frame, area, context, &title, "esc closes", true);
         let inner = inner.inner(Margin::new(1, 0));
-        let lines: Vec<Line<'_>> = self
-            .lines(context, inner.width)
-            .into_iter()
-            .skip(self.scroll.at)
-            .collect();
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+        let rows = usize::from(inner.height);
+        let (mut at, mut below) = (inner, 0);
+        for (width, lines) in self.columns(context, inner.width) {
+            at.width = width;
+            let shown: Vec<Line<'_>> = lines.into_iter().skip(self.scroll.at).collect();
+            below = below.max(shown.len().saturating_sub(rows));
+            frame.render_widget(Paragraph::new(shown), at);
+            at.x += width + GAP;
+        }
+        continues_below(frame, area, context, below);
     }
 
-    /// All lines, for an area of this width.
-    pub(super) fn lines(&self, context: &Context, width: u16) -> Vec<Line<'static>> {
-        let mut lines = match self.subject {
-            Subject::Listed(id) => listed_lines(context, id, usize::from(width)),
+    /// The lines in columns, with their widths, for an area of this width. What would be sent, and why
+    /// not, is beside the facts where there is room.
+    pub(super) fn columns(&self, context: &Context, width: u16) -> Vec<(u16, Vec<Line<'static>>)> {
+        let has_two = width >= FACTS + GAP + EXPLANATION && !self.is_raw;
+        let first = if has_two { FACTS } else { width };
+        let wrapped = |lines: Vec<Line<'static>>, width: u16| {
+            let lines = lines.iter();
+            lines
+                .flat_map(|line| wrap_line(line, usize::from(width)))
+                .collect()
+        };
+        let mut facts = match self.subject {
+            Subject::Listed(id) => listed_lines(context, id, usize::from(first)),
             Subject::OfRun(..) => of_run_lines(context, self),
         };
-        lines.extend(self.explanation_lines(context));
+        let explanation = self.lines_behind_facts(context);
+        if has_two {
+            let second = width - first - GAP;
+            let explanation = explanation.into_iter().skip_while(|line| line.width() == 0);
+            let explanation = wrapped(explanation.collect(), second);
+            return vec![(first, wrapped(facts, first)), (second, explanation)];
+        }
+        facts.extend(explanation);
+        vec![(width, wrapped(facts, width))]
+    }
+
+    fn lines_behind_facts(&self, context: &Context) -> Vec<Line<'static>> {
+        let mut lines = self.explanation_lines(context);
         lines.extend(outcome_lines(context, self));
         lines.extend(verified_lines(context, self));
         lines.extend(earlier_lines(context, self));
@@ -94,123 +117,6 @@ fn row_line(context: &Context, id: DeviceId, is_raw: bool) -> Line<'static> {
     let hint = if is_raw { "" } else { "   J shows it" };
     let text = format!("line {}{more} of {name}{hint}", device.line());
     Line::from(Span::styled(text, context.settings.theme.dim()))
-}
-
-/// What the list knows of the device.
-fn listed_lines(context: &Context, id: DeviceId, width: usize) -> Vec<Line<'static>> {
-    let theme = &context.settings.theme;
-    let device = context.list.devices.device(id);
-    let mut lines = vec![mark_line(context, id)];
-    if let Some(problem) = device.problem() {
-        let sign = theme.glyph("⊘", "!");
-        lines.push(Line::from(Span::styled(
-            format!("{sign} unusable: {problem}"),
-            theme.warning(),
-        )));
-    }
-    lines.push(Line::default());
-    let sent = context.list.devices.identify(id, IdentifyBy::Auto).ok();
-    for field in Field::ALL {
-        if device.lacks(field) || matches!(field, Field::Seen | Field::Enrolled) {
-            continue;
-        }
-        for (place, value) in device.values(field).enumerate() {
-            let heading = if place == 0 { field.heading() } else { "" };
-            let mut line = fact(context, heading, value);
-            let is_sent = sent
-                .as_ref()
-                .is_some_and(|sent| is_identifier(field, value, sent));
-            if is_sent {
-                let used: usize = line.spans.iter().map(Span::width).sum();
-                let sign = theme.glyph("◂ sent", "< sent");
-                let gap = width.saturating_sub(used + text::width(sign) + 2).max(1);
-                line.push_span(Span::raw(" ".repeat(gap)));
-                line.push_span(Span::styled(sign, theme.accent()));
-            }
-            lines.push(line);
-        }
-        if device.values(field).next().is_none() {
-            lines.push(fact(context, field.heading(), &device.text(field)));
-        }
-    }
-    lines.push(Line::default());
-    lines.extend(time_lines(context, id));
-    for (column, _) in device.others() {
-        let heading = Column::Other(context.list.devices.header(column).into());
-        let heading = clip(&heading.heading(), HEADER).into_owned();
-        let names = std::iter::once(heading.as_str()).chain(std::iter::repeat(""));
-        let values = names.zip(device.other_values(column));
-        lines.extend(values.map(|(name, value)| fact(context, name, value)));
-    }
-    if let Some(reason) = context.list.protection.held(id) {
-        lines.push(fact(context, "held", reason));
-    }
-    if let Some(Removal { run, action }) = context.list.removed.get(&id) {
-        let by = format!("by run {}, after the list was saved", run.short());
-        lines.push(fact(context, action.past_participle(), &by));
-    }
-    lines
-}
-
-/// Whether it is marked, and what found it.
-fn mark_line(context: &Context, id: DeviceId) -> Line<'static> {
-    let theme = &context.settings.theme;
-    if !context.list.marks.contains(id) {
-        return Line::from(Span::styled("not marked", theme.dim()));
-    }
-    let by = context.list.marks.found_by(id);
-    let by = by.map(|by| format!(", {} from {}", by.rule, visible(&by.from.name)));
-    let text = format!("{} marked{}", theme.glyph("●", "*"), by.unwrap_or_default());
-    Line::from(Span::styled(text, theme.mark()))
-}
-
-/// True if this value is what would be sent.
-fn is_identifier(field: Field, value: &str, sent: &Identifier) -> bool {
-    match (field, sent) {
-        (Field::Hwid, Identifier::Hwid(hwid)) => hwid.as_str() == value,
-        (Field::Mac, Identifier::Mac(mac)) => {
-            MacAddress::parse(value).is_ok_and(|value| value == *mac)
-        }
-        _ => false,
-    }
-}
-
-/// Ages, which decide, and the times behind them.
-fn time_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
-    let theme = &context.settings.theme;
-    let list = &context.list.devices;
-    let device = list.device(id);
-    let times = [
-        (Field::Seen, device.last_seen()),
-        (Field::Enrolled, device.enrolled_at()),
-    ];
-    let lines = times.into_iter().filter_map(|(field, time)| {
-        let Some(time) = time else {
-            // As the list has it, if it has anything.
-            let value = device.text(field);
-            return (!value.is_empty()).then(|| fact(context, field.heading(), &value));
-        };
-        let ago = list
-            .time()
-            .map(|of_list| format!("{} ago", age(of_list, time)));
-        let days = list
-            .time()
-            .map_or(0, |of_list| of_list.duration_since(time).as_hours() / 24);
-        let style = if field == Field::Seen {
-            theme.age(days)
-        } else {
-            Style::new()
-        };
-        Some(Line::from(vec![
-            Span::styled(format!("{:<10} ", field.heading()), theme.dim()),
-            Span::styled(format!("{:<10}", ago.unwrap_or_default()), style),
-            Span::styled(
-                format!(" {}", time.strftime("%Y-%m-%d %H:%M UTC")),
-                theme.dim(),
-            ),
-        ]))
-    });
-    lines.collect()
 }
 
 /// The run and what its plan showed of a device that the list doesn't hold.
