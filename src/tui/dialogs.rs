@@ -152,6 +152,7 @@ const ALWAYS: Section = Section {
             name: "ctrl-c",
             footer: "",
             help: "quit dialog; again within 2 s exits immediately",
+            count: None,
         }]
     },
 };

@@ -32,7 +32,7 @@ impl App {
         let protection = &self.context.list.protection;
         devices.retain(|&id| protection.held(id).is_some());
         if devices.is_empty() {
-            self.context.status = Some("none of these devices is held".to_owned());
+            self.context.status = Some("None of these devices is held".to_owned());
             return Vec::new();
         }
         vec![Effect::ReadHoldsOf(devices)]

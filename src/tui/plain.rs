@@ -144,9 +144,9 @@ impl Dialogue {
         let name = list.name().rsplit('/').next().unwrap_or_default();
         let mut facts = format!("{}: {}", visible(name), counted(list.len() as u64, "row"));
         if let Some(time) = list.time() {
-            let age = crate::tui::widgets::age::age(context.now.wall, time);
+            let ago = crate::tui::widgets::age::ago(context.now.wall, time);
             let date = time.strftime("%Y-%m-%d");
-            facts.push_str(&format!(", as of {date} ({age} ago)"));
+            facts.push_str(&format!(", as of {date} ({ago})"));
         }
         lines.push(format!("{facts}."));
         lines.extend(context.info.forbidden.clone());

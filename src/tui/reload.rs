@@ -43,7 +43,7 @@ impl App {
     }
 
     pub(in crate::tui) fn cancel_fetch(&mut self) -> Vec<Effect> {
-        self.context.status = Some("fetch will stop after the current call".to_owned());
+        self.context.status = Some("Fetch will stop after the current call".to_owned());
         vec![Effect::CancelFetch]
     }
 
@@ -143,7 +143,7 @@ impl App {
                 Some("this list can't be read again: it was not read from a file".to_owned());
             return Vec::new();
         };
-        self.context.status = Some("reading the list again".to_owned());
+        self.context.status = Some("Reading the list again".to_owned());
         vec![Effect::Reload(path)]
     }
 
@@ -152,11 +152,11 @@ impl App {
         match &self.context.info.path {
             Some(path) if !self.context.info.assigned.is_empty() => {
                 let effect = Effect::AssignColumns(path.clone(), Vec::new());
-                self.context.status = Some("reading the list again".to_owned());
+                self.context.status = Some("Reading the list again".to_owned());
                 vec![effect]
             }
             _ => {
-                self.context.status = Some("nothing was assigned here".to_owned());
+                self.context.status = Some("Nothing was assigned here".to_owned());
                 Vec::new()
             }
         }
@@ -180,7 +180,7 @@ impl App {
             Err(error) => {
                 let reason = visible(&error.to_string()).into_owned();
                 self.pending.fetch_note = FetchNote::Nothing;
-                self.context.status = Some(format!("the list stays as it was read: {reason}"));
+                self.context.status = Some(format!("The list stays as it was read: {reason}"));
             }
         }
     }
@@ -238,7 +238,7 @@ impl App {
         };
         if self.dialog.is_some() {
             // The operator does something else by now.
-            self.context.status = Some("the list was not matched: a dialog is open".to_owned());
+            self.context.status = Some("The list was not matched: a dialog is open".to_owned());
             return Vec::new();
         }
         let matched_from = self.context.info.path.clone();

@@ -9,7 +9,7 @@ use crate::tui::dialogs::{Notices, StoppedRuns};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
 use crate::tui::saved_view::SavedView;
-use crate::tui::widgets::age::age;
+use crate::tui::widgets::age::ago;
 
 impl App {
     /// What comes first: a single notice that fits is shown as a message.
@@ -53,9 +53,9 @@ impl App {
     /// What comes after the announcement of stopped runs: a line that offers the saved view.
     pub(in crate::tui) fn offer_saved_view(&mut self) {
         if let Some(saved) = &self.pending.saved_view.offered {
-            let ago = age(self.context.now.wall, saved.at);
+            let ago = ago(self.context.now.wall, saved.at);
             let facts = facts(saved, &self.context).join(", ");
-            self.context.status = Some(format!("R restores {facts} · left {ago} ago"));
+            self.context.status = Some(format!("R restores {facts} · left {ago}"));
             self.pending.saved_view.was_shown = true;
         }
     }

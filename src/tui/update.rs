@@ -85,7 +85,8 @@ impl App {
     pub(in crate::tui) fn add_outcome_column(&mut self) {
         let is_new = self.devices.add_outcome_column(&self.context.list);
         if is_new && self.context.status.is_none() {
-            self.context.status = Some("column outcome added: c changes the columns".to_owned());
+            let columns = self.context.settings.keys.name_of(Command::Columns);
+            self.context.status = Some(format!("Column outcome added · {columns} columns"));
         }
     }
 

@@ -110,7 +110,7 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
     terminal.wait_for(" shown");
     assert_eq!(terminal.count_written(REPORTS), 0);
     terminal.press(":mouse\r");
-    terminal.wait_for("mouse on");
+    terminal.wait_for("Mouse on");
     assert_eq!(terminal.count_written(REPORTS), 1);
     // Pressed in one row, moved and released in others.
     for report in ["0;10;6M", "32;10;8M", "32;10;9M", "0;10;9m"] {

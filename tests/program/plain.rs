@@ -312,10 +312,10 @@ fn plain_ends_a_fetch_only_when_that_is_asked_for() {
     dialogue.line("enter");
     for line in ["clear", "esc", "back"] {
         let said = dialogue.line(line);
-        assert!(!said.contains("fetch will stop"), "{line}: {said}");
+        assert!(!said.contains("Fetch will stop"), "{line}: {said}");
     }
     let refused = dialogue.line("fetch");
     assert!(refused.contains("fetch cancel"), "{refused}");
     dialogue.terminal.press("fetch cancel\n");
-    dialogue.until("end of the fetch", |text| text.contains("fetch will stop"));
+    dialogue.until("end of the fetch", |text| text.contains("Fetch will stop"));
 }

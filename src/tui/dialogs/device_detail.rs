@@ -26,7 +26,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::{Identity, Subject};
 use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, SPACE, Section, command, hints, key, letter,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;

@@ -91,7 +91,7 @@ impl Component for ImportDialog {
     fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Text(text) => text.hints(),
-            Self::Report(_) => Report::help(),
+            Self::Report(report) => report.hints(),
         }
     }
 

@@ -63,7 +63,7 @@ impl Component for QuitDialog {
                 .request(Request::DiscardSavedView)
                 .request(Request::Quit),
             Some(Command::Wait) => {
-                context.status = Some("leaving when the run ends".to_owned());
+                context.status = Some("Leaving when the run ends".to_owned());
                 Response::close().request(Request::QuitWhenRunsEnd)
             }
             Some(Command::Back) => Response::close().request(Request::Stay),

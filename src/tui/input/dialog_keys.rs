@@ -48,6 +48,8 @@ pub struct Hint {
     pub footer: &'static str,
     /// See [`DialogKey::help`].
     pub help: &'static str,
+    /// On how many devices it acts, where the footer says it.
+    pub count: Option<usize>,
 }
 
 /// A section of the help.
@@ -166,6 +168,7 @@ pub fn hints<C: Copy>(keys: &[DialogKey<C>]) -> Vec<Hint> {
             name: key.name,
             footer: key.footer,
             help: key.help,
+            count: None,
         })
         .collect()
 }

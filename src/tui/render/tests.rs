@@ -31,6 +31,7 @@ use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod confirming;
+mod devices;
 mod importing;
 mod lists;
 mod run_screen;

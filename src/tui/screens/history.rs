@@ -232,7 +232,7 @@ impl HistoryScreen {
             context.status = Some(format!("Run {id} has no accepted devices"));
             return ScreenResponse::default();
         }
-        context.status = Some(format!("verifying run {id} by the last fetched inventory"));
+        context.status = Some(format!("Verifying run {id} by the last fetched inventory"));
         ScreenResponse::effects([Effect::Verify(id)])
     }
 

@@ -15,6 +15,7 @@ use crate::tui::availability::Scene;
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::Hint;
+use crate::tui::widgets::match_offer;
 
 /// A key and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,10 @@ pub(in crate::tui) fn of_dialog(hints: Vec<Hint>) -> Vec<Label> {
     let last = shown.len().saturating_sub(1);
     let labels = shown.into_iter().enumerate().map(|(place, hint)| Label {
         key: hint.name.to_owned(),
-        text: hint.footer.to_owned(),
+        text: match hint.count {
+            Some(count) => format!("{} {}", hint.footer, grouped(count as u64)),
+            None => hint.footer.to_owned(),
+        },
         rank: u8::from(place != last),
     });
     labels.collect()
@@ -69,10 +73,13 @@ pub(in crate::tui) fn of_screen(scene: &Scene<'_>, first: Option<&KeyEvent>) -> 
         if key.binding.command == Command::Delete {
             text.push('…');
         }
+        // What the header offers is what there is to do.
+        let is_offered = key.binding.command == Command::MatchInventory
+            && match_offer::in_header(scene.context).is_some();
         Some(Label {
             key: key.name.clone().into_owned(),
             text,
-            rank: footer.rank,
+            rank: if is_offered { 0 } else { footer.rank },
         })
     });
     labels.collect()

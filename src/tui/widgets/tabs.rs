@@ -9,7 +9,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::domain::run::RunState;
-use crate::text::{clip, grouped};
+use crate::text::{clip, grouped, head};
 use crate::tui::context::Context;
 use crate::tui::input::commands::View;
 use crate::tui::screens::run::state::RunView;
@@ -47,7 +47,7 @@ pub(in crate::tui) fn line<'a>(
     let is_wide = area.width >= WIDE;
     // The tenant is never cut for the sake of a count that the screens show too.
     let target = target(context, is_wide);
-    let full = tabs(context, view, reviewed, false);
+    let full = tabs(context, view, reviewed, Names::Whole);
     let beside = |calls: Option<Span<'a>>| {
         let right = right.iter().cloned().chain(calls.filter(|_| is_wide));
         separated(right.collect(), "   ")
@@ -58,10 +58,17 @@ pub(in crate::tui) fn line<'a>(
     let candidates = [calls_left(context), calls_left_short(context)];
     let (right, tabs) = match candidates.map(beside).into_iter().find(fits) {
         Some(right) => (right, full),
-        None => (
-            beside(calls_left(context)),
-            tabs(context, view, reviewed, true),
-        ),
+        None => {
+            let right = beside(calls_left(context));
+            let room = room_beside(&right);
+            let shorter = [Names::Letters, Names::LettersOnly, Names::None];
+            let mut shorter = shorter
+                .map(|names| tabs(context, view, reviewed, names))
+                .into_iter();
+            let shortest = shorter.next_back().unwrap_or_default();
+            let fits = |tabs: &Vec<Span<'_>>| width(&target) + width(tabs) < room;
+            (right, shorter.find(fits).unwrap_or(shortest))
+        }
     };
     let room = room_beside(&right);
     let mut spans = clipped(target, room.saturating_sub(width(&tabs) + 1));
@@ -117,12 +124,25 @@ fn separated<'a>(spans: Vec<Span<'a>>, gap: &'static str) -> Vec<Span<'a>> {
     all
 }
 
-/// The screens, in the order of their keys. `short` leaves out the names of those that are not open.
+/// What the tabs of the screens that aren't open say besides their keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Their names and counts.
+    Whole,
+    /// The first letters of their names, and counts.
+    Letters,
+    /// The letters without counts.
+    LettersOnly,
+    /// Nothing.
+    None,
+}
+
+/// The screens, in the order of their keys.
 fn tabs<'a>(
     context: &Context,
     view: View,
     reviewed: Option<&RunView>,
-    short: bool,
+    names: Names,
 ) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
     let failures = reviewed.map_or(0, |run| run.tally.failed + run.tally.in_doubt);
@@ -139,12 +159,15 @@ fn tabs<'a>(
     let mut spans = Vec::new();
     for (tab, key, name, count, style) in tabs {
         let is_open = tab == view;
-        let mut parts = vec![key];
-        if is_open || !short {
-            parts.push(name);
-        }
-        parts.extend(count.as_deref());
-        let label = parts.join(" ");
+        let label = match (names, &count) {
+            (Names::None, _) if !is_open => key.to_owned(),
+            (Names::Letters, Some(count)) if !is_open => format!("{key} {} {count}", head(name, 1)),
+            (Names::Letters | Names::LettersOnly, _) if !is_open => {
+                format!("{key} {}", head(name, 1))
+            }
+            (_, Some(count)) => format!("{key} {name} {count}"),
+            (_, None) => format!("{key} {name}"),
+        };
         let style = if is_open {
             theme.accent().add_modifier(Modifier::REVERSED)
         } else if count.is_some() {
@@ -184,11 +207,17 @@ pub(in crate::tui) fn calls_left<'a>(context: &Context) -> Option<Span<'a>> {
     let theme = &context.settings.theme;
     let status = context.runs.budget_status?;
     let gauge = theme.gauge(u64::from(status.left), u64::from(status.limit), 8);
+    // As wide as it gets, so that nothing beside it moves.
+    let limit = status.limit.to_string();
+    let left = format!("{:>1$} of {limit} left", status.left, limit.len());
     let text = match until_next(context) {
-        Some(seconds) => format!("calls {gauge} next in {seconds} s"),
-        None => format!("calls {gauge} {} of {} left", status.left, status.limit),
+        Some(seconds) => format!("{:>1$}", format!("next in {seconds} s"), left.len()),
+        None => left,
     };
-    Some(Span::styled(text, calls_style(context)))
+    Some(Span::styled(
+        format!("calls {gauge} {text}"),
+        calls_style(context),
+    ))
 }
 
 /// The same in a few cells: `5/10 calls left`.

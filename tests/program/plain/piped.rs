@@ -122,7 +122,7 @@ fn plain_drops_what_columns_were_assigned_to_on_the_screen() {
     let (code, printed) = pipe(&bench, "odd.csv", "show\nlist-info drop\nshow\nquit\n");
     assert_eq!(code, Some(0), "{printed}");
     let (remembered, dropped) = printed
-        .split_once("reading the list again")
+        .split_once("Reading the list again")
         .expect("it is dropped");
     assert!(remembered.contains("BOX-1"), "{printed}");
     assert!(!dropped.contains("BOX-1"), "{printed}");

@@ -11,7 +11,7 @@ use crate::plan::breakdown::Share;
 use crate::text::{clip, counted, grouped, visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
-use crate::tui::widgets::age::age;
+use crate::tui::widgets::age::ago;
 
 /// The width of the names of facts.
 const NAME: usize = 15;
@@ -303,9 +303,9 @@ fn list(context: &Context, confirm: &Confirmation) -> String {
     let mut facts = vec![visible(name).into_owned()];
     facts.push(match origin.list_time {
         Some(time) => format!(
-            "as of {} ({} ago)",
+            "as of {} ({})",
             time.strftime("%Y-%m-%d"),
-            age(context.now.wall, time)
+            ago(context.now.wall, time)
         ),
         None => "of unknown time".to_owned(),
     });
@@ -319,8 +319,8 @@ fn list(context: &Context, confirm: &Confirmation) -> String {
 /// The account's licences, and how old their number is.
 fn licences(context: &Context) -> Option<String> {
     let licences = context.licences?;
-    let measured = age(context.now.wall, licences.measured_at);
-    Some(format!("{licences}, measured {measured} ago"))
+    let measured = ago(context.now.wall, licences.measured_at);
+    Some(format!("{licences}, measured {measured}"))
 }
 
 /// As many values as fit on a line.

@@ -148,6 +148,17 @@ impl Report {
         hints(REPORT_KEYS)
     }
 
+    /// Those that act now.
+    pub(super) fn hints(&self) -> Vec<Hint> {
+        let mut hints = Self::help();
+        if self.chosen.is_empty() {
+            hints.retain(|hint| !["enter", "R"].contains(&hint.name));
+        } else if let Some(enter) = hints.first_mut() {
+            enter.count = Some(self.chosen.len());
+        }
+        hints
+    }
+
     /// True for the key that goes back to the text.
     pub(super) fn is_back(key: &KeyEvent) -> bool {
         matches!(command(REPORT_KEYS, key), Some(ReportKey::Back))

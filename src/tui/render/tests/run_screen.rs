@@ -108,11 +108,9 @@ fn a_run_that_the_operator_paused_says_so_once() {
             let screen = shown(&operator.app);
             let said = "paused by you · 15 left";
             assert_eq!(screen.matches(said).count(), 1, "{screen}");
-            assert_eq!(
-                screen.matches("paused").count(),
-                2,
-                "the tab, too:\n{screen}"
-            );
+            // The tab, too, unless there is room for letters only.
+            let tabs = usize::from(size.0 > 60 || view == "2");
+            assert_eq!(screen.matches("paused").count(), 1 + tabs, "{screen}");
         }
     }
 }

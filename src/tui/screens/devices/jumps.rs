@@ -21,11 +21,11 @@ impl DevicesScreen {
         match found {
             Some(at) => self.go_to(at, context),
             None if list.marks.is_empty() => {
-                context.status = Some("nothing is marked".to_owned());
+                context.status = Some("Nothing is marked".to_owned());
             }
             None => {
                 let place = if forward { "below" } else { "above" };
-                context.status = Some(format!("no marked row {place}"));
+                context.status = Some(format!("No marked row {place}"));
             }
         }
     }

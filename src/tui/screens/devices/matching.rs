@@ -8,7 +8,7 @@ use crate::tui::widgets::match_offer;
 /// Opens the inventory and matches the list with it, or opens the matched list again.
 pub(super) fn match_inventory(context: &mut Context) -> ScreenResponse {
     if let Some(path) = context.info.matched_from.clone() {
-        context.status = Some("opening the list again".to_owned());
+        context.status = Some("Opening the list again".to_owned());
         return ScreenResponse::effects([Effect::Reload(path)]);
     }
     if let Some(refusal) = match_offer::refusal(context) {
@@ -17,7 +17,7 @@ pub(super) fn match_inventory(context: &mut Context) -> ScreenResponse {
     }
     let path = context.info.path.clone();
     let columns = context.info.assigned.clone();
-    context.status = Some("matching the list with the inventory".to_owned());
+    context.status = Some("Matching the list with the inventory".to_owned());
     let effect = path.map(|path| Effect::MatchWithInventory(path, columns));
     ScreenResponse::effects(effect)
 }

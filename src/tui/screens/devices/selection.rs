@@ -20,14 +20,14 @@ impl DevicesScreen {
         };
         if devices.is_empty() {
             context.status =
-                Some("nothing is marked, and there is no row under the cursor".to_owned());
+                Some("Nothing is marked, and there is no row under the cursor".to_owned());
             return ScreenResponse::default();
         }
         let problem = |&id: &DeviceId| context.list.devices.device(id).problem().copied();
         if let [only] = &devices[..]
             && let Some(problem) = problem(only)
         {
-            context.status = Some(format!("this row can't be sent: {problem}"));
+            context.status = Some(format!("This row can't be sent: {problem}"));
             return ScreenResponse::default();
         }
         ScreenResponse::open(match context.refusal() {

@@ -22,7 +22,7 @@ fn what_was_copied_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     let mut operator = operator();
     operator.press("Y");
     let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
-    assert!(status(&operator).contains("nothing was copied"));
+    assert!(status(&operator).contains("Nothing was copied"));
     operator.press("yh");
     assert_eq!(
         status(&operator),

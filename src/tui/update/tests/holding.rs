@@ -186,7 +186,7 @@ fn hold_end_asks_nothing_where_no_device_is_held() {
     operator.press("g:hold-end\n");
     assert!(operator.app.dialog.is_none(), "{:?}", operator.app.dialog);
     let shown = operator.screen();
-    assert!(shown.contains("none of these devices is held"), "{shown}");
+    assert!(shown.contains("None of these devices is held"), "{shown}");
     let reads = |effect: &Effect| matches!(effect, Effect::ReadHoldsOf(_));
     assert!(!operator.effects.iter().any(reads));
 }

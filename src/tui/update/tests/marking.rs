@@ -93,7 +93,7 @@ fn the_cursor_jumps_between_marks_and_twins() {
     assert_eq!(cursor(&operator), 4);
     operator.press("n");
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert_eq!(status, "no marked row below");
+    assert_eq!(status, "No marked row below");
     operator.press("N");
     assert_eq!(cursor(&operator), 1);
 }
@@ -128,4 +128,16 @@ fn delete_on_a_row_without_identifier_opens_no_dialog_and_says_why() {
     operator.wait(400);
     operator.press("kd");
     assert!(operator.app.dialog.is_some(), "the other row is sent");
+}
+
+#[test]
+fn marking_again_says_that_all_shown_are_marked() {
+    let mut operator = operator();
+    operator.press("a");
+    operator.press("a");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(
+        status.starts_with("All 4 shown are already marked"),
+        "{status}"
+    );
 }

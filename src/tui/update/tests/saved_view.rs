@@ -33,7 +33,7 @@ fn marks_filter_order_and_cursor_are_taken_back() {
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert_eq!(
         status,
-        "R restores 3 marks, filter group:x, the cursor on c · left 0 min ago"
+        "R restores 3 marks, filter group:x, the cursor on c · left just now"
     );
     assert!(
         operator.marked().is_empty(),
