@@ -229,8 +229,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Cli::try_parse_from(&arguments);
     let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
-    if !is_help && let Some(complaint) = suggest::complaint(&arguments) {
-        print_note(format_args!("offboard: {complaint}"));
+    if !is_help && let Some(error) = suggest::unknown_command_error(&arguments) {
+        print_note(format_args!("offboard: {error}"));
         return Exit::Usage.into();
     }
     let cli = match parsed {

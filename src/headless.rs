@@ -26,7 +26,7 @@ pub(crate) mod shutdown;
 mod verify;
 
 pub use doubts::look_up_doubts;
-use event_loop::{Ended, Listener, run_until};
+use event_loop::{Listener, LoopExit, run_until};
 use reporter::RunReporter;
 use shutdown::Signals;
 pub use verify::{LookedUp, look_up_accepted};
@@ -147,11 +147,11 @@ pub async fn follow(
         rested: None,
     };
     let ending = match run_until(driver, updates, &mut signals, &mut following).await {
-        Ended::With(ending) => ending,
+        LoopExit::Outcome(ending) => ending,
         // The run had already ended; only the licence count was pending.
-        Ended::Broken(_) if let Some(rested) = following.rested.take() => rested,
-        Ended::Broken(error) => Ending::Broken(error),
-        Ended::Killed(number) => Ending::Killed(number),
+        LoopExit::EngineStopped(_) if let Some(rested) = following.rested.take() => rested,
+        LoopExit::EngineStopped(error) => Ending::Broken(error),
+        LoopExit::Signalled(number) => Ending::Killed(number),
     };
     let unwritten = following.unwritten;
     following.reporter.end(&ending, following.out, unwritten);

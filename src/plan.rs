@@ -39,7 +39,7 @@ pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
 pub use breakdown::Breakdown;
 pub use build::{PlanRequest, build};
 pub use earlier::{
-    Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Removal, Standing,
+    Basis, Candidate, EarlierDevice, EarlierDevices, EarlierState, ListIdentifiers, Removal,
 };
 pub use file::{ForgedFile, PlanFile, PlanFileError, Planner, WrittenBy};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};

@@ -86,7 +86,7 @@ pub struct AcceptedDevice {
 
 /// The tenant's record by which a device was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
+pub struct RecordMatch {
     /// The value that the record and the device have in common.
     pub recognised_by: MatchRule,
     /// The record's HWID.
@@ -101,7 +101,7 @@ pub struct Sighting {
     pub enrolled: Option<Timestamp>,
 }
 
-impl Sighting {
+impl RecordMatch {
     fn of(device: &Device<'_>, recognised_by: MatchRule) -> Self {
         Self {
             recognised_by,
@@ -138,7 +138,7 @@ pub struct Verified {
     /// The state.
     pub state: VerifiedState,
     /// The record that was found, if one was.
-    pub sighting: Option<Sighting>,
+    pub sighting: Option<RecordMatch>,
 }
 
 impl Verified {

@@ -55,7 +55,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         state_dir: Some(directory.path().join("state")),
         ..global.clone()
     };
-    let mut workspace = Workspace::with(&global, &config)?;
+    let mut workspace = Workspace::for_config(&global, &config)?;
     workspace.budget = Budget {
         calls: NonZeroU32::MIN.saturating_add(9),
         window: MINUTE,

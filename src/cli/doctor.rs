@@ -9,7 +9,7 @@ use crate::config::OnHangup;
 use crate::domain::run::StopCause;
 use crate::export::verified_counts;
 use crate::fetch::FetchError;
-use crate::headless::event_loop::{Ended, Listener, run_until};
+use crate::headless::event_loop::{Listener, LoopExit, run_until};
 use crate::headless::shutdown::Signals;
 use crate::headless::wait_line;
 use crate::journal::RunRecord;
@@ -287,10 +287,10 @@ async fn probe(setup: Setup) -> Result<Result<Probe, String>, Failure> {
         .probe()
         .map_err(|ended| Failure::internal(ended.to_string()))?;
     match run_until(driver, updates, &mut signals, &mut probing).await {
-        Ended::With(probed) => Ok(probed),
-        Ended::Broken(what) => Ok(Err(what)),
+        LoopExit::Outcome(probed) => Ok(probed),
+        LoopExit::EngineStopped(what) => Ok(Err(what)),
         // It only reads, so that nothing can be left half done.
-        Ended::Killed(number) => std::process::exit(128 + number),
+        LoopExit::Signalled(number) => std::process::exit(128 + number),
     }
 }
 

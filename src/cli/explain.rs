@@ -173,14 +173,14 @@ impl ExplainSubject<'_> {
             identify_by: IdentifyBy::Auto,
             target: &workspace.target,
             sizes: workspace.sizes(),
-            bare: &[],
-            again: &[],
+            bare_identifiers: &[],
+            retry_targets: &[],
             rules: &workspace.profile.protect,
             protection,
             earlier: &earlier,
             list_time: list.time(),
             skip_removed: true,
-            retried: &[],
+            retried_runs: &[],
             now: workspace.clock.now().wall,
             guards: workspace.limits.guards,
             last_planned: None,
@@ -259,7 +259,9 @@ fn protection(explained: &Explanation) -> String {
     for rule in &explained.rules {
         let verdict = match &rule.verdict {
             RuleVerdict::Matches => "matches".to_owned(),
-            RuleVerdict::Uncertain(why) => format!("protects, since it is not certain: {why}"),
+            RuleVerdict::Uncertain(reason) => {
+                format!("protects, since it is not certain: {reason}")
+            }
             RuleVerdict::No => "doesn't match".to_owned(),
         };
         lines.push_str(&format!(
@@ -306,7 +308,7 @@ fn surroundings(list: &DeviceList, explained: &Explanation, warnings: &[Warning]
             earlier.run,
             earlier.action,
             earlier.sent,
-            standing(earlier.standing).replace('_', " "),
+            standing(earlier.state).replace('_', " "),
             time.unwrap_or_default()
         ));
     }

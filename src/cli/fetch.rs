@@ -17,7 +17,7 @@ use crate::config::OnHangup;
 use crate::domain::licences::Licences;
 use crate::domain::run::StopCause;
 use crate::fetch::{Attribution, Changes, FetchDestination, FetchError};
-use crate::headless::event_loop::{Ended, Listener, PROGRESS, run_until};
+use crate::headless::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
 use crate::headless::{LONG_WAIT, wait_line};
 use crate::list::{DeviceList, ListError};
@@ -106,10 +106,10 @@ async fn drive(
         .fetch(place)
         .map_err(|ended| Failure::internal(ended.to_string()))?;
     match run_until(driver, updates, &mut signals, reporter).await {
-        Ended::With(ended) => Ok(ended),
-        Ended::Broken(what) => Err(Failure::internal(what)),
+        LoopExit::Outcome(ended) => Ok(ended),
+        LoopExit::EngineStopped(what) => Err(Failure::internal(what)),
         // It only reads, so that nothing can be left half done.
-        Ended::Killed(number) => std::process::exit(Exit::Signal(number).number().into()),
+        LoopExit::Signalled(number) => std::process::exit(Exit::Signal(number).number().into()),
     }
 }
 

@@ -49,7 +49,9 @@ pub(super) struct OverviewArgs {
 pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure> {
     let query = parse(args.query.as_deref())?;
     let workspace = match Config::load(global.config.as_deref())? {
-        Some(config) if !config.profiles.is_empty() => Some(Workspace::with(global, &config)?),
+        Some(config) if !config.profiles.is_empty() => {
+            Some(Workspace::for_config(global, &config)?)
+        }
         _ => None,
     };
     let list = read(global, args, workspace.as_ref())?;

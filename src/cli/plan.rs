@@ -125,9 +125,9 @@ impl PreparedPlan {
 pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
     let inventory = args.inventory.inventory.as_deref();
-    let made = make(&workspace, &args.selection, inventory, args.printing.quiet)?;
-    let plan = &made.plan;
-    let refusal = made.ids_refusal.clone().or_else(|| {
+    let prepared = prepare_plan(&workspace, &args.selection, inventory, args.printing.quiet)?;
+    let plan = &prepared.plan;
+    let refusal = prepared.ids_refusal.clone().or_else(|| {
         // With no devices `run` exits 0, so there is nothing to refuse.
         (!plan.devices.is_empty())
             .then(|| refusal(&workspace, plan, &args.allow))
@@ -138,17 +138,17 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         None => Exit::Accepted,
     };
     if let Some(path) = &args.file {
-        if let Some(why) = &made.ids_refusal {
-            return Err(Failure::refused(format!("no plan is written: {why}")));
+        if let Some(reason) = &prepared.ids_refusal {
+            return Err(Failure::refused(format!("no plan is written: {reason}")));
         }
-        if let Some(list) = &made.list {
+        if let Some(list) = &prepared.list {
             plan_file::write(&mut workspace.journal()?, list, plan, &args.allow, path)?;
         }
     }
     match args.printing.output {
         Output::Jsonl => {
             let mut out = std::io::stdout().lock();
-            write_lines(&mut out, &workspace, &made)?;
+            write_lines(&mut out, &workspace, &prepared)?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
             let line = Line::summary(None, "planned", tally, refusal.clone(), exit);
             export::write_line(&mut out, &line)?;
@@ -157,7 +157,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         Output::Text if args.printing.quiet => {}
         Output::Text => {
             let mut out = std::io::stdout().lock();
-            out.write_all(describe(&workspace, &made).as_bytes())?;
+            out.write_all(describe(&workspace, &prepared).as_bytes())?;
             if !plan.devices.is_empty() {
                 out.write_all(describe_devices(plan).as_bytes())?;
             }
@@ -205,7 +205,7 @@ fn next_step(
 }
 
 /// Reads the list, selects, and works the plan out.
-pub(super) fn make(
+pub(super) fn prepare_plan(
     workspace: &Workspace,
     selecting: &Selecting,
     inventory: Option<&Path>,
@@ -272,14 +272,14 @@ pub(super) fn make(
         },
         target: &workspace.target,
         sizes: workspace.sizes(),
-        again: &[],
-        bare: &bare,
+        retry_targets: &[],
+        bare_identifiers: &bare,
         rules,
         protection: &protection,
         earlier: &earlier,
         list_time: list.time(),
         skip_removed: true,
-        retried: &[],
+        retried_runs: &[],
         now: workspace.clock.now().wall,
         guards: workspace.limits.guards,
         last_planned: journal.last_list_size(&workspace.target, list.name())?,
@@ -322,9 +322,9 @@ fn check_against_inventory(
     }
     match inventory::to_check_against(workspace, named)? {
         Inventory::None => {}
-        Inventory::Unusable(why) => {
+        Inventory::Unusable(reason) => {
             print_note(format_args!(
-                "the plan isn't checked against the inventory: {why}"
+                "the plan isn't checked against the inventory: {reason}"
             ));
         }
         Inventory::Whole(inventory) => {
@@ -364,25 +364,25 @@ fn read_list(
 pub(super) fn write_lines(
     out: &mut dyn Write,
     workspace: &Workspace,
-    made: &PreparedPlan,
+    prepared: &PreparedPlan,
 ) -> std::io::Result<()> {
-    let plan = &made.plan;
-    if let Some(entries) = &made.ids {
+    let plan = &prepared.plan;
+    if let Some(entries) = &prepared.ids {
         export::write_line(out, &entries.line())?;
     }
     let journal = workspace.journal().ok();
     let licences = journal.and_then(|journal| workspace.last_licences(&journal));
     export::write_line(
         out,
-        &Line::plan(plan, None, made.recheck.as_ref()).with_last_licences(licences),
+        &Line::plan(plan, None, prepared.recheck.as_ref()).with_last_licences(licences),
     )?;
-    for term in &made.terms {
+    for term in &prepared.terms {
         export::write_line(out, &term.line())?;
     }
     for row in &plan.left_out {
         export::write_line(out, &Line::left_out(row))?;
     }
-    for dropped in made.recheck.iter().flat_map(|recheck| &recheck.dropped) {
+    for dropped in prepared.recheck.iter().flat_map(|recheck| &recheck.dropped) {
         export::write_line(out, &Line::left_out(&dropped.row()))?;
     }
     for device in &plan.devices {

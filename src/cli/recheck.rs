@@ -99,7 +99,7 @@ pub(super) fn against(
         states,
         rules,
         earlier: &earlier,
-        retried: &retried,
+        retried_runs: &retried,
         now: workspace.clock.now().wall,
     })
     .map_err(|error| refused(format!("{} {error}", list.name())))

@@ -134,7 +134,9 @@ fn prepare(
 ) -> Result<PreparedPlan, Failure> {
     let inventory = args.inventory.inventory.as_deref();
     match (&args.selection, &args.plan) {
-        (Some(selecting), _) => plan::make(workspace, selecting, inventory, args.printing.quiet),
+        (Some(selecting), _) => {
+            plan::prepare_plan(workspace, selecting, inventory, args.printing.quiet)
+        }
         (None, Some(_)) if inventory.is_some() && !args.recheck => Err(Failure::usage(
             "--inventory with --plan is the list to recheck against: add --recheck",
         )),

@@ -8,9 +8,9 @@ use clap::CommandFactory;
 /// How alike two words must be, from 0 to 1, for one to be suggested in place of the other.
 const ALIKE: f64 = 0.8;
 
-/// The complaint about a first word that is neither a command nor a file, with the command that is
+/// The error for a first word that is neither a command nor a file, with the command that is
 /// most like it. `None` for a word that is one of them, or that can only be meant as a file.
-pub(super) fn complaint(arguments: &[OsString]) -> Option<String> {
+pub(super) fn unknown_command_error(arguments: &[OsString]) -> Option<String> {
     let word = first_word(arguments)?;
     if word == "-" || word.contains(['/', '.']) || Path::new(word).exists() {
         return None;
@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn mistyped_command_gets_the_nearest_one_and_files_get_none() {
-        let complaint = |line: &str| {
+        let unknown_command_error = |line: &str| {
             let words = line.split(' ').map(OsString::from);
-            complaint(&words.collect::<Vec<_>>())
+            unknown_command_error(&words.collect::<Vec<_>>())
         };
         for (line, command) in [
             ("offboard fecth", "fetch"),
@@ -83,11 +83,11 @@ mod tests {
             ("offboard --read-only Resum last", "resume"),
             ("offboard dcotor", "doctor"),
         ] {
-            let said = complaint(line).unwrap_or_else(|| panic!("{line}"));
+            let said = unknown_command_error(line).unwrap_or_else(|| panic!("{line}"));
             let mean = format!("did you mean `offboard {command}`?");
             assert!(said.contains(&mean), "{line}: {said}");
         }
-        let far = complaint("offboard xyzzy").expect("a complaint");
+        let far = unknown_command_error("offboard xyzzy").expect("an error");
         assert!(far.contains("--help"), "{far}");
         for line in [
             "offboard",
@@ -99,7 +99,7 @@ mod tests {
             "offboard lists/fecth",
             "offboard src",
         ] {
-            assert_eq!(complaint(line), None, "{line}");
+            assert_eq!(unknown_command_error(line), None, "{line}");
         }
     }
 }

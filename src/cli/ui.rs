@@ -32,7 +32,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         .map_or_else(|| Ok(UiOptions::default()), UiOptions::of)?;
     let workspace = config
         .as_ref()
-        .map(|config| Workspace::with(global, config))
+        .map(|config| Workspace::for_config(global, config))
         .transpose()?;
     let path = list
         .map(Path::to_owned)

@@ -55,11 +55,11 @@ impl Workspace {
     pub(super) fn open(global: &Global) -> Result<Self, Failure> {
         let config = Config::load(global.config.as_deref())?
             .ok_or_else(|| Failure::usage(NO_CONFIGURATION))?;
-        Self::with(global, &config)
+        Self::for_config(global, &config)
     }
 
     /// Works with this configuration.
-    pub(super) fn with(global: &Global, config: &Config) -> Result<Self, Failure> {
+    pub(super) fn for_config(global: &Global, config: &Config) -> Result<Self, Failure> {
         // Validate `[keys]` in every command.
         UiOptions::of(config)?;
         let (name, profile) = config.profile(global.profile.as_deref())?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::rate_limit::RateHeaders;
-use crate::engine::lookup_verdict::{Presence, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, Presence};
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
@@ -19,7 +19,7 @@ pub struct LookupReport {
 }
 
 /// The result of a Device Details call.
-pub type LookupResult = ReadResult<Seen>;
+pub type LookupResult = ReadResult<LookupAnswer>;
 
 /// Reads the answer to a Device Details call, or the lack of one.
 pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
@@ -51,10 +51,10 @@ fn result(answer: &Answer) -> LookupResult {
         401 => LookupResult::Unauthorized,
         429 => LookupResult::TooMany,
         200 | 404 if is_web_page(answer, body) => unclear("a web page answered"),
-        404 => LookupResult::Read(Seen::Absent),
+        404 => LookupResult::Read(LookupAnswer::Absent),
         200 if answer.encoding.is_some() => unclear("the answer is compressed"),
         200 => match presence(body) {
-            Some(presence) => LookupResult::Read(Seen::Present(presence)),
+            Some(presence) => LookupResult::Read(LookupAnswer::Present(presence)),
             None => unclear("the answer does not describe a device"),
         },
         status => match error_excerpt(body) {
@@ -115,7 +115,7 @@ mod tests {
             "application/json",
             r#"{"hwid":"a1","hostname":"LT-1","last_seen":"2014-07-18T08:59:00Z","enrolled_at":1400000000}"#,
         );
-        let LookupResult::Read(Seen::Present(presence)) = there else {
+        let LookupResult::Read(LookupAnswer::Present(presence)) = there else {
             panic!("{there:?}");
         };
         assert_eq!(presence.hwid.as_deref(), Some("a1"));
@@ -128,7 +128,7 @@ mod tests {
             Some("2014-07-18T08:59:00Z")
         );
         let absent = answer(404, "application/json", r#"{"error":"not found"}"#);
-        assert_eq!(absent, LookupResult::Read(Seen::Absent));
+        assert_eq!(absent, LookupResult::Read(LookupAnswer::Absent));
     }
 
     #[test]

@@ -26,12 +26,12 @@ pub struct Finding {
     /// When the answer came.
     pub at: Timestamp,
     /// What it said.
-    pub seen: Seen,
+    pub seen: LookupAnswer,
 }
 
 /// What a lookup saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum LookupAnswer {
     /// The tenant has no such device.
     Absent,
     /// It has this one.
@@ -85,7 +85,7 @@ impl LookupKey {
 /// or why it may not. A reimaged machine keeps its MAC, which then names a live device: only a record
 /// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
 pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, String> {
-    let Seen::Present(presence) = &finding.seen else {
+    let LookupAnswer::Present(presence) = &finding.seen else {
         return Err("not in this tenant either".to_owned());
     };
     let belongs = || {
@@ -214,16 +214,16 @@ impl Attempt {
 
 impl Question {
     /// The outcome after `seen`, which was answered `at`. Only one in doubt can change.
-    pub fn conclude(&self, outcome: Outcome, seen: &Seen, at: AnsweredAt) -> Outcome {
+    pub fn conclude(&self, outcome: Outcome, seen: &LookupAnswer, at: AnsweredAt) -> Outcome {
         if !matches!(outcome, Outcome::InDoubt(_)) {
             return outcome;
         }
         match seen {
-            Seen::Absent => Outcome::Gone,
-            Seen::Present(presence) if self.was_not_removed(presence, at) => {
+            LookupAnswer::Absent => Outcome::Gone,
+            LookupAnswer::Present(presence) if self.was_not_removed(presence, at) => {
                 Outcome::Failed(Failure::StillThere)
             }
-            Seen::Present(_) => outcome,
+            LookupAnswer::Present(_) => outcome,
         }
     }
 
@@ -243,7 +243,7 @@ impl Question {
     }
 }
 
-impl Seen {
+impl LookupAnswer {
     /// True if the answer is about the device that was asked for. For a MAC address, any device counts.
     pub fn is_of(&self, asked: &Identifier) -> bool {
         let Self::Present(presence) = self else {
@@ -285,7 +285,7 @@ impl Seen {
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for LookupAnswer {
     /// `not in this tenant`, or `there, as LT-4411, last seen 2026-11-20 08:14 UTC`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Present(presence) = self else {

@@ -7,7 +7,7 @@ use super::schema;
 use crate::journal::VerifiedEntry;
 use crate::list::DeviceList;
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, Twin};
-use crate::plan::{Standing, Warning};
+use crate::plan::{EarlierState, Warning};
 use crate::query::{Node, Part};
 
 /// Why a device is, or isn't, planned.
@@ -130,12 +130,12 @@ struct EarlierObject {
 }
 
 /// The name of a state in an earlier run.
-pub fn standing(standing: Standing) -> &'static str {
+pub fn standing(standing: EarlierState) -> &'static str {
     match standing {
-        Standing::Open => "open",
-        Standing::InDoubt => "in_doubt",
-        Standing::Removed => "removed",
-        Standing::NotFound => "not_found",
+        EarlierState::Open => "open",
+        EarlierState::InDoubt => "in_doubt",
+        EarlierState::Removed => "removed",
+        EarlierState::NotFound => "not_found",
     }
 }
 
@@ -162,7 +162,7 @@ impl ExplanationLine {
                 RuleVerdict::No => "no",
             },
             uncertain: match &rule.verdict {
-                RuleVerdict::Uncertain(why) => Some(why.clone()),
+                RuleVerdict::Uncertain(reason) => Some(reason.clone()),
                 _ => None,
             },
             query: NodeObject::of(&rule.node),
@@ -171,7 +171,7 @@ impl ExplanationLine {
             run: earlier.run.to_string(),
             action: earlier.action.as_str(),
             sent: earlier.sent.to_string(),
-            standing: standing(earlier.standing),
+            standing: standing(earlier.state),
             decided_at: earlier.decided_at.map(|time| time.to_string()),
         });
         Self {

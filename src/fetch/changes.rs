@@ -6,7 +6,7 @@ use crate::domain::action::Action;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::list::{DeviceId, DeviceList};
-use crate::plan::{EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
+use crate::plan::{EarlierDevice, EarlierDevices, EarlierState, ListIdentifiers};
 use crate::text::{counted, grouped};
 
 /// More runs than this are not named.
@@ -61,7 +61,7 @@ impl Changes {
                 .rev()
                 .find(|device| may_have_removed(device, before.fetched_at()));
             match newest {
-                Some(device) if device.standing == Standing::Removed => {
+                Some(device) if device.state == EarlierState::Removed => {
                     let mut known = attribution.by_run.iter_mut();
                     match known.find(|(run, _)| *run == device.run) {
                         Some((_, devices)) => *devices += 1,
@@ -83,7 +83,7 @@ impl Changes {
 /// keeps the record.
 fn may_have_removed(device: &EarlierDevice, listed_at: Option<Timestamp>) -> bool {
     let is_removal = device.action != Action::Uninstall
-        && matches!(device.standing, Standing::Removed | Standing::InDoubt);
+        && matches!(device.state, EarlierState::Removed | EarlierState::InDoubt);
     let is_older = match (device.decided_at, listed_at) {
         (Some(decided), Some(listed)) => decided < listed,
         _ => false,
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(vanished, [0, 3]);
     }
 
-    fn removal(run: u8, hwid: &str, action: Action, standing: Standing, day: u8) -> EarlierDevice {
+    fn removal(run: u8, hwid: &str, action: Action, state: EarlierState, day: u8) -> EarlierDevice {
         let hwid = Hwid::parse(hwid).expect("a HWID");
         EarlierDevice {
             run: RunId::from_bytes([run; 16]),
@@ -148,7 +148,7 @@ mod tests {
             sent: Identifier::Hwid(hwid.clone()),
             hwid: Some(hwid),
             macs: Vec::new(),
-            standing,
+            state,
             decided_at: format!("2026-11-{day:02}T10:00:00Z").parse().ok(),
             slot: Some(i64::from(day)),
         }
@@ -170,13 +170,13 @@ mod tests {
         let mut earlier = EarlierDevices::default();
         let (remove, uninstall) = (Action::Remove, Action::Uninstall);
         for device in [
-            removal(1, "H1", Action::Archive, Standing::Removed, 21),
-            removal(1, "h2", remove, Standing::InDoubt, 21),
-            removal(1, "h3", uninstall, Standing::Removed, 21),
+            removal(1, "H1", Action::Archive, EarlierState::Removed, 21),
+            removal(1, "h2", remove, EarlierState::InDoubt, 21),
+            removal(1, "h3", uninstall, EarlierState::Removed, 21),
             // It was in the list after that run.
-            removal(2, "h4", remove, Standing::Removed, 19),
-            removal(1, "h5", remove, Standing::NotFound, 21),
-            removal(1, "h6", remove, Standing::Removed, 21),
+            removal(2, "h4", remove, EarlierState::Removed, 19),
+            removal(1, "h5", remove, EarlierState::NotFound, 21),
+            removal(1, "h6", remove, EarlierState::Removed, 21),
         ] {
             earlier.insert(device);
         }

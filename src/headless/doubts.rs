@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-use super::event_loop::{Ended, Listener, run_until};
+use super::event_loop::{Listener, LoopExit, run_until};
 use super::{Ending, OutputOptions, STOPPING, Start};
 use crate::config::OnHangup;
 use crate::domain::outcome::{DeviceState, Outcome};
@@ -61,13 +61,13 @@ pub async fn look_up_doubts(
     };
     if count > 0 {
         match run_until(driver, updates, &mut signals, &mut looking_up).await {
-            Ended::With(None) => {}
-            Ended::With(Some(reason)) => {
+            LoopExit::Outcome(None) => {}
+            LoopExit::Outcome(Some(reason)) => {
                 let line = format!("the rest was not looked up: {reason}");
                 looking_up.reporter.print(&line);
             }
-            Ended::Broken(error) => return Ok(Ending::Broken(error)),
-            Ended::Killed(number) => return Ok(Ending::Killed(number)),
+            LoopExit::EngineStopped(error) => return Ok(Ending::Broken(error)),
+            LoopExit::Signalled(number) => return Ok(Ending::Killed(number)),
         }
     }
     let ending = Ending::Rested {

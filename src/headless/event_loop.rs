@@ -38,13 +38,13 @@ pub(crate) trait Listener {
 
 /// How the loop ended.
 #[derive(Debug)]
-pub(crate) enum Ended<T> {
+pub(crate) enum LoopExit<T> {
     /// The listener returned an outcome.
-    With(T),
+    Outcome(T),
     /// The engine stopped; the reason.
-    Broken(String),
+    EngineStopped(String),
     /// A second signal with this number: exit without waiting for the call in flight.
-    Killed(i32),
+    Signalled(i32),
 }
 
 /// Waits for a listener's outcome. Unless a second signal ended it, the engine's thread has ended when
@@ -54,7 +54,7 @@ pub(crate) async fn run_until<L: Listener>(
     mut updates: mpsc::Receiver<Update>,
     signals: &mut Signals,
     listener: &mut L,
-) -> Ended<L::Outcome> {
+) -> LoopExit<L::Outcome> {
     let period = listener.tick_every();
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -63,7 +63,7 @@ pub(crate) async fn run_until<L: Listener>(
             biased;
             request = signals.next() => {
                 match request {
-                    ShutdownRequest::Immediate(number) => return Ended::Killed(number),
+                    ShutdownRequest::Immediate(number) => return LoopExit::Signalled(number),
                     ShutdownRequest::Continue => listener.on_terminal_gone(),
                     ShutdownRequest::Stop(cause) => listener.on_stop(cause, &driver),
                 }
@@ -76,14 +76,14 @@ pub(crate) async fn run_until<L: Listener>(
             update = updates.recv() => update,
         };
         match update.map(|update| update.news) {
-            Some(News::Broken(error)) => break Ended::Broken(error),
+            Some(News::Broken(error)) => break LoopExit::EngineStopped(error),
             Some(news) => {
                 if let Some(outcome) = listener.on_news(news, &driver) {
-                    break Ended::With(outcome);
+                    break LoopExit::Outcome(outcome);
                 }
             }
             None => {
-                break Ended::Broken(
+                break LoopExit::EngineStopped(
                     "the engine stopped unexpectedly: see `offboard runs`".to_owned(),
                 );
             }

@@ -5,12 +5,12 @@ use std::io::Write;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::event_loop::{Ended, Listener, PROGRESS, run_until};
+use super::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use super::shutdown::Signals;
 use super::{Ending, LONG_WAIT, STOPPING, wait_line};
 use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
-use crate::engine::lookup_verdict::{LookupKey, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, LookupNews, News, ReadingWait, Update};
 use crate::text::counted;
@@ -19,7 +19,7 @@ use crate::text::counted;
 #[derive(Debug, Default)]
 pub struct LookedUp {
     /// The devices by ordinal, when the tenant answered, and what it answered.
-    pub seen: Vec<(u32, Timestamp, Seen)>,
+    pub seen: Vec<(u32, Timestamp, LookupAnswer)>,
     /// How many answers nothing follows from.
     pub unclear: u64,
     /// Why the rest was not looked up, if it was given up.
@@ -54,12 +54,12 @@ pub async fn look_up_accepted(
     }
     Ok(
         match run_until(driver, updates, &mut signals, &mut reporter).await {
-            Ended::With(given_up) => Ok(LookedUp {
+            LoopExit::Outcome(given_up) => Ok(LookedUp {
                 given_up,
                 ..reporter.looked_up
             }),
-            Ended::Broken(error) => Err(Ending::Broken(error)),
-            Ended::Killed(number) => Err(Ending::Killed(number)),
+            LoopExit::EngineStopped(error) => Err(Ending::Broken(error)),
+            LoopExit::Signalled(number) => Err(Ending::Killed(number)),
         },
     )
 }

@@ -110,7 +110,7 @@ impl Journal {
                 planned_at: plan.origin.planned_at,
                 known_slot: plan.origin.known_slot,
                 run: Some(plan.id),
-                retried: &retried,
+                retried_runs: &retried,
             };
             let conflicts =
                 conflicts::conflicts(transaction, account, &plan.devices, &basis, now, &boot_id)?;
@@ -257,7 +257,7 @@ fn read_basis<'a>(
                 planned_at: read::parsed(row, 2)?,
                 known_slot: row.get(3)?,
                 run: Some(*id),
-                retried,
+                retried_runs: retried,
                 ..Basis::default()
             };
             Ok((row.get(0)?, row.get(4)?, basis))

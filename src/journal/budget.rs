@@ -77,7 +77,7 @@ impl Journal {
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         let read = || match known_account(&self.connection, target)? {
             Some(account) => read(&self.connection, account, &boot_id, budget, now),
-            None => Ok(Seen::default()),
+            None => Ok(LedgerOfBoot::default()),
         };
         let seen = read().map_err(|source| self.database(source))?;
         if !seen.new.is_empty() {
@@ -165,19 +165,19 @@ fn clock_offset(now: Now) -> i64 {
 
 /// A ledger, and what this boot sees for the first time.
 #[derive(Default)]
-struct Seen {
+struct LedgerOfBoot {
     ledger: Ledger,
-    new: Vec<Sighting>,
+    new: Vec<NewClock>,
 }
 
 /// What this boot sees for the first time: its kind and name, and the moment.
-type Sighting = (&'static str, String, BootTime);
+type NewClock = (&'static str, String, BootTime);
 
 /// The moments at which one boot first saw what others stored.
 struct FirstSeen {
     known: HashMap<(String, String), BootTime>,
     now: BootTime,
-    new: Vec<Sighting>,
+    new: Vec<NewClock>,
 }
 
 impl FirstSeen {
@@ -240,7 +240,7 @@ fn read(
     boot_id: &str,
     budget: &Budget,
     now: Now,
-) -> rusqlite::Result<Seen> {
+) -> rusqlite::Result<LedgerOfBoot> {
     let mut first_seen = FirstSeen::read(connection, boot_id, now.boot)?;
     let stored = connection
         .prepare_cached(
@@ -307,14 +307,18 @@ fn read(
             until,
         });
     }
-    Ok(Seen {
+    Ok(LedgerOfBoot {
         ledger,
         new: first_seen.new,
     })
 }
 
 /// Stores what this boot has seen for the first time.
-fn remember(transaction: &Transaction<'_>, boot_id: &str, seen: &Seen) -> rusqlite::Result<()> {
+fn remember(
+    transaction: &Transaction<'_>,
+    boot_id: &str,
+    seen: &LedgerOfBoot,
+) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare_cached(
         "INSERT OR REPLACE INTO first_seen (observer, kind, name, at) VALUES (?1, ?2, ?3, ?4)",
     )?;

@@ -12,7 +12,7 @@ use crate::domain::outcome::{Failure, Outcome};
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::plan::{
-    Basis, Candidate, EarlierDevice, EarlierDevices, LeftOutReason, PlannedDevice, Standing,
+    Basis, Candidate, EarlierDevice, EarlierDevices, EarlierState, LeftOutReason, PlannedDevice,
 };
 use crate::platform::clock::Now;
 
@@ -176,7 +176,7 @@ pub(super) fn read_by_identifier(
             }
             // A later answer about what was sent frees a device that is in doubt.
             if let Some(device) = device
-                && device.standing == Standing::InDoubt
+                && device.state == EarlierState::InDoubt
                 && let sent = device.sent.normal_form()
                 && !read_keys.contains(&sent)
             {
@@ -194,17 +194,17 @@ pub(super) fn read_by_identifier(
 fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
     let reason = row.get_ref(10)?.as_str_or_null()?.unwrap_or_default();
     let state: RunState = read::parsed(row, 4)?;
-    let standing = match row.get_ref(9)?.as_str_or_null()? {
-        None if state.is_open() => Standing::Open,
+    let state = match row.get_ref(9)?.as_str_or_null()? {
+        None if state.is_open() => EarlierState::Open,
         None => return Ok(None),
         Some(class) => match Outcome::from_parts(class, reason) {
-            Some(Outcome::Accepted | Outcome::Gone) => Standing::Removed,
-            Some(Outcome::Failed(Failure::NotFound)) => Standing::NotFound,
+            Some(Outcome::Accepted | Outcome::Gone) => EarlierState::Removed,
+            Some(Outcome::Failed(Failure::NotFound)) => EarlierState::NotFound,
             Some(Outcome::Failed(Failure::Refused | Failure::StillThere) | Outcome::NotSent) => {
                 return Ok(None);
             }
             // An unknown outcome may have been applied.
-            Some(Outcome::InDoubt(_)) | None => Standing::InDoubt,
+            Some(Outcome::InDoubt(_)) | None => EarlierState::InDoubt,
         },
     };
     let kind = row.get_ref(5)?.as_str()?;
@@ -222,7 +222,7 @@ fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
         sent,
         hwid: read::hwid(row, 7)?,
         macs: read::macs(row, 8)?,
-        standing,
+        state,
         decided_at,
         slot: row.get(12)?,
     }))

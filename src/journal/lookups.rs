@@ -10,7 +10,7 @@ use crate::domain::device::Identifier;
 use crate::domain::outcome::Outcome;
 use crate::domain::run::RunId;
 use crate::engine::SlotEnd;
-use crate::engine::lookup_verdict::{Finding, Presence, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupAnswer, Presence};
 
 /// A lookup as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ impl Journal {
         self.write(|transaction| {
             budget::complete(transaction, slot, now, &boot_id)?;
             let presence = match &finding.seen {
-                Seen::Absent => None,
-                Seen::Present(presence) => Some(presence),
+                LookupAnswer::Absent => None,
+                LookupAnswer::Present(presence) => Some(presence),
             };
             let keeps_hostnames = read::keeps_hostnames(transaction, number)?;
             transaction.execute(
@@ -123,14 +123,14 @@ impl Journal {
                     Ok(text.and_then(|text| text.parse().ok()))
                 };
                 let seen = if row.get(2)? {
-                    Seen::Present(Presence {
+                    LookupAnswer::Present(Presence {
                         hwid: row.get(3)?,
                         hostname: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
                         last_seen: time(5)?,
                         enrolled: time(6)?,
                     })
                 } else {
-                    Seen::Absent
+                    LookupAnswer::Absent
                 };
                 if let Some(at) = time(1)? {
                     lookups.push(LookupRecord {

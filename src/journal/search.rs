@@ -25,7 +25,7 @@ const MATCHES: &str = "(d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESC
     OR lower(d.user_name) = ?3)";
 
 /// What is searched for.
-struct Wanted {
+struct SearchPatterns {
     /// A pattern for names and identifiers.
     pattern: String,
     /// A pattern for MAC addresses.
@@ -36,7 +36,7 @@ struct Wanted {
     parts: Vec<String>,
 }
 
-impl Wanted {
+impl SearchPatterns {
     fn of(text: &str) -> Self {
         // To SQLite, a text ends there.
         let text = text.split('\0').next().unwrap_or_default();
@@ -98,14 +98,19 @@ impl Journal {
         text: &str,
         limit: usize,
     ) -> Result<FoundDevices, JournalError> {
-        let wanted = Wanted::of(text);
+        let patterns = SearchPatterns::of(text);
         let sql = format!(
             "{} AND {MATCHES} ORDER BY r.number DESC, d.ordinal LIMIT ?4",
             found_from()
         );
         let devices = self.read_found(
             &sql,
-            params![wanted.pattern, wanted.mac_pattern, wanted.name, limit + 1],
+            params![
+                patterns.pattern,
+                patterns.mac_pattern,
+                patterns.name,
+                limit + 1
+            ],
         )?;
         Ok(at_most(devices, limit))
     }
@@ -116,8 +121,8 @@ impl Journal {
         text: &str,
         limit: usize,
     ) -> Result<FoundDevices, JournalError> {
-        let wanted = Wanted::of(text);
-        let finders: Vec<Finder<'_>> = wanted.parts.iter().map(Finder::new).collect();
+        let patterns = SearchPatterns::of(text);
+        let finders: Vec<Finder<'_>> = patterns.parts.iter().map(Finder::new).collect();
         let mut statement = self
             .connection
             .prepare_cached(
@@ -133,7 +138,7 @@ impl Journal {
         while let Some(row) = rows.next().map_err(|source| self.database(source))? {
             let run = row.get(0).map_err(|source| self.database(source))?;
             if let Some((previous, blocks)) = of_run.take_if(|(previous, _)| *previous != run) {
-                self.compare(&wanted, previous, &blocks, &mut found)?;
+                self.compare(&patterns, previous, &blocks, &mut found)?;
                 if found.len() > limit {
                     break;
                 }
@@ -146,7 +151,7 @@ impl Journal {
         if let Some((run, blocks)) = of_run
             && found.len() <= limit
         {
-            self.compare(&wanted, run, &blocks, &mut found)?;
+            self.compare(&patterns, run, &blocks, &mut found)?;
         }
         Ok(at_most(found, limit))
     }
@@ -154,7 +159,7 @@ impl Journal {
     /// Adds the matching devices of these blocks of a run.
     fn compare(
         &self,
-        wanted: &Wanted,
+        patterns: &SearchPatterns,
         run: i64,
         blocks: &[(i64, i64)],
         found: &mut Vec<Found>,
@@ -167,9 +172,9 @@ impl Journal {
             found.extend(self.read_found(
                 &sql,
                 params![
-                    wanted.pattern,
-                    wanted.mac_pattern,
-                    wanted.name,
+                    patterns.pattern,
+                    patterns.mac_pattern,
+                    patterns.name,
                     run,
                     first,
                     last

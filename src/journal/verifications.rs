@@ -14,7 +14,7 @@ use rusqlite::params;
 use super::{Journal, JournalError, Operator, known_account};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
-use crate::engine::lookup_verdict::Seen;
+use crate::engine::lookup_verdict::LookupAnswer;
 use crate::import::MatchRule;
 use crate::list::DeviceList;
 use crate::platform::failpoint;
@@ -143,7 +143,7 @@ impl Journal {
         &mut self,
         target: &Target,
         run: &RunId,
-        lookups: &[(u32, Timestamp, Seen)],
+        lookups: &[(u32, Timestamp, LookupAnswer)],
         operator: &Operator,
     ) -> Result<(), JournalError> {
         self.check_whole()?;

@@ -39,9 +39,9 @@ pub struct PlanRequest<'a> {
     /// The sizes of batches and canaries.
     pub sizes: CallSizes,
     /// Identifiers to send that the list doesn't have.
-    pub bare: &'a [Identifier],
+    pub bare_identifiers: &'a [Identifier],
     /// Devices of an earlier run, to be sent by the identifiers that they have here.
-    pub again: &'a [RetryTarget],
+    pub retry_targets: &'a [RetryTarget],
     /// The `protect` rules.
     pub rules: &'a Rules,
     /// The devices of the list that they protect.
@@ -56,7 +56,7 @@ pub struct PlanRequest<'a> {
     pub skip_removed: bool,
     /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
     /// may be sent again.
-    pub retried: &'a [RunId],
+    pub retried_runs: &'a [RunId],
     /// The time of planning.
     pub now: Timestamp,
     /// The settings that cause warnings.
@@ -87,15 +87,18 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             Err(reason) => left_out.push(left_out_row(device, reason)),
         }
     }
-    let bare = request.bare.iter().map(|identifier| RetryTarget {
-        device: PlannedDevice::bare(identifier.clone()),
-        source: None,
-    });
+    let bare = request
+        .bare_identifiers
+        .iter()
+        .map(|identifier| RetryTarget {
+            device: PlannedDevice::bare(identifier.clone()),
+            source: None,
+        });
     let mut named: HashSet<Identifier> = HashSet::new();
-    if !request.bare.is_empty() || !request.again.is_empty() {
+    if !request.bare_identifiers.is_empty() || !request.retry_targets.is_empty() {
         named.extend(chosen.iter().map(|(device, ..)| device.identifier.clone()));
     }
-    for RetryTarget { mut device, source } in bare.chain(request.again.iter().cloned()) {
+    for RetryTarget { mut device, source } in bare.chain(request.retry_targets.iter().cloned()) {
         // No identifier is sent twice.
         if !named.insert(device.identifier.clone()) {
             continue;
@@ -158,7 +161,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
             approvals: Vec::new(),
-            retry_of: request.retried.first().copied(),
+            retry_of: request.retried_runs.first().copied(),
             matched_from: None,
             records: Records::default(),
         },
@@ -216,7 +219,7 @@ fn left_out_reason(
         planned_at: request.now,
         known_slot: None,
         run: None,
-        retried: request.retried,
+        retried_runs: request.retried_runs,
     };
     match request.earlier.conflict((&*device).into(), &basis) {
         Some(LeftOutReason::RemovedEarlier(run, _)) if !request.skip_removed => {

@@ -35,7 +35,7 @@ pub struct EarlierDevice {
     /// All its MACs, sent or not.
     pub macs: Vec<MacAddress>,
     /// Its state in that run.
-    pub standing: Standing,
+    pub state: EarlierState,
     /// When its state was decided, by this host's clock.
     pub decided_at: Option<Timestamp>,
     /// The slot of the deciding call. Slots are numbered in the order in which they are taken, also if the
@@ -45,7 +45,7 @@ pub struct EarlierDevice {
 
 /// The state of a device in an earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum EarlierState {
     /// Its run is open and may still send it.
     Open,
     /// It was sent, and no trustworthy answer came.
@@ -71,7 +71,7 @@ pub struct Basis<'a> {
     pub run: Option<RunId>,
     /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
     /// may be sent again.
-    pub retried: &'a [RunId],
+    pub retried_runs: &'a [RunId],
 }
 
 /// What an earlier run did to a device, as far as the cloud accepted it.
@@ -205,22 +205,22 @@ impl EarlierDevices {
         }
         let mut concerned = self.concerning(candidate);
         concerned.retain(|earlier| Some(earlier.run) != basis.run);
-        let newest = |standing, holds: &dyn Fn(&EarlierDevice) -> bool| {
+        let newest = |state, holds: &dyn Fn(&EarlierDevice) -> bool| {
             let mut newest_first = concerned.iter().rev();
-            newest_first.find(|earlier| earlier.standing == standing && holds(earlier))
+            newest_first.find(|earlier| earlier.state == state && holds(earlier))
         };
-        if let Some(earlier) = newest(Standing::Open, &|_| true) {
+        if let Some(earlier) = newest(EarlierState::Open, &|_| true) {
             return Some(LeftOutReason::InRun(earlier.run));
         }
-        let in_doubt = newest(Standing::InDoubt, &|earlier| {
-            !basis.retried.contains(&earlier.run)
+        let in_doubt = newest(EarlierState::InDoubt, &|earlier| {
+            !basis.retried_runs.contains(&earlier.run)
                 && !enrolled_again(earlier, candidate)
                 && !self.is_superseded(earlier)
         });
         if let Some(earlier) = in_doubt {
             return Some(LeftOutReason::InDoubt(earlier.run));
         }
-        newest(Standing::Removed, &|earlier| {
+        newest(EarlierState::Removed, &|earlier| {
             !enrolled_again(earlier, candidate) && self.is_news(earlier, basis)
         })
         .filter(|earlier| Some(earlier.run) != candidate.removed_by)
@@ -283,7 +283,7 @@ impl EarlierDevices {
     fn is_superseded(&self, doubt: &EarlierDevice) -> bool {
         let sent = doubt.sent.normal_form();
         self.with_key(&sent).any(|later| {
-            matches!(later.standing, Standing::Removed | Standing::NotFound)
+            matches!(later.state, EarlierState::Removed | EarlierState::NotFound)
                 && later.sent.normal_form() == sent
                 && matches!((later.slot, doubt.slot), (Some(later), Some(doubt)) if later > doubt)
         })

@@ -118,8 +118,8 @@ pub fn explain(
     candidate.sent = identifier.as_ref().ok();
     let plan = build(&PlanRequest {
         selection: &[device],
-        bare: &[],
-        again: &[],
+        bare_identifiers: &[],
+        retry_targets: &[],
         ..*request
     });
     let is_selected = query.as_ref().is_none_or(|node| node.answer == Some(true));

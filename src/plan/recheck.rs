@@ -65,7 +65,7 @@ pub struct RecheckRequest<'a> {
     /// What runs of the account did with these devices, and the holds.
     pub earlier: &'a EarlierDevices,
     /// The run of which it is a retry, and the runs of which that was one.
-    pub retried: &'a [RunId],
+    pub retried_runs: &'a [RunId],
     /// The time of the recheck.
     pub now: Timestamp,
 }
@@ -266,7 +266,7 @@ impl Check<'_> {
             planned_at: plan.origin.planned_at,
             known_slot: plan.origin.known_slot,
             run: Some(plan.id),
-            retried: self.request.retried,
+            retried_runs: self.request.retried_runs,
         };
         self.request.earlier.conflict(device.into(), &basis)
     }

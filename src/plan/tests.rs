@@ -65,14 +65,14 @@ fn plan_of(
             batch: 50,
             canary: 5,
         },
-        bare,
+        bare_identifiers: bare,
         rules,
         protection: &protection,
         earlier: held,
         list_time: list.time(),
         skip_removed: true,
-        again: &[],
-        retried: &[],
+        retry_targets: &[],
+        retried_runs: &[],
         now: "2026-11-04T10:00:00Z".parse().expect("a time"),
         guards: Guards::default(),
         last_planned: None,
@@ -123,11 +123,11 @@ fn devices_of_another_run_are_left_out_and_listed() {
     let list = list(LIST);
     let run = RunId::from_bytes([3; 16]);
     let mut held = EarlierDevices::default();
-    for (identifier, standing) in [
-        ("h3", Standing::Open),
-        ("00:0c:29:00:00:02", Standing::InDoubt),
+    for (identifier, state) in [
+        ("h3", EarlierState::Open),
+        ("00:0c:29:00:00:02", EarlierState::InDoubt),
     ] {
-        held.insert(earlier(run, identifier, standing));
+        held.insert(earlier(run, identifier, state));
     }
     let in_run = LeftOutReason::InRun(run);
     let plan = plan_with(&list, IdentifyBy::Auto, &held);

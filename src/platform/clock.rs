@@ -58,12 +58,12 @@ enum Source {
     Manual {
         boot_id: Arc<str>,
         now: Arc<Mutex<Now>>,
-        /// The end of the nap that somebody takes by this handle.
+        /// When the sleep by this handle ends, if there is one.
         alarm: Arc<Mutex<Option<BootTime>>>,
     },
 }
 
-/// The longest nap. Boot time goes on during suspend and timers don't; and another process may have
+/// The longest sleep. Boot time goes on during suspend and timers don't; and another process may have
 /// asked for something meanwhile.
 const NAP: Duration = Duration::from_secs(5);
 
@@ -99,7 +99,7 @@ impl Clock {
         clock
     }
 
-    /// When a nap by this handle of a manual clock ends, if somebody takes one. Nothing wakes the
+    /// When the sleep by this handle of a manual clock ends, if there is one. Nothing wakes the
     /// sleeper: whoever moves the clock there polls it.
     pub fn alarm(&self) -> Option<BootTime> {
         match &self.0 {
@@ -109,8 +109,8 @@ impl Clock {
     }
 
     /// Sleeps until `until` or, by the system's clock, for a few seconds at most. By a manual clock
-    /// a nap without an end lasts until the sleeper is dropped.
-    pub async fn nap(&self, until: Option<BootTime>) {
+    /// a sleep without an end lasts until the sleeper is dropped.
+    pub async fn sleep_until(&self, until: Option<BootTime>) {
         match &self.0 {
             Source::System { .. } => {
                 let now = self.now().boot;
@@ -248,12 +248,12 @@ mod tests {
         });
         let other = clock.with_own_alarm();
         let mut context = Context::from_waker(Waker::noop());
-        let mut nap = Box::pin(clock.nap(Some(BootTime(2005))));
-        assert!(nap.as_mut().poll(&mut context).is_pending());
+        let mut sleep = Box::pin(clock.sleep_until(Some(BootTime(2005))));
+        assert!(sleep.as_mut().poll(&mut context).is_pending());
         assert_eq!((clock.alarm(), other.alarm()), (Some(BootTime(2005)), None));
         other.advance(Duration::from_secs(2));
-        assert!(nap.as_mut().poll(&mut context).is_ready());
-        drop(nap);
+        assert!(sleep.as_mut().poll(&mut context).is_ready());
+        drop(sleep);
         assert_eq!(clock.alarm(), None);
     }
 

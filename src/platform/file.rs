@@ -35,9 +35,9 @@ pub fn read_text(path: &Path) -> Result<String, String> {
     File::open(path)
         .map_err(|error| error.to_string())
         .and_then(text_of)
-        .map_err(|why| {
+        .map_err(|reason| {
             format!(
-                "{}: {why}",
+                "{}: {reason}",
                 crate::text::visible(&path.display().to_string())
             )
         })

@@ -13,7 +13,7 @@ use crate::list::DeviceList;
 use crate::platform::failpoint;
 use crate::query::ListTotals;
 use crate::runner::inbox::Inbox;
-use crate::runner::rate_limited::{Admitted, Pace, Turn};
+use crate::runner::rate_limited::{ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::setup::Setup;
 use crate::runner::transport::Transport;
@@ -26,7 +26,7 @@ pub(super) struct Reader(Option<Fetching>);
 #[derive(Debug)]
 struct Fetching {
     target: ReadTarget,
-    pace: Pace,
+    retry: ReadRetry,
 }
 
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Reader {
                 }
                 self.0 = Some(Fetching {
                     target: ReadTarget::Inventory(Box::new(inventory)),
-                    pace: Pace::default(),
+                    retry: ReadRetry::default(),
                 });
             }
             Err(error) => report(session, FetchNews::Ended(Err(error))).await,
@@ -75,7 +75,7 @@ impl Reader {
     pub(super) fn begin_probe(&mut self) {
         self.0 = Some(Fetching {
             target: ReadTarget::Probe,
-            pace: Pace::short(),
+            retry: ReadRetry::single_attempt(),
         });
     }
 
@@ -94,9 +94,9 @@ impl Reader {
         &mut self,
         session: &mut Session<T>,
         inbox: &mut Inbox,
-    ) -> Result<Turn, JournalError> {
+    ) -> Result<ReadStep, JournalError> {
         let Some(mut fetching) = self.0.take() else {
-            return Ok(Turn::Idle);
+            return Ok(ReadStep::Idle);
         };
         if let ReadTarget::Inventory(inventory) = fetching.target {
             if inventory.is_complete() {
@@ -106,50 +106,50 @@ impl Reader {
                     session.record_fetch(path)?;
                 }
                 report(session, FetchNews::Ended(ended)).await;
-                return Ok(Turn::Again);
+                return Ok(ReadStep::Again);
             }
             fetching.target = ReadTarget::Inventory(inventory);
         }
         let admitted = session
-            .admit_reading(&mut fetching.pace, SlotPurpose::Fetch)
+            .admit_reading(&mut fetching.retry, SlotPurpose::Fetch)
             .await?;
-        let (news, turn) = match admitted {
-            Admitted::Go(slot, transport, token) => {
+        let (news, step) = match admitted {
+            ReadPermit::Go(slot, transport, token) => {
                 let (after, limit) = match &fetching.target {
                     ReadTarget::Inventory(inventory) => (inventory.next(), None),
                     ReadTarget::Probe => (None, Some(1)),
                 };
                 let (result, rate) = transport.page(&token, after, limit).await;
                 failpoint::between_steps().await;
-                match session.finish_reading(&mut fetching.pace, slot, result, &rate)? {
-                    Ok(None) => (None, Turn::Again),
+                match session.finish_reading(&mut fetching.retry, slot, result, &rate)? {
+                    Ok(None) => (None, ReadStep::Again),
                     Ok(Some(answer)) => {
                         return Ok(self.on_page(session, fetching, answer, rate.date).await);
                     }
                     Err(reason) => return Ok(give_up(session, fetching, reason).await),
                 }
             }
-            Admitted::GiveUp(reason) if session.credential.is_none() => {
+            ReadPermit::GiveUp(reason) if session.credential.is_none() => {
                 report(
                     session,
                     FetchNews::Ended(Err(FetchError::Credential(reason))),
                 )
                 .await;
-                return Ok(Turn::Again);
+                return Ok(ReadStep::Again);
             }
-            Admitted::GiveUp(reason) => return Ok(give_up(session, fetching, reason).await),
-            Admitted::Again => (None, Turn::Again),
-            Admitted::Later(wait) => {
-                let turn = Turn::Later(wait.until);
-                (Some(FetchNews::Waiting(wait)), turn)
+            ReadPermit::GiveUp(reason) => return Ok(give_up(session, fetching, reason).await),
+            ReadPermit::Again => (None, ReadStep::Again),
+            ReadPermit::Later(wait) => {
+                let step = ReadStep::Later(wait.until);
+                (Some(FetchNews::Waiting(wait)), step)
             }
-            Admitted::Run(at) => (Some(FetchNews::Yielding), Turn::Later(at)),
+            ReadPermit::Run(at) => (Some(FetchNews::Yielding), ReadStep::Later(at)),
         };
         self.0 = Some(fetching);
         if let Some(news) = news {
             report(session, news).await;
         }
-        Ok(turn)
+        Ok(step)
     }
 
     async fn on_page<T: Transport>(
@@ -158,7 +158,7 @@ impl Reader {
         fetching: Fetching,
         answer: PageAnswer,
         date: Option<Timestamp>,
-    ) -> Turn {
+    ) -> ReadStep {
         let now = session.now().wall;
         let news = match fetching.target {
             ReadTarget::Inventory(mut inventory) => match inventory.take(answer, now, date) {
@@ -166,7 +166,7 @@ impl Reader {
                     let devices = inventory.devices();
                     self.0 = Some(Fetching {
                         target: ReadTarget::Inventory(inventory),
-                        pace: fetching.pace,
+                        retry: fetching.retry,
                     });
                     FetchNews::Read(devices)
                 }
@@ -183,7 +183,7 @@ impl Reader {
             },
         };
         report(session, news).await;
-        Turn::Again
+        ReadStep::Again
     }
 }
 
@@ -207,13 +207,17 @@ impl<T: Transport> Session<T> {
     }
 }
 
-async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, message: String) -> Turn {
+async fn give_up<T: Transport>(
+    session: &Session<T>,
+    fetching: Fetching,
+    message: String,
+) -> ReadStep {
     let devices = fetching.devices();
     // Another process may continue the fetch as soon as this is reported.
     drop(fetching);
     let failed = FetchError::Failed { message, devices };
     report(session, FetchNews::Ended(Err(failed))).await;
-    Turn::Again
+    ReadStep::Again
 }
 
 async fn report<T: Transport>(session: &Session<T>, news: FetchNews) {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::inbox::Inbox;
-use super::rate_limited::Turn;
+use super::rate_limited::ReadStep;
 use super::session::Session;
 use super::transport::Transport;
 use super::update::{LicenceNews, News};
@@ -18,7 +18,7 @@ use crate::engine::retry_policy::ReadResult;
 use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::{JournalError, Moment};
 use crate::platform::clock::BootTime;
-use crate::runner::rate_limited::Pace;
+use crate::runner::rate_limited::ReadRetry;
 
 /// How long a run waits for the answer before its first call, and a fetch after its last one.
 const BEFORE: Duration = Duration::from_secs(3);
@@ -29,21 +29,21 @@ const SLOT_WITHIN: Duration = Duration::from_secs(15);
 
 /// The run after which the licences are to be read, if there is one.
 #[derive(Debug, Default)]
-pub(super) struct LicencesAfter(Option<After>);
+pub(super) struct LicencesAfter(Option<PendingMeasurement>);
 
 #[derive(Clone, Copy, Debug)]
-struct After {
+struct PendingMeasurement {
     run: RunId,
     until: BootTime,
 }
 
 /// Whether licences can be read now.
-enum Read {
-    Count(Option<Licences>),
+enum LicenceRead {
+    Measured(Option<Licences>),
     /// Not before this moment.
-    Later(BootTime),
+    NotBefore(BootTime),
     /// Not at all.
-    No,
+    Skip,
 }
 
 impl LicencesAfter {
@@ -56,7 +56,7 @@ impl LicencesAfter {
     ) {
         self.end(session).await;
         let until = session.now().boot + session.scaled(SLOT_WITHIN);
-        self.0 = Some(After { run, until });
+        self.0 = Some(PendingMeasurement { run, until });
         if !has_called || !session.setup.licences {
             self.end(session).await;
         }
@@ -67,23 +67,23 @@ impl LicencesAfter {
         &mut self,
         session: &mut Session<T>,
         inbox: &mut Inbox,
-    ) -> Turn {
-        let Some(After { run, until }) = self.0 else {
-            return Turn::Idle;
+    ) -> ReadStep {
+        let Some(PendingMeasurement { run, until }) = self.0 else {
+            return ReadStep::Idle;
         };
         let moment = Some(Moment::After(run));
         let limit = AFTER.min(session.setup.api.request_timeout);
         match session.read_licences(inbox, moment, limit).await {
-            Read::Later(at) if at <= until => return Turn::Later(at),
-            Read::Later(_) | Read::Count(_) | Read::No => {}
+            LicenceRead::NotBefore(at) if at <= until => return ReadStep::Later(at),
+            LicenceRead::NotBefore(_) | LicenceRead::Measured(_) | LicenceRead::Skip => {}
         }
         self.end(session).await;
-        Turn::Again
+        ReadStep::Again
     }
 
     /// Reads them no more, and reports what is known of the run's licences.
     pub(super) async fn end<T: Transport>(&mut self, session: &Session<T>) {
-        if let Some(After { run, .. }) = self.0.take() {
+        if let Some(PendingMeasurement { run, .. }) = self.0.take() {
             let licences = session.licences_of(run);
             let news = News::Licences(LicenceNews::Settled(licences));
             session.send_news(Some(run), news).await;
@@ -131,8 +131,8 @@ impl<T: Transport> Session<T> {
             return None;
         }
         match self.read_licences(inbox, None, limit).await {
-            Read::Count(licences) => licences,
-            Read::Later(_) | Read::No => None,
+            LicenceRead::Measured(licences) => licences,
+            LicenceRead::NotBefore(_) | LicenceRead::Skip => None,
         }
     }
 
@@ -158,12 +158,12 @@ impl<T: Transport> Session<T> {
         inbox: &mut Inbox,
         moment: Option<Moment>,
         limit: Duration,
-    ) -> Read {
+    ) -> LicenceRead {
         match self.try_read_licences(inbox, moment, limit).await {
             Ok(read) => read,
             Err(error) => {
                 log(&error);
-                Read::No
+                LicenceRead::Skip
             }
         }
     }
@@ -173,7 +173,7 @@ impl<T: Transport> Session<T> {
         inbox: &mut Inbox,
         moment: Option<Moment>,
         limit: Duration,
-    ) -> Result<Read, JournalError> {
+    ) -> Result<LicenceRead, JournalError> {
         let target = self.setup.target.clone();
         let asks = self.setup.journal.asks_for_licences(&target)?;
         let own = match moment {
@@ -181,21 +181,21 @@ impl<T: Transport> Session<T> {
             Some(Moment::After(_)) | None => None,
         };
         if !asks || self.another_run_is_sending(own)? {
-            return Ok(Read::No);
+            return Ok(LicenceRead::Skip);
         }
         let (Some(transport), Some(token)) = (self.transport.clone(), self.token.clone()) else {
-            return Ok(Read::No);
+            return Ok(LicenceRead::Skip);
         };
         let slot = match self.take_slot_for(SlotPurpose::Account, limit)? {
             Ok(slot) => slot,
-            Err((at, _)) => return Ok(Read::Later(at)),
+            Err((at, _)) => return Ok(LicenceRead::NotBefore(at)),
         };
         let call = transport.account(&token);
         let Some((result, rate)) = inbox.await_reading(call, limit).await else {
             // The request may still arrive: the slot stays taken until its deadline, which is short, so that
             // no call of a run waits longer for it.
             tracing::debug!("the call for licences was given up");
-            return Ok(Read::No);
+            return Ok(LicenceRead::Skip);
         };
         let too_many = matches!(result, ReadResult::TooMany);
         self.complete_account_slot(slot, &rate, too_many)?;
@@ -206,11 +206,11 @@ impl<T: Transport> Session<T> {
                 if let Some(licences) = licences {
                     self.report_licences(licences).await;
                 }
-                Ok(Read::Count(licences))
+                Ok(LicenceRead::Measured(licences))
             }
             other => {
                 tracing::warn!(result = ?other, "the licences can't be read");
-                Ok(Read::No)
+                Ok(LicenceRead::Skip)
             }
         }
     }
@@ -221,7 +221,7 @@ impl<T: Transport> Session<T> {
         rate: &RateHeaders,
         too_many: bool,
     ) -> Result<(), JournalError> {
-        let end: SlotEnd = self.slot_end(&Pace::short(), slot, rate, too_many);
+        let end: SlotEnd = self.slot_end(&ReadRetry::single_attempt(), slot, rate, too_many);
         self.complete_slot(&end)
     }
 

@@ -20,14 +20,14 @@ use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::engine::lookup_response::LookupReport;
-use crate::engine::lookup_verdict::{AnsweredAt, Finding, LookupKey, Seen};
+use crate::engine::lookup_verdict::{AnsweredAt, Finding, LookupAnswer, LookupKey};
 use crate::engine::retry_policy::ReadResult;
 use crate::engine::{Engine, Event, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::admission::Queue;
-use crate::runner::rate_limited::{Admitted, Pace, Turn};
+use crate::runner::rate_limited::{ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
 use crate::runner::update::{LookupNews, News};
@@ -39,7 +39,7 @@ use crate::text;
 pub(super) struct Lookups {
     /// One per run, in the order of the requests. The first is in progress.
     series: VecDeque<Series>,
-    pace: Pace,
+    retry: ReadRetry,
     /// The run during whose lookups a device has answered, and when one did last.
     answered: Option<(RunId, BootTime)>,
 }
@@ -86,7 +86,7 @@ impl Lookups {
                 sent,
                 unsent,
             }) => {
-                self.pace = Pace::default();
+                self.retry = ReadRetry::default();
                 if let Some(series) = self.series.iter_mut().find(|series| series.run == run) {
                     series.pending.extend(pending);
                 } else {
@@ -114,41 +114,41 @@ impl Lookups {
         &mut self,
         session: &mut Session<T>,
         own: Own<'_>,
-    ) -> Result<Turn, JournalError> {
+    ) -> Result<ReadStep, JournalError> {
         let Some(series) = self.series.front() else {
-            return Ok(Turn::Idle);
+            return Ok(ReadStep::Idle);
         };
         if series.is_done() {
             // None of the devices that were asked about has such an identifier.
             self.end_first(session, None).await;
-            return Ok(Turn::Again);
+            return Ok(ReadStep::Again);
         }
         let run = series.run;
         let admitted = session
-            .admit_reading(&mut self.pace, SlotPurpose::Lookup)
+            .admit_reading(&mut self.retry, SlotPurpose::Lookup)
             .await?;
-        let (news, turn) = match admitted {
-            Admitted::Go(slot, transport, token) => {
+        let (news, step) = match admitted {
+            ReadPermit::Go(slot, transport, token) => {
                 self.look_at_next(session, slot, &*transport, &token, own)
                     .await?;
                 if self.series.front().is_some_and(Series::is_done) {
                     self.end_first(session, None).await;
                 }
-                return Ok(Turn::Again);
+                return Ok(ReadStep::Again);
             }
-            Admitted::GiveUp(why) => {
-                self.end_all(session, Some(why)).await;
-                return Ok(Turn::Again);
+            ReadPermit::GiveUp(reason) => {
+                self.end_all(session, Some(reason)).await;
+                return Ok(ReadStep::Again);
             }
-            Admitted::Again => return Ok(Turn::Again),
-            Admitted::Later(wait) => {
-                let turn = Turn::Later(wait.until);
-                (LookupNews::Waiting(wait), turn)
+            ReadPermit::Again => return Ok(ReadStep::Again),
+            ReadPermit::Later(wait) => {
+                let step = ReadStep::Later(wait.until);
+                (LookupNews::Waiting(wait), step)
             }
-            Admitted::Run(at) => (LookupNews::Yielding, Turn::Later(at)),
+            ReadPermit::Run(at) => (LookupNews::Yielding, ReadStep::Later(at)),
         };
         session.send_news(Some(run), News::Lookup(news)).await;
-        Ok(turn)
+        Ok(step)
     }
 
     async fn look_at_next<T: Transport>(
@@ -178,14 +178,14 @@ impl Lookups {
         failpoint::reach("lookup-answered");
         failpoint::between_steps().await;
         if let ReadResult::Read(seen) = result {
-            self.pace = Pace::default();
+            self.retry = ReadRetry::default();
             let answer = Answer {
                 seen,
                 at: AnsweredAt {
                     now: session.now(),
                     server: rate.date,
                 },
-                slot: session.slot_end(&self.pace, slot, &rate, false),
+                slot: session.slot_end(&self.retry, slot, &rate, false),
             };
             return self.on_answer(session, target, answer, own).await;
         }
@@ -206,7 +206,7 @@ impl Lookups {
                 }
             }
         }
-        let judged = session.finish_reading(&mut self.pace, slot, result, &rate)?;
+        let judged = session.finish_reading(&mut self.retry, slot, result, &rate)?;
         if let Err(reason) = judged {
             let reason = text::visible(&reason).into_owned();
             self.end_all(session, Some(reason)).await;
@@ -235,9 +235,9 @@ impl Lookups {
             series.controls.note_answer(target.identifier());
         }
         match target {
-            Target::Device(pending) if answer.seen != Seen::Absent => {
+            Target::Device(pending) if answer.seen != LookupAnswer::Absent => {
                 if !self
-                    .settle(session, pending, answer, own.reborrow())
+                    .store_answer(session, pending, answer, own.reborrow())
                     .await?
                 {
                     return Ok(());
@@ -267,7 +267,7 @@ impl Lookups {
             for waiting in confirmed {
                 // Once the run is held by another process, the lookups have ended.
                 if !self
-                    .settle(session, waiting.pending, waiting.answer, own.reborrow())
+                    .store_answer(session, waiting.pending, waiting.answer, own.reborrow())
                     .await?
                 {
                     return Ok(());
@@ -279,7 +279,7 @@ impl Lookups {
 
     /// Stores what was seen, and what follows from it. False if another process has the run: the lookups
     /// have ended then.
-    async fn settle<T: Transport>(
+    async fn store_answer<T: Transport>(
         &mut self,
         session: &mut Session<T>,
         next: Pending,
@@ -344,30 +344,30 @@ impl Lookups {
     }
 
     /// Ends the lookups of the first run. What no control confirmed stays as it was.
-    async fn end_first<T: Transport>(&mut self, session: &Session<T>, why: Option<String>) {
+    async fn end_first<T: Transport>(&mut self, session: &Session<T>, reason: Option<String>) {
         let Some(series) = self.series.pop_front() else {
             return;
         };
-        self.pace = Pace::default();
-        if why.is_none() {
+        self.retry = ReadRetry::default();
+        if reason.is_none() {
             for waiting in &series.unconfirmed {
                 unclear(session, &waiting.pending, UNCONFIRMED).await;
             }
         }
-        send_end(session, series.run, why).await;
+        send_end(session, series.run, reason).await;
     }
 
     /// Ends all lookups, for a reason that holds for each of them.
-    async fn end_all<T: Transport>(&mut self, session: &Session<T>, why: Option<String>) {
-        self.pace = Pace::default();
+    async fn end_all<T: Transport>(&mut self, session: &Session<T>, reason: Option<String>) {
+        self.retry = ReadRetry::default();
         for series in std::mem::take(&mut self.series) {
-            send_end(session, series.run, why.clone()).await;
+            send_end(session, series.run, reason.clone()).await;
         }
     }
 }
 
-async fn send_end<T: Transport>(session: &Session<T>, run: RunId, why: Option<String>) {
-    let news = News::Lookup(LookupNews::Ended(why));
+async fn send_end<T: Transport>(session: &Session<T>, run: RunId, reason: Option<String>) {
+    let news = News::Lookup(LookupNews::Ended(reason));
     session.send_news(Some(run), news).await;
 }
 

@@ -21,15 +21,15 @@ const YIELD: Duration = Duration::from_secs(1);
 
 /// The state of a series of read-only calls between two of them.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct ReadRetry {
     policy: RetryPolicy,
     /// Not before this moment, because of this failure.
     after: Option<(BootTime, String)>,
 }
 
-impl Pace {
+impl ReadRetry {
     /// Gives up at the first failure.
-    pub(super) fn short() -> Self {
+    pub(super) fn single_attempt() -> Self {
         Self {
             policy: RetryPolicy::single_attempt(),
             after: None,
@@ -38,7 +38,7 @@ impl Pace {
 }
 
 /// Whether the next read-only call can be made.
-pub(super) enum Admitted<T> {
+pub(super) enum ReadPermit<T> {
     /// It can be made in this slot.
     Go(TakenSlot, Arc<T>, Secret),
     /// One step was made; there may be more.
@@ -52,7 +52,7 @@ pub(super) enum Admitted<T> {
 }
 
 /// What a step of read-only work led to.
-pub(super) enum Turn {
+pub(super) enum ReadStep {
     /// There is nothing to read.
     Idle,
     /// One step was made; there may be more.
@@ -65,22 +65,22 @@ impl<T: Transport> Session<T> {
     /// Yields to runs, gets a token if there is none, and takes a slot.
     pub(super) async fn admit_reading(
         &mut self,
-        pace: &mut Pace,
+        retry: &mut ReadRetry,
         purpose: SlotPurpose,
-    ) -> Result<Admitted<T>, JournalError> {
+    ) -> Result<ReadPermit<T>, JournalError> {
         let now = self.now().boot;
-        if let Some((until, failure)) = pace.after.as_ref().filter(|(after, _)| *after > now) {
-            return Ok(Admitted::Later(ReadingWait {
+        if let Some((until, failure)) = retry.after.as_ref().filter(|(after, _)| *after > now) {
+            return Ok(ReadPermit::Later(ReadingWait {
                 until: *until,
                 next: format!("{failure}; next try"),
             }));
         }
         if self.another_run_is_sending(None)? {
-            return Ok(Admitted::Run(now + YIELD));
+            return Ok(ReadPermit::Run(now + YIELD));
         }
         let needs_token = match self.prepare_token() {
             Ok(needs_token) => needs_token,
-            Err(reason) => return Ok(Admitted::GiveUp(reason)),
+            Err(reason) => return Ok(ReadPermit::GiveUp(reason)),
         };
         let purpose = if needs_token {
             SlotPurpose::Token
@@ -97,22 +97,22 @@ impl<T: Transport> Session<T> {
                     cap: None,
                     server: None,
                 })?;
-                return Ok(Admitted::Again);
+                return Ok(ReadPermit::Again);
             }
             Ok(slot) => slot,
             Err((until, reason)) => {
-                return Ok(Admitted::Later(ReadingWait {
+                return Ok(ReadPermit::Later(ReadingWait {
                     until,
                     next: Waiting::Slot(reason).to_string(),
                 }));
             }
         };
         if needs_token {
-            return self.renew_token(pace, slot).await;
+            return self.renew_token(retry, slot).await;
         }
         Ok(match (self.transport.clone(), self.token.clone()) {
-            (Some(transport), Some(token)) => Admitted::Go(slot, transport, token),
-            _ => Admitted::GiveUp("there is no token".to_owned()),
+            (Some(transport), Some(token)) => ReadPermit::Go(slot, transport, token),
+            _ => ReadPermit::GiveUp("there is no token".to_owned()),
         })
     }
 
@@ -120,7 +120,7 @@ impl<T: Transport> Session<T> {
     /// retried, or the reason for giving up.
     pub(super) fn finish_reading<R>(
         &mut self,
-        pace: &mut Pace,
+        retry: &mut ReadRetry,
         slot: TakenSlot,
         result: ReadResult<R>,
         rate: &RateHeaders,
@@ -130,19 +130,19 @@ impl<T: Transport> Session<T> {
             self.token = None;
         }
         let too_many = matches!(result, ReadResult::TooMany);
-        let end = self.slot_end(pace, slot, rate, too_many);
+        let end = self.slot_end(retry, slot, rate, too_many);
         self.complete_slot(&end)?;
         let renewable = matches!(self.credential, Some(Credential::Client(_)));
         let now = self.now().boot;
-        Ok(match pace.policy.decide(result, renewable, now) {
+        Ok(match retry.policy.decide(result, renewable, now) {
             Ok(read) => Ok(Some(read)),
-            Err(next) => self.follow(pace, next).map(|()| None),
+            Err(next) => self.follow(retry, next).map(|()| None),
         })
     }
 
     pub(super) fn slot_end(
         &self,
-        pace: &Pace,
+        retry: &ReadRetry,
         slot: TakenSlot,
         rate: &RateHeaders,
         too_many: bool,
@@ -150,7 +150,9 @@ impl<T: Transport> Session<T> {
         let now = self.now();
         let (number, jitter) = (slot.number, fastrand::f64());
         let budget = &self.setup.budget;
-        let cap = pace.policy.cap(too_many, rate, budget, number, jitter, now);
+        let cap = retry
+            .policy
+            .cap(too_many, rate, budget, number, jitter, now);
         SlotEnd {
             number,
             cap,
@@ -180,13 +182,13 @@ impl<T: Transport> Session<T> {
 
     async fn renew_token(
         &mut self,
-        pace: &mut Pace,
+        retry: &mut ReadRetry,
         slot: TakenSlot,
-    ) -> Result<Admitted<T>, JournalError> {
+    ) -> Result<ReadPermit<T>, JournalError> {
         let (Some(transport), Some(Credential::Client(credentials))) =
             (&self.transport, &self.credential)
         else {
-            return Ok(Admitted::GiveUp(
+            return Ok(ReadPermit::GiveUp(
                 "there are no client credentials".to_owned(),
             ));
         };
@@ -194,13 +196,13 @@ impl<T: Transport> Session<T> {
         failpoint::between_steps().await;
         self.token = token;
         let too_many = report.result == TokenResult::TooMany;
-        let end = self.slot_end(pace, slot, &report.rate, too_many);
+        let end = self.slot_end(retry, slot, &report.rate, too_many);
         self.complete_slot(&end)?;
         let now = self.now().boot;
-        let next = pace.policy.decide_after_token(&report.result, now);
-        Ok(match self.follow(pace, next) {
-            Ok(()) => Admitted::Again,
-            Err(reason) => Admitted::GiveUp(reason),
+        let next = retry.policy.decide_after_token(&report.result, now);
+        Ok(match self.follow(retry, next) {
+            Ok(()) => ReadPermit::Again,
+            Err(reason) => ReadPermit::GiveUp(reason),
         })
     }
 
@@ -210,11 +212,11 @@ impl<T: Transport> Session<T> {
         self.setup.minute.map_or(wait, scale)
     }
 
-    fn follow(&mut self, pace: &mut Pace, next: Next) -> Result<(), String> {
+    fn follow(&mut self, retry: &mut ReadRetry, next: Next) -> Result<(), String> {
         match next {
             Next::Again => {}
             Next::After(wait, failure) => {
-                pace.after = Some((self.now().boot + self.scaled(wait), failure));
+                retry.after = Some((self.now().boot + self.scaled(wait), failure));
             }
             Next::GiveUp(reason) => {
                 tracing::warn!(reason, "read-only calls given up");

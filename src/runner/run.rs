@@ -39,7 +39,7 @@ pub(super) struct ActiveRun {
 }
 
 /// What follows a step.
-pub(super) enum After {
+pub(super) enum NextStep {
     /// The next step.
     More,
     /// The next step, but queued runs wait for the operator.
@@ -159,13 +159,13 @@ impl ActiveRun {
         &mut self,
         session: &mut Session<T>,
         inbox: &mut Inbox,
-    ) -> Result<After, Broken> {
+    ) -> Result<NextStep, Broken> {
         let Some(command) = self.commands.pop_front() else {
-            return Ok(After::Nothing);
+            return Ok(NextStep::Nothing);
         };
         let after = match command {
-            Command::StoreState(RunState::Paused, _) => After::Pause,
-            _ => After::More,
+            Command::StoreState(RunState::Paused, _) => NextStep::Pause,
+            _ => NextStep::More,
         };
         let (point, name, begun) = (point(&command), trace::name(&command), Instant::now());
         let performed = self.perform(command, session, inbox).await;
@@ -195,19 +195,19 @@ impl ActiveRun {
         command: Command,
         session: &mut Session<T>,
         inbox: &mut Inbox,
-    ) -> Result<ControlFlow<After, Event>, Broken> {
+    ) -> Result<ControlFlow<NextStep, Event>, Broken> {
         let run = &self.run;
         let journal = &mut session.setup.journal;
         Ok(ControlFlow::Continue(match command {
             Command::Report(report) => {
                 self.report(session, report).await?;
-                return Ok(ControlFlow::Break(After::More));
+                return Ok(ControlFlow::Break(NextStep::More));
             }
             Command::Wait(until) => {
                 self.wake = Some(until);
-                return Ok(ControlFlow::Break(After::More));
+                return Ok(ControlFlow::Break(NextStep::More));
             }
-            Command::End => return Ok(ControlFlow::Break(After::End)),
+            Command::End => return Ok(ControlFlow::Break(NextStep::End)),
             Command::Send => {
                 let prepared = self.prepared.take();
                 self.has_called = true;

@@ -18,7 +18,7 @@ use crate::domain::outcome::{DeviceState, Failure, Outcome};
 use crate::domain::rate_limit::Budget;
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::{Policy, Target};
-use crate::engine::lookup_verdict::{LookupKey, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::engine::{Control, Report};
 use crate::journal::{Journal, JournalError, Operator, RunRecord};
 use crate::plan::{CallSizes, ConfirmedPlan, Origin, Plan, PlannedDevice};

@@ -8,8 +8,8 @@ use super::inbox::{Inbox, Request};
 use super::inventory::Reader;
 use super::licences::LicencesAfter;
 use super::lookups::{Lookups, Own};
-use super::rate_limited::Turn;
-use super::run::{ActiveRun, After};
+use super::rate_limited::ReadStep;
+use super::run::{ActiveRun, NextStep};
 use super::session::{Broken, Session};
 use super::setup::Setup;
 use super::transport::{Connect, Transport};
@@ -87,9 +87,9 @@ impl<T: Transport> Worker<T> {
                 Err(TryRecvError::Empty) => {}
             }
             let read = match self.read(None).await? {
-                Turn::Again => continue,
-                Turn::Later(moment) => Some(moment),
-                Turn::Idle => None,
+                ReadStep::Again => continue,
+                ReadStep::Later(moment) => Some(moment),
+                ReadStep::Idle => None,
             };
             let status = self.session.report_budget().await;
             let frees = status.and_then(|status| status.next);
@@ -99,7 +99,7 @@ impl<T: Transport> Worker<T> {
             tokio::select! {
                 biased;
                 request = self.inbox.receive() => return Ok(request),
-                () = self.session.setup.clock.nap(Some(next)) => {}
+                () = self.session.setup.clock.sleep_until(Some(next)) => {}
             }
         }
     }
@@ -133,18 +133,18 @@ impl<T: Transport> Worker<T> {
 
     /// One step of read-only work: licences first, one call that completes a run's report, then lookups, then
     /// the inventory. `active` is the run that this process has open.
-    async fn read(&mut self, active: Option<&mut ActiveRun>) -> Result<Turn, JournalError> {
+    async fn read(&mut self, active: Option<&mut ActiveRun>) -> Result<ReadStep, JournalError> {
         let own = Own {
             queue: &self.queue,
             open: active.map(|active| (&active.run, &mut active.engine)),
         };
         let (session, inbox) = (&mut self.session, &mut self.inbox);
         match self.licences.step(session, inbox).await {
-            Turn::Idle => {}
+            ReadStep::Idle => {}
             turn => return Ok(turn),
         }
         match self.lookups.look_up(session, own).await? {
-            Turn::Idle => self.reader.step(session, inbox).await,
+            ReadStep::Idle => self.reader.step(session, inbox).await,
             turn => Ok(turn),
         }
     }
@@ -162,10 +162,10 @@ impl<T: Transport> Worker<T> {
                 self.handle_pending(&mut active).await;
             }
             match active.step(&mut self.session, &mut self.inbox).await? {
-                After::More => {}
-                After::Pause => self.hold_queue().await?,
-                After::End => break,
-                After::Nothing => {
+                NextStep::More => {}
+                NextStep::Pause => self.hold_queue().await?,
+                NextStep::End => break,
+                NextStep::Nothing => {
                     let event = match self.idle(&mut active).await? {
                         Some(event) => event,
                         // The front end is gone. A paused run stays paused, with its reason.
@@ -240,9 +240,9 @@ impl<T: Transport> Worker<T> {
             };
             if request.is_none() && active.state == RunState::Paused {
                 match self.read(Some(&mut *active)).await? {
-                    Turn::Again => continue,
-                    Turn::Later(moment) => read = Some(moment),
-                    Turn::Idle => {}
+                    ReadStep::Again => continue,
+                    ReadStep::Later(moment) => read = Some(moment),
+                    ReadStep::Idle => {}
                 }
             }
             let status = self.session.report_budget().await;
@@ -252,7 +252,7 @@ impl<T: Transport> Worker<T> {
                 request = tokio::select! {
                     biased;
                     request = self.inbox.receive() => request,
-                    () = self.session.setup.clock.nap(next) => continue,
+                    () = self.session.setup.clock.sleep_until(next) => continue,
                 };
             }
             match request {

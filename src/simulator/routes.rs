@@ -59,7 +59,7 @@ async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> 
         (verdict, state.settings.latency, state.received.len() - 1)
     };
     let mut request = request;
-    request.extensions_mut().insert(Place(place));
+    request.extensions_mut().insert(RequestIndex(place));
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
@@ -77,7 +77,7 @@ async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> 
 
 /// Where the call is in the record.
 #[derive(Clone, Copy)]
-struct Place(usize);
+struct RequestIndex(usize);
 
 /// The answer never reaches the client whole.
 #[derive(Clone, Copy)]
@@ -126,7 +126,7 @@ fn form(body: &[u8]) -> HashMap<String, String> {
 async fn delete_devices(
     Shares(shared): Shares<Shared>,
     Query(parameters): Parameters,
-    axum::Extension(place): axum::Extension<Place>,
+    axum::Extension(place): axum::Extension<RequestIndex>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -182,14 +182,14 @@ async fn delete_devices(
     }
 }
 
-struct Asked {
+struct DeleteRequest {
     opt: Option<i64>,
     action: Action,
     by_mac: bool,
     identifiers: Vec<String>,
 }
 
-impl Asked {
+impl DeleteRequest {
     fn apply(&self, state: &mut State) -> Vec<bool> {
         self.identifiers
             .iter()
@@ -207,7 +207,7 @@ impl Asked {
     }
 }
 
-fn read_delete(body: &[u8]) -> Result<Asked, &'static str> {
+fn read_delete(body: &[u8]) -> Result<DeleteRequest, &'static str> {
     let value: Value = serde_json::from_slice(body).map_err(|_| "the JSON is invalid")?;
     let opt = match value.get("opt") {
         None => None,
@@ -230,7 +230,7 @@ fn read_delete(body: &[u8]) -> Result<Asked, &'static str> {
             .collect()
     });
     match identifiers {
-        Some(identifiers) if !identifiers.is_empty() => Ok(Asked {
+        Some(identifiers) if !identifiers.is_empty() => Ok(DeleteRequest {
             opt,
             action,
             by_mac,
@@ -313,7 +313,7 @@ async fn delete_device(
     Shares(shared): Shares<Shared>,
     Path(value): Path<String>,
     Query(parameters): Parameters,
-    axum::Extension(place): axum::Extension<Place>,
+    axum::Extension(place): axum::Extension<RequestIndex>,
 ) -> Response {
     if !authorized(&shared, &parameters) {
         return unauthorized();
@@ -329,7 +329,7 @@ async fn delete_device(
         return error(StatusCode::BAD_REQUEST, "opt must be 0, 1 or 2");
     };
     let by_mac = crate::domain::device::MacAddress::parse(&value).is_ok();
-    let asked = Asked {
+    let asked = DeleteRequest {
         opt,
         action,
         by_mac,

@@ -172,8 +172,8 @@ impl App {
     }
 
     /// Listens to the mouse, or doesn't.
-    pub(super) fn listen_to_mouse(&mut self, listens: bool) {
-        self.context.mouse = listens;
+    pub(super) fn listen_to_mouse(&mut self, enabled: bool) {
+        self.context.mouse = enabled;
     }
 
     /// True if the mouse is to be reported.

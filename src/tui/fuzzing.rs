@@ -327,8 +327,8 @@ pub(in crate::tui) fn plan(app: &App, action: Action, source: &PlanSource) -> Pl
     };
     let list = &app.context.list;
     build_plan(&PlanRequest {
-        again,
-        retried: &retried,
+        retry_targets: again,
+        retried_runs: &retried,
         protection: &list.protection,
         ..request(&list.devices, selection, action)
     })
@@ -351,14 +351,14 @@ pub(in crate::tui) fn request<'a>(
             batch: 50,
             canary: 5,
         },
-        bare: &[],
-        again: &[],
+        bare_identifiers: &[],
+        retry_targets: &[],
         rules: &RULES,
         protection: &PROTECTION,
         earlier: &EARLIER,
         list_time: list.time(),
         skip_removed: false,
-        retried: &[],
+        retried_runs: &[],
         now: wall(),
         guards: Guards::default(),
         last_planned: None,

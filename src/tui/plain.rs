@@ -251,7 +251,7 @@ impl Dialogue {
         if self.question.is_none() && self.print_view() {
             return true;
         }
-        if !self.listens() {
+        if !self.accepts_input() {
             return false;
         }
         // Keys are handled as they arrive.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{AcceptedDevice, SharedValues, Sighting, Verified, VerifiedState};
-use crate::engine::lookup_verdict::{Presence, Seen};
+use super::{AcceptedDevice, RecordMatch, SharedValues, Verified, VerifiedState};
+use crate::engine::lookup_verdict::{LookupAnswer, Presence};
 use crate::import::{Clues, Join, Joined, MatchRule};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::PlannedDevice;
@@ -100,7 +100,7 @@ impl<'a> Verifier<'a> {
         &self,
         device: &PlannedDevice,
         shared: &SharedValues,
-    ) -> Result<Option<Sighting>, Undecided> {
+    ) -> Result<Option<RecordMatch>, Undecided> {
         if let Some(hwid) = hwid_of(device) {
             let clues = Clues {
                 hwid: Some(hwid.clone()),
@@ -129,7 +129,7 @@ impl<'a> Verifier<'a> {
         &self,
         accepted: &AcceptedDevice,
         shared: &SharedValues,
-    ) -> Result<Option<Sighting>, Undecided> {
+    ) -> Result<Option<RecordMatch>, Undecided> {
         let device = &accepted.device;
         let by_serial = Clues {
             serials: vec![device.serial.clone()],
@@ -171,8 +171,8 @@ impl<'a> Verifier<'a> {
         new_record
     }
 
-    fn sighting(&self, id: DeviceId, rule: MatchRule) -> Sighting {
-        Sighting::of(&self.inventory.device(id), rule)
+    fn sighting(&self, id: DeviceId, rule: MatchRule) -> RecordMatch {
+        RecordMatch::of(&self.inventory.device(id), rule)
     }
 }
 
@@ -184,8 +184,8 @@ fn short_name(hostname: &str) -> String {
 
 /// The state of a device by a lookup that the tenant answered after it was accepted. `asked_by` is the
 /// kind of identifier that was looked up.
-pub fn by_lookup(accepted: &AcceptedDevice, seen: &Seen, asked_by: MatchRule) -> Verified {
-    let Seen::Present(Presence {
+pub fn by_lookup(accepted: &AcceptedDevice, seen: &LookupAnswer, asked_by: MatchRule) -> Verified {
+    let LookupAnswer::Present(Presence {
         hwid,
         hostname,
         last_seen,
@@ -194,7 +194,7 @@ pub fn by_lookup(accepted: &AcceptedDevice, seen: &Seen, asked_by: MatchRule) ->
     else {
         return Verified::bare(VerifiedState::Gone);
     };
-    let sighting = Sighting {
+    let sighting = RecordMatch {
         recognised_by: asked_by,
         hwid: hwid.clone(),
         macs: Vec::new(),
@@ -217,7 +217,7 @@ pub fn by_lookup(accepted: &AcceptedDevice, seen: &Seen, asked_by: MatchRule) ->
     found(state, sighting)
 }
 
-fn found(state: VerifiedState, sighting: Sighting) -> Verified {
+fn found(state: VerifiedState, sighting: RecordMatch) -> Verified {
     Verified {
         state,
         sighting: Some(sighting),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::target::Target;
-use crate::engine::lookup_verdict::{Presence, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, Presence};
 use crate::list::DeviceList;
 
 const ACCEPTED: &str = "2026-11-20T10:00:00Z";
@@ -260,7 +260,7 @@ fn lookup_tells_the_same_states() {
     let device = accepted("h1", "LT-1", "", MAC);
     let present = |hwid: &str, enrolled: u8, seen: u8| {
         let day = |day: u8| time(&format!("2026-11-{day:02}T09:00:00Z"));
-        Seen::Present(Presence {
+        LookupAnswer::Present(Presence {
             hwid: Some(hwid.to_owned()),
             hostname: "LT-1".to_owned(),
             last_seen: Some(day(seen)),
@@ -268,7 +268,7 @@ fn lookup_tells_the_same_states() {
         })
     };
     for (seen, state) in [
-        (Seen::Absent, VerifiedState::Gone),
+        (LookupAnswer::Absent, VerifiedState::Gone),
         (present("h1", 1, 19), VerifiedState::StillThere),
         (present("H1", 1, 21), VerifiedState::Returned),
         (present("h2", 22, 26), VerifiedState::Returned),

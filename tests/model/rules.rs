@@ -11,7 +11,7 @@ use offboard::domain::device::{Hwid, Identifier, MacAddress};
 use offboard::domain::rate_limit::{Budget, Ledger, NextCall, Slot, next_call};
 use offboard::domain::run::RunId;
 use offboard::plan::{
-    Basis, Candidate, EarlierDevice, EarlierDevices, LeftOutReason, PlannedDevice, Standing,
+    Basis, Candidate, EarlierDevice, EarlierDevices, EarlierState, LeftOutReason, PlannedDevice,
 };
 use offboard::platform::clock::BootTime;
 
@@ -171,7 +171,7 @@ pub fn conflict(
         planned_at: work_time(plan.planned_at),
         known_slot: question.is_built.then_some(i64::from(plan.known_slot)),
         run: question.run.map(run_id),
-        retried: &retried,
+        retried_runs: &retried,
     };
     match earlier.conflict(candidate, &basis)? {
         LeftOutReason::RemovedEarlier(run, _) => Some(Conflict::Removed(run_index(run))),
@@ -189,7 +189,7 @@ pub fn read(rule: AdmissionRule, state: &State, list: ListName, place: usize) ->
             own.zip(hwid)
                 .is_some_and(|(own, hwid)| own.eq_ignore_ascii_case(hwid))
         };
-        let is_removed = device.standing == Standing::Removed;
+        let is_removed = device.state == EarlierState::Removed;
         let is_read = match rule {
             AdmissionRule::Shipped => true,
             AdmissionRule::Old => !is_removed && has_hwid(),
@@ -209,11 +209,11 @@ fn earlier_devices(state: &State) -> impl Iterator<Item = EarlierDevice> {
         (0..DEVICES).filter_map(move |place| {
             run.plan.rows[place]?;
             let outcome = run.outcomes[place];
-            let standing = match outcome {
-                None if run.open => Standing::Open,
+            let state = match outcome {
+                None if run.open => EarlierState::Open,
                 None => return None,
-                Some(outcome) if outcome.definite => Standing::Removed,
-                Some(_) => Standing::InDoubt,
+                Some(outcome) if outcome.definite => EarlierState::Removed,
+                Some(_) => EarlierState::InDoubt,
             };
             let device = device(run.plan.list, place).clone();
             Some(EarlierDevice {
@@ -222,7 +222,7 @@ fn earlier_devices(state: &State) -> impl Iterator<Item = EarlierDevice> {
                 sent: device.identifier,
                 hwid: device.hwid,
                 macs: device.macs,
-                standing,
+                state,
                 decided_at: outcome.map(|outcome| work_time(outcome.at)),
                 slot: outcome.map(|outcome| i64::from(outcome.call) + 1),
             })

@@ -180,7 +180,7 @@ impl World {
             let retried =
                 retry_of.map_or(Vec::new(), |run| journal.retried(&run).expect("readable"));
             let basis = Basis {
-                retried: &retried,
+                retried_runs: &retried,
                 ..*basis
             };
             devices.retain(|device| earlier.conflict(device.into(), &basis).is_none());

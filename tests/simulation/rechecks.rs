@@ -110,7 +110,7 @@ impl World {
             states: &NoStatus,
             rules: &Rules::default(),
             earlier: &earlier.expect("readable"),
-            retried: &[],
+            retried_runs: &[],
             now: self.clock.now().wall,
         }))
     }

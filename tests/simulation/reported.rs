@@ -2,7 +2,7 @@
 
 use offboard::domain::outcome::DeviceState;
 use offboard::domain::run::{RunId, RunState};
-use offboard::engine::lookup_verdict::Seen;
+use offboard::engine::lookup_verdict::LookupAnswer;
 use offboard::engine::{Notice, Report, Waiting};
 use offboard::runner::{LookupNews, News};
 
@@ -81,7 +81,7 @@ impl World {
             ) => {
                 self.audit(run);
                 assert!(
-                    finding.seen != Seen::Absent
+                    finding.seen != LookupAnswer::Absent
                         || !self.accounts[self.runs[run].account].behind_gateway,
                     "a gateway's 404 was believed"
                 );

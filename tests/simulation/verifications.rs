@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use offboard::domain::outcome::{DeviceState, Outcome};
-use offboard::engine::lookup_verdict::{Finding, Seen};
+use offboard::engine::lookup_verdict::{Finding, LookupAnswer};
 use offboard::journal::{Journal, Operator};
 use offboard::plan::PlannedDevice;
 use offboard::platform::failpoint;
@@ -23,7 +23,7 @@ type Place = (usize, u32);
 pub struct Lookups {
     /// By whom, in which account and by which identifier: the tenant said last that it has no such record.
     absent: HashSet<(usize, usize, String)>,
-    seen: Vec<(Place, Timestamp, Seen)>,
+    seen: Vec<(Place, Timestamp, LookupAnswer)>,
     /// When the tenant had no record of a device, as was stored.
     stored_absent: Vec<(Place, Timestamp)>,
     /// The time of the newest inventory that was stored, of each account.
@@ -156,7 +156,7 @@ impl World {
         let account = self.runs[run].account;
         let identifier = self.runs[run].identifier(ordinal).to_string();
         assert!(
-            finding.seen != Seen::Absent
+            finding.seen != LookupAnswer::Absent
                 || self
                     .lookups
                     .absent
@@ -174,8 +174,8 @@ impl World {
         let Some(&((run, _), ..)) = self.lookups.seen.last() else {
             return;
         };
-        let of_run = |(place, ..): &&(Place, Timestamp, Seen)| place.0 == run;
-        let found: Vec<(Place, Timestamp, Seen)> =
+        let of_run = |(place, ..): &&(Place, Timestamp, LookupAnswer)| place.0 == run;
+        let found: Vec<(Place, Timestamp, LookupAnswer)> =
             self.lookups.seen.iter().filter(of_run).cloned().collect();
         if self.random.bool() {
             self.lookups.seen.retain(|(place, ..)| place.0 != run);
@@ -183,7 +183,7 @@ impl World {
         let (id, account) = (self.runs[run].id, self.runs[run].account);
         let target = self.targets[account].clone();
         let before = self.verified(account);
-        let lookups: Vec<(u32, Timestamp, Seen)> = found
+        let lookups: Vec<(u32, Timestamp, LookupAnswer)> = found
             .iter()
             .map(|((_, ordinal), at, seen)| (*ordinal, *at, seen.clone()))
             .collect();
@@ -194,7 +194,9 @@ impl World {
             return;
         };
         self.note(format!("process {index} stores {} lookups", found.len()));
-        let absent = found.iter().filter(|(.., seen)| *seen == Seen::Absent);
+        let absent = found
+            .iter()
+            .filter(|(.., seen)| *seen == LookupAnswer::Absent);
         let absent: Vec<(Place, Timestamp)> = absent.map(|(place, at, _)| (*place, *at)).collect();
         self.check_newly_gone(account, &before, |_, place| {
             done.is_stored && absent.iter().any(|(absent, _)| *absent == place)

@@ -60,16 +60,19 @@ fn several_devices_of_a_person_are_planned_only_when_asked_for_and_ambiguous_one
         skip_missing: true,
         ..Tolerance::default()
     };
-    let why = entries.refusal(Tolerance::default()).expect("refused");
+    let reason = entries.refusal(Tolerance::default()).expect("refused");
     for said in [
         "1 ambiguous",
         "(accept with --all-devices): bob",
         "1 not in the inventory",
     ] {
-        assert!(why.contains(said), "{why}");
+        assert!(reason.contains(said), "{reason}");
     }
-    let why = entries.refusal(all).expect("ambiguous is always refused");
-    assert!(why.contains("1 ambiguous") && !why.contains("bob"), "{why}");
+    let reason = entries.refusal(all).expect("ambiguous is always refused");
+    assert!(
+        reason.contains("1 ambiguous") && !reason.contains("bob"),
+        "{reason}"
+    );
     entries.import.entries.pop();
     assert_eq!(entries.refusal(all), None);
     let planned = |tolerance| {

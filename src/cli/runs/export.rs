@@ -176,11 +176,11 @@ fn merge(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let name = shown(path);
-    let refused = |why: String| Failure::usage(format!("--merge {why}"));
+    let refused = |reason: String| Failure::usage(format!("--merge {reason}"));
     let bytes = std::fs::File::open(path)
         .map_err(|error| error.to_string())
         .and_then(file::bytes_of)
-        .map_err(|why| refused(format!("{name}: {why}")))?;
+        .map_err(|reason| refused(format!("{name}: {reason}")))?;
     let options = args.reading.over(&configured(global)?);
     let named = Named::of_bytes(&name, bytes.as_slice(), &options).map_err(refused)?;
     let Named::List(list) = named else {
@@ -203,7 +203,7 @@ fn merge(
         devices: &decided,
     };
     let merged = export::merge(&bytes, &list, of_run).map_err(|error| match error {
-        MergeError::Rows(why) => refused(why.to_string()),
+        MergeError::Rows(reason) => refused(reason.to_string()),
         other => Failure::internal(format!("--merge {other}")),
     })?;
     match &args.output {
@@ -223,9 +223,9 @@ fn merge(
         },
         merged.columns.join(", ")
     ));
-    if let Some(why) = of_run.missing_names() {
+    if let Some(reason) = of_run.missing_names() {
         print_note(format_args!(
-            "rows that name devices only by host name are not found in run {}: {why}{}",
+            "rows that name devices only by host name are not found in run {}: {reason}{}",
             run.id,
             if of_run.is_forgotten {
                 ""
@@ -265,7 +265,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 /// Writes the merged file in place of the file that was read, whole or not at all, with its permissions.
 fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), Failure> {
     let name = shown(path);
-    let failed = |why: String| Failure::internal(format!("{name} was not changed: {why}"));
+    let failed = |reason: String| Failure::internal(format!("{name} was not changed: {reason}"));
     match std::fs::read(path) {
         Ok(now) if now == read => {}
         Ok(_) => {

@@ -30,8 +30,8 @@ fn answered(seconds: i64) -> AnsweredAt {
     }
 }
 
-fn present(hwid: &str, enrolled: Option<i64>) -> Seen {
-    Seen::Present(Presence {
+fn present(hwid: &str, enrolled: Option<i64>) -> LookupAnswer {
+    LookupAnswer::Present(Presence {
         hwid: Some(hwid.to_owned()),
         hostname: "LT-4411".to_owned(),
         last_seen: Some(at(-5000)),
@@ -39,7 +39,7 @@ fn present(hwid: &str, enrolled: Option<i64>) -> Seen {
     })
 }
 
-fn conclude(action: Action, seen: &Seen, seconds: i64) -> Outcome {
+fn conclude(action: Action, seen: &LookupAnswer, seconds: i64) -> Outcome {
     question(action).conclude(DOUBT, seen, answered(seconds))
 }
 
@@ -47,18 +47,18 @@ fn conclude(action: Action, seen: &Seen, seconds: i64) -> Outcome {
 fn answer_is_of_the_device_that_was_asked_for_only_if_it_names_it() {
     let hwid = Identifier::Hwid(Hwid::parse("12ds44f5").expect("an HWID"));
     let mac = Identifier::parse(IdentifierKind::Mac, "00:0c:29:11:22:33").expect("a MAC");
-    let unnamed = Seen::Present(Presence::default());
+    let unnamed = LookupAnswer::Present(Presence::default());
     assert!(present("12DS44F5", None).is_of(&hwid));
     assert!(present("another", None).is_of(&mac));
     assert!(!unnamed.is_of(&hwid));
     assert!(!present("another", None).is_of(&hwid));
-    assert!(!Seen::Absent.is_of(&hwid));
+    assert!(!LookupAnswer::Absent.is_of(&hwid));
 }
 
 #[test]
 fn an_absent_record_is_gone() {
     for action in Action::ALL {
-        assert_eq!(conclude(action, &Seen::Absent, 61), Outcome::Gone);
+        assert_eq!(conclude(action, &LookupAnswer::Absent, 61), Outcome::Gone);
     }
 }
 
@@ -175,7 +175,7 @@ fn a_definite_outcome_stays() {
         Outcome::Failed(Failure::NotFound),
     ] {
         let question = question(Action::Remove);
-        let after = question.conclude(outcome, &Seen::Absent, answered(9000));
+        let after = question.conclude(outcome, &LookupAnswer::Absent, answered(9000));
         assert_eq!(after, outcome);
     }
 }
@@ -188,7 +188,7 @@ fn what_was_seen_is_told_in_words() {
         "there, as LT-4411, last seen 2023-11-14 20:50 UTC: came back, or never removed"
     );
     assert_eq!(
-        Seen::Absent.about(Outcome::Failed(Failure::NotFound), None),
+        LookupAnswer::Absent.about(Outcome::Failed(Failure::NotFound), None),
         "not in this tenant"
     );
     let confirmed = Hwid::parse("cd7323a6").expect("an HWID");
@@ -237,7 +237,7 @@ fn the_other_identifier_is_the_only_mac_or_the_hwid() {
 
 #[test]
 fn only_the_same_device_is_offered_by_its_other_identifier() {
-    let offer = |device: &PlannedDevice, seen: &Seen| {
+    let offer = |device: &PlannedDevice, seen: &LookupAnswer| {
         let finding = Finding {
             at: at(0),
             seen: seen.clone(),
@@ -258,7 +258,7 @@ fn only_the_same_device_is_offered_by_its_other_identifier() {
         super::offer(&one, &long_ago),
         Err("this MAC now belongs to LT-4411, last seen 2023-11-14".to_owned())
     );
-    assert!(offer(&one, &Seen::Absent).is_err());
+    assert!(offer(&one, &LookupAnswer::Absent).is_err());
     let by_mac = device(&mac(MAC), Some("h1"), &[MAC]);
     assert_eq!(offer(&by_mac, &present("h1", None)), Ok(hwid("h1")));
     let without = device(&mac(MAC), None, &[MAC]);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 
 use super::*;
-use crate::engine::lookup_verdict::{Finding, Presence, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupAnswer, Presence};
 use crate::list::{Field, RawRecord};
 use crate::plan::{
     FullRecord, Hold, Keep, LeftOut, LeftOutReason, MatchedFrom, RecordWriter, Records, Warning,
@@ -248,7 +248,7 @@ fn runs_that_are_open_or_ended_later_and_holds_in_force_are_not_forgotten() {
 fn look_up(fixture: &mut Fixture, run: &RunId) {
     fixture.clock.advance(Duration::from_secs(60));
     let at = fixture.clock.now().wall;
-    let seen = Seen::Present(Presence {
+    let seen = LookupAnswer::Present(Presence {
         hwid: Some("h1".to_owned()),
         hostname: "LT-SECRET".to_owned(),
         last_seen: Some(at),

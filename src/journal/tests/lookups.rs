@@ -242,7 +242,7 @@ proptest! {
                 planned_at: "2026-11-23T10:00:00Z".parse().expect("a time"),
                 known_slot,
                 run: own.map(|run| RunId::from_bytes([run + 1; 16])),
-                retried: &retried,
+                retried_runs: &retried,
                 ..Basis::default()
             };
             for identifiers in &of_list {

@@ -1,7 +1,7 @@
 //! Verifications are stored whole, once, and change nothing that is definite.
 
 use super::*;
-use crate::engine::lookup_verdict::{Presence, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, Presence};
 use crate::list::DeviceList;
 use crate::verification::{Evidence, VerifiedCounts, VerifiedState};
 
@@ -156,29 +156,32 @@ fn inventory_proves_nothing_of_devices_that_were_accepted_later() {
 fn lookups_verify_the_devices_that_they_saw() {
     let (mut fixture, run) = run_of_three();
     let at: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
-    let present = Seen::Present(Presence {
+    let present = LookupAnswer::Present(Presence {
         hwid: Some("h2".to_owned()),
         last_seen: Some(at),
         ..Presence::default()
     });
     let journal = &mut fixture.journal;
-    let store = |journal: &mut Journal, lookups: &[(u32, Timestamp, Seen)]| {
+    let store = |journal: &mut Journal, lookups: &[(u32, Timestamp, LookupAnswer)]| {
         journal
             .verify_by_lookups(&target(), &run, lookups, &Operator::default())
             .expect("stored");
     };
-    store(journal, &[(1, at, present.clone()), (2, at, Seen::Absent)]);
+    store(
+        journal,
+        &[(1, at, present.clone()), (2, at, LookupAnswer::Absent)],
+    );
     assert_eq!(states(journal, &run), [None, RETURNED, None]);
     let partly = counts(journal).expect("verified");
     assert_eq!((partly.returned, partly.unknown), (1, 1));
     // What was looked up is newer than this inventory.
     verify(journal, &inventory("2026-11-23T11:00:00Z", &[]));
     assert_eq!(states(journal, &run), [GONE, RETURNED, None]);
-    store(journal, &[(0, at, Seen::Absent), (1, at, present)]);
+    store(journal, &[(0, at, LookupAnswer::Absent), (1, at, present)]);
     assert_eq!(states(journal, &run), [GONE, RETURNED, None]);
     // A lookup before the answer proves nothing.
     let early: Timestamp = "2026-11-23T09:00:00Z".parse().expect("a time");
-    store(journal, &[(0, early, Seen::Absent)]);
+    store(journal, &[(0, early, LookupAnswer::Absent)]);
     assert_eq!(counts(journal).map(VerifiedCounts::total), Some(2));
 }
 
@@ -201,7 +204,7 @@ fn lookup_of_the_old_hwid_does_not_take_back_that_a_device_returned_under_a_new_
     verify(journal, &list);
     assert_eq!(states(journal, &run), [RETURNED, RETURNED, None]);
     let at: Timestamp = "2026-11-23T13:00:00Z".parse().expect("a time");
-    let absent = [(0, at, Seen::Absent), (1, at, Seen::Absent)];
+    let absent = [(0, at, LookupAnswer::Absent), (1, at, LookupAnswer::Absent)];
     let stored = journal.verify_by_lookups(&target(), &run, &absent, &Operator::default());
     stored.expect("stored");
     assert_eq!(states(journal, &run), [RETURNED, GONE, None]);

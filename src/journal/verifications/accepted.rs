@@ -10,7 +10,7 @@ use super::store::{Changes, StoredState};
 use super::{Evidence, MatchRule, Verified, VerifiedCounts, VerifiedState, Verifier};
 use crate::domain::device::IdentifierKind;
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::Seen;
+use crate::engine::lookup_verdict::LookupAnswer;
 use crate::journal::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record};
 use crate::journal::read::time;
 use crate::journal::{Journal, JournalError};
@@ -165,9 +165,9 @@ impl AcceptedRun {
 
     /// What lookups change. A device that was accepted after it was looked up stays as it is, and so does
     /// one that returned under a new record: what its old identifier finds doesn't take that back.
-    pub fn by_lookups(mut self, lookups: &[(u32, Timestamp, Seen)]) -> Changes {
+    pub fn by_lookups(mut self, lookups: &[(u32, Timestamp, LookupAnswer)]) -> Changes {
         self.through_call = self.earlier.through_call;
-        let by_ordinal: HashMap<u32, (Timestamp, &Seen)> = lookups
+        let by_ordinal: HashMap<u32, (Timestamp, &LookupAnswer)> = lookups
             .iter()
             .map(|(ordinal, at, seen)| (*ordinal, (*at, seen)))
             .collect();

@@ -16,7 +16,7 @@ use crate::journal::history::DeviceRecord;
 use crate::journal::read::time;
 use crate::journal::{Journal, JournalError, known_account, read};
 use crate::list::{DeviceId, DeviceList};
-use crate::verification::Sighting;
+use crate::verification::RecordMatch;
 
 /// The version of the tables from which on there are verifications.
 const WITH_VERIFICATIONS: i64 = 12;
@@ -91,7 +91,7 @@ impl VerifiedDevices {
 }
 
 /// A verification, as far as it concerns the date of runs.
-struct Look {
+struct VerificationRow {
     number: i64,
     account: i64,
     run: Option<i64>,
@@ -110,19 +110,19 @@ struct Counts {
 }
 
 impl Counts {
-    /// The newest look that covers the run: an inventory, or lookups of all its devices.
-    fn newest_of<'a>(&self, run: i64, looks: &'a [Look]) -> Option<&'a Look> {
-        let concerns = looks.iter().filter(|look| {
-            look.account == self.account
-                && look.number >= self.first
-                && look.run.is_none_or(|of| of == run)
+    /// The newest row that covers the run: an inventory, or lookups of all its devices.
+    fn newest_of<'a>(&self, run: i64, rows: &'a [VerificationRow]) -> Option<&'a VerificationRow> {
+        let concerns = rows.iter().filter(|row| {
+            row.account == self.account
+                && row.number >= self.first
+                && row.run.is_none_or(|of| of == run)
         });
-        let (whole, part): (Vec<_>, Vec<_>) =
-            concerns.partition(|look| match look.evidence.source {
-                EvidenceSource::Inventory { .. } => self.through_call > 0,
-                EvidenceSource::Lookup => look.devices >= self.states.total(),
-            });
-        let newest = |looks: Vec<&'a Look>| looks.into_iter().max_by_key(|look| look.evidence.time);
+        let (whole, part): (Vec<_>, Vec<_>) = concerns.partition(|row| match row.evidence.source {
+            EvidenceSource::Inventory { .. } => self.through_call > 0,
+            EvidenceSource::Lookup => row.devices >= self.states.total(),
+        });
+        let newest =
+            |rows: Vec<&'a VerificationRow>| rows.into_iter().max_by_key(|row| row.evidence.time);
         newest(whole).or_else(|| newest(part))
     }
 }
@@ -144,13 +144,9 @@ impl Journal {
             found.through_call = counts.through_call;
             found.counts = Some((counts.through_call, counts.states));
             if counts.through_call > 0 {
-                let mut looks = self.looks()?;
-                looks.retain(|look| {
-                    matches!(look.evidence.source, EvidenceSource::Inventory { .. })
-                });
-                found.inventory_time = counts
-                    .newest_of(number, &looks)
-                    .map(|look| look.evidence.time);
+                let mut rows = self.rows()?;
+                rows.retain(|row| matches!(row.evidence.source, EvidenceSource::Inventory { .. }));
+                found.inventory_time = counts.newest_of(number, &rows).map(|row| row.evidence.time);
             }
             let sql = format!("{NEWEST_DEVICES} AND d.run = ?1");
             let mut statement = self.connection.prepare_cached(&sql)?;
@@ -185,13 +181,13 @@ impl Journal {
             if counts.is_empty() {
                 return Ok(HashMap::new());
             }
-            let looks = self.looks()?;
+            let rows = self.rows()?;
             let verifications = counts.into_iter().filter_map(|(run, found)| {
-                let look = found.newest_of(run, &looks)?;
+                let row = found.newest_of(run, &rows)?;
                 let verification = RunVerification {
                     counts: found.states,
-                    evidence: look.evidence.clone(),
-                    verified_at: look.verified_at,
+                    evidence: row.evidence.clone(),
+                    verified_at: row.verified_at,
                 };
                 Some((run, verification))
             });
@@ -226,7 +222,7 @@ impl Journal {
         rows.collect()
     }
 
-    fn looks(&self) -> rusqlite::Result<Vec<Look>> {
+    fn rows(&self) -> rusqlite::Result<Vec<VerificationRow>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT number, account, run, seen_at, inventory_hash, devices, verified_at FROM verifications",
         )?;
@@ -236,7 +232,7 @@ impl Journal {
                 Some(hash) => EvidenceSource::Inventory { hash, devices },
                 None => EvidenceSource::Lookup,
             };
-            Ok(Look {
+            Ok(VerificationRow {
                 number: row.get(0)?,
                 account: row.get(1)?,
                 run: row.get(2)?,
@@ -300,7 +296,7 @@ impl Journal {
 }
 
 /// The entries without a HWID that have a MAC address of the record.
-fn nameless(list: &DeviceList, sighting: &Sighting) -> Vec<DeviceId> {
+fn nameless(list: &DeviceList, sighting: &RecordMatch) -> Vec<DeviceId> {
     let own = sighting.macs.iter().filter(|mac| !mac.is_known_constant());
     let mut found: Vec<DeviceId> = own.flat_map(|&mac| list.find_mac(mac)).collect();
     found.retain(|&id| list.device(id).hwid().is_none());
@@ -314,7 +310,7 @@ fn verified(row: &Row<'_>) -> rusqlite::Result<Option<Verified>> {
     };
     let rule = row.get_ref(2)?.as_str_or_null()?;
     let sighting = match rule.and_then(MatchRule::from_name) {
-        Some(recognised_by) => Some(Sighting {
+        Some(recognised_by) => Some(RecordMatch {
             recognised_by,
             hwid: row.get(3)?,
             macs: read::macs(row, 4)?,

@@ -32,7 +32,7 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 /// A device that `run` sent by `sent`, decided at minute 100 by slot 10.
-pub(crate) fn earlier(run: RunId, sent: &str, standing: Standing) -> EarlierDevice {
+pub(crate) fn earlier(run: RunId, sent: &str, state: EarlierState) -> EarlierDevice {
     let device = PlannedDevice::bare(identifier(sent));
     EarlierDevice {
         run,
@@ -40,9 +40,9 @@ pub(crate) fn earlier(run: RunId, sent: &str, standing: Standing) -> EarlierDevi
         sent: device.identifier,
         hwid: device.hwid,
         macs: device.macs,
-        standing,
-        decided_at: (standing != Standing::Open).then(|| at(100)),
-        slot: (standing != Standing::Open).then_some(10),
+        state,
+        decided_at: (state != EarlierState::Open).then(|| at(100)),
+        slot: (state != EarlierState::Open).then_some(10),
     }
 }
 
@@ -64,12 +64,12 @@ fn with_dock(mut device: PlannedDevice) -> PlannedDevice {
     device
 }
 
-fn earlier_as(run: RunId, device: PlannedDevice, standing: Standing) -> EarlierDevice {
+fn earlier_as(run: RunId, device: PlannedDevice, state: EarlierState) -> EarlierDevice {
     let sent = device.identifier.to_string();
     EarlierDevice {
         hwid: device.hwid,
         macs: device.macs,
-        ..earlier(run, &sent, standing)
+        ..earlier(run, &sent, state)
     }
 }
 
@@ -85,8 +85,8 @@ fn all(devices: impl IntoIterator<Item = EarlierDevice>) -> EarlierDevices {
 fn the_devices_of_earlier_runs_are_all_listed() {
     assert!(all([]).is_empty());
     let devices = [
-        earlier(run(1), "h1", Standing::Open),
-        earlier(run(2), MAC, Standing::Removed),
+        earlier(run(1), "h1", EarlierState::Open),
+        earlier(run(2), MAC, EarlierState::Removed),
     ];
     let earlier = all(devices.clone());
     assert!(!earlier.is_empty());
@@ -176,7 +176,7 @@ fn concerns_compares_every_identifier_of_both() {
         ),
     ];
     for (name, one, other, expected) in cases {
-        let earlier = all([earlier_as(run(1), one, Standing::Open)]);
+        let earlier = all([earlier_as(run(1), one, EarlierState::Open)]);
         let conflict = earlier.conflict((&other).into(), &Basis::default());
         assert_eq!(conflict.is_some(), expected, "{name}");
     }
@@ -202,9 +202,9 @@ fn conflict_names_the_weightiest_reason_and_its_newest_run() {
         slot: Some(slot),
         ..device
     };
-    let doubt = |number, slot| in_slot(slot, earlier(run(number), "h1", Standing::InDoubt));
-    let removed = |number, slot| in_slot(slot, earlier(run(number), "h1", Standing::Removed));
-    let open = |number| earlier(run(number), "h1", Standing::Open);
+    let doubt = |number, slot| in_slot(slot, earlier(run(number), "h1", EarlierState::InDoubt));
+    let removed = |number, slot| in_slot(slot, earlier(run(number), "h1", EarlierState::Removed));
+    let open = |number| earlier(run(number), "h1", EarlierState::Open);
     let cases = [
         (
             vec![removed(1, 5), open(2), doubt(3, 9)],
@@ -229,8 +229,8 @@ fn conflict_names_the_weightiest_reason_and_its_newest_run() {
         assert_eq!(conflict, Some(expected));
     }
     let by_mac = all([
-        earlier(run(1), "h1", Standing::InDoubt),
-        earlier(run(2), MAC, Standing::Open),
+        earlier(run(1), "h1", EarlierState::InDoubt),
+        earlier(run(2), MAC, EarlierState::Open),
     ]);
     let planned = device("h1", "h1", MAC);
     assert_eq!(
@@ -242,13 +242,13 @@ fn conflict_names_the_weightiest_reason_and_its_newest_run() {
 #[test]
 fn conflict_excuses_what_the_retried_runs_have_in_doubt() {
     let earlier = all([
-        earlier(run(1), "h1", Standing::InDoubt),
-        earlier(run(2), "h1", Standing::InDoubt),
+        earlier(run(1), "h1", EarlierState::InDoubt),
+        earlier(run(2), "h1", EarlierState::InDoubt),
     ]);
     let planned = device("h1", "h1", "");
     let conflict = |retried: &[RunId]| {
         let basis = Basis {
-            retried,
+            retried_runs: retried,
             ..Basis::default()
         };
         earlier.conflict((&planned).into(), &basis)
@@ -259,7 +259,7 @@ fn conflict_excuses_what_the_retried_runs_have_in_doubt() {
 
 #[test]
 fn conflict_skips_the_run_itself() {
-    let earlier = all([earlier(run(1), "h1", Standing::Open)]);
+    let earlier = all([earlier(run(1), "h1", EarlierState::Open)]);
     let planned = device("h1", "h1", "");
     let own = Basis {
         run: Some(run(1)),
@@ -270,13 +270,13 @@ fn conflict_skips_the_run_itself() {
 
 #[test]
 fn doubt_ends_with_a_later_definite_answer_by_the_sent_identifier() {
-    for standing in [Standing::Removed, Standing::NotFound] {
+    for state in [EarlierState::Removed, EarlierState::NotFound] {
         for (slot, freed) in [(11, true), (9, false)] {
             let later = EarlierDevice {
                 slot: Some(slot),
-                ..earlier(run(2), "H1", standing)
+                ..earlier(run(2), "H1", state)
             };
-            let earlier = all([earlier(run(1), "h1", Standing::InDoubt), later]);
+            let earlier = all([earlier(run(1), "h1", EarlierState::InDoubt), later]);
             let planned = device("h1", "h1", "");
             // The list is newer than both.
             let basis = Basis {
@@ -285,15 +285,15 @@ fn doubt_ends_with_a_later_definite_answer_by_the_sent_identifier() {
                 ..Basis::default()
             };
             let conflict = earlier.conflict((&planned).into(), &basis);
-            assert_eq!(conflict.is_none(), freed, "{standing:?} in slot {slot}");
+            assert_eq!(conflict.is_none(), freed, "{state:?} in slot {slot}");
         }
     }
     // An answer about the MAC says nothing of a call by the HWID.
     let by_mac = EarlierDevice {
         slot: Some(11),
-        ..earlier_as(run(2), device(MAC, "h1", MAC), Standing::NotFound)
+        ..earlier_as(run(2), device(MAC, "h1", MAC), EarlierState::NotFound)
     };
-    let earlier = all([earlier(run(1), "h1", Standing::InDoubt), by_mac]);
+    let earlier = all([earlier(run(1), "h1", EarlierState::InDoubt), by_mac]);
     let planned = device("h1", "h1", MAC);
     assert!(
         earlier
@@ -304,19 +304,15 @@ fn doubt_ends_with_a_later_definite_answer_by_the_sent_identifier() {
 
 #[test]
 fn device_that_enrolled_again_is_another_record() {
-    for standing in [Standing::InDoubt, Standing::Removed] {
+    for state in [EarlierState::InDoubt, EarlierState::Removed] {
         for (minutes, free) in [(99, false), (159, false), (160, true)] {
             let planned = PlannedDevice {
                 enrolled: Some(at(minutes)),
                 ..device("h1", "h1", "")
             };
-            let earlier = all([earlier(run(1), "h1", standing)]);
+            let earlier = all([earlier(run(1), "h1", state)]);
             let conflict = earlier.conflict((&planned).into(), &Basis::default());
-            assert_eq!(
-                conflict.is_none(),
-                free,
-                "{standing:?}, enrolled at {minutes}"
-            );
+            assert_eq!(conflict.is_none(), free, "{state:?}, enrolled at {minutes}");
         }
     }
 }

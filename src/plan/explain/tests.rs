@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
-use crate::plan::{CallSizes, Criterion, EarlierDevices, Standing};
+use crate::plan::{CallSizes, Criterion, EarlierDevices, EarlierState};
 
 const LIST: &str = "hwid,mac,hostname,type,last seen\n\
     h1,00:0c:29:00:00:01,LT-1,laptop,2026-11-01T10:00:00Z\n\
@@ -54,14 +54,14 @@ fn explained(
             batch: 50,
             canary: 5,
         },
-        bare: &[],
-        again: &[],
+        bare_identifiers: &[],
+        retry_targets: &[],
         rules,
         protection: &rules.apply(&list).expect("rules that apply"),
         earlier,
         list_time: list.time(),
         skip_removed: true,
-        retried: &[],
+        retried_runs: &[],
         now: "2026-11-02T10:00:00Z".parse().expect("a time"),
         guards: crate::plan::Guards::default(),
         last_planned: None,
@@ -83,7 +83,7 @@ fn removed(hwid: &str) -> EarlierDevices {
         hwid: Some(hwid.parse().expect("a HWID")),
         sent,
         macs: Vec::new(),
-        standing: Standing::Removed,
+        state: EarlierState::Removed,
         decided_at: "2026-11-02T09:00:00Z".parse().ok(),
         slot: Some(1),
     });

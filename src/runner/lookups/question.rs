@@ -34,7 +34,7 @@ pub(super) fn questions<T: Transport>(
         .setup
         .target
         .check(&record.target)
-        .map_err(|why| format!("run {run} {why}"))?;
+        .map_err(|reason| format!("run {run} {reason}"))?;
     let devices = journal.devices(&run).map_err(text)?;
     let mut asked = Vec::new();
     for &ordinal in ordinals {

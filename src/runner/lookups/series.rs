@@ -7,7 +7,7 @@ use super::control::Controls;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::engine::SlotEnd;
-use crate::engine::lookup_verdict::{AnsweredAt, LookupKey, Seen};
+use crate::engine::lookup_verdict::{AnsweredAt, LookupAnswer, LookupKey};
 use crate::platform::clock::BootTime;
 
 /// The lookups of a run.
@@ -81,7 +81,7 @@ impl Target {
 
 /// An answer about a device, and its slot.
 pub(super) struct Answer {
-    pub(super) seen: Seen,
+    pub(super) seen: LookupAnswer,
     pub(super) at: AnsweredAt,
     pub(super) slot: SlotEnd,
 }

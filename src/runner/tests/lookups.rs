@@ -10,7 +10,7 @@ fn run_one(bench: &mut Bench, plan: &Plan) {
 }
 
 /// What a lookup of the only device of run 1 saw, and the device's state after it.
-fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
+fn look_up(bench: &mut Bench, by: LookupKey) -> (LookupAnswer, DeviceState) {
     let run = RunId::from_bytes([1; 16]);
     let controls = bench
         .hwids
@@ -42,14 +42,14 @@ fn lookup_by_the_alternate_identifier_decides_nothing() {
     run_one(&mut bench, &plan);
     let failed = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
     let (seen, state) = look_up(&mut bench, LookupKey::AlternateIdentifier);
-    assert!(matches!(seen, Seen::Present(presence) if presence.hwid == Some(hwid)));
+    assert!(matches!(seen, LookupAnswer::Present(presence) if presence.hwid == Some(hwid)));
     assert_eq!(state, failed);
     let (seen, state) = look_up(&mut bench, LookupKey::SentIdentifier);
-    assert_eq!((seen, state), (Seen::Absent, failed));
+    assert_eq!((seen, state), (LookupAnswer::Absent, failed));
     let run = RunId::from_bytes([1; 16]);
     let findings = journal(bench.directory.path()).findings(&run);
     let findings = findings.expect("readable");
-    assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
+    assert_eq!(findings[&0].seen, LookupAnswer::Absent, "of what was sent");
     let lookups = journal(bench.directory.path()).lookups(&run);
     let lookups = lookups.expect("readable").into_iter();
     let used: Vec<Option<String>> = lookups.map(|lookup| lookup.alternate_identifier).collect();
@@ -116,7 +116,7 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
                 (1, LookupNews::Seen { finding, .. }),
                 (1, LookupNews::Ended(None)),
                 _
-            ] if finding.seen == Seen::Absent
+            ] if finding.seen == LookupAnswer::Absent
         ),
         "{news:?}"
     );

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::text::wrap;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{Hint, READING, Reading, Section, command, hints};
+use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::panel;
@@ -23,25 +23,25 @@ pub struct MessagesDialog {
 impl MessagesDialog {
     pub(super) const HELP: Section = Section {
         title: "messages (:messages)",
-        hints: || hints(READING),
+        hints: || hints(VIEWER_KEYS),
     };
 }
 
 impl Component for MessagesDialog {
     fn hints(&self) -> Vec<Hint> {
-        hints(READING)
+        hints(VIEWER_KEYS)
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        match command(READING, key) {
-            Some(Reading::Scroll) => {
+        match command(VIEWER_KEYS, key) {
+            Some(ViewerKey::Scroll) => {
                 let lines = lines(context, usize::from(context.size.0).saturating_sub(4));
                 let rows = rows_on_screen(context, false);
                 let last = lines.len().saturating_sub(rows) + 1;
                 self.top.on_key(key, last);
                 Response::stay()
             }
-            Some(Reading::Back) => Response::close(),
+            Some(ViewerKey::Back) => Response::close(),
             None => Response::stay(),
         }
     }

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{Hint, READING, Reading, Section, command, hints};
+use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
@@ -27,7 +27,7 @@ pub struct VanishedMarks {
 impl VanishedMarks {
     pub(super) const HELP: Section = Section {
         title: "marked devices that a new list lacks",
-        hints: || hints(READING),
+        hints: || hints(VIEWER_KEYS),
     };
 
     /// About devices with these names.
@@ -42,13 +42,13 @@ impl VanishedMarks {
 
 impl Component for VanishedMarks {
     fn hints(&self) -> Vec<Hint> {
-        hints(READING)
+        hints(VIEWER_KEYS)
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
-        match command(READING, key) {
-            Some(Reading::Scroll) => self.cursor.on_key(key, self.names.len()),
-            Some(Reading::Back) => return Response::close(),
+        match command(VIEWER_KEYS, key) {
+            Some(ViewerKey::Scroll) => self.cursor.on_key(key, self.names.len()),
+            Some(ViewerKey::Back) => return Response::close(),
             None => {}
         }
         Response::stay()

@@ -121,7 +121,7 @@ pub const TEXT: &[Press] = &[Press::Text];
 
 /// What a dialog does that only shows lines.
 #[derive(Clone, Copy, Debug)]
-pub enum Reading {
+pub enum ViewerKey {
     /// Move through the lines.
     Scroll,
     /// Close the dialog.
@@ -129,9 +129,9 @@ pub enum Reading {
 }
 
 /// Its keys.
-pub const READING: &[DialogKey<Reading>] = &[
-    key("↑↓", MOTION, Reading::Scroll, "scroll", "scroll"),
-    key("esc", DISMISS, Reading::Back, "back", ""),
+pub const VIEWER_KEYS: &[DialogKey<ViewerKey>] = &[
+    key("↑↓", MOTION, ViewerKey::Scroll, "scroll", "scroll"),
+    key("esc", DISMISS, ViewerKey::Back, "back", ""),
 ];
 
 /// The command of a pressed key: that of the first entry that it matches.

@@ -39,7 +39,7 @@ pub(super) struct Question {
     kind: Kind,
     pub(super) text: Vec<String>,
     /// Whether what was typed before it could be read was thrown away.
-    listens: bool,
+    input_discarded: bool,
     /// What is wrong with the number, as it was printed last.
     pub(super) error: Option<String>,
     /// The plan that it is about, if one.
@@ -172,7 +172,7 @@ impl Dialogue {
         self.question = Some(Question {
             kind,
             text,
-            listens: false,
+            input_discarded: false,
             error: None,
             plan: self.host.app.dialog.as_ref().and_then(plan_of),
             has_ended: false,
@@ -196,8 +196,8 @@ impl Dialogue {
         self.handle(Message::Drawn(now));
     }
 
-    /// True if a line or a key counts by now. What was typed until then is thrown away.
-    pub(super) fn listens(&mut self) -> bool {
+    /// True if a line or a key counts by now. Discards what was typed before the question could be read.
+    pub(super) fn accepts_input(&mut self) -> bool {
         let waits = self.host.app.counts_down() == Some(Countdown::Dialog);
         let Some(question) = &mut self.question else {
             return true;
@@ -205,7 +205,7 @@ impl Dialogue {
         if waits {
             return false;
         }
-        if !std::mem::replace(&mut question.listens, true) && self.console.is_terminal() {
+        if !std::mem::replace(&mut question.input_discarded, true) && self.console.is_terminal() {
             self.console.discard_input();
             self.lines.clear();
         }

@@ -12,7 +12,7 @@ use crate::config::BaseTheme;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::domain::rate_limit::{BudgetStatus, WaitReason};
 use crate::domain::run::{PauseReason, RunState};
-use crate::engine::lookup_verdict::{Finding, Presence, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupAnswer, Presence};
 use crate::engine::{Notice, Report, Waiting};
 use crate::fetch::FetchDestination;
 use crate::journal::FoundDevices;

@@ -75,7 +75,7 @@ fn removal_counts_unless_the_list_and_the_plan_came_later() {
             ..Basis::default()
         };
         let device = device("h1", "h1", "");
-        let earlier = all([earlier(run(1), "h1", Standing::Removed)]);
+        let earlier = all([earlier(run(1), "h1", EarlierState::Removed)]);
         let conflict = earlier.conflict((&device).into(), &basis);
         assert_eq!(conflict.is_some(), expected, "{name}");
     }
@@ -84,7 +84,7 @@ fn removal_counts_unless_the_list_and_the_plan_came_later() {
 #[test]
 fn removal_is_unknown_to_the_list_that_it_was_planned_from() {
     let device = device("h1", "h1", "");
-    let mut devices = all([earlier(run(1), "h1", Standing::Removed)]);
+    let mut devices = all([earlier(run(1), "h1", EarlierState::Removed)]);
     devices.note_list(run(1), "its own");
     for (hash, expected) in [("its own", true), ("another", false), ("", false)] {
         let basis = Basis {
@@ -104,10 +104,10 @@ fn removal_that_the_operator_saw_is_excused_and_a_newer_one_is_not() {
         removed_by: Some(run(1)),
         ..device("h1", "h1", "")
     };
-    let first = earlier(run(1), "h1", Standing::Removed);
+    let first = earlier(run(1), "h1", EarlierState::Removed);
     let second = EarlierDevice {
         slot: Some(11),
-        ..earlier(run(2), "h1", Standing::Removed)
+        ..earlier(run(2), "h1", EarlierState::Removed)
     };
     let basis = Basis::default();
     assert_eq!(

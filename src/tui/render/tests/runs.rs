@@ -184,10 +184,10 @@ fn what_lookups_saw() {
         operator.press("fw\n");
         let at = operator.app.context.now.wall;
         for (ordinal, seen, outcome) in [
-            (1, Seen::Absent, Outcome::Failed(Failure::NotFound)),
+            (1, LookupAnswer::Absent, Outcome::Failed(Failure::NotFound)),
             (
                 4,
-                Seen::Present(Presence {
+                LookupAnswer::Present(Presence {
                     hwid: None,
                     hostname: "LT-4411".to_owned(),
                     last_seen: Some(at),

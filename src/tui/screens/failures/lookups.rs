@@ -1,7 +1,7 @@
 //! `w`: devices that were not accepted are looked up in the tenant.
 
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::{LookupKey, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::runner::LookupNews;
 use crate::text::counted;
 use crate::tui::context::Context;
@@ -58,7 +58,7 @@ impl FailuresScreen {
                 state,
                 ..
             } => {
-                let is_gone = finding.seen == Seen::Absent;
+                let is_gone = finding.seen == LookupAnswer::Absent;
                 let mut views = context.runs.views.iter_mut();
                 if let Some(run) = views.find(|known| Some(known.id) == run) {
                     let device = run.devices.get(ordinal as usize);

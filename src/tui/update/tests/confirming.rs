@@ -19,10 +19,10 @@ fn nothing_is_preselected_and_only_the_typed_count_starts() {
     operator.press("\n");
     assert!(operator.confirm().count.error.is_some());
     operator.press("5\n");
-    let complaint = operator.confirm().count.error.clone().expect("a complaint");
+    let error = operator.confirm().count.error.clone().expect("a error");
     assert!(
-        complaint == "You typed 5; the plan has 4. Nothing was sent.",
-        "{complaint}"
+        error == "You typed 5; the plan has 4. Nothing was sent.",
+        "{error}"
     );
     assert_eq!(operator.confirm().count.digits, "5", "the text is kept");
     operator.press("\u{8}4\n");

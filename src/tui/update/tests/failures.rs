@@ -2,7 +2,7 @@
 
 use super::reviewing::{found, stopped_run};
 use super::*;
-use crate::engine::lookup_verdict::{LookupKey, Seen};
+use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::journal::FoundDevices;
 use crate::runner::LookupNews;
 use crate::secret::Secret;
@@ -36,7 +36,7 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
         operator.effects.last(),
         Some(&Effect::LookUp(id, vec![0, 2], LookupKey::SentIdentifier))
     );
-    operator.found(0, Seen::Absent, DeviceState::Ended(Outcome::Gone));
+    operator.found(0, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
     let run = operator.app.context.runs.newest().expect("a run");
     assert_eq!((run.tally.gone, run.tally.in_doubt), (1, 1));
     operator.press("w");

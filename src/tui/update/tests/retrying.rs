@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
-use crate::engine::lookup_verdict::{Finding, LookupKey, Presence, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey, Presence};
 use crate::runner::LookupNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::error::SaveError;
@@ -42,8 +42,8 @@ fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
     })
 }
 
-fn presence(hwid: &str, hostname: &str) -> Seen {
-    Seen::Present(Presence {
+fn presence(hwid: &str, hostname: &str) -> LookupAnswer {
+    LookupAnswer::Present(Presence {
         hwid: Some(hwid.to_owned()),
         hostname: hostname.to_owned(),
         ..Presence::default()
@@ -152,7 +152,7 @@ fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
     }
 }
 
-fn seen(operator: &mut Operator, ordinal: u32, seen: Seen) {
+fn seen(operator: &mut Operator, ordinal: u32, seen: LookupAnswer) {
     let run = operator.app.context.runs.newest().expect("a run");
     let state = run.states[ordinal as usize];
     let finding = Finding {

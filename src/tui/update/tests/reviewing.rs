@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::domain::outcome::Tally;
-use crate::engine::lookup_verdict::{Finding, LookupKey, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey};
 use crate::journal::{DeviceRecord, Found, Operator as Person, RunRecord};
 use crate::runner::LookupNews;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
@@ -114,7 +114,7 @@ impl Operator {
         self.send(Message::Recalled(what, Ok(Box::new(run.clone()))));
     }
 
-    pub(super) fn found(&mut self, ordinal: u32, seen: Seen, state: DeviceState) {
+    pub(super) fn found(&mut self, ordinal: u32, seen: LookupAnswer, state: DeviceState) {
         let finding = Finding {
             at: self.now.wall,
             seen,
