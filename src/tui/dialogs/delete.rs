@@ -8,6 +8,7 @@ mod facts;
 mod keys;
 mod list;
 mod render;
+mod search;
 mod selection;
 mod spoken;
 
@@ -289,6 +290,9 @@ impl Component for DeleteDialog {
     fn on_paste(&mut self, text: &str, context: &mut Context) -> Response {
         match self {
             Self::Confirm(confirm) if confirm.editing_note => confirm.note.on_paste(text),
+            Self::Confirm(confirm) if confirm.search.is_typed => {
+                confirm.on_search_paste(text, context);
+            }
             Self::Confirm(confirm) => confirm.count.on_paste(context.now.boot),
             Self::Action { .. }
             | Self::Planning(_)
@@ -340,7 +344,7 @@ impl Component for DeleteDialog {
 
     fn takes_text(&self) -> bool {
         self.open_confirmation()
-            .is_some_and(|confirm| confirm.editing_note)
+            .is_some_and(|confirm| confirm.editing_note || confirm.search.is_typed)
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

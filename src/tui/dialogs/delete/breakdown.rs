@@ -130,7 +130,7 @@ fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
     };
     let what = match unusual {
         Trait::Recent => match confirm.plan.origin.list_time.zip(device.last_seen) {
-            Some((time, seen)) => format!("unseen for {}", age(time, seen)),
+            Some((time, seen)) => format!("seen {} ago", age(time, seen)),
             None => "seen recently".to_owned(),
         },
         Trait::Hidden => "hidden by the filter".to_owned(),
@@ -154,7 +154,7 @@ fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
 
 fn several(unusual: Trait) -> &'static str {
     match unusual {
-        Trait::Recent => "unseen for less than 7 d",
+        Trait::Recent => "seen within 7 d",
         Trait::Hidden => "hidden by the filter",
         Trait::ByHand => "marked by hand",
         Trait::OtherType => "of other types than 95 %",

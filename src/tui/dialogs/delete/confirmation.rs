@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use crossterm::event::KeyEvent;
 
 use super::columns::Widths;
-use super::keys::{BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey};
+use super::keys::{
+    BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey, SEARCH_KEYS,
+};
+use super::search::ListSearch;
 use crate::domain::target::DayUse;
 use crate::import::MatchRule;
 use crate::list::DeviceId;
@@ -44,6 +47,8 @@ pub struct Confirmation {
     pub scroll: ListCursor,
     /// True if the list is shown in the order in which it is sent, not the most unusual first.
     pub in_file_order: bool,
+    /// What is searched for in the list.
+    pub(super) search: ListSearch,
     /// The first line shown of the breakdown, while that takes the whole dialog.
     pub full_breakdown: Option<ListCursor>,
     /// What an import named the devices in, and how many each rule found.
@@ -114,6 +119,7 @@ impl Confirmation {
             editing_note: false,
             scroll: ListCursor::default(),
             in_file_order: false,
+            search: ListSearch::default(),
             full_breakdown: None,
             matched,
             act,
@@ -129,11 +135,15 @@ impl Confirmation {
         if self.editing_note {
             return hints(NOTE_KEYS);
         }
+        if self.search.is_typed {
+            return hints(SEARCH_KEYS);
+        }
         let mut hints = hints(CONFIRM_KEYS);
         let any_recent = self.breakdown.count(Trait::Recent) > 0;
         hints.retain_mut(|hint| match hint.name {
             "D" => !self.hidden.is_empty(),
             "g" => any_recent,
+            "n" | "N" => self.search.is_on(),
             "enter" => {
                 hint.footer = self.act;
                 true
@@ -179,6 +189,11 @@ impl Confirmation {
             }
             return Step::Stay;
         }
+        if self.search.is_typed {
+            self.count.note_letter(now);
+            self.on_search_key(key, context);
+            return Step::Stay;
+        }
         // A letter within a burst is a part of pasted text, not a command.
         let is_burst = self.count.is_burst(now);
         match command(CONFIRM_KEYS, key) {
@@ -206,6 +221,16 @@ impl Confirmation {
                 self.count.on_letter(now);
                 self.go_to_first_recent();
             }
+            Some(ConfirmKey::Search) if !is_burst => {
+                self.count.note_letter(now);
+                self.search.is_typed = true;
+            }
+            Some(key @ (ConfirmKey::NextMatch | ConfirmKey::PreviousMatch))
+                if !is_burst && self.search.is_on() =>
+            {
+                self.count.note_letter(now);
+                self.find_next(matches!(key, ConfirmKey::NextMatch), context);
+            }
             Some(ConfirmKey::Save) if !is_burst => return self.save(),
             Some(ConfirmKey::Send) => return self.send(key, context),
             Some(ConfirmKey::Back) => return Step::Back,
@@ -215,6 +240,9 @@ impl Confirmation {
                 | ConfirmKey::Breakdown
                 | ConfirmKey::FileOrder
                 | ConfirmKey::FirstRecent
+                | ConfirmKey::Search
+                | ConfirmKey::NextMatch
+                | ConfirmKey::PreviousMatch
                 | ConfirmKey::Save,
             )
             | None => {

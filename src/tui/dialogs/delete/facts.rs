@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::alerts;
 use super::breakdown::{age_line, left_out_text, outlier_lines, share_lines};
 use crate::domain::action::Action;
+use crate::plan::CallSizes;
 use crate::plan::breakdown::Share;
 use crate::text::{clip, counted, grouped, visible, width, wrap};
 use crate::tui::context::Context;
@@ -100,7 +101,12 @@ pub(super) fn sentences<'a>(
     let consequence = format!("{} {NO_UNDO}", plan.action.consequence());
     add("what happens", &consequence, Style::new());
     add("sent as", &sent_as(confirm), Style::new());
-    add("calls", &calls(context, confirm), Style::new());
+    let (calls, time) = calls(context, confirm);
+    let calls = match batches(context, confirm) {
+        Some(batches) => format!("{calls} {batches}{}{time}", theme.dot()),
+        None => format!("{calls}, {time}"),
+    };
+    add("calls", &calls, Style::new());
     let devices = plan.devices.len() as u64;
     if let Some(day) = confirm.day.and_then(|day| day.sentence(devices)) {
         add("per day", &day, Style::new());
@@ -147,7 +153,8 @@ pub(super) fn in_short<'a>(
     let target = format!("{} ({})", plan.target.host(), plan.target.profile);
     let consequence = format!("{}, no undo", in_few_words(plan.action));
     let left_out: u64 = breakdown.left_out.iter().map(|reason| reason.rows).sum();
-    let mut numbers = vec![sent_as(confirm), calls(context, confirm)];
+    let (calls, time) = calls(context, confirm);
+    let mut numbers = vec![sent_as(confirm), format!("{calls}, {time}")];
     numbers.extend((left_out > 0).then(|| format!("{} left out", grouped(left_out))));
     let repeated = plan.repeated;
     numbers.extend((repeated > 0).then(|| format!("{} repeated", grouped(repeated))));
@@ -265,13 +272,14 @@ fn sent_as(confirm: &Confirmation) -> String {
 /// The numbers for the smallest screens.
 fn fewest_numbers(context: &Context, confirm: &Confirmation, left_out: u64) -> String {
     let breakdown = &confirm.breakdown;
+    let (calls, time) = calls(context, confirm);
     let mut numbers = vec![
         format!(
             "{} HWID, {} MAC",
             grouped(breakdown.by_hwid),
             grouped(breakdown.by_mac)
         ),
-        calls(context, confirm).replace("about ", ""),
+        format!("{calls}, {}", time.replace("about ", "")),
     ];
     for (count, what) in [(left_out, "left out"), (confirm.plan.repeated, "repeated")] {
         numbers.extend((count > 0).then(|| format!("{} {what}", grouped(count))));
@@ -280,7 +288,7 @@ fn fewest_numbers(context: &Context, confirm: &Confirmation, left_out: u64) -> S
 }
 
 /// How many calls, and how long they take with what is left of the rate limit.
-fn calls(context: &Context, confirm: &Confirmation) -> String {
+fn calls(context: &Context, confirm: &Confirmation) -> (String, String) {
     let budget = &context.settings.budget;
     let status = context.runs.budget_status;
     let left = status.map_or(budget.calls.get(), |status| status.left);
@@ -290,10 +298,20 @@ fn calls(context: &Context, confirm: &Confirmation) -> String {
     let clock = |seconds: u64| format!("{}:{:02}", seconds / 60, seconds % 60);
     if waits == 0 {
         // A call takes about a second.
-        format!("{count}, about {}", clock(calls))
+        (count, format!("about {}", clock(calls)))
     } else {
-        format!("{count}, at least {}", clock(waits))
+        (count, format!("at least {}", clock(waits)))
     }
+}
+
+/// How the devices are shared between the calls, unless one call has all.
+fn batches(context: &Context, confirm: &Confirmation) -> Option<String> {
+    let CallSizes { batch, canary } = confirm.plan.sizes;
+    let canary = canary.min(batch);
+    let kinds = [confirm.breakdown.by_hwid, confirm.breakdown.by_mac];
+    let has_canary = kinds.iter().any(|&devices| devices > canary as u64);
+    let most = context.settings.theme.glyph("≤", "<=");
+    has_canary.then(|| format!("of {most} {batch}, canary of {canary}"))
 }
 
 /// The list's name, time and merged rows.

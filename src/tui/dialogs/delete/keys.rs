@@ -23,6 +23,12 @@ pub enum ConfirmKey {
     FileOrder,
     /// Go to the first device that was seen recently.
     FirstRecent,
+    /// Search the list.
+    Search,
+    /// Go to the next device that is searched for.
+    NextMatch,
+    /// Go to the previous one.
+    PreviousMatch,
     /// Save the plan to a file.
     Save,
     /// Scroll the list.
@@ -48,6 +54,9 @@ pub(super) const CONFIRM_KEYS: &[DialogKey<ConfirmKey>] = &[
     letter("b", ConfirmKey::Breakdown, "breakdown", "breakdown of the plan on the whole screen"),
     letter("s", ConfirmKey::FileOrder, "other order", "list in the order sent, or the most unusual first"),
     letter("g", ConfirmKey::FirstRecent, "first recent", "go to the first device seen recently"),
+    letter("/", ConfirmKey::Search, "", "search the list by host name or identifier"),
+    letter("n", ConfirmKey::NextMatch, "", "next match"),
+    letter("N", ConfirmKey::PreviousMatch, "", "previous match"),
     letter("P", ConfirmKey::Save, "save plan", "save the plan to a file, to be sent later"),
     key("esc", ESC, ConfirmKey::Back, "back", ""),
 ];
@@ -62,6 +71,20 @@ pub(super) enum NoteKey {
 pub(super) const NOTE_KEYS: &[DialogKey<NoteKey>] = &[
     key("tab, enter, esc", &[Press::Key(KeyCode::Tab), Press::Key(KeyCode::Enter), Press::Key(KeyCode::Esc)], NoteKey::Keep, "back to the number", ""),
     key("", TEXT, NoteKey::Edit, "", ""),
+];
+
+#[derive(Clone, Copy)]
+pub(super) enum SearchKey {
+    Keep,
+    Clear,
+    Edit,
+}
+
+#[rustfmt::skip]
+pub(super) const SEARCH_KEYS: &[DialogKey<SearchKey>] = &[
+    key("enter", ENTER, SearchKey::Keep, "back to the number", ""),
+    key("esc", ESC, SearchKey::Clear, "end the search", ""),
+    key("", TEXT, SearchKey::Edit, "", ""),
 ];
 
 #[derive(Clone, Copy)]

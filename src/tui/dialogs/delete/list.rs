@@ -1,5 +1,6 @@
 //! The exact list of a plan, the most unusual devices first. The order is for the eye only.
 
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -7,13 +8,17 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::columns::{Columns, SEEN};
+use super::keys::{SEARCH_KEYS, SearchKey};
+use super::search::ListSearch;
 use crate::plan::PlannedDevice;
 use crate::plan::breakdown::{PlanRow, Selected, Trait, Traits};
-use crate::text::{clip, clip_middle, grouped, width};
+use crate::text::{clip, clip_middle, grouped, visible, width};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
+use crate::tui::input::dialog_keys::command;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::spread;
+use crate::tui::widgets::list_cursor::ListCursor;
 
 /// How many devices fit into an area of this height.
 pub(super) fn rows_in(height: u16) -> usize {
@@ -28,6 +33,55 @@ fn has_heading(height: u16) -> bool {
 
 fn has_place(height: u16) -> bool {
     height >= 2
+}
+
+impl Confirmation {
+    pub(super) fn on_search_key(&mut self, key: &KeyEvent, context: &Context) {
+        match command(SEARCH_KEYS, key) {
+            Some(SearchKey::Keep) => self.search.is_typed = false,
+            Some(SearchKey::Clear) => self.search = ListSearch::default(),
+            Some(SearchKey::Edit) | None => {
+                self.search.field.on_key(key);
+                self.find(self.search.at, true, context);
+            }
+        }
+    }
+
+    pub(super) fn on_search_paste(&mut self, text: &str, context: &Context) {
+        self.search.field.on_paste(text);
+        self.find(self.search.at, true, context);
+    }
+
+    /// `n`, `N`.
+    pub(super) fn find_next(&mut self, forward: bool, context: &Context) {
+        let all = self.plan.devices.len();
+        let step = if forward { 1 } else { all.saturating_sub(1) };
+        self.find(self.search.at + step, forward, context);
+    }
+
+    /// Shows the first match from a place on, round the end of the list.
+    fn find(&mut self, from: usize, forward: bool, context: &Context) {
+        let all = self.plan.devices.len();
+        let mut places = (0..all).map(|step| {
+            let step = if forward { step } else { all - step };
+            (from + step) % all
+        });
+        let found = places.find(|&place| self.is_match(self.ordinal_at(place)));
+        self.search.misses = found.is_none() && self.search.is_on();
+        if let Some(place) = found {
+            self.search.at = place;
+            let shown = self.scroll.at..self.scroll.at + self.list_rows(context);
+            if !shown.contains(&place) {
+                self.scroll = ListCursor::at(place);
+            }
+        }
+    }
+
+    /// True if the device with this ordinal is searched for.
+    pub(in crate::tui) fn is_match(&self, ordinal: usize) -> bool {
+        let device = self.plan.devices.get(ordinal);
+        device.is_some_and(|device| self.search.matches(device))
+    }
 }
 
 /// Draws the list with its heading and a line that says which part of it is shown.
@@ -72,11 +126,27 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, confi
         grouped((top + rows).min(all) as u64),
         grouped(all as u64)
     );
-    let line = spread(
-        last,
-        vec![Span::styled(shown, theme.dim())],
-        vec![Span::styled(other, theme.dim())],
-    );
+    let search = &confirm.search;
+    let left = if search.is_typed || search.is_on() {
+        let cursor = if search.is_typed { "▏" } else { "" };
+        let searched = visible(search.field.value());
+        let mut left = vec![Span::styled(
+            format!(" / {searched}{cursor}"),
+            theme.strong(),
+        )];
+        if search.misses {
+            left.push(Span::styled("  no match", theme.warning()));
+        }
+        left
+    } else {
+        vec![Span::styled(shown, theme.dim())]
+    };
+    let right = match (search.is_typed, search.is_on()) {
+        (true, _) => "enter back to the number".to_owned(),
+        (false, true) => "n next, N previous".to_owned(),
+        (false, false) => format!("{other}  / search"),
+    };
+    let line = spread(last, left, vec![Span::styled(right, theme.dim())]);
     frame.render_widget(Paragraph::new(line), last);
 }
 
@@ -102,6 +172,11 @@ fn row_line<'a>(
         Span::styled(format!("{text}{padding}"), style)
     };
     let plain = Style::new();
+    let searched = if confirm.is_match(confirm.ordinal_at(place)) {
+        theme.matched()
+    } else {
+        plain
+    };
     let number = if columns.number > 0 {
         format!("{:>4} ", grouped(place as u64 + 1))
     } else {
@@ -112,8 +187,8 @@ fn row_line<'a>(
     let mut spans = vec![
         Span::raw(" "),
         Span::styled(number, theme.dim()),
-        cell(&device.hostname, columns.host, plain),
-        cell(&id, columns.id, plain),
+        cell(&device.hostname, columns.host, searched),
+        cell(&id, columns.id, searched),
         cell(&device.device_type, columns.kind, plain),
         cell(&row.status, columns.status, theme.status(&row.status)),
         cell(&device.group, columns.group, plain),

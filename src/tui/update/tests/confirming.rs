@@ -6,6 +6,7 @@ use super::*;
 use crate::plan::breakdown::Selected;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
+use crate::tui::render::tests::shown;
 
 #[test]
 fn nothing_is_preselected_and_only_the_typed_count_starts() {
@@ -323,4 +324,27 @@ fn the_plan_tells_what_selected_its_devices() {
         let query = operator.confirm().plan.origin.query.as_deref();
         assert_eq!(query, Some(selected));
     }
+}
+
+#[test]
+fn the_exact_list_is_searched_without_touching_the_number() {
+    let mut operator = operator_on(LIST, (80, 24));
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4/lt\n");
+    let found = |operator: &Operator| {
+        let confirm = operator.confirm();
+        let found = (0..4).filter(|&ordinal| confirm.is_match(ordinal));
+        let names = found.map(|ordinal| confirm.plan.devices[ordinal].hostname.clone());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(found(&operator), ["LT-1", "LT-2", "LT-5"]);
+    operator.press("nnN/\u{8}\u{8}000C2900:0004\n");
+    assert_eq!(found(&operator), ["SRV-4"], "by a MAC that isn't sent");
+    operator.press("/nothing");
+    assert!(shown(&operator.app).contains("no match"));
+    operator.press("\u{1b}");
+    assert_eq!(operator.confirm().count.digits, "4");
+    operator.press("\n");
+    assert!(operator.started().is_some());
 }

@@ -13,7 +13,7 @@ proptest! {
     fn nothing_but_the_typed_count_starts_anything(
         keys in prop::collection::vec(
             prop::sample::select(vec![
-                "a", "d", "r", "u", " ", "\n", "\u{1b}", "1", "2", "3", "5", "D", "s", "b", "g", "P", "j", "/", "x", "p", "q", "f", "\t", "\u{8}",
+                "a", "d", "r", "u", " ", "\n", "\u{1b}", "1", "2", "3", "5", "D", "s", "b", "g", "P", "j", "/", "n", "x", "p", "q", "f", "\t", "\u{8}",
                 "PASTE", "RESIZE", "WAIT",
             ]),
             0..60,
@@ -25,6 +25,7 @@ proptest! {
         let mut typed = String::new();
         for key in keys {
             let before = operator.effects.len();
+            let is_text = operator.app.dialog.as_ref().is_some_and(|dialog| dialog.component().takes_text());
             match key {
                 "PASTE" => { operator.send(Message::Paste("4\n".to_owned(), operator.now)); }
                 "RESIZE" => { operator.send(Message::Resized(100, 30)); typed.clear(); }
@@ -32,6 +33,7 @@ proptest! {
                 key => { operator.press(key); }
             }
             match key {
+                _ if is_text => {}
                 "1" | "2" | "3" | "5" => typed.push_str(key),
                 "\u{8}" => { typed.pop(); }
                 _ => {}
