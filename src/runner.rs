@@ -32,5 +32,7 @@ pub use driver::{Driver, SendError};
 pub use lookups::{CONTROL_CALLS, controls};
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
-pub use update::{FetchNews, LicenceNews, LookupNews, News, Probe, ReadingWait, Update};
+pub use update::{
+    FetchNews, LicenceNews, LookupCalls, LookupNews, News, Probe, ReadingWait, Update,
+};
 pub use worker::Worker;

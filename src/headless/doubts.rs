@@ -14,7 +14,7 @@ use crate::headless::reporter::RunReporter;
 use crate::headless::shutdown::Signals;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, LookupNews, News, Update};
+use crate::runner::{Driver, LookupCalls, LookupNews, News, Update};
 use crate::text::{counted, visible};
 
 /// Looks up the devices of a run that are in doubt, one call each, and prints the results. Nothing is
@@ -58,6 +58,8 @@ pub async fn look_up_doubts(
         out,
         unwritten: None,
         yielding: false,
+        calls: LookupCalls::default(),
+        printed: LookupCalls::default(),
     };
     if count > 0 {
         match run_until(driver, updates, &mut signals, &mut looking_up).await {
@@ -88,6 +90,9 @@ struct LookingUp<'a> {
     unwritten: Option<std::io::Error>,
     /// True once the wait for another process was printed.
     yielding: bool,
+    calls: LookupCalls,
+    /// The calls in the last line of progress.
+    printed: LookupCalls,
 }
 
 impl Listener for LookingUp<'_> {
@@ -99,6 +104,10 @@ impl Listener for LookingUp<'_> {
             return None;
         };
         match news {
+            LookupNews::Called(calls) => {
+                self.calls = calls;
+                None
+            }
             LookupNews::Seen {
                 ordinal,
                 finding,
@@ -131,6 +140,13 @@ impl Listener for LookingUp<'_> {
                 None
             }
             LookupNews::Ended(reason) => Some(reason),
+        }
+    }
+
+    fn on_tick(&mut self) {
+        if self.calls != self.printed && !self.reporter.output.quiet {
+            self.printed = self.calls;
+            self.reporter.print(&format!("look-up: {}", self.calls));
         }
     }
 

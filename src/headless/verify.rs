@@ -12,7 +12,7 @@ use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::platform::clock::{BootTime, Clock};
-use crate::runner::{Driver, LookupNews, News, ReadingWait, Update};
+use crate::runner::{Driver, LookupCalls, LookupNews, News, ReadingWait, Update};
 use crate::text::counted;
 
 /// What lookups saw of a run's devices.
@@ -42,7 +42,8 @@ pub async fn look_up_accepted(
     let mut reporter = Reporter {
         looked_up: LookedUp::default(),
         total: ordinals.len(),
-        printed: 0,
+        calls: LookupCalls::default(),
+        printed: LookupCalls::default(),
         waits_until: BootTime(0),
         yielding: false,
         clock,
@@ -68,8 +69,9 @@ pub async fn look_up_accepted(
 struct Reporter {
     looked_up: LookedUp,
     total: usize,
-    /// The number of devices in the last line of progress.
-    printed: usize,
+    calls: LookupCalls,
+    /// The calls in the last line of progress.
+    printed: LookupCalls,
     /// The end of the last wait that was announced.
     waits_until: BootTime,
     yielding: bool,
@@ -94,6 +96,10 @@ impl Listener for Reporter {
             return None;
         };
         match news {
+            LookupNews::Called(calls) => {
+                self.calls = calls;
+                None
+            }
             LookupNews::Seen {
                 ordinal, finding, ..
             } => {
@@ -127,11 +133,11 @@ impl Listener for Reporter {
     }
 
     fn on_tick(&mut self) {
-        let done = self.looked_up.seen.len();
-        if done != self.printed {
-            self.printed = done;
+        if self.calls != self.printed {
+            self.printed = self.calls;
+            let (done, calls) = (self.looked_up.seen.len(), self.calls);
             let of = counted(self.total as u64, "device");
-            self.line(&format!("{done} of {of} looked up"));
+            self.line(&format!("{done} of {of} looked up in {calls}"));
         }
     }
 

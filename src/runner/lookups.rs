@@ -96,6 +96,7 @@ impl Lookups {
                         pending: pending.into(),
                         controls: Controls::new(controls, sent),
                         unconfirmed: Vec::new(),
+                        calls: 0,
                     });
                 }
             }
@@ -131,8 +132,14 @@ impl Lookups {
             ReadPermit::Go(slot, transport, token) => {
                 self.look_at_next(session, slot, &*transport, &token, own)
                     .await?;
-                if self.series.front().is_some_and(Series::is_done) {
-                    self.end_first(session, None).await;
+                // They may have ended meanwhile.
+                if let Some(series) = self.series.front().filter(|series| series.run == run) {
+                    let news = News::Lookup(LookupNews::Called(series.progress()));
+                    let is_done = series.is_done();
+                    session.send_news(Some(run), news).await;
+                    if is_done {
+                        self.end_first(session, None).await;
+                    }
                 }
                 return Ok(ReadStep::Again);
             }
@@ -174,6 +181,7 @@ impl Lookups {
         let Some(target) = series.next_target(now, is_open, window) else {
             return Ok(());
         };
+        series.calls += 1;
         let LookupReport { result, rate } = transport.details(token, target.identifier()).await;
         failpoint::reach("lookup-answered");
         failpoint::between_steps().await;

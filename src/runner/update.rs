@@ -1,5 +1,6 @@
 //! The updates from the worker to its front end.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::domain::licences::{Licences, RunLicences};
@@ -56,6 +57,8 @@ pub enum LicenceNews {
 /// Progress of lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupNews {
+    /// A call was made.
+    Called(LookupCalls),
     /// A device was looked up; the finding and the resulting state are durable.
     Seen {
         /// Which, by its ordinal in the plan.
@@ -80,6 +83,24 @@ pub enum LookupNews {
     Yielding,
     /// The lookups ended; the reason, unless all are done or they were cancelled.
     Ended(Option<String>),
+}
+
+/// The calls of the lookups of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookupCalls {
+    /// How many were made.
+    pub made: usize,
+    /// How many are to follow, if each is answered.
+    pub left: usize,
+    /// How many devices were answered with a 404 that no other answer confirms yet.
+    pub unconfirmed: usize,
+}
+
+impl fmt::Display for LookupCalls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { made, left, .. } = self;
+        write!(f, "{made} of {} calls", made + left)
+    }
 }
 
 /// A wait between two calls that only read.

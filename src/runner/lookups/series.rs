@@ -9,6 +9,7 @@ use crate::domain::run::RunId;
 use crate::engine::SlotEnd;
 use crate::engine::lookup_verdict::{AnsweredAt, LookupAnswer, LookupKey};
 use crate::platform::clock::BootTime;
+use crate::runner::update::LookupCalls;
 
 /// The lookups of a run.
 pub(super) struct Series {
@@ -17,6 +18,8 @@ pub(super) struct Series {
     pub(super) controls: Controls,
     /// What got a 404, since a device answered last.
     pub(super) unconfirmed: Vec<Unconfirmed>,
+    /// How many calls were made.
+    pub(super) calls: usize,
 }
 
 /// A 404 that may be a gateway's.
@@ -31,6 +34,16 @@ impl Series {
     /// True once nothing is left to call.
     pub(super) fn is_done(&self) -> bool {
         self.pending.is_empty() && (self.unconfirmed.is_empty() || !self.controls.is_left())
+    }
+
+    /// The calls that were made, and those that follow if each is answered.
+    pub(super) fn progress(&self) -> LookupCalls {
+        let control = !self.is_done() && self.controls.is_left();
+        LookupCalls {
+            made: self.calls,
+            left: self.pending.len() + usize::from(control),
+            unconfirmed: self.unconfirmed.len(),
+        }
     }
 
     /// What the next call is about. A control goes before the devices if the path isn't known to be open,

@@ -103,10 +103,14 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
     let requested = bench.driver.look_up(second.id, vec![0], by, vec![]);
     requested.expect("accepted");
     let mut news = Vec::new();
+    let mut called = Vec::new();
     while news.last() != Some(&(2, LookupNews::Ended(None))) {
         let update = bench.updates.blocking_recv().expect("an update");
         if let (Some(run), News::Lookup(lookup)) = (update.run, update.news) {
-            news.push((run.bytes()[0], lookup));
+            match lookup {
+                LookupNews::Called(calls) => called.push((calls.to_string(), calls.unconfirmed)),
+                lookup => news.push((run.bytes()[0], lookup)),
+            }
         }
     }
     assert!(
@@ -119,6 +123,19 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
             ] if finding.seen == LookupAnswer::Absent
         ),
         "{news:?}"
+    );
+    let called: Vec<_> = called
+        .iter()
+        .map(|(made, unconfirmed)| (&made[..], *unconfirmed))
+        .collect();
+    assert_eq!(
+        called,
+        [
+            ("1 of 3 calls", 0),
+            ("2 of 3 calls", 1),
+            ("3 of 3 calls", 0)
+        ],
+        "each call is reported, not only those with a verdict"
     );
     assert_eq!(
         bench.simulator.received().len(),

@@ -20,7 +20,7 @@ use crate::list::DeviceId;
 use crate::platform::clock::BootTime;
 use crate::platform::file::WriteError;
 use crate::query::Query;
-use crate::runner::{FetchNews, LookupNews, News};
+use crate::runner::{FetchNews, LookupCalls, LookupNews, News};
 use crate::simulator::{Fleet, Shape};
 use crate::tui::app::App;
 use crate::tui::message::Message;

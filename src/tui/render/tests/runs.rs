@@ -196,6 +196,11 @@ fn what_lookups_saw() {
                 Outcome::Failed(Failure::NotFound),
             ),
         ] {
+            operator.news(News::Lookup(LookupNews::Called(LookupCalls {
+                made: 3,
+                left: 1,
+                unconfirmed: 0,
+            })));
             operator.news(News::Lookup(LookupNews::Seen {
                 ordinal,
                 by: crate::engine::lookup_verdict::LookupKey::SentIdentifier,

@@ -3,6 +3,8 @@
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::platform::clock::BootTime;
+use crate::runner::{CONTROL_CALLS, LookupCalls};
+use crate::text::counted;
 
 /// Lookups under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +15,8 @@ pub struct LookupProgress {
     pub devices: Vec<u32>,
     /// By which identifier.
     pub by: LookupKey,
-    /// How many are done.
-    pub done: usize,
+    /// The calls that they take.
+    pub calls: LookupCalls,
     /// How many answers couldn't be read.
     pub unclear: usize,
     /// How many devices the tenant doesn't have.
@@ -30,11 +32,15 @@ pub struct LookupProgress {
 impl LookupProgress {
     /// Nothing has been looked up yet.
     pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey) -> Self {
+        let calls = LookupCalls {
+            left: devices.len() + CONTROL_CALLS as usize,
+            ..LookupCalls::default()
+        };
         Self {
             run,
             devices,
             by,
-            done: 0,
+            calls,
             unclear: 0,
             gone: 0,
             there: 0,
@@ -43,8 +49,33 @@ impl LookupProgress {
         }
     }
 
-    /// How many are looked up in all.
-    pub fn total(&self) -> usize {
-        self.devices.len()
+    /// `2 gone, 1 still there`, of those that were looked up.
+    pub fn results(&self) -> String {
+        let counts = [
+            (self.gone, "gone"),
+            (self.there, "still there"),
+            (self.unclear, "unclear"),
+            (self.calls.unconfirmed, "unconfirmed"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        counts.join(", ")
+    }
+
+    /// `4 devices looked up: 2 gone, 1 still there, 1 unclear`.
+    pub fn summary(&self) -> String {
+        let done = self.gone + self.there + self.unclear;
+        let all = counted(self.devices.len() as u64, "device");
+        let of = if done < self.devices.len() {
+            format!("{done} of {all} looked up")
+        } else {
+            format!("{all} looked up")
+        };
+        match self.results() {
+            results if results.is_empty() => of,
+            results => format!("{of}: {results}"),
+        }
     }
 }

@@ -3,7 +3,6 @@
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::runner::LookupNews;
-use crate::text::counted;
 use crate::tui::context::Context;
 use crate::tui::dialogs::LookUpPrompt;
 use crate::tui::effect::Effect;
@@ -78,11 +77,21 @@ impl FailuresScreen {
                     lookups.gone += usize::from(is_gone);
                     lookups.there += usize::from(!is_gone);
                 }
-                count_lookup(false, context);
             }
             LookupNews::Unclear { message, .. } => {
                 context.status = Some(message);
-                count_lookup(true, context);
+                if let Some(lookups) = &mut context.runs.lookup_progress {
+                    lookups.unclear += 1;
+                    let unconfirmed = &mut lookups.calls.unconfirmed;
+                    *unconfirmed = unconfirmed.saturating_sub(1);
+                }
+            }
+            LookupNews::Called(calls) => {
+                if let Some(lookups) = &mut context.runs.lookup_progress {
+                    lookups.calls = calls;
+                    lookups.until = None;
+                    lookups.yields = false;
+                }
             }
             LookupNews::Waiting(wait) => {
                 if let Some(lookups) = &mut context.runs.lookup_progress {
@@ -124,31 +133,14 @@ fn on_lookups_ended(
     response
 }
 
-fn count_lookup(unclear: bool, context: &mut Context) {
-    if let Some(lookups) = &mut context.runs.lookup_progress {
-        lookups.done += 1;
-        lookups.unclear += usize::from(unclear);
-        lookups.until = None;
-        lookups.yields = false;
-    }
-}
-
-/// No more devices are looked up; the status line says how many were.
+/// No more devices are looked up; the status line says what was found.
 pub fn end_lookups(reason: Option<String>, context: &mut Context) {
     let Some(lookups) = context.runs.lookup_progress.take() else {
         return;
     };
-    let seen = counted((lookups.done - lookups.unclear) as u64, "device");
-    let mut message = format!("{seen} looked up");
-    let left = lookups.total() - lookups.done;
-    if left > 0 {
-        message.push_str(&format!(", {left} not"));
-    }
-    if lookups.unclear > 0 {
-        message.push_str(&format!(", {} without a readable answer", lookups.unclear));
-    }
-    if let Some(reason) = reason {
-        message.push_str(&format!(": {reason}"));
-    }
-    context.status = Some(message);
+    let summary = lookups.summary();
+    context.status = Some(match reason {
+        Some(reason) => format!("{summary} · {reason}"),
+        None => summary,
+    });
 }

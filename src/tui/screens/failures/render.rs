@@ -156,30 +156,21 @@ fn about(context: &Context, run: &RunView) -> String {
     )
 }
 
-/// `look-up 3 of 6 · 2 gone, 1 still there`, and what it waits for.
+/// `look-up 3 of 6 calls · 2 gone, 1 still there`, and what it waits for.
 pub(super) fn lookup_text(context: &Context, lookups: &LookupProgress) -> String {
     let dot = context.settings.theme.dot();
-    let at = (lookups.done + 1).min(lookups.total());
-    let mut text = format!("look-up {at} of {}", lookups.total());
-    let seen = [
-        (lookups.gone, "gone"),
-        (lookups.there, "still there"),
-        (lookups.unclear, "unclear"),
-    ];
-    let seen = seen.into_iter().filter(|(count, _)| *count > 0);
-    let seen: Vec<String> = seen
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    if !seen.is_empty() {
-        text.push_str(&format!("{dot}{}", seen.join(", ")));
+    let mut text = format!("look-up {}", lookups.calls);
+    let results = lookups.results();
+    if !results.is_empty() {
+        text.push_str(&format!("{dot}{results}"));
     }
     if context.runs.is_active() {
-        text.push_str(&format!("{dot}waits for the run"));
+        text.push_str(&format!("{dot}after the run"));
     } else if lookups.yields {
         text.push_str(&format!("{dot}waits for another process"));
     } else if let Some(until) = lookups.until {
         let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
-        text.push_str(&format!("{dot}next call in {wait} s"));
+        text.push_str(&format!("{dot}next in {wait} s"));
     }
     text
 }
