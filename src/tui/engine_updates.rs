@@ -4,6 +4,7 @@ use crate::domain::licences::RunLicences;
 use crate::domain::run::{RunId, RunState};
 use crate::engine::Report;
 use crate::runner::{LicenceNews, News, Update};
+use crate::text::width;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, TokenEntry};
 use crate::tui::effect::Effect;
@@ -100,15 +101,22 @@ impl App {
         };
         run.licences = licences;
         let arrow = self.context.settings.theme.glyph("→", "->");
+        // The filter may have its part of the line. The run's view has the licences, too.
+        let columns = usize::from(self.context.size.0);
+        let room = if self.devices.query.is_empty() {
+            columns
+        } else {
+            columns * 3 / 5
+        };
         if let (Some(measured), Some(status)) = (licences.sentence(arrow), &mut self.context.status)
             && ["Finished: ", "Stopped: "]
                 .iter()
                 .any(|begin| status.starts_with(begin))
         {
-            if status.ends_with('.') {
-                status.pop();
+            let longer = format!("{status} · licences {measured}");
+            if width(&longer) + 4 <= room {
+                *status = longer;
             }
-            status.push_str(&format!(" · licences {measured}"));
         }
         let is_over = matches!(run.state, RunState::Finished | RunState::Stopped);
         if !is_over || run.is_end_notified {

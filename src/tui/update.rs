@@ -224,6 +224,7 @@ impl App {
             self.dialog = Some(dialog);
             return Vec::new();
         }
+        self.context.status = None;
         let response = component.on_key(key, &mut self.context);
         self.follow(dialog, response)
     }

@@ -14,7 +14,7 @@ use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
 use crate::tui::screens::failures::lookup_state::LookupProgress;
-use crate::tui::screens::run::activity::time_to_go;
+use crate::tui::screens::run::activity::time_to_end;
 use crate::tui::widgets::panel::{key_lines, message_panel};
 
 /// What lookups cost.
@@ -85,7 +85,7 @@ impl Component for LookUpPrompt {
         let calls = counted(count + CONTROL_CALLS, "call");
         let run = context.runs.focus().filter(|_| context.runs.is_active());
         let cost = match (run, self.seconds) {
-            (Some(run), _) => match time_to_go(context, run) {
+            (Some(run), _) => match time_to_end(context, run) {
                 Some(time) => format!("{calls}, starts when the run is done (in {time})."),
                 None => format!("{calls}, starts when the run is done."),
             },
@@ -107,7 +107,8 @@ impl Component for LookUpPrompt {
                 Line::from("  identifier. Those that are the same device go into a plan."),
             ]);
         }
-        lines.extend([Line::from(format!("  {cost}")), Line::default()]);
+        let controls = format!("  {CONTROL_CALLS} ask for other devices, so that a 404 counts.");
+        lines.extend([format!("  {cost}"), controls, String::new()].map(Line::from));
         lines.extend(key_lines(KEYS, |_| true));
         message_panel(frame, area, context, &title, 76, lines);
     }

@@ -24,7 +24,8 @@ impl DeviceDetail {
                 let mut lines = twins(context, explanation);
                 lines.extend(protection(theme, explanation));
                 lines.extend(query(theme, explanation));
-                lines.extend(fate(theme, &explanation.fate));
+                let is_marked = context.list.marks.contains(explanation.device);
+                lines.extend(fate(theme, &explanation.fate, is_marked));
                 lines
             }
             // Without a configuration nothing is planned or protected.
@@ -171,11 +172,11 @@ fn tree(theme: &Theme, node: &Node, depth: usize, lines: &mut Vec<Line<'static>>
     }
 }
 
-fn fate(theme: &Theme, fate: &Fate) -> Vec<Line<'static>> {
+fn fate(theme: &Theme, fate: &Fate, is_marked: bool) -> Vec<Line<'static>> {
     let (text, style) = match fate {
         Fate::Planned(identifier) => {
-            let by = identifier;
-            let text = format!("would be sent as {by} once marked");
+            let when = if is_marked { "" } else { " once marked" };
+            let text = format!("would be sent as {identifier}{when}");
             (text, Style::new())
         }
         // Bulk marks leave it out; the operator's own mark doesn't.
@@ -221,7 +222,7 @@ mod tests {
         let theme = Theme::new(BaseTheme::Mono, ColourDepth::None, false);
         let removal = archived();
         let reason = LeftOutReason::RemovedEarlier(removal.run, removal.action);
-        let lines = fate(&theme, &Fate::LeftOut(reason));
+        let lines = fate(&theme, &Fate::LeftOut(reason), false);
         let text: String = lines.iter().map(ToString::to_string).collect();
         assert!(text.starts_with("archived earlier, by run "), "{text}");
         assert!(text.ends_with("only if marked by hand"), "{text}");

@@ -87,7 +87,7 @@ fn device_in_doubt_that_the_run_resends_asks_for_nothing() {
     for size in [(120, 40), (60, 15)] {
         let mut operator = operator(size);
         waits_to_resend(&mut operator);
-        operator.press("3G");
+        operator.press("3nj");
         let screen = shown(&operator.app);
         let text: String = screen.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("The run resends it"), "{screen}");

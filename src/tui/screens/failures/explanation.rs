@@ -278,6 +278,9 @@ fn device(context: &Context, run: &RunView, ordinal: u32, outcome: Outcome) -> V
         let status = status.map_or("no answer".to_owned(), |status| status.to_string());
         let at = call.at.strftime("%H:%M:%S");
         let mut text = format!("call {}{dot}{at} UTC{dot}{status}", call.call);
+        if outcome == Outcome::Failed(Failure::NotFound) && call.message.is_empty() {
+            text.push_str(&format!("{dot}said 0"));
+        }
         if let Some(duration) = call.took {
             text.push_str(&format!("{dot}took {}", took(duration)));
         }

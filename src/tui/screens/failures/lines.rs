@@ -17,23 +17,25 @@ pub enum FailureLine {
 
 impl FailuresScreen {
     /// The groups that are shown. A run that was chosen for review shows all of its devices, of
-    /// which those are left out that may still be sent by themselves.
+    /// which those are left out that may still be sent by themselves; one of this process shows the
+    /// accepted ones below what was not.
     pub(super) fn groups<'a>(&self, runs: &'a Runs) -> impl Iterator<Item = &'a DeviceGroup> {
         let run = self.run(runs);
         let opened = run.is_some_and(|run| self.reviewed_run == Some(run.id));
         let sends =
             run.is_some_and(|run| matches!(run.state, RunState::Queued | RunState::Running));
         let groups = run.map_or(&[][..], |run| run.groups.as_slice());
+        let any_ill = groups.iter().any(|group| !group.head.is_well());
         groups.iter().filter(move |group| {
             let may_be_sent = sends && group.head.outcome.class() == OutcomeClass::NotSent;
-            !group.head.is_well() || opened && !may_be_sent
+            let below = any_ill && group.head.is_accepted();
+            !group.head.is_well() || below || opened && !may_be_sent
         })
     }
 
     /// True if only the heading of the group is shown. Accepted devices are folded at first.
     pub(super) fn is_folded(&self, group: FailureGroup) -> bool {
-        let is_accepted = group.outcome.class() == OutcomeClass::Accepted;
-        is_accepted != self.toggled.contains(&group.key())
+        group.is_accepted() != self.toggled.contains(&group.key())
     }
 
     /// How many devices of the group have a line.

@@ -12,7 +12,7 @@ use crate::tui::dialogs::{DeleteDialog, LookUpPrompt};
 use crate::tui::effect::PlanSource;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
-use crate::tui::screens::run::activity::time_to_go;
+use crate::tui::screens::run::activity::time_to_end;
 use crate::tui::screens::run::state::RunView;
 
 /// For how long a lookup by the other identifier says that it is still the same device.
@@ -88,7 +88,7 @@ impl FailuresScreen {
         let refusal = context.foreign_run(run.id, &run.target).or_else(|| {
             let left = match run.state {
                 RunState::Finished | RunState::Closed => return None,
-                RunState::Running => match time_to_go(context, run) {
+                RunState::Running => match time_to_end(context, run) {
                     Some(time) => format!(" (about {time})"),
                     None => String::new(),
                 },

@@ -105,6 +105,7 @@ impl FailuresScreen {
         let runs = &context.runs;
         let all: Vec<u32> = self
             .groups(runs)
+            .filter(|group| self.reviewed_run.is_some() || !group.head.is_accepted())
             .flat_map(|group| group.ordinals.iter().copied())
             .collect();
         if all.is_empty() {

@@ -116,6 +116,15 @@ pub(super) fn time_spent(context: &Context, run: &RunView) -> Option<Duration> {
     end.duration_since(run.started_at?).try_into().ok()
 }
 
+/// About how long the run takes yet; none unless it goes on by itself.
+pub(in crate::tui) fn time_to_end(context: &Context, run: &RunView) -> Option<String> {
+    let resends = matches!(run.waiting, Some((_, Waiting::Resend)));
+    if resends && run.state == RunState::Running {
+        return Some(clock(until_next(context, run)));
+    }
+    time_to_go(context, run)
+}
+
 /// About how long the calls that are left take; none unless the run goes on by itself.
 pub(in crate::tui) fn time_to_go(context: &Context, run: &RunView) -> Option<String> {
     let is_resend = matches!(run.waiting, Some((_, Waiting::Resend)));

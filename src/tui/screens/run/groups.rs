@@ -38,6 +38,11 @@ impl FailureGroup {
         key(self.outcome, self.kind, self.sighting)
     }
 
+    /// True if its devices were accepted.
+    pub fn is_accepted(self) -> bool {
+        self.outcome.class() == OutcomeClass::Accepted
+    }
+
     /// True if nothing is wrong with its devices: they were accepted, or not sent at all.
     pub fn is_well(self) -> bool {
         rank(self.outcome) > 0

@@ -122,12 +122,11 @@ fn state_message(
         (RunState::Finished, _) => {
             let counts = counts(tally).replace(" · ", ", ");
             let stay = match marked {
-                0 if can_verify => " :fetch checks that they are gone".to_owned(),
+                0 if can_verify => " · :fetch checks that they are gone".to_owned(),
                 0 => String::new(),
-                1 => " The 1 stays marked · 3 shows why".to_owned(),
-                _ => format!(" The {} stay marked · 3 shows why", grouped(marked as u64)),
+                _ => format!(" · 3 shows why · {} stay marked", grouped(marked as u64)),
             };
-            Some(format!("Finished: {counts}.{stay}"))
+            Some(format!("Finished: {counts}{stay}"))
         }
         (RunState::Stopped, _) => Some(format!(
             "Stopped: {} · p resumes",

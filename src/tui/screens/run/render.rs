@@ -230,7 +230,9 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
             text.push_str(" this minute");
         }
         // While the run waits, its activity says for how long.
-        let next = status.next.filter(|_| run.waiting.is_none());
+        let next = status
+            .next
+            .filter(|_| status.left == 0 && run.waiting.is_none());
         let until = next.map(|next| next.since(context.now.boot).as_millis().div_ceil(1000));
         // A call may take longer than that.
         if let Some(seconds) = until.filter(|&seconds| seconds > 0) {

@@ -4,9 +4,10 @@ use super::reviewing::{found, stopped_run};
 use super::*;
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::journal::FoundDevices;
-use crate::runner::LookupNews;
+use crate::runner::{LookupCalls, LookupNews};
 use crate::secret::Secret;
 use crate::tui::identity::Subject;
+use crate::tui::screens::failures::spoken;
 
 #[test]
 fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
@@ -36,7 +37,29 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
         operator.effects.last(),
         Some(&Effect::LookUp(id, vec![0, 2], LookupKey::SentIdentifier))
     );
+    let called = |made, left, unconfirmed| {
+        News::Lookup(LookupNews::Called(LookupCalls {
+            made,
+            left,
+            unconfirmed,
+        }))
+    };
+    operator.news(called(2, 2, 1));
+    let progress = |operator: &Operator| {
+        let context = &operator.app.context;
+        spoken::lookups(context, context.runs.newest().expect("a run"))
+    };
+    assert_eq!(
+        progress(&operator).as_deref(),
+        Some("look-up 2 of 4 calls · 1 unconfirmed · after the run"),
+        "a call counts before its verdict"
+    );
     operator.found(0, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
+    operator.news(called(3, 1, 0));
+    assert_eq!(
+        progress(&operator).as_deref(),
+        Some("look-up 3 of 4 calls · 1 gone · after the run")
+    );
     let run = operator.app.context.runs.newest().expect("a run");
     assert_eq!((run.tally.gone, run.tally.in_doubt), (1, 1));
     operator.press("w");
@@ -44,7 +67,36 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
     operator.news(News::Lookup(LookupNews::Ended(None)));
     assert_eq!(
         operator.app.context.status.as_deref(),
-        Some("1 device looked up, 1 not")
+        Some("1 of 2 devices looked up: 1 gone")
+    );
+}
+
+#[test]
+fn the_end_of_lookups_says_what_was_found() {
+    let mut operator = operator();
+    operator.start_run();
+    let doubt = Outcome::InDoubt(Doubt::NoAnswer);
+    let doubts: Vec<_> = (0..4).map(|ordinal| (ordinal, doubt)).collect();
+    operator.outcomes(1, &doubts);
+    operator.press("fw\n");
+    for ordinal in [0, 1] {
+        operator.found(ordinal, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
+    }
+    let there = DeviceState::Ended(Outcome::Failed(Failure::StillThere));
+    operator.found(2, LookupAnswer::Present(Default::default()), there);
+    operator.news(News::Lookup(LookupNews::Called(LookupCalls {
+        made: 6,
+        left: 0,
+        unconfirmed: 1,
+    })));
+    operator.news(News::Lookup(LookupNews::Unclear {
+        ordinal: 3,
+        message: "404".to_owned(),
+    }));
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    assert_eq!(
+        operator.app.context.status.as_deref(),
+        Some("4 devices looked up: 2 gone, 1 still there, 1 unclear")
     );
 }
 
@@ -197,4 +249,38 @@ fn a_device_that_was_found_is_shown_though_its_group_was_folded() {
     let lines = operator.app.failure_lines();
     let cursor = operator.app.failures.cursor;
     assert_eq!(lines.get(cursor), Some(&FailureLine::Device(2)));
+}
+
+#[test]
+fn accepted_devices_of_a_run_of_this_process_are_folded_below_what_failed() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.outcomes(1, &[(0, Outcome::Accepted), (1, Outcome::Accepted)]);
+    operator.press("f");
+    assert_eq!(operator.app.failure_lines(), [], "nothing failed");
+    operator.outcomes(2, &[(2, Outcome::Failed(Failure::NotFound))]);
+    let lines = operator.app.failure_lines();
+    let [
+        FailureLine::Group(_),
+        FailureLine::Device(2),
+        FailureLine::Group(accepted),
+    ] = lines[..]
+    else {
+        panic!("{lines:?}")
+    };
+    assert_eq!((accepted.outcome, accepted.count), (Outcome::Accepted, 2));
+    operator.press("j");
+    let screen = operator.screen();
+    assert!(screen.contains("· said 0 ·"), "{screen}");
+}
+
+#[test]
+fn how_the_list_was_read_is_shown_from_every_view() {
+    for view in ["1", "2", "3", "4"] {
+        let mut operator = operator();
+        operator.press(view).press("i");
+        let shown = matches!(operator.app.dialog, Some(Dialog::ListInfo(_)));
+        assert!(shown, "view {view}");
+        assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
+    }
 }

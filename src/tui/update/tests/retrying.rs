@@ -58,8 +58,9 @@ fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
     operator.effects.clear();
     operator.press("f");
     let lines = operator.app.failure_lines();
-    for _ in 0..lines.len() {
-        operator.press(" ");
+    for line in lines {
+        let is_group = matches!(line, FailureLine::Group(_));
+        operator.press(if is_group { " " } else { "j" });
     }
     operator.press("r");
     assert_eq!(plan_effect(&operator), Some((id, vec![doubtful])));
