@@ -56,6 +56,13 @@ impl Runs {
         self.focus().filter(|run| run.state.is_open())
     }
 
+    /// True if the run is of this process and rests, so that its count resumes it.
+    pub fn can_resume(&self, id: RunId) -> bool {
+        self.find(id).is_some_and(|run| {
+            run.is_ours() && matches!(run.state, RunState::Paused | RunState::Stopped)
+        })
+    }
+
     /// True while a run sends, or will without being resumed.
     pub fn is_active(&self) -> bool {
         self.views

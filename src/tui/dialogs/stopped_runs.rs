@@ -79,7 +79,7 @@ impl Component for StoppedRuns {
             // The dialog closes once the run was read from the journal.
             Some(Command::Resume) => Response::stay().with(recall(run, Recall::Resume, context)),
             Some(Command::Review) => Response::stay().with(recall(run, Recall::Review, context)),
-            Some(Command::Close) => match run.close_refusal() {
+            Some(Command::Close) => match run.close_refusal(context.now.wall) {
                 Some(refusal) => {
                     context.status = Some(refusal);
                     Response::stay()

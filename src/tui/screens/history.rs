@@ -20,6 +20,7 @@ use crate::tui::input::commands::Command;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::history::recall::recall;
 use crate::tui::screens::history::state::{PastRun, Recall, Search};
+use crate::tui::screens::run::resume_question;
 use crate::tui::widgets::layout;
 
 /// The history, once read, and the cursor in it.
@@ -33,12 +34,17 @@ pub struct HistoryScreen {
     pub search: Option<Search>,
     /// The devices of the run under the cursor, counted; without counts while they are read.
     pub counted: Option<(RunId, Option<RunBreakdown>)>,
+    /// By how many lines the run's details are scrolled, while they have the keys.
+    pub detail: Option<usize>,
     /// When it was last asked for.
     asked_at: Option<BootTime>,
 }
 
 /// How often the runs are read again while one of them is open.
 const REFRESH: Duration = Duration::from_secs(3);
+
+/// How many lines of the details a page key scrolls.
+const DETAIL_PAGE: isize = 8;
 
 impl HistoryScreen {
     /// Reads the runs.
@@ -118,7 +124,31 @@ impl HistoryScreen {
     }
 
     fn run_command(&mut self, command: Command, context: &mut Context) -> ScreenResponse {
+        if let Some(scrolled) = self.detail {
+            let rows = match command {
+                Command::Up => -1,
+                Command::Down => 1,
+                Command::PageUp | Command::HalfPageUp => -DETAIL_PAGE,
+                Command::PageDown | Command::HalfPageDown => DETAIL_PAGE,
+                Command::Top => isize::MIN,
+                Command::Bottom => isize::MAX,
+                _ => 0,
+            };
+            if rows != 0 {
+                self.detail = Some(
+                    scrolled
+                        .saturating_add_signed(rows)
+                        .min(self.hidden(context)),
+                );
+                return ScreenResponse::default();
+            }
+            self.detail = None;
+            if command == Command::Panel {
+                return ScreenResponse::default();
+            }
+        }
         match command {
+            Command::Panel if self.search.is_none() => self.detail = Some(0),
             Command::Up => self.move_by(-1),
             Command::Down => self.move_by(1),
             Command::PageUp => self.move_by(-layout::page(context)),
@@ -218,8 +248,18 @@ impl HistoryScreen {
     }
 
     fn recall(&self, what: Recall, context: &mut Context) -> ScreenResponse {
-        let run = self.current();
-        ScreenResponse::effects(run.and_then(|run| recall(run, what, context)))
+        let Some(run) = self.current() else {
+            return ScreenResponse::default();
+        };
+        let id = run.record.id;
+        if what == Recall::Resume && context.runs.can_resume(id) {
+            let dialog = resume_question(id, context);
+            return ScreenResponse {
+                dialog,
+                ..ScreenResponse::default()
+            };
+        }
+        ScreenResponse::effects(recall(run, what, context))
     }
 
     /// `V`: shows what became of the accepted devices of the run under the cursor.
@@ -241,7 +281,7 @@ impl HistoryScreen {
         let Some(run) = self.current() else {
             return ScreenResponse::default();
         };
-        if let Some(refusal) = run.close_refusal() {
+        if let Some(refusal) = run.close_refusal(context.now.wall) {
             context.status = Some(refusal);
             return ScreenResponse::default();
         }

@@ -11,7 +11,7 @@ pub mod progress;
 pub mod render;
 pub mod state;
 
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Control;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, SaveFile, StopRun, TokenEntry};
@@ -67,19 +67,21 @@ fn pause(context: &mut Context) -> ScreenResponse {
         (RunState::Paused, Some(PauseReason::Operator)) => {
             ScreenResponse::effects([Effect::Control(Control::Resume)])
         }
-        (RunState::Paused | RunState::Stopped, _) => {
-            let token = TokenEntry::for_run(run.id, context).map(Dialog::from);
-            let dialog = token.or_else(|| ResumeDialog::for_run(run.id, context).map(Dialog::from));
-            ScreenResponse {
-                dialog,
-                ..ScreenResponse::default()
-            }
-        }
+        (RunState::Paused | RunState::Stopped, _) => ScreenResponse {
+            dialog: resume_question(run.id, context),
+            ..ScreenResponse::default()
+        },
         _ => {
             context.status = Some(format!("Run {} is {}", run.id, run.state.as_str()));
             ScreenResponse::default()
         }
     }
+}
+
+/// Asks for what a run needs to be resumed: a token if its own is dead, else the number left.
+pub fn resume_question(id: RunId, context: &Context) -> Option<Dialog> {
+    let token = TokenEntry::for_run(id, context).map(Dialog::from);
+    token.or_else(|| ResumeDialog::for_run(id, context).map(Dialog::from))
 }
 
 /// `e`: asks where the run in focus is written to.

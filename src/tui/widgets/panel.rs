@@ -122,6 +122,9 @@ pub(in crate::tui) fn danger_panel(
 
 /// A hint at the right end of the upper border.
 fn right<'a>(theme: &Theme, hint: &str) -> Line<'a> {
+    if hint.is_empty() {
+        return Line::default();
+    }
     Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned()
 }
 

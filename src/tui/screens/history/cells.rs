@@ -8,11 +8,14 @@ use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
 use crate::text::{clip, grouped, visible};
 use crate::tui::context::Context;
 
-/// The list, and what is below it: the same for every run, so that the list doesn't jump under the
-/// cursor.
-pub(super) fn split(area: Rect) -> [Rect; 2] {
+/// The list of as many lines, and what is below it: the same for every run, so that the list doesn't
+/// jump under the cursor.
+pub(super) fn split(area: Rect, lines: usize) -> [Rect; 2] {
     let below = (area.height / 2).clamp(5, 22);
-    Layout::vertical([Constraint::Min(4), Constraint::Length(below)]).areas(area)
+    // The border and the heading.
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(3);
+    let list = lines.clamp(4, area.height.saturating_sub(below).max(4));
+    Layout::vertical([Constraint::Length(list), Constraint::Fill(1)]).areas(area)
 }
 
 /// `today 22:06`, `2026-11-20 14:10`, or `11-20 14:10` where there is little room.

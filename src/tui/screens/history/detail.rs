@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Block, Paragraph};
 
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
 use crate::export::VerificationText;
@@ -15,6 +15,7 @@ use crate::tui::context::Context;
 use crate::tui::screens::history::cells::{counts, padded, when};
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::widgets::age::age;
+use crate::tui::widgets::panel::side_panel;
 use crate::tui::widgets::run_bar::{bar, run_parts};
 use crate::tui::widgets::sparkline::clock;
 
@@ -32,33 +33,56 @@ const GROUP: usize = 20;
 /// A name and what is known under it.
 type Fact = (&'static str, String);
 
-/// Draws the details in this area.
+/// The inside of an area: for the facts, and beside them, where there is room, for what came of it.
+fn columns(area: Rect) -> [Rect; 2] {
+    let inside = Block::bordered().inner(area);
+    if inside.width < BESIDE {
+        return [inside, Rect::default()];
+    }
+    let columns = [Constraint::Fill(1), Constraint::Length(50)];
+    Layout::horizontal(columns).areas(inside)
+}
+
+/// The facts with what came of the run, in a line if nothing beside them says it.
+fn all_facts<'a>(context: &Context, run: &PastRun, width: u16, alone: bool) -> Vec<Line<'a>> {
+    let width = usize::from(width);
+    let mut lines = if alone {
+        vec![result(context, run, width)]
+    } else {
+        vec![summary(context, run), Line::default()]
+    };
+    lines.extend(fact_lines(context, facts(context, run), width));
+    lines
+}
+
+/// How many lines of the facts have no room in this area.
+pub(super) fn hidden(area: Rect, context: &Context, run: &PastRun) -> usize {
+    let [left, right] = columns(area);
+    let facts = all_facts(context, run, left.width, right.is_empty());
+    facts.len().saturating_sub(usize::from(left.height))
+}
+
+/// Draws the details in this area; `scrolled` if they have the keys, by so many lines.
 pub(super) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
     context: &Context,
     run: &PastRun,
     counts: Option<&RunBreakdown>,
+    scrolled: Option<usize>,
 ) {
-    if area.width < BESIDE {
-        let mut lines = vec![result(context, run, usize::from(area.width))];
-        lines.extend(fact_lines(
-            context,
-            facts(context, run),
-            usize::from(area.width),
-        ));
-        frame.render_widget(Paragraph::new(lines), area);
-        return;
-    }
-    let [left, right] =
-        Layout::horizontal([Constraint::Fill(1), Constraint::Length(50)]).areas(area);
-    let mut lines = vec![summary(context, run), Line::default()];
-    lines.extend(fact_lines(
-        context,
-        facts(context, run),
-        usize::from(left.width),
-    ));
-    frame.render_widget(Paragraph::new(lines), left);
+    let [left, right] = columns(area);
+    let mut facts = all_facts(context, run, left.width, right.is_empty());
+    let hidden = facts.len().saturating_sub(usize::from(left.height));
+    let hint = match scrolled {
+        Some(_) => "esc back",
+        None if hidden > 0 => "tab scrolls",
+        None => "",
+    };
+    let title = format!("run {}", run.record.id);
+    side_panel(frame, area, context, &title, hint, scrolled.is_some());
+    let facts: Vec<Line<'_>> = facts.split_off(scrolled.unwrap_or(0).min(hidden));
+    frame.render_widget(Paragraph::new(facts), left);
     let mut lines = outcomes(context, run, counts);
     lines.extend(groups(context, counts));
     lines.extend(keys(context, run));

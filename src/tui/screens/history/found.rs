@@ -28,7 +28,10 @@ pub(super) fn render(
     search: &Search,
 ) {
     let theme = &context.settings.theme;
-    let [list, below] = split(area);
+    let [list, below] = split(
+        area,
+        search.found.as_ref().map_or(0, |found| found.devices.len()),
+    );
     let query = visible(&search.text);
     let found = search.found.as_ref();
     let count = found.map_or(0, |found| found.devices.len() as u64);

@@ -20,13 +20,9 @@ pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effe
         let own = own.filter(|known| known.is_ours() && known.state.is_open());
         let refusal = if let Some(own) = own {
             let state = own.state.as_str();
-            Some(format!(
-                "Run {id} is {state} in this program · 2 shows it, and p there pauses and resumes it"
-            ))
-        } else if let Some(holder) = &run.holder {
-            Some(format!(
-                "Run {id} is driven by {holder} · x requests a stop"
-            ))
+            Some(format!("Run {id} is {state} in this program · 2 shows it"))
+        } else if let Some(refusal) = run.held_refusal(context.now.wall) {
+            Some(refusal)
         } else if !run.state.is_open() {
             let state = run.state.as_str();
             Some(format!("Run {id} is {state}: nothing is left to send"))

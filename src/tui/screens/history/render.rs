@@ -21,6 +21,7 @@ use crate::tui::screens::history::detail;
 use crate::tui::screens::history::found;
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
+use crate::tui::widgets::layout::regions;
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
 
@@ -48,7 +49,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context
         found::render(frame, area, screen, context, search);
         return;
     }
-    let [list, below] = split(area);
+    let [list, below] = split(area, runs.len());
     let dot = context.settings.theme.dot();
     let title = format!("history{dot}{}", counted(runs.len() as u64, "run"));
     let inner = panel(frame, list, context, &title);
@@ -61,12 +62,21 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context
     lines.extend(shown().map(|(place, run)| columns.line(context, run, place == screen.at)));
     frame.render_widget(Paragraph::new(lines), inner);
     if let Some(run) = screen.current() {
-        let title = format!("run {}", run.record.id);
-        let inner = panel(frame, below, context, &title);
         let counts = screen.counted.as_ref();
         let counts = counts.filter(|(id, _)| *id == run.record.id);
         let counts = counts.and_then(|(_, counts)| counts.as_ref());
-        detail::render(frame, inner, context, run, counts);
+        detail::render(frame, below, context, run, counts, screen.detail);
+    }
+}
+
+impl HistoryScreen {
+    /// How many lines of the details of the run under the cursor have no room.
+    pub(super) fn hidden(&self, context: &Context) -> usize {
+        let screen = Rect::new(0, 0, context.size.0, context.size.1);
+        let [_, body, _, _] = regions(screen, context, false);
+        let [_, below] = split(body, self.runs.as_ref().map_or(0, Vec::len));
+        let run = self.current();
+        run.map_or(0, |run| detail::hidden(below, context, run))
     }
 }
 

@@ -70,13 +70,18 @@ impl PastRun {
         Some(format!("driven by {}", shown.as_ref().unwrap_or(holder)))
     }
 
-    /// Why the run can't be closed, if so.
-    pub fn close_refusal(&self) -> Option<String> {
+    /// Why this process can't go on with it, if another one drives it.
+    pub fn held_refusal(&self, today: Timestamp) -> Option<String> {
+        let driver = self.driver(today)?;
         let id = self.record.id;
-        if let Some(holder) = &self.holder {
-            return Some(format!(
-                "Run {id} is driven by {holder} · x requests a stop"
-            ));
+        Some(format!("Run {id} is {driver} · x requests a stop"))
+    }
+
+    /// Why the run can't be closed, if so.
+    pub fn close_refusal(&self, today: Timestamp) -> Option<String> {
+        let id = self.record.id;
+        if let Some(refusal) = self.held_refusal(today) {
+            return Some(refusal);
         }
         let is_over = !self.state.is_open();
         is_over.then(|| format!("Run {id} is {}", self.state.as_str()))

@@ -36,7 +36,7 @@ fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run
 }
 
 #[test]
-fn resume_in_the_history_of_a_run_that_this_program_paused_says_which_key_resumes_it() {
+fn resume_in_the_history_takes_up_a_run_that_rests_in_this_program() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
@@ -47,9 +47,14 @@ fn resume_in_the_history_of_a_run_that_this_program_paused_says_which_key_resume
     operator.press("H");
     operator.send(Message::History(Ok(vec![run])));
     operator.press("r");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Resume(_))));
+    operator.wait(600);
+    operator.press("\u{1b}");
+    operator.state(RunState::Running, None);
+    operator.press("r");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(
-        status.contains("is paused in this program · 2 shows it"),
+        status.contains("is running in this program · 2 shows it"),
         "{status}"
     );
 }
@@ -58,7 +63,7 @@ fn resume_in_the_history_of_a_run_that_this_program_paused_says_which_key_resume
 fn a_run_that_another_process_has_can_be_asked_to_stop() {
     let mut operator = operator();
     let mut run = stopped_run(&operator).past;
-    run.holder = Some("process 77".to_owned());
+    run.holder = Some("process 77 since 2026-11-26T22:06:52.387801804Z".to_owned());
     run.state = RunState::Running;
     let id = run.record.id;
     operator.press("H");
@@ -67,7 +72,8 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     assert_eq!(operator.effects.last(), Some(&Effect::Breakdown(id)));
     operator.press("r");
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert!(status.contains("driven by process 77"), "{status}");
+    assert!(status.contains("driven by process 77 since"), "{status}");
+    assert!(status.ends_with("x requests a stop"), "{status}");
     operator.wait(300);
     operator.press("X");
     assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
@@ -149,4 +155,35 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
         operator.effects.last(),
         Some(&Effect::Write { path, content })
     );
+}
+
+#[test]
+fn every_fact_of_a_run_can_be_reached_on_a_small_screen() {
+    let mut operator = operator_on(LIST, (80, 24));
+    let mut run = stopped_run(&operator).past;
+    run.record.warnings = Some((0..9).map(|place| format!("warning {place}")).collect());
+    run.record.left_out = 22;
+    operator.press("H");
+    operator.send(Message::History(Ok(vec![run])));
+    let screen = operator.screen();
+    assert!(
+        screen.contains("warning 0"),
+        "few runs leave it room: {screen}"
+    );
+    assert!(!screen.contains("22 rows"), "{screen}");
+    assert!(screen.contains("tab scrolls"), "{screen}");
+    operator.press("\tGjj");
+    assert!(
+        operator.screen().contains("22 rows"),
+        "{}",
+        operator.screen()
+    );
+    operator.press("k");
+    assert!(
+        !operator.screen().contains("22 rows"),
+        "it scrolls back at once"
+    );
+    operator.press("\u{1b}");
+    assert_eq!(operator.app.view, View::History);
+    assert_eq!(operator.app.history.detail, None);
 }
