@@ -193,6 +193,9 @@ impl App {
             (Message::QueriesCounted(counts), Some(Dialog::Filters(menu))) => {
                 menu.on_counted(&counts);
             }
+            (Message::QueriesCounted(counts), Some(Dialog::CommandPalette(palette))) => {
+                palette.on_counted(&counts);
+            }
             (Message::Record(device, records), Some(Dialog::DeviceDetail(detail)))
                 if detail.subject == Subject::Listed(device) =>
             {

@@ -40,7 +40,7 @@ const NOTHING_USABLE: Unavailable = "no row has an identifier that can be sent";
 type Availability = Result<Available, Unavailable>;
 
 impl Scene<'_> {
-    /// The commands of the open screen for the palette, but for those that only move the cursor.
+    /// All commands for the palette, but for those that only move the cursor.
     pub(in crate::tui) fn actions(&self) -> Vec<Action> {
         let keys = self.context.settings.keys.keys();
         let actions = ACTIONS.iter().filter_map(|&(command, name)| {
@@ -48,7 +48,7 @@ impl Scene<'_> {
             let here = of_command.clone().find(|key| key.is_in(self.view));
             let key = here.or_else(|| of_command.next())?;
             let moves = key.binding.task == Task::Move;
-            if moves || command == Command::Palette || !command.is_in(self.view) {
+            if moves || command == Command::Palette {
                 return None;
             }
             let is_named = key.name.starts_with(':');
@@ -72,7 +72,19 @@ impl Scene<'_> {
     /// Whether the command does something now.
     pub(in crate::tui) fn availability(&self, command: Command) -> Availability {
         let always = Ok(Available::default());
+        let when = |possible: bool, reason| if possible { always } else { Err(reason) };
         match command {
+            _ if !command.is_in(self.view) => match command.home() {
+                Some(View::Devices) => Err("in the devices"),
+                Some(View::Run) => Err("in the run"),
+                Some(View::Failures) => Err("in the failures"),
+                _ => Err("in the history"),
+            },
+            Command::Undo => when(self.context.list.marks.can_undo(), "no change of marks"),
+            Command::Redo => when(self.context.list.marks.can_redo(), "nothing was undone"),
+            Command::CopyToFile => {
+                when(self.context.clipboard.has_copy(), "nothing was copied yet")
+            }
             Command::UnmarkShown
             | Command::Invert
             | Command::Copy
@@ -91,16 +103,12 @@ impl Scene<'_> {
             | Command::NextMark
             | Command::PreviousMark => {
                 let any = !self.context.list.marks.is_empty() || self.view != View::Devices;
-                if any {
-                    always
-                } else {
-                    Err("nothing is marked")
-                }
+                when(any, "nothing is marked")
             }
-            Command::Row => match self.history.current_device() {
-                Some(_) => always,
-                None => Err("no device is searched"),
-            },
+            Command::Row => when(
+                self.history.current_device().is_some(),
+                "no device is searched",
+            ),
             Command::Delete => self.delete(),
             Command::Hold | Command::EndHold => self.hold(command),
             Command::Pause => self.pause(),
@@ -114,7 +122,7 @@ impl Scene<'_> {
                 Outcome::other_identifier_helps,
                 "another identifier won't help",
             ),
-            Command::ResumeRun | Command::CloseRun => self.past_run(),
+            Command::ResumeRun | Command::CloseRun => self.past_run(command),
             Command::Verify => self.verify(),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
             Command::Failures => self.reviewed_failures(),
@@ -127,14 +135,14 @@ impl Scene<'_> {
                     ..Available::default()
                 }),
             },
-            Command::Fetch => match self.context.settings.fetch {
-                Ok(_) => always,
-                Err(_) => Err("no tenant is configured"),
-            },
-            Command::Reload => match self.context.info.path {
-                Some(_) => always,
-                None => Err("the list was not read from a file"),
-            },
+            Command::Fetch => when(
+                self.context.settings.fetch.is_ok(),
+                "no tenant is configured",
+            ),
+            Command::Reload => when(
+                self.context.info.path.is_some(),
+                "the list was not read from a file",
+            ),
             Command::Filter if self.view == View::History => Ok(Available {
                 label: Some("search devices"),
                 ..Available::default()
@@ -258,7 +266,7 @@ impl Scene<'_> {
         }
     }
 
-    fn past_run(&self) -> Availability {
+    fn past_run(&self, command: Command) -> Availability {
         let run = self.history.current().ok_or("no run is shown")?;
         let left = run.record.tally.left;
         if left == 0 {
@@ -266,6 +274,12 @@ impl Scene<'_> {
         }
         match run.record.state {
             RunState::Closed => Err("the run is closed"),
+            _ if command == Command::ResumeRun && self.context.runs.can_resume(run.record.id) => {
+                Ok(Available {
+                    devices: Some(left),
+                    label: None,
+                })
+            }
             _ if run.holder.is_some() => Err("a process drives it"),
             _ => Ok(Available {
                 devices: Some(left),

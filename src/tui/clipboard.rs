@@ -46,6 +46,11 @@ impl Clipboard {
         (status, Effect::Copy(text))
     }
 
+    /// True once something was copied.
+    pub fn has_copy(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// Writes what was copied last to a file, if anything was.
     pub fn write_to_file(&self) -> Option<Effect> {
         self.last.clone().map(Effect::WriteCopy)

@@ -21,6 +21,7 @@ mod list_info;
 mod look_up;
 mod messages;
 mod notices;
+mod offered_filters;
 mod open_fetched;
 mod overview;
 mod quit;

@@ -5,8 +5,8 @@ use crossterm::event::KeyEvent;
 use crate::query::Query;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
-    CloseRun, CommandPalette, Dialog, HelpDialog, MessagesDialog, QuitDialog, ResumeDialog,
-    SECTIONS, SaveFile,
+    CloseRun, CommandPalette, Dialog, HelpDialog, ListInfo, MessagesDialog, QuitDialog,
+    ResumeDialog, SECTIONS, SaveFile,
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
@@ -31,8 +31,12 @@ impl App {
     /// Runs a command: of the whole program here, of the open screen there.
     fn perform_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
-            Command::Palette => self.open_palette(),
+            Command::Palette => return vec![self.open_palette()],
             Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
+            Command::ListInfo => {
+                self.open(ListInfo::default());
+                return vec![Effect::DescribeList];
+            }
             Command::Messages => self.open(MessagesDialog::default()),
             Command::Hold => self.ask_to_hold(),
             Command::EndHold => return self.ask_to_end_holds(),
@@ -52,6 +56,7 @@ impl App {
             Command::History => {
                 self.view = View::History;
                 self.history.search = None;
+                self.history.detail = None;
                 return vec![self.history.read(self.context.now.boot)];
             }
             Command::CopyToFile => return self.copy_to_file(),
@@ -68,13 +73,12 @@ impl App {
         Vec::new()
     }
 
-    fn open_palette(&mut self) {
-        let named = self.context.settings.filters.iter().cloned();
-        let earlier = self.devices.earlier_filters.iter().rev();
-        let earlier = earlier.filter_map(|text| Some((text.clone(), Query::parse(text).ok()?)));
-        let recent = &self.context.recent_commands;
-        let palette = CommandPalette::new(self.scene().actions(), recent, named.chain(earlier));
+    fn open_palette(&mut self) -> Effect {
+        let actions = self.scene().actions();
+        let earlier = &self.devices.earlier_filters;
+        let (palette, effect) = CommandPalette::new(actions, earlier, &self.context);
         self.open(palette);
+        effect
     }
 
     fn run_screen_command(&mut self, command: Command) -> ScreenResponse {
@@ -146,7 +150,9 @@ impl App {
     /// Closes or clears one thing, the nearest first.
     fn step_back(&mut self) -> Option<Effect> {
         let list = &mut self.context.list;
-        if self.view == View::History && self.history.search.is_some() {
+        if self.view == View::History && self.history.detail.take().is_some() {
+            // The runs have the keys again.
+        } else if self.view == View::History && self.history.search.is_some() {
             self.history.search = None;
         } else if self.view != View::Devices {
             self.view = View::Devices;
@@ -203,7 +209,10 @@ impl App {
                 self.failures.marks = ordinals;
                 None
             }
-            Request::Filter(query) => self.devices.filter_by(query, &mut self.context.list),
+            Request::Filter(query) => {
+                self.view = View::Devices;
+                self.devices.filter_by(query, &mut self.context.list)
+            }
             Request::AddTerm(term, place) => self.devices.add_term(&term, place, &mut self.context),
             Request::RememberFilter => {
                 self.devices.remember_filter();
@@ -326,6 +335,16 @@ impl App {
             return Vec::new();
         }
         self.context.status = None;
+        if !command.is_in(self.view)
+            && let Some(home) = command.home()
+        {
+            let (name, key) = (
+                home.title(),
+                self.context.settings.keys.name_of(home.command()),
+            );
+            self.context.status = Some(format!("Only in the {name} · {key} opens it"));
+            return Vec::new();
+        }
         self.context
             .recent_commands
             .retain(|known| *known != command);

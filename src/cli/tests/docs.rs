@@ -209,7 +209,7 @@ fn keys_and_actions_are_documented() {
         let act = key.binding.command;
         let names: Vec<&str> = views
             .iter()
-            .filter(|(view, _)| act.is_in(*view))
+            .filter(|(view, _)| key.is_in(*view))
             .map(|(_, name)| *name)
             .collect();
         let places = if names.len() == views.len() {

@@ -10,15 +10,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::query::Query;
-use crate::text::{capitalized, clip, grouped, width};
+use crate::text::{capitalized, clip, counted, grouped, visible, width};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
+use crate::tui::dialogs::offered_filters::{OfferedFilter, Origin};
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, Hint, Section as HelpSection, TEXT, command, hints, key,
 };
 use crate::tui::request::Request;
+use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text_field::TextField;
@@ -32,7 +34,7 @@ pub struct CommandPalette {
     cursor: ListCursor,
 }
 
-/// A command of the open screen.
+/// A command.
 #[derive(Clone, Debug)]
 pub struct Action {
     /// Which.
@@ -52,8 +54,8 @@ pub struct Action {
 struct Entry {
     section: Section,
     label: String,
-    /// The name of the action in the configuration; empty for a filter.
-    name: &'static str,
+    /// The name of the action in the configuration, or the filter of a name: shown once it is typed.
+    name: String,
     /// The key that does the same, or why it can't be done.
     note: String,
     choice: Choice,
@@ -62,13 +64,23 @@ struct Entry {
 #[derive(Clone, Debug)]
 enum Choice {
     Command(Command),
-    Filter(Query),
+    Filter(OfferedFilter),
+}
+
+/// An entry that matches what is typed.
+struct Match<'a> {
+    entry: &'a Entry,
+    /// The label, with the name behind it if that is what matches.
+    text: String,
+    /// Which characters of the text match.
+    places: Vec<u32>,
 }
 
 /// The sections, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
     Recent,
+    Suggestions,
     Actions,
     Filters,
     NotNow,
@@ -78,6 +90,7 @@ impl Section {
     fn heading(self) -> &'static str {
         match self {
             Self::Recent => "recent",
+            Self::Suggestions => "suggestions",
             Self::Actions => "actions",
             Self::Filters => "filters",
             Self::NotNow => "not now",
@@ -109,50 +122,97 @@ impl CommandPalette {
         hints: || hints(KEYS),
     };
 
-    /// These actions, of which the `recent` ones, oldest first, come first; then filters by their labels.
-    pub fn new(
-        actions: Vec<Action>,
-        recent: &[Command],
-        filters: impl IntoIterator<Item = (String, Query)>,
-    ) -> Self {
-        let recent: Vec<Command> = recent.iter().rev().take(RECENT).copied().collect();
+    /// These actions, of which those that were run last come first, and the filters that are offered;
+    /// with the effect that counts what these match.
+    pub fn new(mut actions: Vec<Action>, earlier: &[String], context: &Context) -> (Self, Effect) {
+        let recent = context.recent_commands.iter().rev().take(RECENT);
+        let recent: Vec<Command> = recent.copied().collect();
+        let age = |action: &Action| recent.iter().position(|known| *known == action.command);
+        actions.sort_by_key(|action| age(action).unwrap_or(RECENT));
         let actions = actions.into_iter().map(|action| action.entry(&recent));
-        let filters = filters.into_iter().map(|(label, query)| Entry {
-            section: Section::Filters,
-            label: format!("Filter: {label}"),
-            name: "",
-            note: String::new(),
-            choice: Choice::Filter(query),
-        });
-        Self {
+        let filters = OfferedFilter::all(earlier, context);
+        let effect = OfferedFilter::count_all(&filters, context);
+        let filters = filters.into_iter().map(Entry::of_filter);
+        let palette = Self {
             entries: actions.chain(filters).collect(),
             field: TextField::default(),
             cursor: ListCursor::default(),
-        }
+        };
+        (palette, effect)
     }
 
-    /// The entries that match what is typed, by section, the best first.
-    fn matching(&self) -> Vec<(&Entry, Vec<u32>)> {
+    /// What the filters match was counted.
+    pub fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        let counted = entries.filter_map(|entry| match entry.choice {
+            Choice::Filter(mut filter) => {
+                let is_offered = filter.on_counted(counts);
+                is_offered.then(|| Entry::of_filter(filter))
+            }
+            Choice::Command(_) => Some(entry),
+        });
+        self.entries = counted.collect();
+        let last = self.matching().len().saturating_sub(1);
+        self.cursor.at = self.cursor.at.min(last);
+    }
+
+    /// The entries that match what is typed, by section, the best first. Letters that are only strewn
+    /// over a text count where no text has them together.
+    fn matching(&self) -> Vec<Match<'_>> {
         let typed = self.field.text();
         let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut found = Vec::new();
         for (place, entry) in self.entries.iter().enumerate() {
-            let text = format!("{} {}", entry.label, entry.name);
-            let text = Utf32Str::new(&text, &mut buffer);
-            let mut places = Vec::new();
-            if let Some(score) = pattern.indices(text, &mut matcher, &mut places) {
+            for text in [
+                entry.label.clone(),
+                format!("{}  {}", entry.label, entry.name),
+            ] {
+                let mut places = Vec::new();
+                let haystack = Utf32Str::new(&text, &mut buffer);
+                let Some(score) = pattern.indices(haystack, &mut matcher, &mut places) else {
+                    continue;
+                };
                 let is_exact = entry.name == typed && !typed.is_empty();
+                let is_together = text.to_lowercase().contains(&typed.to_lowercase());
                 let rank = (!is_exact, entry.section, u32::MAX - score, place);
-                found.push((rank, entry, places));
+                let matched = Match {
+                    entry,
+                    text,
+                    places,
+                };
+                found.push((is_together, rank, matched));
+                break;
             }
         }
-        found.sort_by_key(|(rank, _, _)| *rank);
-        found
-            .into_iter()
-            .map(|(_, entry, places)| (entry, places))
-            .collect()
+        if found.iter().any(|(is_together, ..)| *is_together) {
+            found.retain(|(is_together, ..)| *is_together);
+        }
+        found.sort_by_key(|(_, rank, _)| *rank);
+        found.into_iter().map(|(.., matched)| matched).collect()
+    }
+}
+
+impl Entry {
+    fn of_filter(filter: OfferedFilter) -> Self {
+        let (section, label, name) = match filter.origin {
+            Origin::Recent => (Section::Recent, filter.query.text(), ""),
+            Origin::Saved => (Section::Filters, &*filter.name, filter.query.text()),
+            Origin::Suggestion => (Section::Suggestions, &*filter.name, filter.query.text()),
+        };
+        let (section, note) = match filter.count {
+            MatchCount::Counting => (section, String::new()),
+            MatchCount::Known(count) => (section, counted(count, "device")),
+            MatchCount::Invalid => (Section::NotNow, "not for this list".to_owned()),
+        };
+        Self {
+            section,
+            label: format!("Filter: {label}"),
+            name: name.to_owned(),
+            note,
+            choice: Choice::Filter(filter),
+        }
     }
 }
 
@@ -178,7 +238,7 @@ impl Action {
         Entry {
             section,
             label: capitalized(self.help),
-            name: self.name,
+            name: self.name.to_owned(),
             note,
             choice: Choice::Command(self.command),
         }
@@ -190,18 +250,19 @@ impl Component for CommandPalette {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(PaletteKey::Run) => {
                 let matching = self.matching();
-                let Some((entry, _)) = matching.get(self.cursor.at) else {
+                let Some(found) = matching.get(self.cursor.at) else {
                     return Response::stay();
                 };
-                let request = match &entry.choice {
-                    Choice::Command(command) => Request::RunCommand(*command),
-                    Choice::Filter(query) => Request::Filter(query.clone()),
+                return match &found.entry.choice {
+                    Choice::Command(command) => {
+                        Response::close().request(Request::RunCommand(*command))
+                    }
+                    Choice::Filter(filter) => filter.apply(false, context),
                 };
-                return Response::close().request(request);
             }
             Some(PaletteKey::Move) => self.cursor.on_key(key, self.matching().len()),
             Some(PaletteKey::Back) => return Response::close(),
@@ -233,7 +294,12 @@ impl CommandPalette {
         let mut lines = Vec::new();
         let mut cursor = 0;
         let mut section = None;
-        for (at, (entry, places)) in self.matching().into_iter().enumerate() {
+        for (at, found) in self.matching().into_iter().enumerate() {
+            let Match {
+                entry,
+                text,
+                places,
+            } = found;
             if section != Some(entry.section) {
                 section = Some(entry.section);
                 let heading = format!("  {}", entry.section.heading());
@@ -249,7 +315,10 @@ impl CommandPalette {
                 " "
             };
             let note = clip(&entry.note, 30).into_owned();
-            let label = clip(&entry.label, room.saturating_sub(width(&note) + 7)).into_owned();
+            let label = theme.in_ascii(&clip(
+                &visible(&text),
+                room.saturating_sub(width(&note) + 7),
+            ));
             let gap = room.saturating_sub(width(&label) + width(&note) + 6);
             let mut spans = vec![Span::styled(format!("{sign}   "), theme.accent())];
             let plain = match entry.section {

@@ -1,57 +1,32 @@
 //! `F`: the filters that the configuration names, the recent ones, and queries that are worth a look,
 //! with the devices that each matches.
 
-use std::sync::Arc;
-
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::query::Query;
-use crate::query::facets::suggested;
-use crate::text::{clip, grouped, visible, width};
+use crate::text::{clip, grouped, width};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
+use crate::tui::dialogs::offered_filters::{OfferedFilter, Origin};
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, key, letter,
 };
-use crate::tui::request::{Request, TermPlace};
-use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
+use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{centred, panel};
-
-/// How many recent filters are shown.
-const RECENT: usize = 5;
 
 /// The filters, and the cursor.
 #[derive(Clone, Debug)]
 pub struct FiltersMenu {
-    choices: Vec<Choice>,
+    choices: Vec<OfferedFilter>,
     cursor: ListCursor,
 }
 
-/// A filter.
-#[derive(Clone, Debug)]
-struct Choice {
-    section: Section,
-    /// Its name, not safe to show; a recent one has none.
-    name: String,
-    query: Query,
-    count: MatchCount,
-}
-
-/// Where a filter comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
-    Saved,
-    Recent,
-    Suggestion,
-}
-
-impl Section {
+impl Origin {
     fn heading(self) -> &'static str {
         match self {
             Self::Saved => "saved in [filters] of the configuration",
@@ -88,78 +63,33 @@ impl FiltersMenu {
     /// The filters of the configuration, the newest of the `earlier` ones, and suggestions; with the
     /// effect that counts what they match.
     pub fn new(earlier: &[String], context: &Context) -> (Self, Effect) {
-        let choice = |section, name: &str, query: Query| Choice {
-            section,
-            name: name.to_owned(),
-            query,
-            count: MatchCount::Counting,
-        };
-        let saved = context.settings.filters.iter();
-        let saved = saved.map(|(name, query)| choice(Section::Saved, name, query.clone()));
-        let recent = earlier.iter().rev().take(RECENT);
-        let recent = recent.filter_map(|text| {
-            let query = Query::parse(text).ok()?;
-            Some(choice(Section::Recent, "", query))
-        });
-        let has_protected = !context.list.protection.is_empty();
-        let suggestions = suggested(has_protected).filter_map(|(heading, text)| {
-            let query = Query::parse(&text).ok()?;
-            Some(choice(Section::Suggestion, heading, query))
-        });
+        let choices = OfferedFilter::all(earlier, context);
+        let effect = OfferedFilter::count_all(&choices, context);
         let menu = Self {
-            choices: saved.chain(recent).chain(suggestions).collect(),
+            choices,
             cursor: ListCursor::default(),
-        };
-        let queries = menu.choices.iter().map(|choice| choice.query.clone());
-        let effect = Effect::CountQueries {
-            queries: queries.collect(),
-            among_marked: false,
-            known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
         };
         (menu, effect)
     }
 
     /// What the filters match was counted. A suggestion that matches nothing goes.
     pub fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
-        for choice in &mut self.choices {
-            let counted = counts.iter().find(|(text, _)| text == choice.query.text());
-            choice.count = counted.map_or(choice.count, |(_, count)| *count);
-        }
         let current = self.choices.get(self.cursor.at).cloned();
-        self.choices.retain(|choice| {
-            let is_empty = matches!(choice.count, MatchCount::Known(0) | MatchCount::Invalid);
-            choice.section != Section::Suggestion || !is_empty
-        });
+        self.choices.retain_mut(|choice| choice.on_counted(counts));
         let place = self.choices.iter().position(|choice| {
-            let of = |choice: &Choice| (choice.section, choice.query.text().to_owned());
+            let of = |choice: &OfferedFilter| (choice.origin, choice.query.text().to_owned());
             current.as_ref().map(of) == Some(of(choice))
         });
         let last = self.choices.len().saturating_sub(1);
         self.cursor.at = place.unwrap_or(self.cursor.at).min(last);
     }
 
-    /// Filters by the chosen filter, if it is valid for the list; `adds` it to the current one.
+    /// Filters by the chosen filter; `adds` it to the current one.
     fn apply(&self, adds: bool, context: &mut Context) -> Response {
-        let Some(choice) = self.choices.get(self.cursor.at) else {
-            return Response::close();
-        };
-        let query = &choice.query;
-        if let Err(error) = query.check(&context.list.devices, &DeviceStatusSnapshot::default()) {
-            let what = match choice.section {
-                Section::Recent => query.text(),
-                Section::Saved | Section::Suggestion => &choice.name,
-            };
-            context.status = Some(format!("The filter {}: {error}", visible(what)));
-            return Response::close();
+        match self.choices.get(self.cursor.at) {
+            Some(choice) => choice.apply(adds, context),
+            None => Response::close(),
         }
-        let request = if adds {
-            Request::AddTerm(query.as_term(), TermPlace::Last)
-        } else {
-            Request::Filter(query.clone())
-        };
-        Response::close()
-            .request(request)
-            .request(Request::RememberFilter)
     }
 
     /// Copies the filter as a line of the configuration.
@@ -188,9 +118,9 @@ impl FiltersMenu {
         let column = names.unwrap_or(0).min(28);
         let (mut lines, mut cursor, mut section) = (Vec::new(), 0, None);
         for (at, choice) in self.choices.iter().enumerate() {
-            if section != Some(choice.section) {
-                section = Some(choice.section);
-                let heading = format!(" {}", choice.section.heading());
+            if section != Some(choice.origin) {
+                section = Some(choice.origin);
+                let heading = format!(" {}", choice.origin.heading());
                 lines.push(Line::from(Span::styled(heading, theme.dim())));
             }
             let (note, style) = match choice.count {
@@ -199,8 +129,8 @@ impl FiltersMenu {
                 MatchCount::Invalid => ("not for this list".to_owned(), theme.dim()),
             };
             let name = theme.in_ascii(&clip(&choice.name, column));
-            let name = match choice.section {
-                Section::Recent => String::new(),
+            let name = match choice.origin {
+                Origin::Recent => String::new(),
                 _ => format!(
                     "{name}{}  ",
                     " ".repeat(column.saturating_sub(width(&name)))

@@ -255,9 +255,25 @@ impl Command {
             .iter()
             .any(|binding| binding.command == self && binding.is_in(view))
     }
+
+    /// The first view where it is there, unless it is everywhere.
+    pub fn home(self) -> Option<View> {
+        let first = BINDINGS.iter().find(|binding| binding.command == self)?;
+        first.views.first().copied()
+    }
 }
 
 impl View {
+    /// What opens it.
+    pub fn command(self) -> Command {
+        match self {
+            Self::Devices => Command::Devices,
+            Self::Run => Command::Run,
+            Self::Failures => Command::Failures,
+            Self::History => Command::History,
+        }
+    }
+
     /// Its name on the screen.
     pub fn title(self) -> &'static str {
         match self {

@@ -20,10 +20,8 @@ use crate::query::Query;
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
 use crate::tui::dialogs::{
-    ColumnsDialog, CopyMenu, Dialog, FilterLine, ImportDialog, LikeThis, ListInfo, OverviewDialog,
-    SortMenu,
+    ColumnsDialog, CopyMenu, Dialog, FilterLine, ImportDialog, LikeThis, OverviewDialog, SortMenu,
 };
-use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::ScreenResponse;
@@ -117,9 +115,6 @@ impl DevicesScreen {
             Command::NextMark => self.next_mark(true, context),
             Command::PreviousMark => self.next_mark(false, context),
             Command::Twin => self.next_twin(context),
-            Command::ListInfo => {
-                return ScreenResponse::open(ListInfo::default()).with([Effect::DescribeList]);
-            }
             Command::MatchInventory => return matching::match_inventory(context),
             Command::LikeThis => {
                 let current = self.current(&context.list);

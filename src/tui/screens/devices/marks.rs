@@ -205,6 +205,16 @@ impl Marks {
         self.redo.retain(|change| !change.is_empty());
     }
 
+    /// True if a change can be undone.
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// True if an undone change can be redone.
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
     /// Undoes the last change. Returns how many marks it inverted.
     pub fn undo(&mut self) -> Option<usize> {
         let mut change = self.undo.pop()?;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::render::tests::shown;
 
 /// The state of each screen, and what the screens share.
 fn screen_states(operator: &Operator) -> [(View, String); 3] {
@@ -250,4 +251,59 @@ fn step_past_the_edge_scrolls_by_half_a_screen() {
     let up = scrolls(&mut operator, "k");
     assert!((2..=8).contains(&up), "{up} scrolls in 60 steps");
     assert_eq!(operator.app.devices.top, 0);
+}
+
+#[test]
+fn the_palette_names_what_is_elsewhere_or_impossible_with_the_reason() {
+    let mut operator = operator();
+    for (typed, reason) in [
+        ("retry-other", "in the failures"),
+        ("close", "in the history"),
+        ("undo", "no change of marks"),
+        ("redo", "nothing was undone"),
+        ("copy-to-file", "nothing was copied yet"),
+    ] {
+        operator.press(&format!(":{typed}"));
+        let screen = shown(&operator.app);
+        let found = screen.lines().find(|line| line.contains(reason));
+        let found = found.unwrap_or_else(|| panic!("{typed}: {screen}"));
+        assert!(found.contains("▌"), "the best comes first: {screen}");
+        operator.press("\u{1b}");
+    }
+    operator.press(" :undo\n");
+    assert!(operator.marked().is_empty(), "possible by now");
+}
+
+#[test]
+fn the_palette_offers_filters_with_the_devices_that_they_match() {
+    let list = "hwid,hostname,last seen\nh1,a,2026-01-01T00:00:00Z\nh2,a,2026-02-01T00:00:00Z\n\
+        h3,b,2026-02-01T00:00:00Z\n";
+    let mut operator = operator_on(list, (120, 40));
+    operator.press("/hwid:h3\n\u{1b}4:dup");
+    let screen = shown(&operator.app);
+    let found = screen
+        .lines()
+        .find(|line| line.contains("Filter: stale duplicates"));
+    assert!(
+        found.is_some_and(|line| line.contains("1 device ")),
+        "{screen}"
+    );
+    assert!(
+        !screen.contains("shared MAC"),
+        "it matches nothing: {screen}"
+    );
+    operator.press("\n");
+    assert_eq!(operator.app.view, View::Devices);
+    assert_eq!(operator.shown(), [0]);
+    operator.press(":");
+    let screen = shown(&operator.app);
+    let place = |text: &str| {
+        screen
+            .find(text)
+            .unwrap_or_else(|| panic!("no {text}: {screen}"))
+    };
+    assert!(
+        place("Filter: hwid:h3") < place("Filter: stale duplicates"),
+        "recent first"
+    );
 }

@@ -204,10 +204,11 @@ fn anything_is_done_by_its_name() {
     assert_eq!(operator.marked().len(), 4);
     operator.press(":his\n");
     assert_eq!(operator.app.view, View::History);
-    operator.press(":mark-s\n");
-    assert!(
-        matches!(operator.app.dialog, Some(Dialog::CommandPalette(_))),
-        "not in this view"
+    operator.press(":invert\n");
+    assert_eq!(operator.marked().len(), 4, "not in this view");
+    assert_eq!(
+        operator.app.context.status.as_deref(),
+        Some("Only in the devices · 1 opens it")
     );
 }
 
