@@ -224,8 +224,12 @@ impl App {
             self.dialog = Some(dialog);
             return Vec::new();
         }
-        self.context.status = None;
+        let said = self.context.status.clone();
         let response = component.on_key(key, &mut self.context);
+        // What came while a dialog was open is for the screen below it, too.
+        if response.stays && self.context.status == said {
+            self.context.status = None;
+        }
         self.follow(dialog, response)
     }
 

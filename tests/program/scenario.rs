@@ -158,7 +158,7 @@ fn ask_why_and_retry(terminal: &mut Terminal) {
     terminal.press("\r");
     terminal.wait_for("looked up");
     // The last one once more, through the same confirmation.
-    terminal.press("G");
+    terminal.press("Gk");
     terminal.press("r");
     let again = requested_count(terminal);
     assert_eq!(again, "1");

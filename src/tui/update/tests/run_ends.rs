@@ -88,3 +88,21 @@ fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
     assert!(line("LT-1 ").contains("✓ accepted"), "{shown}");
     assert!(line("LT-2 ").contains("gone"), "{shown}");
 }
+
+#[test]
+fn a_message_goes_at_the_next_key_of_a_dialog_that_stays() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.app.context.status = Some("written".to_owned());
+    operator.press("4");
+    assert_eq!(operator.app.context.status, None);
+    operator.app.context.status = Some("1 device vanished".to_owned());
+    operator.press("\u{1b}");
+    let status = operator.app.context.status.as_deref();
+    assert_eq!(
+        status,
+        Some("1 device vanished"),
+        "it is for the screen below"
+    );
+}
