@@ -48,7 +48,7 @@ pub(super) struct Lookups {
 const ANSWER_COUNTS_FOR: u32 = 2;
 
 /// How many calls for controls the lookups of a run that fits into a minute need: one before, one after.
-pub const CONTROL_CALLS: u64 = 2;
+pub const CONTROL_CALLS: usize = 2;
 
 const UNCONFIRMED: &str = "404, and no other device was found on the same path within two minutes before and after, so that a gateway may have answered: \
      fetch the inventory, and look it up again";

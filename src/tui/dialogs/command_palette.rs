@@ -177,12 +177,12 @@ impl CommandPalette {
                 let is_exact = entry.name == typed && !typed.is_empty();
                 let is_together = text.to_lowercase().contains(&typed.to_lowercase());
                 let rank = (!is_exact, entry.section, u32::MAX - score, place);
-                let matched = Match {
+                let hit = Match {
                     entry,
                     text,
                     places,
                 };
-                found.push((is_together, rank, matched));
+                found.push((is_together, rank, hit));
                 break;
             }
         }
@@ -190,7 +190,7 @@ impl CommandPalette {
             found.retain(|(is_together, ..)| *is_together);
         }
         found.sort_by_key(|(_, rank, _)| *rank);
-        found.into_iter().map(|(.., matched)| matched).collect()
+        found.into_iter().map(|(.., hit)| hit).collect()
     }
 }
 

@@ -50,7 +50,7 @@ impl LookUpPrompt {
 
     /// The question about these devices of a run.
     pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey, context: &Context) -> Self {
-        let seconds = context.seconds_for(devices.len() as u64 + CONTROL_CALLS);
+        let seconds = context.seconds_for((devices.len() + CONTROL_CALLS) as u64);
         Self {
             run,
             devices,
@@ -82,7 +82,7 @@ impl Component for LookUpPrompt {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let count = self.devices.len() as u64;
-        let calls = counted(count + CONTROL_CALLS, "call");
+        let calls = counted(count + CONTROL_CALLS as u64, "call");
         let run = context.runs.focus().filter(|_| context.runs.is_active());
         let cost = match (run, self.seconds) {
             (Some(run), _) => match time_to_end(context, run) {

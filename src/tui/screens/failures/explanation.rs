@@ -99,7 +99,7 @@ impl Subject {
         if !matches!(self.outcome, Outcome::Failed(_) | Outcome::InDoubt(_)) {
             return Vec::new();
         }
-        let calls = self.count as u64 + CONTROL_CALLS;
+        let calls = (self.count + CONTROL_CALLS) as u64;
         let typical = run.call_log.typical().unwrap_or(Duration::from_secs(1));
         let answers = typical.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
         let time = Duration::from_secs(context.seconds_for(calls)) + answers;

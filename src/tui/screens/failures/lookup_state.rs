@@ -33,7 +33,7 @@ impl LookupProgress {
     /// Nothing has been looked up yet.
     pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey) -> Self {
         let calls = LookupCalls {
-            left: devices.len() + CONTROL_CALLS as usize,
+            left: devices.len() + CONTROL_CALLS,
             ..LookupCalls::default()
         };
         Self {

@@ -2,7 +2,7 @@
 
 use super::reviewing::{found, stopped_run};
 use super::*;
-use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
+use crate::engine::lookup_verdict::{LookupAnswer, LookupKey, Presence};
 use crate::journal::FoundDevices;
 use crate::runner::{LookupCalls, LookupNews};
 use crate::secret::Secret;
@@ -83,7 +83,7 @@ fn the_end_of_lookups_says_what_was_found() {
         operator.found(ordinal, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
     }
     let there = DeviceState::Ended(Outcome::Failed(Failure::StillThere));
-    operator.found(2, LookupAnswer::Present(Default::default()), there);
+    operator.found(2, LookupAnswer::Present(Presence::default()), there);
     operator.news(News::Lookup(LookupNews::Called(LookupCalls {
         made: 6,
         left: 0,
