@@ -80,7 +80,11 @@ fn the_end_of_lookups_says_what_was_found() {
     operator.outcomes(1, &doubts);
     operator.press("fw\n");
     for ordinal in [0, 1] {
-        operator.found(ordinal, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
+        operator.found(
+            ordinal,
+            LookupAnswer::Absent,
+            DeviceState::Ended(Outcome::Gone),
+        );
     }
     let there = DeviceState::Ended(Outcome::Failed(Failure::StillThere));
     operator.found(2, LookupAnswer::Present(Presence::default()), there);
