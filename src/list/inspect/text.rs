@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::ReadingReport;
 use crate::list::Problem;
-use crate::text::clip;
+use crate::text::{clip, grouped};
 
 impl ReadingReport {
     /// The whole report as text.
@@ -80,14 +80,16 @@ impl ReadingReport {
             .map(|column| column.header.chars().count())
             .max();
         let width = width.unwrap_or(0).min(32);
+        let rows = grouped(self.rows);
+        let cells = rows.len();
         for column in &self.columns {
             let samples = column.samples.join(" · ");
             let _ = write!(
                 text,
-                "  {:<width$}  {:<10}  {}",
+                "  {:<width$}  {:<10}  {:>cells$}/{rows}  {samples}",
                 clip(&column.header, width.max(1)),
-                column.field.unwrap_or("-"),
-                samples
+                column.field.unwrap_or("not used"),
+                grouped(column.filled),
             );
             if let Some(order) = column.date_order {
                 let _ = write!(text, "  (dates {order})");
@@ -106,8 +108,8 @@ impl ReadingReport {
         let _ = writeln!(
             text,
             "\nrows\n  {} read, {} merged into another",
-            crate::text::grouped(self.rows),
-            crate::text::grouped(self.merged)
+            grouped(self.rows),
+            grouped(self.merged)
         );
         let _ = writeln!(
             text,
