@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::action::Action;
-use crate::domain::run::RunId;
+use crate::domain::run::{RunId, RunState};
 use crate::text::{counted, grouped, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -154,7 +154,12 @@ impl Component for ResumeDialog {
             add("paused", &pause.to_string(), theme.warning());
             add("", pause.advice(), Style::new());
         } else if let Some(reason) = run.and_then(|run| run.reason.as_ref()) {
-            add("paused", &visible(reason), theme.warning());
+            let name = if run.is_some_and(|run| run.state == RunState::Stopped) {
+                "stopped"
+            } else {
+                "paused"
+            };
+            add(name, &visible(reason), theme.warning());
         }
         // However long the reason is, the field is on the screen.
         let mut field = vec![self.count.prompt(context, self.left, "resume")];

@@ -273,3 +273,21 @@ fn a_run_that_was_read_late_closes_no_dialog() {
     operator.answer_recall(&run);
     assert!(matches!(operator.app.dialog, Some(Dialog::Delete(_))));
 }
+
+#[test]
+fn the_reason_of_a_stopped_run_is_not_called_a_pause() {
+    let mut operator = operator();
+    let mut run = operator.announce();
+    run.past.state = RunState::Stopped;
+    operator.press("r");
+    operator.answer_recall(&run);
+    let screen = operator.screen();
+    let about = screen
+        .lines()
+        .find(|line| line.contains("can't be reached"));
+    let about = about.unwrap_or_else(|| panic!("{screen}"));
+    assert!(
+        about.contains("stopped") && !about.contains("paused"),
+        "{screen}"
+    );
+}
