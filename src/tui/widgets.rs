@@ -18,3 +18,4 @@ pub mod tabs;
 pub mod text_field;
 pub mod theme;
 pub mod typed_count;
+pub mod underlined;

@@ -19,9 +19,12 @@ use crate::tui::input::keymap::Key;
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::underlined::underlined;
 
 /// The cells for the names of keys.
 const KEYS_WIDTH: usize = 11;
+/// The cells for examples of filters, where there is room.
+const EXAMPLES_WIDTH: usize = 28;
 
 /// The keys that hold the searched text.
 #[derive(Clone, Debug)]
@@ -208,22 +211,23 @@ impl HelpDialog {
                 .into_iter()
                 .filter(|(keys, help)| has(keys) || has(help));
             found
-                .map(|(keys, help)| entry(context, &keys, help))
+                .map(|(keys, help)| entry(context, &keys, &help, KEYS_WIDTH))
                 .collect()
         };
         let theme = &context.settings.theme;
         let signs = SIGNS
             .iter()
             .map(|(sign, ascii, help)| (theme.glyph(sign, ascii), *help));
-        for (title, entries) in [
-            ("signs", signs.collect::<Vec<_>>()),
-            ("filter examples", EXAMPLES.to_vec()),
+        let examples = if width < 70 { 0 } else { EXAMPLES_WIDTH };
+        for (title, names, entries) in [
+            ("signs", KEYS_WIDTH, signs.collect::<Vec<_>>()),
+            ("filter examples", examples, EXAMPLES.to_vec()),
         ] {
             let found = entries
                 .into_iter()
                 .filter(|(name, help)| has(name) || has(help));
             let found: Vec<_> = found
-                .map(|(name, help)| entry(context, name, help))
+                .map(|(name, help)| entry(context, name, help, names))
                 .collect();
             if !found.is_empty() {
                 lines.extend(heading(context, title));
@@ -240,7 +244,7 @@ impl HelpDialog {
                 lines.extend(heading(context, section.title));
                 lines.extend(
                     keys.into_iter()
-                        .map(|hint| entry(context, hint.name, hint.help)),
+                        .map(|hint| entry(context, hint.name, hint.help, KEYS_WIDTH)),
                 );
             }
         }
@@ -250,11 +254,19 @@ impl HelpDialog {
             let grammar = grammar.into_iter();
             lines.extend(grammar.map(|line| Line::from(format!(" {line}"))));
         }
+        if query.is_empty() {
+            return lines;
+        }
+        let query: Vec<char> = query.chars().collect();
+        let lines = lines.into_iter();
         lines
+            .map(|line| underlined(line, &query, theme.matched()))
+            .collect()
     }
 
-    /// The keys for these tasks, those of one command together.
-    fn keys_of(&self, context: &Context, tasks: &[Task]) -> Vec<(String, &'static str)> {
+    /// The keys for these tasks, those of one command together. Where a key is there twice, the only view
+    /// of each is named.
+    fn keys_of(&self, context: &Context, tasks: &[Task]) -> Vec<(String, String)> {
         let mut found: Vec<(Key, String)> = Vec::new();
         for key in context.settings.keys.keys() {
             let is_here = self.all_views || !self.query.is_empty() || key.is_in(self.view);
@@ -270,10 +282,19 @@ impl HelpDialog {
                 None => found.push((key.clone(), key.name.clone().into_owned())),
             }
         }
-        let found = found.into_iter();
-        found
-            .map(|(key, names)| (names, key.binding.help))
-            .collect()
+        let texts = found.iter().map(|(key, names)| {
+            let is_twice = found
+                .iter()
+                .filter(|(other, _)| other.name == key.name)
+                .nth(1)
+                .is_some();
+            let help = match key.binding.only_view().filter(|_| is_twice) {
+                Some(view) => format!("{} ({})", key.binding.help, view.title()),
+                None => key.binding.help.to_owned(),
+            };
+            (names.clone(), help)
+        });
+        texts.collect()
     }
 
     fn by_task(&self, context: &Context, width: u16) -> Vec<Line<'static>> {
@@ -315,7 +336,7 @@ impl HelpDialog {
             )));
             lines.extend(
                 keys.into_iter()
-                    .map(|(keys, help)| entry(context, &keys, help)),
+                    .map(|(keys, help)| entry(context, &keys, &help, KEYS_WIDTH)),
             );
         }
         lines
@@ -337,11 +358,12 @@ fn side_by_side(cells: impl Iterator<Item = Option<Line<'static>>>, width: usize
     Line::from(spans)
 }
 
-fn entry(context: &Context, keys: &str, help: &str) -> Line<'static> {
+/// Keys, or other names in a column of this width, and what they do.
+fn entry(context: &Context, keys: &str, help: &str, names: usize) -> Line<'static> {
     let theme = &context.settings.theme;
-    let pad = " ".repeat(KEYS_WIDTH.saturating_sub(text::width(keys)));
+    let pad = " ".repeat(names.saturating_sub(text::width(keys)) + 1);
     Line::from(vec![
-        Span::styled(format!("  {keys}{pad} "), theme.accent()),
+        Span::styled(format!("  {keys}{pad}"), theme.accent()),
         Span::raw(help.to_owned()),
     ])
 }

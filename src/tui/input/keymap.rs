@@ -288,6 +288,14 @@ impl View {
 }
 
 impl Binding {
+    /// The view that alone has it.
+    pub fn only_view(&self) -> Option<View> {
+        match self.views {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
     fn is_in(&self, view: View) -> bool {
         self.views.is_empty() || self.views.contains(&view)
     }

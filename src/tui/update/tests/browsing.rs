@@ -307,3 +307,22 @@ fn the_palette_offers_filters_with_the_devices_that_they_match() {
         "recent first"
     );
 }
+
+#[test]
+fn the_help_of_all_views_names_the_view_of_a_key_that_is_there_twice() {
+    let mut operator = operator();
+    operator.press("?\t");
+    let screen = shown(&operator.app);
+    for text in [
+        "retry… (failures)",
+        "resume the run (history)",
+        "quit (devices)",
+    ] {
+        assert!(screen.contains(text), "{text}: {screen}");
+    }
+    operator.press("\t");
+    assert!(
+        !shown(&operator.app).contains("(devices)"),
+        "the view is known"
+    );
+}
