@@ -126,16 +126,21 @@ fn outliers_are_what_nearly_all_others_are_not() {
     assert_eq!(traits_of(&breakdown, 99), [Trait::Recent]);
     assert!((0..96).all(|place| traits_of(&breakdown, place).is_empty()));
     assert_eq!(breakdown.unusual_first[..5], [99, 96, 97, 98, 0]);
+    let counts = [Trait::Server, Trait::OtherType, Trait::Hidden];
+    assert_eq!(counts.map(|wanted| breakdown.count(wanted)), [2, 1, 0]);
 }
 
 #[test]
 fn a_type_that_many_have_is_not_unusual() {
     let others = "x0,a,,desktop,Sales,,pending,2026-07-01T10:00:00Z\n\
                   x1,b,,desktop,Sales,,pending,2026-07-01T10:00:00Z\n";
-    let list = list(&format!("{}{others}", usual_rows(20)));
-    let all: Vec<usize> = (0..22).collect();
-    let breakdown = Breakdown::of(&plan(&list, &all), &list);
-    assert_eq!(breakdown.count(Trait::OtherType), 0);
+    let other_types = |usual: usize| {
+        let list = list(&format!("{}{others}", usual_rows(usual)));
+        let all: Vec<usize> = (0..usual + 2).collect();
+        Breakdown::of(&plan(&list, &all), &list).count(Trait::OtherType)
+    };
+    assert_eq!(other_types(37), 0, "less than 95 of 100");
+    assert_eq!(other_types(38), 2);
 }
 
 #[test]
@@ -170,6 +175,11 @@ fn hidden_devices_and_those_marked_by_hand_come_next() {
     breakdown.note_selection(&[4, 5], selected);
     assert_eq!(traits_of(&breakdown, 4), [Trait::Hidden, Trait::ByHand]);
     assert_eq!(breakdown.unusual_first, [4, 5, 3, 0, 1, 2]);
+    breakdown.note_selection(&[], |place| match place {
+        0..3 => Selected::ByHand,
+        _ => Selected::Filter,
+    });
+    assert_eq!(breakdown.count(Trait::ByHand), 0, "half of them are");
     breakdown.note_selection(&[], |_| Selected::ByHand);
     assert_eq!(breakdown.count(Trait::ByHand), 0, "all of them are");
     assert_eq!(breakdown.unusual_first, [0, 1, 2, 3, 4, 5]);
@@ -184,6 +194,18 @@ fn of_the_recent_the_most_recent_comes_first() {
     let list = list(rows);
     let breakdown = Breakdown::of(&plan(&list, &[0, 1, 2, 3]), &list);
     assert_eq!(breakdown.unusual_first, [1, 0, 3, 2]);
+    let day = "h0,a,,laptop,Sales,,pending,2026-11-22T10:00:00Z\n\
+               h1,b,,laptop,Sales,,pending,2026-11-22T10:00:01Z\n\
+               h2,c,,laptop,Sales,,pending,2026-11-16T10:00:00Z\n";
+    let list = self::list(day);
+    let breakdown = Breakdown::of(&plan(&list, &[0, 1, 2]), &list);
+    let within_a_day = breakdown.rows.iter().map(PlanRow::is_within_a_day);
+    assert_eq!(within_a_day.collect::<Vec<_>>(), [false, true, false]);
+    assert_eq!(
+        breakdown.count(Trait::Recent),
+        2,
+        "not after seven whole days"
+    );
 }
 
 #[test]

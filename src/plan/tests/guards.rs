@@ -103,12 +103,28 @@ fn most_follows_max_share() {
 }
 
 #[test]
+fn recent_counts_devices_that_were_seen_less_than_a_day_before_the_lists_time() {
+    let recent = |seen: &str| {
+        let text = format!("hwid,last seen\nh1,2026-11-02T10:00:00Z\nh2,{seen}\n");
+        let plan = changed(&text, &|request| {
+            request.selection = &request.selection[1..];
+        });
+        sentence(&plan, "recent")
+    };
+    assert_eq!(recent("2026-11-01T10:00:00Z"), None);
+    assert_eq!(recent(""), None);
+    let one = recent("2026-11-01T10:00:01Z").expect("a warning");
+    assert!(one.starts_with("1 device "), "{one}");
+}
+
+#[test]
 fn new_counts_devices_that_were_enrolled_shortly_before_the_lists_time() {
     let text = "hwid,last seen,enrolled\n\
         h1,2026-11-01T10:00:00Z,2026-10-31T09:59:59Z\n\
         h2,2026-08-01T10:00:00Z,2026-10-31T10:00:01Z\n\
         h3,2026-08-01T10:00:00Z,2026-11-02T10:00:00Z\n\
-        h4,2026-08-01T10:00:00Z,\n";
+        h4,2026-08-01T10:00:00Z,\n\
+        h5,2026-08-01T10:00:00Z,2026-10-31T10:00:00Z\n";
     let new = |hours| {
         let plan = changed(text, &|request| {
             request.guards.min_enrolled = Duration::from_hours(hours);
@@ -137,6 +153,13 @@ fn shrunk_compares_with_the_list_that_was_planned_last() {
     };
     assert_eq!(shrunk(None), None);
     assert_eq!(shrunk(Some(30)), None);
+    let guards = Guards::default();
+    let shrunk_to_one = |devices| {
+        let of = SizeOf::Inventory;
+        guards.shrunk(1, ListSize { devices, of }).is_some()
+    };
+    assert!(!shrunk_to_one(19), "too few to compare with");
+    assert!(shrunk_to_one(20));
     let sentence = shrunk(Some(31)).expect("a warning");
     assert!(
         sentence.starts_with("the list has 24 devices, and the last list of this name"),
