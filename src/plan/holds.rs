@@ -198,4 +198,36 @@ mod tests {
             "a constant identifies no device"
         );
     }
+
+    #[test]
+    fn hold_is_of_the_device_that_was_held_and_not_of_one_with_its_dock() {
+        let dock = "00:0c:29:00:00:01";
+        let is_of = |own: Option<&str>, other: Option<&str>, macs: &[&str]| {
+            let other = hold(other, macs, "2026-01-01");
+            hold(own, &[dock], "2026-01-01").is_of(other.candidate())
+        };
+        assert!(is_of(Some("H1"), Some("h1"), &[]));
+        assert!(!is_of(Some("h1"), Some("h2"), &[dock]));
+        assert!(is_of(None, Some("h2"), &[dock]));
+        assert!(is_of(Some("h1"), None, &[dock]));
+        assert!(!is_of(Some("h1"), None, &["00:0c:29:00:00:02"]));
+    }
+
+    #[test]
+    fn template_ends_today_or_later_and_has_a_reason() {
+        let now: Timestamp = "2026-11-28T23:59:00Z".parse().expect("a time");
+        let template = |until: &str, reason, owner| {
+            let until = until.parse().expect("a date");
+            Hold::template(until, reason, owner, now)
+        };
+        let hold = template("2026-11-28", " leave ", Some(" ")).expect("today counts");
+        assert_eq!((hold.reason.as_str(), hold.owner), ("leave", None));
+        let hold = template("2027-01-01", "leave", Some("ada ")).expect("a hold");
+        assert_eq!(hold.owner.as_deref(), Some("ada"));
+        assert!(matches!(
+            template("2026-11-27", "leave", None),
+            Err(HoldError::Over { .. })
+        ));
+        assert_eq!(template("2026-11-28", " ", None), Err(HoldError::NoReason));
+    }
 }

@@ -191,3 +191,16 @@ fn plan_file_is_sent_if_the_journal_remembers_it_or_an_approver_signed_it() {
         assert_eq!(origin, Ok(WrittenBy::Approved));
     }
 }
+
+#[test]
+fn planner_is_an_approver_by_key_or_by_either_form_of_the_name() {
+    let planner = |user: &str, key: &str| Planner {
+        users: vec![user.to_owned()],
+        keys: vec![key.to_owned()],
+    };
+    assert!(planner("Ada", "k1").is("ada@example.com", "k2"));
+    assert!(planner("ada@example.com", "k1").is("ADA@example.com", "k2"));
+    assert!(planner("bob", "k1").is("ada@example.com", "k1"));
+    assert!(!planner("bob", "k1").is("ada@example.com", "k2"));
+    assert!(!planner("ad", "k1").is("ada", "k2"));
+}
