@@ -11,7 +11,6 @@ mod json;
 mod line;
 mod merge;
 mod overview;
-mod people;
 mod recheck;
 mod report;
 mod run;
@@ -30,7 +29,6 @@ use json::write_value;
 pub use line::{LicenceLine, Line, OldestLine};
 pub use merge::{Decided, MergeError, MergedRun, merge};
 pub use overview::OverviewLine;
-pub use people::People;
 pub use recheck::RecheckLine;
 pub use report::{
     Document, PeriodReport, PeriodRun, RunReport, html, markdown, period_document, run_document,

@@ -31,6 +31,9 @@ use reporter::RunReporter;
 use shutdown::Signals;
 pub use verify::{LookedUp, look_up_accepted};
 
+/// Printed when read-only work yields to a run of the account.
+pub const YIELDING: &str = "waiting for a run of another process";
+
 /// Printed at the first signal.
 const STOPPING: &str = "stopping after the call in flight (signal again to exit immediately)";
 

@@ -11,7 +11,7 @@ use crate::export::verified_counts;
 use crate::fetch::FetchError;
 use crate::headless::event_loop::{Listener, LoopExit, run_until};
 use crate::headless::shutdown::Signals;
-use crate::headless::wait_line;
+use crate::headless::{YIELDING, wait_line};
 use crate::journal::RunRecord;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, FetchNews, News, Probe, Setup};
@@ -326,10 +326,9 @@ impl Listener for Probing {
                 let line = wait_line(&wait.next, wait.until, self.clock.now());
                 self.print_once("slot", &line);
             }
-            FetchNews::Yielding => self.print_once(
-                "run",
-                "a run of this account is sending, and goes first: ctrl-c ends the waiting",
-            ),
+            FetchNews::Yielding => {
+                self.print_once("run", &format!("{YIELDING}: ctrl-c ends the waiting"));
+            }
             FetchNews::Resumed(_) | FetchNews::Read(_) | FetchNews::Ended(Ok(_)) => {}
         }
         None

@@ -19,7 +19,7 @@ use crate::domain::run::StopCause;
 use crate::fetch::{Attribution, Changes, FetchDestination, FetchError};
 use crate::headless::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
-use crate::headless::{LONG_WAIT, wait_line};
+use crate::headless::{LONG_WAIT, YIELDING, wait_line};
 use crate::list::{DeviceList, ListError};
 use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, FetchNews, LicenceNews, News};
@@ -340,10 +340,10 @@ impl FetchReporter {
                 }
             }
             FetchNews::Yielding => {
-                self.bar.set_message("a run goes first");
+                self.bar.set_message(YIELDING);
                 if !self.yielding {
                     self.yielding = true;
-                    self.line("a run of this account is sending, and goes first");
+                    self.line(YIELDING);
                 }
             }
             FetchNews::Probed(_) | FetchNews::Ended(_) => {}

@@ -5,11 +5,11 @@ mod build;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::people::People;
 use super::recheck::RecheckLine;
 #[cfg(test)]
 use super::schema;
 use crate::domain::licences::Licences;
+use crate::import::PeopleCounts;
 
 /// A line of a plan or a run. `event` names which.
 #[derive(Clone, Debug, Serialize)]
@@ -81,7 +81,7 @@ pub enum Line {
         /// Entries that the list doesn't have.
         missing: usize,
         /// Counts of persons, of a list of persons; null for any other.
-        people: Option<People>,
+        people: Option<PeopleCounts>,
     },
     /// The result of `--match`.
     Match {
@@ -96,7 +96,7 @@ pub enum Line {
         /// Rows that the inventory doesn't have.
         missing: usize,
         /// Counts of persons, of a list of persons; null for any other.
-        people: Option<People>,
+        people: Option<PeopleCounts>,
     },
     /// A selected row that is not sent.
     LeftOut {

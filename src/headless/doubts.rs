@@ -5,7 +5,7 @@ use std::io::Write;
 use tokio::sync::mpsc;
 
 use super::event_loop::{Listener, LoopExit, run_until};
-use super::{Ending, OutputOptions, STOPPING, Start};
+use super::{Ending, OutputOptions, STOPPING, Start, YIELDING};
 use crate::config::OnHangup;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::StopCause;
@@ -47,11 +47,10 @@ pub async fn look_up_doubts(
         reporter.print(&format!("run {}: looking up {devices} in doubt", record.id));
     }
     if count > 0
-        && driver
-            .look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new())
-            .is_err()
+        && let Err(error) =
+            driver.look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new())
     {
-        return Ok(Ending::Broken("the engine has stopped".to_owned()));
+        return Ok(Ending::Broken(error.to_string()));
     }
     let mut looking_up = LookingUp {
         reporter,
@@ -129,8 +128,7 @@ impl Listener for LookingUp<'_> {
             }
             LookupNews::Yielding => {
                 if !self.yielding && !self.reporter.output.quiet {
-                    self.reporter
-                        .print("a run of another process is sending, and goes first");
+                    self.reporter.print(YIELDING);
                 }
                 self.yielding = true;
                 None

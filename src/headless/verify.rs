@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use super::shutdown::Signals;
-use super::{Ending, LONG_WAIT, STOPPING, wait_line};
+use super::{Ending, LONG_WAIT, STOPPING, YIELDING, wait_line};
 use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
@@ -50,8 +50,8 @@ pub async fn look_up_accepted(
         quiet,
     };
     let requested = driver.look_up(run, ordinals, LookupKey::SentIdentifier, Vec::new());
-    if requested.is_err() {
-        return Ok(Err(Ending::Broken("the engine has stopped".to_owned())));
+    if let Err(error) = requested {
+        return Ok(Err(Ending::Broken(error.to_string())));
     }
     Ok(
         match run_until(driver, updates, &mut signals, &mut reporter).await {
@@ -115,7 +115,7 @@ impl Listener for Reporter {
             }
             LookupNews::Yielding => {
                 if !self.yielding {
-                    self.line("a run of another process is sending, and goes first");
+                    self.line(YIELDING);
                 }
                 self.yielding = true;
                 None

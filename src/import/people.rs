@@ -2,24 +2,31 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::join::Clues;
 use super::{Entry, Import, Meaning};
 use crate::list::{Device, DeviceId, Field};
 
-/// The persons of a list by the number of their devices.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Counts of the persons of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "People", deny_unknown_fields)
+)]
 pub struct PeopleCounts {
-    /// All persons, each once.
+    /// Persons, each once.
     pub persons: usize,
-    /// Persons with one device.
+    /// Persons who have one device.
     pub with_one: usize,
-    /// Persons with several devices.
+    /// Persons who have several devices.
     pub with_several: usize,
-    /// Persons whose account is ambiguous.
+    /// Persons whose account can't be decided.
     pub ambiguous: usize,
-    /// Persons without a device.
+    /// Persons who have no device.
     pub without: usize,
-    /// The devices of persons whose account is known, each once.
+    /// Devices of the persons whose account is decided, each once.
     pub devices: usize,
 }
 

@@ -1,6 +1,5 @@
 //! What a recheck dropped from a plan between its confirmation and its run.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Journal, JournalError, read};
@@ -12,23 +11,7 @@ use crate::plan::{
 };
 
 /// A recheck as the history shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecheckRecord {
-    /// When it was made, by this host's clock.
-    pub at: Timestamp,
-    /// The name of the list.
-    pub list_name: String,
-    /// SHA-256 of the list, in hexadecimal.
-    pub list_hash: String,
-    /// The list's time.
-    pub list_time: Option<Timestamp>,
-    /// How many devices were confirmed, the dropped ones included.
-    pub planned_devices: u64,
-    /// The hash of the plan that was confirmed and signed.
-    pub planned_hash: String,
-    /// The dropped devices by reason.
-    pub dropped: Vec<LeftOutCount>,
-}
+pub type RecheckRecord = Recheck<LeftOutCount>;
 
 impl RecheckRecord {
     /// How many devices were dropped.

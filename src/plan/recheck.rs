@@ -70,9 +70,9 @@ pub struct RecheckRequest<'a> {
     pub now: Timestamp,
 }
 
-/// What a recheck found.
+/// What a recheck found: each dropped device, or, in the history, their counts by reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recheck {
+pub struct Recheck<D = Dropped> {
     /// When it was made, by this host's clock.
     pub at: Timestamp,
     /// The name of the list.
@@ -81,12 +81,12 @@ pub struct Recheck {
     pub list_hash: String,
     /// The list's time.
     pub list_time: Option<Timestamp>,
-    /// How many devices the plan had, which was confirmed.
+    /// How many devices the confirmed plan had, the dropped ones included.
     pub planned_devices: u64,
-    /// The hash of the plan that was confirmed.
+    /// The hash of the plan that was confirmed and signed.
     pub planned_hash: String,
-    /// The devices that are not sent, in the plan's order.
-    pub dropped: Vec<Dropped>,
+    /// What is not sent; devices in the plan's order.
+    pub dropped: Vec<D>,
 }
 
 /// A device that a recheck dropped.

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Keep;
 use super::guards::{Share, SizeOf};
 use crate::list::Field;
 
-/// Something unusual about a plan, which the operator must see and a script must allow by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something unusual about a plan, which the operator must see and a script must allow by name. In this form a
+/// plan file has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Warning {
     /// Devices seen within a day of the list's time.
     Recent {
@@ -17,6 +21,7 @@ pub enum Warning {
     /// The list is older than a day.
     OldList {
         /// How old.
+        #[serde(rename = "seconds", with = "seconds")]
         age: Duration,
     },
     /// Over `max_share` of a list of 20 or more.
@@ -25,7 +30,8 @@ pub enum Warning {
         devices: u64,
         /// Of how many in the list.
         of: u64,
-        /// The setting.
+        /// The setting. It couldn't be set in earlier versions.
+        #[serde(default = "half", skip_serializing_if = "is_half")]
         share: Share,
     },
     /// Devices that were enrolled shortly before the list's time.
@@ -33,6 +39,7 @@ pub enum Warning {
         /// How many.
         devices: u64,
         /// The setting `min_enrolled`.
+        #[serde(rename = "seconds", with = "seconds")]
         within: Duration,
     },
     /// The list has fewer devices than it should have.
@@ -60,6 +67,7 @@ pub enum Warning {
         /// How many.
         devices: u64,
         /// How old the inventory was when it was planned, if that is known.
+        #[serde(rename = "seconds", with = "optional_seconds", default)]
         age: Option<Duration>,
     },
     /// `protect` rules that match no device of a list of 20 or more, or of one whose encoding was guessed.
@@ -67,6 +75,7 @@ pub enum Warning {
         /// The rules, safe to show.
         rules: Vec<String>,
         /// The guessed encoding of the list, in which letters of the rules can look different.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         guessed: Option<String>,
     },
 }
@@ -214,4 +223,47 @@ fn span(span: Duration) -> String {
         }
     }
     format!("{seconds}s")
+}
+
+fn half() -> Share {
+    Share::HALF
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_half(share: &Share) -> bool {
+    *share == Share::HALF
+}
+
+/// A span as its seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(span.as_secs())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
+    }
+}
+
+/// A span that isn't always known, as its seconds.
+mod optional_seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde passes a reference")]
+    pub fn serialize<S: Serializer>(span: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        span.map(|span| span.as_secs()).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_secs))
+    }
 }

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use super::call::{Parameters, authorized, error, unauthorized};
-use super::{AccountAnswer, Shared};
+use super::{AccountAnswer, Shared, Tenant};
 
 /// Get Devices in numbered pages. A URL has `v3` for v3.0.
 const PAGED: [&str; 5] = ["v3", "v3.0", "v3.1", "v3.2", "v3.3"];
@@ -133,14 +133,7 @@ async fn details(
     Query(parameters): Parameters,
     body: Bytes,
 ) -> Response {
-    read(&shared, &parameters, &body, |asked| {
-        let ids = ids(asked)?;
-        let state = shared.lock();
-        Ok(ids
-            .iter()
-            .filter_map(|id| state.tenant.v3_details(id))
-            .collect())
-    })
+    read_devices(&shared, &parameters, &body, Tenant::v3_details)
 }
 
 /// Device Information v3.0: those of the list that the tenant has.
@@ -149,13 +142,21 @@ async fn information(
     Query(parameters): Parameters,
     body: Bytes,
 ) -> Response {
-    read(&shared, &parameters, &body, |asked| {
+    read_devices(&shared, &parameters, &body, Tenant::information)
+}
+
+/// Answers with what `describe` says of each device of the list that the tenant has.
+fn read_devices(
+    shared: &Shared,
+    parameters: &HashMap<String, String>,
+    body: &[u8],
+    describe: impl Fn(&Tenant, &str) -> Option<Value>,
+) -> Response {
+    read(shared, parameters, body, |asked| {
         let ids = ids(asked)?;
         let state = shared.lock();
-        Ok(ids
-            .iter()
-            .filter_map(|id| state.tenant.information(id))
-            .collect())
+        let known = ids.iter().filter_map(|id| describe(&state.tenant, id));
+        Ok(known.collect())
     })
 }
 

@@ -213,11 +213,7 @@ fn read_delete(body: &[u8]) -> Result<DeleteRequest, &'static str> {
         None => None,
         Some(opt) => Some(opt.as_i64().ok_or("opt must be an integer")?),
     };
-    // Left out, it means remove.
-    let action = u8::try_from(opt.unwrap_or(1))
-        .ok()
-        .and_then(Action::from_wire);
-    let action = action.ok_or("opt must be 0, 1 or 2")?;
+    let action = action_of(opt)?;
     let (list, by_mac) = match (value.get("HWID_list"), value.get("MAC_list")) {
         (Some(list), None) => (list, false),
         (None, Some(list)) => (list, true),
@@ -238,6 +234,14 @@ fn read_delete(body: &[u8]) -> Result<DeleteRequest, &'static str> {
         }),
         _ => Err("the list must hold strings, and at least one"),
     }
+}
+
+/// The action that `opt` requests; left out, it means remove.
+fn action_of(opt: Option<i64>) -> Result<Action, &'static str> {
+    u8::try_from(opt.unwrap_or(1))
+        .ok()
+        .and_then(Action::from_wire)
+        .ok_or("opt must be 0, 1 or 2")
 }
 
 fn answer(results: &[bool]) -> Response {
@@ -322,11 +326,9 @@ async fn delete_device(
     let Ok(opt) = opt.transpose() else {
         return error(StatusCode::BAD_REQUEST, "opt must be an integer");
     };
-    let Some(action) = u8::try_from(opt.unwrap_or(1))
-        .ok()
-        .and_then(Action::from_wire)
-    else {
-        return error(StatusCode::BAD_REQUEST, "opt must be 0, 1 or 2");
+    let action = match action_of(opt) {
+        Ok(action) => action,
+        Err(message) => return error(StatusCode::BAD_REQUEST, message),
     };
     let by_mac = crate::domain::device::MacAddress::parse(&value).is_ok();
     let asked = DeleteRequest {

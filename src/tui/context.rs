@@ -219,27 +219,23 @@ impl Context {
 
     /// About the least time that this many calls take, the first of which is made after `next`.
     pub fn time_for(&self, calls_left: u64, next: Duration) -> Duration {
-        let budget = &self.settings.budget;
-        let free = self
-            .runs
-            .budget_status
-            .map_or(0, |status| u64::from(status.left));
-        let windows = calls_left
-            .saturating_sub(free)
-            .div_ceil(u64::from(budget.calls.get()));
-        let whole = budget
-            .recovery()
-            .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
-        step_up(next + if windows == 0 { Duration::ZERO } else { whole })
+        let windows = self.windows_for(calls_left).saturating_sub(1);
+        let recovery = self.settings.budget.recovery();
+        let whole = recovery.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX));
+        step_up(next + whole)
     }
 
     /// The least time that this many calls take with today's budget, in seconds.
     pub fn seconds_for(&self, calls: u64) -> u64 {
-        let budget = &self.settings.budget;
-        let left = self.runs.budget_status.map(|status| status.left);
-        let windows = calls
-            .saturating_sub(left.map_or(0, u64::from))
-            .div_ceil(u64::from(budget.calls.get()));
-        budget.recovery().as_secs() * windows
+        self.settings.budget.recovery().as_secs() * self.windows_for(calls)
+    }
+
+    /// How many windows of the rate limit this many calls need beside the slots that are free now.
+    fn windows_for(&self, calls: u64) -> u64 {
+        let free = self.runs.budget_status.map_or(0, |status| status.left);
+        let calls_per_window = u64::from(self.settings.budget.calls.get());
+        calls
+            .saturating_sub(u64::from(free))
+            .div_ceil(calls_per_window)
     }
 }

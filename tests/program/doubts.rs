@@ -178,7 +178,9 @@ fn lookups_yield_to_a_run_of_another_process() {
     let verified = bench.run(&["resume", &doubted, "--verify"]);
     assert!(other.wait().expect("it ends").code().is_some());
     assert!(
-        verified.stderr.contains("goes first"),
+        verified
+            .stderr
+            .contains("waiting for a run of another process"),
         "{}",
         verified.stderr
     );

@@ -331,5 +331,11 @@ fn doctor_prints_what_it_waits_for() {
     let doctor = bench.run(&["doctor"]);
     assert!(run.wait().expect("it ends").code().is_some());
     assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
-    assert!(doctor.stderr.contains("goes first"), "{}", doctor.stderr);
+    assert!(
+        doctor
+            .stderr
+            .contains("waiting for a run of another process"),
+        "{}",
+        doctor.stderr
+    );
 }

@@ -7,7 +7,6 @@ use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::outcome::{DeviceState, Outcome, Tally};
 use crate::domain::run::RunState;
 use crate::export::full_records;
-use crate::export::people::People;
 use crate::export::recheck::RecheckLine;
 use crate::import::{ImportCounts, PeopleCounts};
 use crate::journal::{DeviceRecord, RunRecord, StoredRecord};
@@ -89,7 +88,7 @@ impl Line {
             repeated: counts.repeated,
             invalid: counts.invalid,
             missing: counts.missing,
-            people: people.map(People::from),
+            people,
         }
     }
 
@@ -101,7 +100,7 @@ impl Line {
             repeated: counts.repeated,
             invalid: counts.invalid,
             missing: counts.missing,
-            people: people.map(People::from),
+            people,
         }
     }
 

@@ -1,7 +1,6 @@
 //! The JSON of a plan file, and its conversion from and to a plan.
 
 mod device;
-mod warning;
 
 use std::io::{self, Write};
 
@@ -10,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use device::FileDevice;
-use warning::FileWarning;
 
 use super::{PlanFile, PlanFileError, Planner};
 use crate::domain::device::{IdentifyBy, MacAddress};
@@ -55,7 +53,7 @@ pub(super) struct File {
     repeated: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     oldest: Option<Oldest>,
-    warnings: Vec<FileWarning>,
+    warnings: Vec<Warning>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) allowed: Vec<String>,
     devices: Vec<FileDevice>,
@@ -137,7 +135,7 @@ impl File {
             note: plan.origin.note.clone(),
             repeated: plan.repeated,
             oldest: plan.oldest,
-            warnings: plan.warnings.iter().map(FileWarning::of).collect(),
+            warnings: plan.warnings.clone(),
             allowed: file.allowed.clone(),
             devices: plan.devices.iter().map(FileDevice::of).collect(),
             rows: file.rows.clone(),
@@ -171,11 +169,8 @@ impl File {
     }
 
     pub(super) fn into_plan(self, now: Timestamp, sizes: CallSizes) -> Result<Plan, PlanFileError> {
-        let mut warnings: Vec<Warning> = self
-            .warnings
-            .into_iter()
-            .filter_map(FileWarning::into_warning)
-            .collect();
+        let mut warnings: Vec<Warning> =
+            self.warnings.into_iter().filter_map(kept_warning).collect();
         warnings.extend(crate::plan::build::old_list(self.list.time, now));
         let criterion = match self.criterion {
             Some(query) => Criterion::Query(query),
@@ -259,6 +254,28 @@ impl FileLeftOut {
                 text: self.reason,
             },
         })
+    }
+}
+
+/// A warning of a plan file, with its free text cut. `None` for the list's age, which is measured again.
+fn kept_warning(warning: Warning) -> Option<Warning> {
+    let cut = |text: String| crate::text::clip(&text, 40).into_owned();
+    match warning {
+        Warning::OldList { .. } => None,
+        Warning::Last {
+            users,
+            hostnames,
+            example,
+        } => Some(Warning::Last {
+            users,
+            hostnames,
+            example: cut(example),
+        }),
+        Warning::RuleMatchesNone { rules, guessed } => Some(Warning::RuleMatchesNone {
+            rules,
+            guessed: guessed.map(cut),
+        }),
+        other => Some(other),
     }
 }
 
