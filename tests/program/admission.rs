@@ -16,7 +16,7 @@ fn bench(settings: Settings) -> Workbench {
 fn freeze(bench: &Workbench, list: &str, action: &str, name: &str, more: &[&str]) {
     let plan = ["plan", list, "--action", action, "--all", "-o", name];
     let frozen = bench.run(&[&plan[..], more].concat());
-    assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
+    frozen.exits(0);
 }
 
 fn send(bench: &Workbench, name: &str) -> Output {
@@ -32,13 +32,13 @@ fn second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
         freeze(&bench, "leavers.csv", action, "first.json", &[]);
         freeze(&bench, "leavers.csv", action, "second.json", &[]);
         let first = send(&bench, "first.json");
-        assert_eq!(first.code, Some(0), "{}", first.stderr);
+        first.exits(0);
         let run = first.event("plan")["run"]
             .as_str()
             .expect("a run")
             .to_owned();
         let second = send(&bench, "second.json");
-        assert_eq!(second.code, Some(7), "{}", second.stderr);
+        second.exits(7);
         for said in [
             format!("{}: ", hwids[0]),
             format!(" earlier, by run {run}"),
@@ -105,9 +105,9 @@ fn hwid_in_another_case_is_the_same_device() {
     bench.write("second.csv", &format!("hwid\n{other}\n"));
     freeze(&bench, "second.csv", "remove", "second.json", &[]);
     let first = bench.run_of("first.csv", "1", &[]);
-    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    first.exits(0);
     let second = send(&bench, "second.json");
-    assert_eq!(second.code, Some(7), "{}", second.stderr);
+    second.exits(7);
     assert_eq!(bench.deletes().len(), 1);
 }
 
@@ -131,14 +131,10 @@ fn device_in_doubt_under_its_mac_is_not_sent_by_that_mac_under_another_hwid() {
         &["--identify-by", "mac"],
     );
     let first = bench.run_of("by-mac.csv", "1", &[]);
-    assert_eq!(first.code, Some(4), "{}", first.stderr);
+    first.exits(4);
     let frozen = send(&bench, "reimaged.json");
-    assert_eq!(frozen.code, Some(7), "{}", frozen.stderr);
-    assert!(
-        frozen.stderr.contains("in doubt in run"),
-        "{}",
-        frozen.stderr
-    );
+    frozen.exits(7);
+    frozen.says("in doubt in run");
     for by in ["mac", "hwid"] {
         let plan = bench.plan_of("reimaged.csv", "remove", &["--identify-by", by]);
         assert_eq!(plan.event("plan")["devices"], 0, "by {by}: {}", plan.stdout);

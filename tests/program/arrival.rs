@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
-
 use super::replies::Reply;
 use super::terminal::{Terminal, requested_count};
 use super::workbench::Workbench;
@@ -33,10 +31,7 @@ fn plan(terminal: &mut Terminal) -> Instant {
 }
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 20,
-        ..Settings::default()
-    })
+    Workbench::with(20)
 }
 
 #[test]

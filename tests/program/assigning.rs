@@ -45,11 +45,7 @@ fn a_column_is_assigned_remembered_at_the_next_start_and_left_to_the_options_by_
         "hostname:box",
     ];
     let output = bench.run(&plan);
-    assert!(
-        output.stderr.contains("give --column 'hostname=Kiste'"),
-        "{}",
-        output.stderr
-    );
+    output.says("give --column 'hostname=Kiste'");
     assert!(!output.stdout.contains("BOX-9"), "{}", output.stdout);
     let output = bench.run(&[&plan[..], &["--column", "hostname=Kiste"]].concat());
     assert!(

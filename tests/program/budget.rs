@@ -104,12 +104,7 @@ fn share(settings: Settings, boots: [Boot; 2]) {
     });
     for child in children {
         let output = ended_in_time(child);
-        assert_eq!(
-            output.event("summary")["state"],
-            "finished",
-            "{}",
-            output.stderr
-        );
+        output.finished();
     }
     let received = bench.simulator.received();
     assert!(received.len() >= 32, "{} calls", received.len());
@@ -144,10 +139,7 @@ fn crash_without_a_boot_id_frees_no_slots() {
 }
 
 fn crash_three_times(boot: Boot) {
-    let bench = Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(120);
     let hwids = bench.known_hwids();
     for few in hwids.chunks(15).take(3) {
         // Each dies after its first call, and so never completes its last slot.
@@ -169,6 +161,6 @@ fn crash_three_times(boot: Boot) {
     command.args(["--output", "jsonl"]);
     boot.set(&bench, &mut command);
     let run = ended_in_time(start(command));
-    assert_eq!(run.event("summary")["state"], "finished", "{}", run.stderr);
+    run.finished();
     keeps_to_the_limit(&bench);
 }

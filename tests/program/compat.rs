@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 use offboard::plan::{CallSizes, PlanFile};
-use offboard::simulator::Settings;
 use offboard::text::hex;
 use serde_json::Value;
 
@@ -31,10 +30,7 @@ fn read(version: &str, name: &str) -> Vec<u8> {
 
 /// A workspace on the journal of an earlier version and the profile that it was written under.
 fn bench(version: &str) -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 1,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(1);
     let config = format!(
         "[profiles.lab]\nbase_url = \"http://127.0.0.1:18080\"\nclient_id = \"simulator-client\"\n\
          client_secret_file = \"{}\"\n",

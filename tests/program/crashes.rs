@@ -34,10 +34,7 @@ const POINTS: [(&str, Left); 11] = [
 ];
 
 pub fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    })
+    Workbench::with(120)
 }
 
 /// `POINT=what`, or `POINT=what@N`.
@@ -51,7 +48,7 @@ fn failpoint(point: &str, what: &str) -> String {
 /// The newest run's devices, by identifier, as the journal has them.
 pub fn journaled(bench: &Workbench) -> HashMap<String, Value> {
     let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-    assert_eq!(export.code, Some(0), "{}", export.stderr);
+    export.exits(0);
     let identifier = |device: &Value| {
         let name = device["hwid"].as_str().or_else(|| device["mac"].as_str());
         name.expect("an identifier").to_owned()
@@ -232,12 +229,7 @@ fn run_killed_as_it_pauses_or_is_resumed_or_closed_loses_no_device() {
     assert_eq!(bench.arrived(), calls);
     assert_eq!(bench.left(), left);
     let resumed = bench.resume(&left);
-    assert_eq!(
-        resumed.event("summary")["state"],
-        "finished",
-        "{}",
-        resumed.stderr
-    );
+    resumed.finished();
     compare(&bench, &journaled(&bench));
     let refused = |call: &offboard::simulator::Received| call.status == Some(403);
     let deletes = bench.deletes();
@@ -260,7 +252,7 @@ fn run_killed_as_it_pauses_or_is_resumed_or_closed_loses_no_device() {
     // As it is closed.
     let bench = paused();
     let run = bench.run_of("devices.json", &bench.count(), &[]);
-    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    run.exits(5);
     killed(&bench, &["close", "last"], "close-stored=kill");
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
     assert!(runs.contains("\"state\":\"closed\""), "{runs}");

@@ -35,21 +35,18 @@ fn limited(bench: &Workbench, kibibytes: u32, arguments: &[String]) -> Command {
 fn full_disk_sends_nothing_without_an_intent_and_loses_no_outcome() {
     let sizes = [8, 64, 120, 160, 200, 240, 280, 320, 360, 400, 440];
     let sent = in_parallel(&sizes, |&kibibytes| {
-        let bench = Workbench::new(Settings {
-            devices: 120,
-            ..Settings::default()
-        });
+        let bench = Workbench::with(120);
         let arguments = bench.run_all();
         let output = Output::of(limited(&bench, kibibytes, &arguments));
         let deletes = bench.deletes();
         if deletes.is_empty() {
-            assert_eq!(output.code, Some(1), "{}", output.stderr);
-            assert!(output.stderr.contains("journal"), "{}", output.stderr);
+            output.exits(1);
+            output.says("journal");
             return false;
         }
         nothing_is_lost(&bench, &output, &format!("{kibibytes} KiB"));
         if output.code == Some(1) {
-            assert!(output.stderr.contains("journal"), "{}", output.stderr);
+            output.says("journal");
         }
         // Without room the history is not shown rather than shown with devices that were sent as not sent.
         let arguments = ["runs", "show", "last", "--output", "jsonl"].map(str::to_owned);
@@ -99,12 +96,7 @@ fn finishes(bench: &Workbench, place: &str) {
     if !runs.contains("\"state\":\"finished\"") {
         let left = bench.left();
         let resumed = bench.resume(&left);
-        assert_eq!(
-            resumed.event("summary")["state"],
-            "finished",
-            "{}",
-            resumed.stderr
-        );
+        resumed.finished();
     }
     for (identifier, sends) in bench.sends() {
         assert_eq!(sends, 1, "{identifier} at {place}");
@@ -120,10 +112,7 @@ fn failed_sync_stops_the_run_before_the_next_call() {
     let library = super::faults::library(&workshop, "fsync");
     // None if there are fewer syncs; else whether the run failed, and whether that was after a call.
     let fail_at = |&at: &usize| {
-        let bench = Workbench::new(Settings {
-            devices: 12,
-            ..Settings::default()
-        });
+        let bench = Workbench::with(12);
         let mut command = bench.command(&[]);
         command
             .args(bench.run_all())
@@ -172,10 +161,7 @@ fn failed_sync_stops_the_run_before_the_next_call() {
 
 #[test]
 fn state_directory_that_cannot_be_used_is_named() {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     bench.write("one.txt", "hwid\na1\n");
     bench.write("file", "no directory");
     for directory in ["/proc/offboard", "file"] {
@@ -206,18 +192,15 @@ fn output_that_cannot_be_written_exits_1() {
     for target in ["/dev/null", "state"] {
         let export = bench.run(&["runs", "export", "last", "--format", "jsonl", "-o", target]);
         assert_eq!(export.code, Some(1), "{target}: {}", export.stderr);
-        assert!(export.stderr.contains(target), "{}", export.stderr);
+        export.says(target);
     }
 }
 
 #[test]
 fn run_whose_lock_cannot_be_written_is_stored_and_says_how_to_resume_it() {
-    let bench = Workbench::new(Settings {
-        devices: 3,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(3);
     let planned = bench.plan_of("devices.json", "remove", &["-o", "plan.json"]);
-    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    planned.exits(0);
     let count = planned.event("plan")["devices"].to_string();
     let text = std::fs::read_to_string(bench.path("plan.json")).expect("the plan");
     let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -229,13 +212,13 @@ fn run_whose_lock_cannot_be_written_is_stored_and_says_how_to_resume_it() {
     let lock = bench.path(&format!("state/run-{id}.lock"));
     std::fs::create_dir(&lock).expect("in the way");
     let failed = bench.run(&["run", "--plan", "plan.json", "--expect-count", &count]);
-    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    failed.exits(1);
     let command = format!("offboard resume {id} --expect-count {count}");
-    assert!(failed.stderr.contains(&command), "{}", failed.stderr);
+    failed.says(&command);
     assert_eq!(bench.deletes().len(), 0);
     std::fs::remove_dir(&lock).expect("out of the way");
     let resumed = bench.run(&["resume", id, "--expect-count", &count]);
-    assert!(resumed.stderr.contains("finished"), "{}", resumed.stderr);
+    resumed.says("finished");
     assert_eq!(bench.sends().len().to_string(), count);
 }
 
@@ -245,9 +228,9 @@ fn log_that_cannot_be_written_is_named_and_stops_nothing() {
     bench.write_bytes("log", &vec![b'\n'; 512 << 10]);
     let arguments = ["--log-file", "log", "runs"].map(str::to_owned);
     let output = Output::of(limited(&bench, 512, &arguments));
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     let note = "--log-file log: a part of the log is missing: ";
-    assert!(output.stderr.contains(note), "{}", output.stderr);
+    output.says(note);
 }
 
 #[test]
@@ -261,7 +244,7 @@ fn copy_of_the_journal_that_finds_no_room_leaves_nothing_and_names_the_remedy() 
     let refused = |arguments: &[&str]| {
         let arguments: Vec<String> = arguments.iter().map(|&part| part.to_owned()).collect();
         let output = Output::of(limited(&bench, 120, &arguments));
-        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        output.exits(1);
         output.stderr
     };
     let files = bench.files();

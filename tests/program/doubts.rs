@@ -60,7 +60,7 @@ fn lookup_decides_a_device_left_in_doubt_by_a_lost_answer() {
     // Applied, and the answer lost: the records are gone.
     let bench = bench("reset-after@1");
     let run = bench.run(&RUN);
-    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    run.exits(4);
     assert_eq!(run.event("summary")["in_doubt"], 3);
     // What a 404 is worth is known from a device that is there.
     assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
@@ -69,11 +69,7 @@ fn lookup_decides_a_device_left_in_doubt_by_a_lost_answer() {
     let summary = verified.event("summary");
     assert_eq!(summary["gone"], 3, "{}", verified.stderr);
     assert_eq!(verified.code, Some(3), "gone is not accepted");
-    assert!(
-        verified.stderr.contains("not in this tenant"),
-        "{}",
-        verified.stderr
-    );
+    verified.says("not in this tenant");
     let calls = &bench.simulator.received()[before..];
     let lookups = calls
         .iter()
@@ -111,12 +107,8 @@ fn lookup_of_an_existing_record_leaves_the_doubt_and_prints_the_finding() {
         (&summary["in_doubt"], &summary["gone"]),
         (&2.into(), &1.into())
     );
-    assert_eq!(verified.code, Some(4));
-    assert!(
-        verified.stderr.contains("came back, or never removed"),
-        "{}",
-        verified.stderr
-    );
+    verified.exits(4);
+    verified.says("came back, or never removed");
 }
 
 /// What was stored of the lookups stays so, and only the others are looked up again.
@@ -160,7 +152,7 @@ fn lookups_yield_to_a_run_of_another_process() {
         "--output",
         "jsonl",
     ]);
-    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    run.exits(4);
     let doubted = run.event("summary")["run"].as_str().map(str::to_owned);
     let doubted = doubted.expect("a run");
     let arguments = bench.run_all();
@@ -223,12 +215,8 @@ fn lookup_concludes_nothing_from_a_404_of_a_gateway() {
             "{}",
             verified.stdout
         );
-        assert_eq!(verified.code, Some(4));
-        assert!(
-            verified.stderr.contains("a gateway may have answered"),
-            "{}",
-            verified.stderr
-        );
+        verified.exits(4);
+        verified.says("a gateway may have answered");
         let received = bench.simulator.received();
         let lookups = received[before..]
             .iter()
@@ -285,10 +273,7 @@ fn retry_that_is_answered_0_is_gone() {
 
 #[test]
 fn stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
-    let bench = Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(120);
     let mut command = bench.command(&[]);
     command
         .args(bench.run_all())
@@ -318,10 +303,7 @@ fn stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
 
 #[test]
 fn stopped_run_is_closed_after_a_question() {
-    let bench = Workbench::new(Settings {
-        devices: 40,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(40);
     let mut command = bench.command(&[]);
     command
         .args(bench.run_all())

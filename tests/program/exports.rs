@@ -2,16 +2,11 @@
 
 mod run_report;
 
-use offboard::simulator::Settings;
-
 use super::terminal::Terminal;
 use super::workbench::Workbench;
 
 fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(120);
     let mut arguments = bench.run_all();
     arguments.extend(["--note", "CHG-1042 | *urgent*", "--report", "report.md"].map(str::to_owned));
     let mut command = bench.command(&[]);
@@ -19,7 +14,7 @@ fn bench() -> Workbench {
         .args(arguments)
         .env("SSH_CONNECTION", "10.0.0.7 50210 10.0.0.1 22");
     let done = super::workbench::Output::of(command);
-    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    done.exits(3);
     bench
 }
 
@@ -54,12 +49,12 @@ fn failed_rows_are_exported_and_open_as_a_list_again() {
             file,
         ];
         let written = bench.run(&export);
-        assert_eq!(written.code, Some(0), "{}", written.stderr);
+        written.exits(0);
         assert_eq!(bench.run(&export).code, Some(1), "nothing is overwritten");
         let plan = bench.run(&[
             "plan", file, "--action", "remove", "--all", "--output", "jsonl", "--allow", "recent",
         ]);
-        assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+        plan.exits(0);
         let mut read: Vec<String> = plan
             .events("device")
             .into_iter()
@@ -78,7 +73,7 @@ fn failed_rows_are_exported_and_open_as_a_list_again() {
         "--outcome",
         "failed",
     ]);
-    assert_eq!(wrong.code, Some(2));
+    wrong.exits(2);
 }
 
 #[test]
@@ -115,10 +110,7 @@ fn devices_are_found_over_all_runs() {
 
 #[test]
 fn table_is_raw_in_a_file_and_safe_on_a_terminal() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let name = "LT\u{9b}2J\u{202e}gpj";
     bench.write(
         "odd.json",
@@ -149,7 +141,7 @@ fn status_is_of_the_device_and_http_status_of_the_call_in_every_output() {
     let bench = bench();
     let exported = |format: &str| {
         let written = bench.run(&["runs", "export", "last", "--format", format]);
-        assert_eq!(written.code, Some(0), "{}", written.stderr);
+        written.exits(0);
         written.stdout
     };
     let list: Vec<serde_json::Value> =

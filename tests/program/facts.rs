@@ -1,6 +1,5 @@
 //! `overview` counts lists and `explain` explains devices, with the binary.
 
-use offboard::simulator::Settings;
 use serde_json::{Value, json};
 
 use super::workbench::{Output, Workbench};
@@ -12,16 +11,13 @@ const LIST: &str = "hwid,mac,hostname,type,status,group,last seen\n\
     ,,LT-4,laptop,compliant,Lab,\n";
 
 fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     bench.write("list.csv", LIST);
     bench
 }
 
 fn line(output: &Output) -> Value {
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     serde_json::from_str(&output.stdout).expect("one JSON line")
 }
 
@@ -30,7 +26,7 @@ fn overview_counts_shown_and_all_rows_with_queries() {
     let bench = bench();
     let overview = ["overview", "list.csv", "--where", "unseen>90d"];
     let text = bench.run(&overview);
-    assert_eq!(text.code, Some(0), "{}", text.stderr);
+    text.exits(0);
     for expected in [
         "2 of 4 rows match",
         "last seen  ▃▁▁▁▁▇▁",
@@ -66,16 +62,12 @@ fn overview_needs_no_configuration_and_names_the_fields_it_knows() {
     let bench = bench();
     bench.configure("");
     let overview = bench.run(&["overview", "list.csv"]);
-    assert_eq!(overview.code, Some(0), "{}", overview.stderr);
+    overview.exits(0);
     let unknown = bench.run(&["overview", "list.csv", "--by", "colour"]);
-    assert_eq!(unknown.code, Some(2), "{}", unknown.stderr);
-    assert!(
-        unknown.stderr.contains("use hostname"),
-        "{}",
-        unknown.stderr
-    );
+    unknown.exits(2);
+    unknown.says("use hostname");
     let mistake = bench.run(&["overview", "list.csv", "--where", "unseen>"]);
-    assert_eq!(mistake.code, Some(2), "{}", mistake.stderr);
+    mistake.exits(2);
 }
 
 #[test]
@@ -99,7 +91,7 @@ fn explain_shows_what_decided() {
     let explain = |id, more: &[&str]| bench.run(&[&["explain", "list.csv", id], more].concat());
     let query = ["--where", "unseen>90d -type:server", "--action", "archive"];
     let text = explain("aaaa0000000000000001", &query);
-    assert_eq!(text.code, Some(0), "{}", text.stderr);
+    text.exits(0);
     for expected in [
         "result      not selected: the query doesn't match",
         "false   unseen>90d: last seen 0 s before the list's time",
@@ -116,7 +108,7 @@ fn explain_shows_what_decided() {
     }
     let planned = explain("000c.2900.0002", &query);
     let expected = "planned: archive aaaa0000000000000002";
-    assert!(planned.stdout.contains(expected), "{}", planned.stdout);
+    planned.prints(expected);
     let server = line(&explain("srv-1", &["--output", "json"]));
     assert_eq!(server["result"], "left_out");
     assert_eq!(server["rules"][0]["verdict"], "matches");
@@ -129,11 +121,11 @@ fn explain_shows_what_decided() {
 fn explain_refuses_ambiguous_names_and_knows_earlier_runs() {
     let bench = bench();
     let ambiguous = bench.run(&["explain", "list.csv", "LT-1"]);
-    assert_eq!(ambiguous.code, Some(7), "{}", ambiguous.stderr);
+    ambiguous.exits(7);
     let expected = "LT-1 aaaa0000000000000001 (line 2), lt-1 aaaa0000000000000002 (line 3)";
-    assert!(ambiguous.stderr.contains(expected), "{}", ambiguous.stderr);
+    ambiguous.says(expected);
     let missing = bench.run(&["explain", "list.csv", "LT-9"]);
-    assert_eq!(missing.code, Some(2), "{}", missing.stderr);
+    missing.exits(2);
     let sent = bench.run(
         &bench
             .run_all()

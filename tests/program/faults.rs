@@ -21,6 +21,6 @@ pub fn library(bench: &Workbench, name: &str) -> PathBuf {
         .arg("-")
         .stdin(File::open(source).expect("the library's source"));
     let output = Output::of(command);
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     library
 }

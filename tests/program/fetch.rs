@@ -28,7 +28,7 @@ fn devices(bench: &Workbench, list: &str) -> usize {
         "--allow",
         super::workbench::EVERY_WARNING,
     ]);
-    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    plan.exits(0);
     plan.events("device").len() + plan.events("left_out").len()
 }
 
@@ -46,14 +46,14 @@ fn remove(bench: &Workbench, list: &str, hwid: &str) {
         "--allow",
         "recent",
     ]);
-    assert_eq!(removed.code, Some(0), "{}", removed.stderr);
+    removed.exits(0);
 }
 
 #[test]
 fn inventory_is_read_whole_and_opens_as_a_list() {
     let bench = bench(130, "");
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     let list = "state/lists/lab.jsonl";
     let text = std::fs::read_to_string(bench.path(list)).expect("written");
     let head: serde_json::Value =
@@ -72,12 +72,8 @@ fn inventory_is_read_whole_and_opens_as_a_list() {
     // Without a list, the screen takes it; a second fetch says what has changed.
     remove(&bench, list, &known[0]);
     let again = bench.run(&["fetch"]);
-    assert_eq!(again.code, Some(0), "{}", again.stderr);
-    assert!(
-        again.stderr.contains("0 new, 1 gone, all by run "),
-        "{}",
-        again.stderr
-    );
+    again.exits(0);
+    again.says("0 new, 1 gone, all by run ");
     assert!(!bench.path("state/lists/lab.part").exists());
 }
 
@@ -110,18 +106,14 @@ fn stopped_fetch_continues_after_its_last_page() {
         rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a pid")).expect("a pid");
     rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("signalled");
     let stopped = Output::read(&child.wait_with_output().expect("it ends"));
-    assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
-    assert!(
-        stopped.stderr.contains("continues from there"),
-        "{}",
-        stopped.stderr
-    );
+    stopped.exits(5);
+    stopped.says("continues from there");
     assert!(!bench.path("all.jsonl").exists(), "whole or not at all");
     let (kept, before) = (pages(), bench.simulator.received().len());
     assert!(kept <= 5, "{kept} pages, and slots were free for more");
     let rest = bench.run(&["fetch", "-o", "all.jsonl"]);
-    assert_eq!(rest.code, Some(0), "{}", rest.stderr);
-    assert!(rest.stderr.contains("going on after"), "{}", rest.stderr);
+    rest.exits(0);
+    rest.says("going on after");
     let calls = bench.simulator.received().len() - before;
     let total = bench.known_hwids().len().div_ceil(50) + 2;
     assert!(
@@ -139,7 +131,7 @@ fn fetch_reports_an_expired_token_and_an_unwritable_destination() {
     let bench = bench(60, "");
     std::os::unix::fs::symlink("/nowhere", bench.path("link")).expect("a link");
     let link = bench.run(&["fetch", "-o", "link"]);
-    assert_eq!(link.code, Some(2), "{}", link.stderr);
+    link.exits(2);
     assert!(bench.simulator.received().is_empty());
     bench.write("token", "canary-9f2e");
     let url = bench.simulator.url();
@@ -149,15 +141,11 @@ fn fetch_reports_an_expired_token_and_an_unwritable_destination() {
         &format!("[profiles.lab]\nbase_url = \"{url}\"\ntoken_file = {token:?}\n"),
     );
     let dead = bench.run(&["fetch"]);
-    assert_eq!(dead.code, Some(5), "{}", dead.stderr);
-    assert!(dead.stderr.contains("401"), "{}", dead.stderr);
+    dead.exits(5);
+    dead.says("401");
     let doctor = bench.run(&["doctor"]);
-    assert_eq!(doctor.code, Some(1), "{}", doctor.stdout);
-    assert!(
-        doctor.stdout.contains("tenant     error"),
-        "{}",
-        doctor.stdout
-    );
+    doctor.exits(1);
+    doctor.prints("tenant     error");
     std::fs::remove_file(bench.path("token")).expect("removed, so that it isn't searched");
 }
 
@@ -165,16 +153,16 @@ fn fetch_reports_an_expired_token_and_an_unwritable_destination() {
 fn fetch_refuses_without_a_credential_or_over_another_file() {
     let bench = bench(60, "");
     let over = bench.run(&["fetch", "-o", "devices.json"]);
-    assert_eq!(over.code, Some(2), "{}", over.stderr);
-    assert!(over.stderr.contains("name another path"), "{}", over.stderr);
+    over.exits(2);
+    over.says("name another path");
     let url = bench.simulator.url();
     bench.write(
         "config.toml",
         &format!("[profiles.lab]\nbase_url = \"{url}\"\n"),
     );
     let none = bench.run(&["fetch"]);
-    assert_eq!(none.code, Some(2), "{}", none.stderr);
-    assert!(none.stderr.contains("no credential"), "{}", none.stderr);
+    none.exits(2);
+    none.says("no credential");
     assert!(!none.stderr.contains("kept"), "{}", none.stderr);
     assert!(bench.simulator.received().is_empty());
 }
@@ -199,7 +187,7 @@ fn inventory_that_was_cut_verifies_and_plans_nothing() {
 fn screen_fetches_the_list_again_and_keeps_its_marks() {
     let bench = bench(60, "");
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     // The list lacks a device that the tenant has, and soon has one that the tenant lacks.
     let list = "state/lists/lab.jsonl";
     let text = std::fs::read_to_string(bench.path(list)).expect("written");
@@ -289,7 +277,7 @@ fn screen_fetch_waits_for_the_run() {
 fn doctor_accepts_a_sound_workspace() {
     let bench = bench(20, "");
     let doctor = bench.run(&["doctor"]);
-    assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
+    doctor.exits(0);
     for line in [
         "config     ok",
         "state      ok",
@@ -306,8 +294,8 @@ fn doctor_accepts_a_sound_workspace() {
     );
     bench.write("config.toml", "nonsense = 1\n");
     let wrong = bench.run(&["doctor"]);
-    assert_eq!(wrong.code, Some(2), "{}", wrong.stdout);
-    assert!(wrong.stdout.contains("config.toml:1"), "{}", wrong.stdout);
+    wrong.exits(2);
+    wrong.prints("config.toml:1");
 }
 
 #[test]
@@ -330,7 +318,7 @@ fn doctor_prints_what_it_waits_for() {
     }
     let doctor = bench.run(&["doctor"]);
     assert!(run.wait().expect("it ends").code().is_some());
-    assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
+    doctor.exits(0);
     assert!(
         doctor
             .stderr

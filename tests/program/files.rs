@@ -3,8 +3,6 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use offboard::simulator::Settings;
-
 use super::workbench::{Output, Workbench};
 
 /// A machine's users and groups.
@@ -87,10 +85,7 @@ fn run(bench: &Workbench, hwid: &str) -> Output {
 
 #[test]
 fn group_may_read_a_secret_or_write_the_configuration_only_if_it_is_the_users_alone() {
-    let bench = Workbench::new(Settings {
-        devices: 40,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(40);
     let hwids = bench.known_hwids();
     let mode = |name: &str, mode: u32| {
         std::fs::set_permissions(bench.path(name), Permissions::from_mode(mode)).expect("changed");
@@ -102,7 +97,7 @@ fn group_may_read_a_secret_or_write_the_configuration_only_if_it_is_the_users_al
     mode("secret", 0o660);
     mode("config.toml", 0o660);
     let trusted = run(&bench, &hwids[0]);
-    assert_eq!(trusted.code, Some(0), "{}", trusted.stderr);
+    trusted.exits(0);
 
     let mut unsent = hwids[1..].iter();
     for machine in shared_groups(user, group) {

@@ -3,17 +3,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use offboard::simulator::{CLIENT_ID, Settings};
+use offboard::simulator::CLIENT_ID;
 
 use super::terminal::Terminal;
 use super::workbench::Workbench;
 
 /// A simulated tenant, and no configuration.
 fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 20,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(20);
     std::fs::remove_file(bench.path("config.toml")).expect("removed");
     bench
 }
@@ -69,7 +66,7 @@ fn init_on_a_terminal_asks_writes_a_private_file_and_tests_the_connection() {
     let text = config(&bench);
     assert!(text.contains("# The tenant's address"), "{text}");
     let plan = bench.run(&["plan", "devices.json", "--action", "remove", "--all"]);
-    assert!(plan.stdout.contains("type:server"), "{}", plan.stdout);
+    plan.prints("type:server");
 }
 
 #[test]

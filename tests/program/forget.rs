@@ -3,17 +3,12 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
-use offboard::simulator::Settings;
-
 use super::terminal::Terminal;
 use super::workbench::Workbench;
 
 /// A run of two devices that ended long ago. Their names are in no other file of the state directory.
 fn bench() -> (Workbench, String) {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let hwids = bench.known_hwids();
     bench.write(
         "list.csv",
@@ -55,11 +50,7 @@ fn has_names(bench: &Workbench) -> bool {
 fn forget_replaces_names_in_every_file_and_history_stays_usable() {
     let (bench, hwid) = bench();
     let before = bench.run(&["forget", "--before", "2025-01-02"]);
-    assert!(
-        before.stdout.contains("no run and no hold"),
-        "{}",
-        before.stdout
-    );
+    before.prints("no run and no hold");
     let dry = bench.run(&["forget", "--before", "2025-01-03", "--dry-run"]);
     assert!(
         dry.stdout
@@ -69,7 +60,7 @@ fn forget_replaces_names_in_every_file_and_history_stays_usable() {
     );
     assert!(has_names(&bench));
     let forgotten = bench.run(&["forget", "--before", "2025-01-03"]);
-    assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
+    forgotten.exits(0);
     assert!(
         forgotten
             .stdout
@@ -77,39 +68,39 @@ fn forget_replaces_names_in_every_file_and_history_stays_usable() {
         "{}",
         forgotten.stdout
     );
-    assert!(forgotten.stderr.contains("backups"), "{}", forgotten.stderr);
+    forgotten.says("backups");
     assert!(!has_names(&bench));
     let shown = bench.run(&["runs", "show", "last"]);
-    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
-    assert!(shown.stdout.contains("forgotten "), "{}", shown.stdout);
-    assert!(shown.stdout.contains("CHG-7 hash-"), "{}", shown.stdout);
+    shown.exits(0);
+    shown.prints("forgotten ");
+    shown.prints("CHG-7 hash-");
     let found = bench.run(&["runs", "--output", "jsonl", "find", &hwid]);
-    assert!(found.stdout.contains(&hwid), "{}", found.stdout);
+    found.prints(&hwid);
     for format in ["csv", "json", "jsonl", "markdown", "html"] {
         let export = bench.run(&["runs", "export", "last", "--format", format]);
-        assert_eq!(export.code, Some(0), "{}", export.stderr);
-        assert!(export.stdout.contains(&hwid), "{}", export.stdout);
+        export.exits(0);
+        export.prints(&hwid);
         let is_report = ["markdown", "html"].contains(&format);
         let says = export.stdout.contains("they were forgotten on 20");
         assert_eq!(says, is_report, "{}", export.stdout);
     }
     let period = bench.run(&["runs", "report", "--since", "2020-01-01"]);
     let says = "users in 1 run: they were forgotten, last on 20";
-    assert!(period.stdout.contains(says), "{}", period.stdout);
+    period.prints(says);
     bench.write("ticket.csv", "hostname\nlt-compiler\n");
     let merged = bench.run(&["runs", "export", "last", "--merge", "ticket.csv"]);
     let why = ": its names were forgotten";
-    assert!(merged.stdout.contains(why), "{}", merged.stdout);
-    assert!(merged.stderr.contains(why), "{}", merged.stderr);
+    merged.prints(why);
+    merged.says(why);
     // The removed device is still left out of later plans.
     let again = bench.plan_of("list.csv", "remove", &[]);
     assert_eq!(again.event("plan")["devices"], 0, "{}", again.stdout);
     let verified = bench.run(&["verify", "last"]);
-    assert_eq!(verified.code, Some(2), "{}", verified.stdout);
-    assert!(verified.stderr.contains("--lookup"), "{}", verified.stderr);
+    verified.exits(2);
+    verified.says("--lookup");
     let future = bench.run(&["forget", "--before", "2999-01-01"]);
-    assert_eq!(future.code, Some(2));
-    assert!(future.stderr.contains("in the future"), "{}", future.stderr);
+    future.exits(2);
+    future.says("in the future");
 }
 
 #[test]
@@ -117,12 +108,12 @@ fn forget_that_cannot_read_the_state_directory_changes_nothing() {
     let (bench, _) = bench();
     bench.write("state/screens", "a file in place of the directory");
     let failed = bench.run(&["forget", "--before", "2025-01-03"]);
-    assert_eq!(failed.code, Some(1), "{}", failed.stderr);
+    failed.exits(1);
     let shown = bench.run(&["runs", "show", "last"]);
     assert!(!shown.stdout.contains("forgotten "), "{}", shown.stdout);
     std::fs::remove_file(bench.path("state/screens")).expect("removed");
     let forgotten = bench.run(&["forget", "--before", "2025-01-03"]);
-    assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
+    forgotten.exits(0);
     assert!(!has_names(&bench));
 }
 
@@ -163,8 +154,8 @@ fn forget_waits_for_nobody_who_has_the_journal_open() {
     let terminal = Terminal::start(&bench, &["list.csv"], 120, 40);
     terminal.wait_for("lt-analytical");
     let refused = bench.run(&["forget", "--before", "2025-01-03"]);
-    assert_eq!(refused.code, Some(6), "{}", refused.stderr);
-    assert!(refused.stderr.contains("quit it"), "{}", refused.stderr);
+    refused.exits(6);
+    refused.says("quit it");
     assert!(has_names(&bench));
 }
 
@@ -176,7 +167,7 @@ fn files_of_the_state_directory_are_those_of_the_documentation() {
         Some(0)
     );
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     let page = include_str!("../../docs/security.md");
     let documented: Vec<&str> = page
         .lines()

@@ -1,15 +1,11 @@
 //! The rows of a run's devices as the list held them: stored by every path, shown, exported, bounded.
 
-use offboard::simulator::Settings;
 use serde_json::Value;
 
 use super::workbench::{Output, Workbench};
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    })
+    Workbench::with(60)
 }
 
 /// A list of another system with two devices that the tenant knows, one of them in two rows.
@@ -54,7 +50,7 @@ fn record(bench: &Workbench, device: &str) -> Value {
     let shown = bench.run(&[
         "runs", "--output", "jsonl", "show", "last", "--device", device,
     ]);
-    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    shown.exits(0);
     assert_eq!(shown.events("device").len(), 1);
     shown.event("record")
 }
@@ -73,18 +69,10 @@ fn full_records_are_stored_by_a_run_of_a_list_and_by_a_plan_file() {
     assert_eq!(rows[1]["line"], 4, "the device has a second row");
     assert_eq!(rows[1]["cells"][3][1], "0815");
     let text = bench.run(&["runs", "show", "last", "--device", &second]);
-    assert!(
-        text.stdout.contains("user                 \\u{202e}grace"),
-        "{}",
-        text.stdout
-    );
+    text.prints("user                 \\u{202e}grace");
     let unknown = bench.run(&["runs", "show", "last", "--device", "lt-1"]);
-    assert_eq!(unknown.code, Some(2));
-    assert!(
-        unknown.stderr.contains("has no device lt-1"),
-        "{}",
-        unknown.stderr
-    );
+    unknown.exits(2);
+    unknown.says("has no device lt-1");
 
     let hwids = bench.known_hwids();
     bench.write(
@@ -95,7 +83,7 @@ fn full_records_are_stored_by_a_run_of_a_list_and_by_a_plan_file() {
         ),
     );
     let frozen = bench.plan_of("other.csv", "archive", &["-o", "other.json"]);
-    assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
+    frozen.exits(0);
     sent(&bench.run(&["run", "--plan", "other.json"]));
     let fields = record(&bench, &hwids[7])["rows"][0]["fields"].clone();
     assert_eq!(fields["user"], "joan");
@@ -138,7 +126,7 @@ fn full_records_are_exported_with_the_devices() {
         bench.run(&[&arguments[..], more].concat())
     };
     let csv = export("csv", &[]);
-    assert_eq!(csv.code, Some(0), "{}", csv.stderr);
+    csv.exits(0);
     let mut reader = csv::Reader::from_reader(csv.stdout.as_bytes());
     let headers = reader.headers().expect("headers").clone();
     let at = |name: &str| {
@@ -185,10 +173,10 @@ fn full_records_that_are_damaged_are_named_and_outcomes_are_still_readable() {
         .execute("UPDATE run_records SET data = x'28b52ffd00'", [])
         .expect("damaged");
     let shown = bench.run(&["runs", "show", "last", "--device", &first]);
-    assert_eq!(shown.code, Some(1));
-    assert!(shown.stdout.contains("outcome   "), "{}", shown.stdout);
+    shown.exits(1);
+    shown.prints("outcome   ");
     let named = "the full record of device 1 of run";
-    assert!(shown.stderr.contains(named), "{}", shown.stderr);
+    shown.says(named);
     assert_eq!(bench.run(&["runs", "show", "last"]).code, Some(0));
     assert_eq!(
         bench
@@ -197,8 +185,8 @@ fn full_records_that_are_damaged_are_named_and_outcomes_are_still_readable() {
         Some(0)
     );
     let full = bench.run(&["runs", "export", "last", "--full", "--format", "json"]);
-    assert_eq!(full.code, Some(1));
-    assert!(full.stderr.contains(named), "{}", full.stderr);
+    full.exits(1);
+    full.says(named);
     let devices: Value = serde_json::from_str(&full.stdout).expect("JSON");
     assert_eq!(devices.as_array().map(Vec::len), Some(2));
     let missing = devices[0]["offboard_rows_missing"].as_str().expect("why");
@@ -226,11 +214,7 @@ fn keep_chooses_what_the_journal_stores_of_devices() {
         .expect("read");
     assert_eq!(users, (String::new(), "lt-1,lt-2".to_owned()));
     let found = bench.run(&["runs", "find", "ada"]);
-    assert!(
-        found.stdout.contains("no run has a matching device"),
-        "{}",
-        found.stdout
-    );
+    found.prints("no run has a matching device");
     for file in bench.files() {
         let is_state = file.components().any(|part| part.as_os_str() == "state");
         let bytes = std::fs::read(&file).expect("readable");
@@ -248,7 +232,7 @@ fn keep_chooses_what_the_journal_stores_of_devices() {
         &config.replace("\"@Cost center\"", "\n\"owner\""),
     );
     let refused = bench.run(&["plan", "list.csv", "--all", "--action", "remove"]);
-    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    refused.exits(2);
     let message = &refused.stderr;
     let lines = config.lines().count();
     assert!(

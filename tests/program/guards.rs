@@ -1,15 +1,11 @@
 //! Limits and warnings of plans: what is refused says which guard it was, its number, and what raises it.
 
-use offboard::simulator::Settings;
 use serde_json::json;
 
 use super::workbench::Workbench;
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    })
+    Workbench::with(120)
 }
 
 #[test]
@@ -44,16 +40,11 @@ fn a_second_run_over_max_per_day_is_refused_by_plan_and_run() {
     };
     limits(10);
     let first = run(&["run", "--expect-count", "8"], "8");
-    assert_eq!(
-        first.event("summary")["state"],
-        "finished",
-        "{}",
-        first.stderr
-    );
+    first.finished();
     let sent = bench.sends().len();
     for command in [&["plan"][..], &["run", "--expect-count", "3"]] {
         let refused = run(command, "3");
-        assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+        refused.exits(7);
         assert!(
             refused.stderr.contains("max_per_day = 10")
                 && refused.stderr.contains("raise limits.max_per_day"),
@@ -64,12 +55,7 @@ fn a_second_run_over_max_per_day_is_refused_by_plan_and_run() {
     assert_eq!(bench.sends().len(), sent, "nothing was sent");
     limits(11);
     let raised = run(&["run", "--expect-count", "3"], "3");
-    assert_eq!(
-        raised.event("summary")["state"],
-        "finished",
-        "{}",
-        raised.stderr
-    );
+    raised.finished();
 }
 
 #[test]
@@ -81,12 +67,8 @@ fn oldest_says_what_it_took_in_text_lines_and_the_record() {
         "plan", "some.csv", "--action", "remove", "--all", "--oldest", "2",
     ];
     let text = bench.run(&plan);
-    assert!(
-        text.stdout.contains(
-            "oldest 2: 2 of 4 devices taken, those seen longest ago; 1 device has no last seen"
-        ),
-        "{}",
-        text.stdout
+    text.prints(
+        "oldest 2: 2 of 4 devices taken, those seen longest ago; 1 device has no last seen",
     );
     let lines = bench.run(&[&plan[..], &["--output", "jsonl", "-o", "plan.json"]].concat());
     let event = lines.event("plan");
@@ -100,21 +82,21 @@ fn oldest_says_what_it_took_in_text_lines_and_the_record() {
     let none = bench.run(&[
         "plan", "some.csv", "--action", "remove", "--all", "--oldest", "0",
     ]);
-    assert_eq!(none.code, Some(2), "{}", none.stderr);
+    none.exits(2);
 }
 
 #[test]
 fn new_shrunk_and_last_are_refused_until_they_are_allowed() {
     let bench = bench();
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     let list = "hwid,hostname,user,last seen,enrolled\n\
         h1,A,ann,2026-01-02T00:00:00Z,2026-01-01T12:00:00Z\n\
         h2,B,ann,2026-01-01T00:00:00Z,2025-01-01T00:00:00Z\n";
     bench.write("some.csv", list);
     let plan = ["plan", "some.csv", "--action", "remove", "--all"];
     let refused = bench.run(&plan);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    refused.exits(7);
     for (name, number) in [
         ("new", "1 device was enrolled less than min_enrolled = 1d"),
         (
@@ -128,5 +110,5 @@ fn new_shrunk_and_last_are_refused_until_they_are_allowed() {
     }
     let allow = "recent,old-list,not-in-inventory,new,shrunk,last";
     let allowed = bench.run(&[&plan[..], &["--allow", allow]].concat());
-    assert_eq!(allowed.code, Some(0), "{}", allowed.stderr);
+    allowed.exits(0);
 }

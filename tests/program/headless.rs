@@ -142,7 +142,7 @@ fn empty_selection_sends_nothing_and_exits_0() {
     let bench = Workbench::new(settings());
     let nobody = ["--where", "hostname=nobody"];
     let none = bench.run(&[&["run", "devices.json", "--action", "remove"][..], &nobody].concat());
-    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    none.exits(0);
     assert!(bench.simulator.received().is_empty());
 }
 
@@ -191,7 +191,7 @@ fn run_that_pauses_exits_5_and_is_resumed_by_its_count() {
     assert!(!doctor.contains("unfinished"), "{doctor}");
     bench.write("config.toml", &config);
     let wrong = bench.resume("1");
-    assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
+    wrong.exits(7);
     let resumed = bench.resume(&summary["left"].to_string());
     assert_eq!(
         (resumed.code, &resumed.event("summary")["state"]),
@@ -243,7 +243,7 @@ fn lost_answer_by_mac_ends_in_doubt_and_exits_4() {
     });
     bench.write("macs.csv", "mac\n00:0c:29:11:22:33\n00:0c:29:11:22:34\n");
     let run = bench.run_of("macs.csv", "2", &[]);
-    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    run.exits(4);
     assert!(
         run.events("device")
             .iter()
@@ -263,7 +263,7 @@ fn unusual_content_type_is_reported_once() {
     let known = bench.known_hwids();
     bench.write("known.txt", &known[..60].join("\n"));
     let run = bench.run_of("known.txt", "60", &[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     assert_eq!(bench.sizes(), [5, 50, 5]);
     let notices = run.stderr.matches("unusual content type").count();
     assert_eq!(notices, 1, "{}", run.stderr);
@@ -272,16 +272,13 @@ fn unusual_content_type_is_reported_once() {
 /// More calls are counted there than were made here.
 #[test]
 fn another_client_of_the_account_is_reported() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     bench.write("known.txt", &bench.known_hwids()[..5].join("\n"));
     let alone = bench.run_of("known.txt", "5", &[]);
     assert!(!alone.stderr.contains("another client"), "{}", alone.stderr);
     // Its calls are on a state directory that this one knows nothing of.
     let doctor = Output::of(bench.command_in("elsewhere", &["doctor"]));
-    assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
+    doctor.exits(0);
     bench.write("more.txt", &bench.known_hwids()[5..10].join("\n"));
     let together = bench.run_of("more.txt", "5", &[]);
     let notices = together.stderr.matches("another client uses the account");
@@ -303,7 +300,7 @@ fn expected_count_is_checked_even_without_a_device_to_send() {
         bench.run(&[&run[..], count].concat())
     };
     let wrong = run(&["--expect-count", "137"]);
-    assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
+    wrong.exits(7);
     assert!(
         wrong
             .stderr
@@ -313,6 +310,6 @@ fn expected_count_is_checked_even_without_a_device_to_send() {
     );
     for right in [&["--expect-count", "0"][..], &[]] {
         let none = run(right);
-        assert_eq!(none.code, Some(0), "{}", none.stderr);
+        none.exits(0);
     }
 }

@@ -1,15 +1,10 @@
 //! The history: whose runs it shows, and how a device is found in it.
 
-use offboard::simulator::Settings;
-
 use super::workbench::Workbench;
 
 /// A workspace with a run of the profile `lab` and a newer one of `other`, an account of its own.
 fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 30,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(30);
     let other = format!(
         "[profiles.other]\naccount = \"branch\"\nbase_url = \"{}\"\nclient_id = \"simulator-client\"\n\
          client_secret_file = \"{}\"\n[limits]",
@@ -28,7 +23,7 @@ fn bench() -> Workbench {
     );
     for profile in ["lab", "other"] {
         let run = bench.run_of("one.csv", "2", &["--profile", profile, "--note", profile]);
-        assert_eq!(run.code, Some(3), "{}", run.stderr);
+        run.exits(3);
     }
     bench
 }
@@ -38,7 +33,7 @@ fn history_keeps_to_the_profile_and_all_profiles_widens_it() {
     let bench = bench();
     let notes = |arguments: &[&str]| -> Vec<String> {
         let listed = bench.run(&[&["runs", "--output", "jsonl"], arguments].concat());
-        assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+        listed.exits(0);
         let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON");
         let lines = listed.stdout.lines().map(line);
         lines
@@ -66,7 +61,7 @@ fn history_keeps_to_the_profile_and_all_profiles_widens_it() {
     );
     assert!(show(&["--all-profiles"]).stdout.contains("note      other"));
     let over = bench.run(&["resume", "last", "--expect-count", "1"]);
-    assert_eq!(over.code, Some(7), "{}", over.stderr);
+    over.exits(7);
     assert!(
         !over.stderr.contains("branch"),
         "its own last run: {}",
@@ -137,7 +132,7 @@ fn connection_error_names_purpose_host_and_port() {
         fetched.stdout,
         fetched.stderr
     );
-    assert!(fetched.stdout.contains("refused"), "{}", fetched.stdout);
+    fetched.prints("refused");
     for secret in [offboard::simulator::CLIENT_SECRET, "/o/oauth"] {
         assert!(!fetched.stdout.contains(secret), "{}", fetched.stdout);
     }

@@ -1,16 +1,11 @@
 //! Held devices are left out by every path, until their hold ends.
 
-use offboard::simulator::Settings;
-
 use super::workbench::Workbench;
 
 const ALLOW: [&str; 2] = ["--allow", "recent,old-list,most,new,shrunk,last"];
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    })
+    Workbench::with(60)
 }
 
 #[test]
@@ -32,19 +27,15 @@ fn a_held_device_is_left_out_of_plans_and_refused_in_plan_files() {
         "on leave",
     ];
     let added = bench.run(&[&hold[..], &["--owner", "bob"]].concat());
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    added.exits(0);
     assert_eq!(
         added.stdout,
         format!("held 1 device until 2999-12-31: on leave\n  {hwid}\n")
     );
 
     let refused = bench.run(&["run", "--plan", "plan.json"]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("held until 2999-12-31: on leave"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(7);
+    refused.says("held until 2999-12-31: on leave");
     assert!(bench.sends().is_empty());
 
     let planned = bench.run(&jsonl);
@@ -93,7 +84,7 @@ fn a_held_device_is_left_out_of_plans_and_refused_in_plan_files() {
     let again = bench.run(&jsonl);
     assert_eq!(again.event("plan")["devices"].as_u64(), Some(count));
     let twice = bench.run(&["hold", "end", &hwid]);
-    assert_eq!(twice.code, Some(2), "{}", twice.stderr);
+    twice.exits(2);
 }
 
 #[test]
@@ -106,7 +97,7 @@ fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
         ]
         .concat(),
     );
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    added.exits(0);
     let json = bench.run(&["hold", "list", "--output", "json"]);
     let holds: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
     let holds = holds.as_array().expect("an array");
@@ -144,7 +135,7 @@ fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
         ),
     ] {
         let refused = bench.run(&[&["hold", "add"][..], arguments].concat());
-        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        refused.exits(2);
         assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
     }
 }
@@ -153,7 +144,7 @@ fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
 fn a_name_is_held_only_if_it_means_one_device_of_the_inventory() {
     let bench = bench();
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     let planned = bench.run(&["plan", "--action", "remove", "--all", "--output", "jsonl"]);
     let devices = planned.events("device");
     let of_name = |name: &serde_json::Value| {
@@ -188,19 +179,19 @@ fn a_name_is_held_only_if_it_means_one_device_of_the_inventory() {
         (&["0123456789abcdef"], "with --add-missing".to_owned()),
     ] {
         let refused = add(names);
-        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        refused.exits(2);
         assert!(refused.stderr.contains(&said), "{said}: {}", refused.stderr);
     }
     assert_eq!(bench.run(&["hold", "list"]).stdout, "no device is held\n");
     let added = add(&[&hostname.to_lowercase()]);
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
-    assert!(added.stdout.contains(hwid), "{}", added.stdout);
+    added.exits(0);
+    added.prints(hwid);
     let plan = ["plan", "--action", "remove", "--all", "--output", "jsonl"];
     let left_out = bench.run(&plan).events("left_out");
     let held = left_out.iter().filter(|row| row["hwid"] == *hwid);
     assert_eq!(held.count(), 1, "{left_out:?}");
     let added = add(&["0123456789abcdef", "--add-missing"]);
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    added.exits(0);
 
     let ended = bench.run(&["hold", "end", hostname, "0123456789abcdef"]);
     assert_eq!(ended.stdout, "ended 2 holds\n", "{}", ended.stderr);
@@ -228,17 +219,13 @@ fn hold_add_matches_a_list_of_names_with_the_inventory() {
     let ticket = |rows: &str| bench.write("ticket.csv", &format!("Computer name,owner\n{rows}"));
     ticket(&format!("{hostname},ann\n"));
     let without = bench.run(&add);
-    assert_eq!(without.code, Some(7), "{}", without.stderr);
-    assert!(
-        without.stderr.contains("offboard fetch"),
-        "{}",
-        without.stderr
-    );
+    without.exits(7);
+    without.says("offboard fetch");
 
     assert_eq!(bench.run(&["fetch"]).code, Some(0));
     ticket(&format!("{hostname},ann\nNO-SUCH-1,bob\n"));
     let refused = bench.run(&add);
-    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    refused.exits(2);
     assert!(
         refused
             .stderr
@@ -248,11 +235,7 @@ fn hold_add_matches_a_list_of_names_with_the_inventory() {
     );
     ticket(&format!("{hostname},ann\n"));
     let held = bench.run(&add);
-    assert_eq!(held.code, Some(0), "{}", held.stderr);
-    assert!(
-        held.stdout.contains("held 1 device until"),
-        "{}",
-        held.stdout
-    );
-    assert!(held.stdout.contains(&hostname), "{}", held.stdout);
+    held.exits(0);
+    held.prints("held 1 device until");
+    held.prints(&hostname);
 }

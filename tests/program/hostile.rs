@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use offboard::simulator::Settings;
 
 use super::workbench::{Output, Workbench};
 
@@ -63,10 +62,7 @@ pub fn bench(
     secret: &str,
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let answer = Arc::new(answer);
@@ -287,7 +283,7 @@ fn wait_for_the_token_endpoint_is_printed_with_its_end() {
         let fetched = fetched.join().expect("fetched");
         (run(), fetched, failed.join().expect("fetched"))
     });
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     let line = run.stderr.lines().find(|line| line.contains("429"));
     let line = line.expect("a line on the wait");
     let said = line.starts_with("the server answered 429; next call at ");
@@ -296,7 +292,7 @@ fn wait_for_the_token_endpoint_is_printed_with_its_end() {
         (fetched, "the server answered 429; next call at "),
         (failed, "status 503: closed; next try at "),
     ] {
-        assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+        fetched.exits(0);
         let said = fetched.stderr.contains(expected);
         assert!(said, "{expected}: {}", fetched.stderr);
     }
@@ -308,7 +304,7 @@ fn log_has_every_step_of_a_run() {
     bench.write("one.txt", "00:0c:29:11:22:33\n");
     let log = bench.path("log").display().to_string();
     let run = bench.run_of("one.txt", "1", &["--log-file", &log, "-vv"]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     let log = std::fs::read_to_string(log).expect("a log");
     for (what, parts) in [
         ("the start", &["started", "command=\"run\""][..]),

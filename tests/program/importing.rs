@@ -69,5 +69,5 @@ fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     sent.sort();
     assert_eq!(sent, &HWID[..3]);
     let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
-    assert!(report.stdout.contains("leavers.xlsx"), "{}", report.stdout);
+    report.prints("leavers.xlsx");
 }

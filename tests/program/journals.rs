@@ -8,13 +8,10 @@ use super::workbench::{Output, WINDOW, Workbench};
 
 /// A finished run of two devices, `a1` and `a2`, that the tenant doesn't know.
 pub fn finished() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     bench.write("two.txt", "hwid\na1\na2\n");
     let run = bench.run_of("two.txt", "2", &[]);
-    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    run.exits(3);
     bench
 }
 
@@ -26,7 +23,7 @@ fn paused() -> Workbench {
         ..Settings::default()
     });
     let run = bench.run_of("devices.json", &bench.count(), &[]);
-    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    run.exits(5);
     bench
 }
 
@@ -97,10 +94,7 @@ fn run_of_a_damaged_journal_is_not_resumed() {
 /// SQLite alone would use what is before the damage, and call devices not sent that were.
 #[test]
 fn damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
-    let bench = Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(120);
     bench.write("one.txt", "hwid\nb1\n");
     let mut command = bench.command(&[]);
     command
@@ -119,11 +113,11 @@ fn damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
         is_not_resumed(&bench, "15", "damaged");
         let calls = bench.simulator.received().len();
         let run = bench.run_of("one.txt", "1", &[]);
-        assert_eq!(run.code, Some(1), "{}", run.stderr);
-        assert!(run.stderr.contains("damaged"), "{}", run.stderr);
+        run.exits(1);
+        run.says("damaged");
         assert_eq!(bench.simulator.received().len(), calls, "nothing is sent");
         let runs = bench.run(&["runs"]);
-        assert_eq!(runs.code, Some(1), "{}", runs.stderr);
+        runs.exits(1);
         let reported = runs.stderr.contains("damaged") && runs.stderr.contains("--state-dir");
         assert!(reported, "{}", runs.stderr);
         let kept = std::fs::read(&log).expect("it is still there");
@@ -156,7 +150,7 @@ fn ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
         let begun = Instant::now();
         let before = bench.simulator.received().last().expect("a call").at;
         let run = bench.run_of("more.txt", "1", &[]);
-        assert_eq!(run.code, Some(3), "{}", run.stderr);
+        run.exits(3);
         let received = bench.simulator.received();
         assert!(received[calls].at >= before + WINDOW, "{damage}");
         assert!(begun.elapsed() < WINDOW * 3, "{damage}: once");
@@ -172,15 +166,15 @@ fn newer_journal_is_unchanged_and_can_be_read() {
         .expect("set");
     drop(database);
     let runs = bench.run(&["runs"]);
-    assert_eq!(runs.code, Some(0), "{}", runs.stderr);
-    assert!(runs.stdout.contains("finished"), "{}", runs.stdout);
+    runs.exits(0);
+    runs.prints("finished");
     let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
     assert_eq!(export.events("device").len(), 2);
     let before = bench.simulator.received().len();
     bench.write("one.txt", "hwid\nb1\n");
     let run = bench.run_of("one.txt", "1", &[]);
     assert_ne!(run.code, Some(0));
-    assert!(run.stderr.contains("newer"), "{}", run.stderr);
+    run.says("newer");
     assert_eq!(bench.simulator.received().len(), before, "nothing is sent");
 }
 
@@ -197,13 +191,9 @@ fn damaged_journal_sends_nothing_and_its_valid_part_can_be_read() {
         .expect("damaged");
     drop(database);
     let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-    assert_eq!(export.code, Some(1), "{}", export.stderr);
-    assert!(export.stderr.contains("damaged"), "{}", export.stderr);
-    assert!(
-        export.stdout.contains("\"hwid\":\"a1\""),
-        "{}",
-        export.stdout
-    );
+    export.exits(1);
+    export.says("damaged");
+    export.prints("\"hwid\":\"a1\"");
     // Pages of the database itself.
     let mut bytes = std::fs::read(&path).expect("read");
     for byte in &mut bytes[4096..] {
@@ -214,6 +204,6 @@ fn damaged_journal_sends_nothing_and_its_valid_part_can_be_read() {
     bench.write("one.txt", "hwid\nb1\n");
     let run = bench.run_of("one.txt", "1", &[]);
     assert_ne!(run.code, Some(0), "{}", run.stdout);
-    assert!(run.stderr.contains("journal"), "{}", run.stderr);
+    run.says("journal");
     assert_eq!(bench.simulator.received().len(), before, "nothing is sent");
 }

@@ -75,7 +75,7 @@ fn licences_are_measured_before_and_after_a_run_and_kept_with_it() {
         "licences: {} → {} of {} used",
         before["used"], after["used"], after["allowed"]
     );
-    assert!(output.stderr.contains(&sentence), "{}", output.stderr);
+    output.says(&sentence);
 
     let shown = bench.run(&["runs", "show", "last"]).stdout;
     assert!(
@@ -104,7 +104,7 @@ fn licences_are_measured_before_and_after_a_run_and_kept_with_it() {
         "licences: {} of {} used, measured ",
         after["used"], after["allowed"]
     );
-    assert!(plan.stdout.contains(&known), "{}", plan.stdout);
+    plan.prints(&known);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_failure_that_may_pass_is_not_remembered() {
     let bench = bench(100, AccountAnswer::Status(503));
     bench.write("one.txt", &format!("{}\n", bench.known_hwids()[0]));
     let output = bench.run_of("one.txt", "1", &[]);
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     assert_eq!(calls(&bench, ACCOUNT).len(), 2, "before and after");
 }
 
@@ -221,7 +221,7 @@ fn a_fetch_measures_too_and_the_next_run_uses_that() {
         bench.run_of("one.txt", "1", &allow)
     };
     let fetch = bench.run(&["fetch", "--read-only"]);
-    assert_eq!(fetch.code, Some(0), "{}", fetch.stderr);
+    fetch.exits(0);
     let said = fetch
         .stderr
         .lines()

@@ -2,16 +2,12 @@
 
 use std::io::Write as _;
 
-use offboard::simulator::Settings;
 use serde_json::Value;
 
 use super::workbench::Workbench;
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    })
+    Workbench::with(5)
 }
 
 const INTUNE: &str = "Device ID,Device name,Managed by,Ownership,Compliance,OS,Last check-in,Primary user UPN,Wi-Fi MAC,Serial number\n\
@@ -23,7 +19,7 @@ fn inspect_shows_columns_and_left_out_rows() {
     let bench = bench();
     bench.write("intune.csv", INTUNE);
     let text = bench.run(&["inspect", "intune.csv"]);
-    assert_eq!(text.code, Some(0), "{}", text.stderr);
+    text.exits(0);
     for expected in [
         "system     Microsoft Intune",
         "identifiers of Microsoft Intune, not hardware IDs",
@@ -54,8 +50,8 @@ fn inspect_exits_with_7_if_nothing_can_be_planned_and_2_for_other_content() {
     let bench = bench();
     bench.write("names.csv", "Hostname,Serial\nLT-1,5CG1\n");
     let names = bench.run(&["inspect", "names.csv"]);
-    assert_eq!(names.code, Some(7), "{}", names.stdout);
-    assert!(names.stdout.contains("--match"), "{}", names.stdout);
+    names.exits(7);
+    names.prints("--match");
     for (name, text, expected) in [
         ("page.csv", "<!DOCTYPE html>\n<html></html>\n", "a web page"),
         (
@@ -104,12 +100,8 @@ fn inspect_exits_with_7_if_nothing_can_be_planned_and_2_for_other_content() {
     }
     bench.write("empty.json", "{\"devices\": []}");
     let empty = bench.run(&["plan", "empty.json", "--action", "remove", "--all"]);
-    assert_eq!(empty.code, Some(7), "{}", empty.stdout);
-    assert!(
-        empty.stderr.contains("holds no devices"),
-        "{}",
-        empty.stderr
-    );
+    empty.exits(7);
+    empty.says("holds no devices");
 }
 
 #[test]
@@ -168,7 +160,7 @@ fn parser_panic_is_one_line_on_stderr() {
     let file = archive.finish().expect("in memory").into_inner();
     std::fs::write(bench.path("list.xlsb"), file).expect("written");
     let refused = bench.run(&["inspect", "list.xlsb"]);
-    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    refused.exits(2);
     assert_eq!(
         refused.stderr,
         "offboard: list.xlsb: the workbook is damaged (its content can't be parsed): \
@@ -210,12 +202,8 @@ fn command_line_overrides_reading_options() {
         read.stdout
     );
     let wrong = plan(&["--column", "kennung=hwid"]);
-    assert_eq!(wrong.code, Some(2));
-    assert!(
-        wrong.stderr.contains("unknown field 'kennung'"),
-        "{}",
-        wrong.stderr
-    );
+    wrong.exits(2);
+    wrong.says("unknown field 'kennung'");
 }
 
 #[test]
@@ -242,19 +230,11 @@ fn where_queries_other_columns_by_header() {
         corporate.stderr
     );
     let by_field = plan("@\"Primary user UPN\":user83");
-    assert!(
-        by_field.stdout.contains("3c:52:82:93:88:53"),
-        "{}",
-        by_field.stdout
-    );
+    by_field.prints("3c:52:82:93:88:53");
     let unknown = plan("@\"Owner\":x");
-    assert_eq!(unknown.code, Some(2));
-    assert!(
-        unknown.stderr.contains("no column @\"Owner\""),
-        "{}",
-        unknown.stderr
-    );
-    assert!(unknown.stderr.contains("Ownership"), "{}", unknown.stderr);
+    unknown.exits(2);
+    unknown.says("no column @\"Owner\"");
+    unknown.says("Ownership");
 }
 
 #[test]
@@ -283,12 +263,8 @@ fn where_queries_columns_of_the_matched_list() {
         ])
     };
     let personal = plan("@\"Ownership\":personal");
-    assert_eq!(personal.code, Some(0), "{}", personal.stderr);
-    assert!(
-        personal.stdout.contains("\"hwid\":\"a1b405c1\""),
-        "{}",
-        personal.stdout
-    );
+    personal.exits(0);
+    personal.prints("\"hwid\":\"a1b405c1\"");
     assert!(
         !personal.stdout.contains("\"hwid\":\"a1b305c1\""),
         "{}",
@@ -322,38 +298,14 @@ fn match_finds_the_devices_of_leavers() {
         bench.run(&arguments)
     };
     let refused = plan(&["--skip-missing"]);
-    assert_eq!(
-        refused.code,
-        Some(7),
-        "{}{}",
-        refused.stdout,
-        refused.stderr
-    );
+    refused.exits(7);
     let planned = plan(&["--skip-missing", "--all-devices"]);
-    assert_eq!(
-        planned.code,
-        Some(0),
-        "{}{}",
-        planned.stdout,
-        planned.stderr
-    );
+    planned.exits(0);
     for hwid in ["a1b305c1", "a1b405c1", "a1b505c1"] {
-        assert!(
-            planned.stdout.contains(&format!("\"hwid\":\"{hwid}\"")),
-            "{}",
-            planned.stdout
-        );
+        planned.prints(&format!("\"hwid\":\"{hwid}\""));
     }
-    assert!(
-        planned.stdout.contains("\"event\":\"match\""),
-        "{}",
-        planned.stdout
-    );
-    assert!(
-        planned.stdout.contains("\"matched_by\":\"user\""),
-        "{}",
-        planned.stdout
-    );
+    planned.prints("\"event\":\"match\"");
+    planned.prints("\"matched_by\":\"user\"");
 }
 
 #[test]
@@ -367,7 +319,7 @@ fn max_rows_limits_the_rows_of_an_archive() {
     encoder.finish().expect("written");
     bench.configure("[lists]\nmax_rows = 4999");
     let refused = bench.run(&["inspect", "rows.gz"]);
-    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    refused.exits(2);
     assert!(
         refused
             .stderr
@@ -378,10 +330,6 @@ fn max_rows_limits_the_rows_of_an_archive() {
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     bench.write("config.toml", &config.replace("4999", "5000"));
     let read = bench.run(&["inspect", "rows.gz"]);
-    assert_eq!(read.code, Some(0), "{}", read.stderr);
-    assert!(
-        read.stdout.contains("5,000 read, 4,999 merged"),
-        "{}",
-        read.stdout
-    );
+    read.exits(0);
+    read.prints("5,000 read, 4,999 merged");
 }

@@ -29,29 +29,21 @@ fn run_of_another_process_is_locked_and_can_be_stopped() {
     ] {
         let locked = bench.run(command);
         assert_eq!(locked.code, Some(6), "{command:?}: {}", locked.stderr);
-        assert!(locked.stderr.contains(&holder), "{}", locked.stderr);
+        locked.says(&holder);
     }
     let show = bench.run(&["runs", "show", "last"]);
-    assert_eq!(show.code, Some(0), "{}", show.stderr);
-    assert!(
-        show.stdout.contains(&format!("held by {holder}")),
-        "{}",
-        show.stdout
-    );
+    show.exits(0);
+    show.prints(&format!("held by {holder}"));
     let stop = bench.run(&["stop", "last"]);
-    assert_eq!(stop.code, Some(0), "{}", stop.stderr);
-    assert!(stop.stdout.contains(&holder), "{}", stop.stdout);
+    stop.exits(0);
+    stop.prints(&holder);
     let stopped = ended(child);
-    assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
+    stopped.exits(5);
     assert_eq!(stopped.event("summary")["in_doubt"], 0);
     let close = bench.run(&["close", "last"]);
-    assert_eq!(close.code, Some(0), "{}", close.stderr);
+    close.exits(0);
     let list = bench.run(&["runs", "--output", "jsonl"]);
-    assert!(
-        list.stdout.contains("\"state\":\"closed\""),
-        "{}",
-        list.stdout
-    );
+    list.prints("\"state\":\"closed\"");
     let closed = bench.run(&["runs", "show", "last", "--output", "jsonl"]);
     let summary = closed.event("summary");
     assert!(summary["not_sent"].as_u64() > Some(0), "{summary}");
@@ -65,9 +57,9 @@ fn run_of_another_process_is_locked_and_can_be_stopped() {
         assert!(report.stdout.contains(said), "{said}: {}", report.stdout);
     }
     let again = bench.resume("1");
-    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    again.exits(7);
     let nobody = bench.run(&["stop", "last"]);
-    assert_eq!(nobody.code, Some(7), "{}", nobody.stderr);
+    nobody.exits(7);
 }
 
 #[test]
@@ -79,7 +71,7 @@ fn devices_of_a_paused_run_are_left_out_of_another_plan() {
     });
     let count: u64 = bench.count().parse().expect("a number");
     let paused = bench.run_of("devices.json", &count.to_string(), &[]);
-    assert_eq!(paused.code, Some(5), "{}", paused.stderr);
+    paused.exits(5);
     let name = paused.event("plan")["run"]
         .as_str()
         .expect("a run")

@@ -245,15 +245,11 @@ fn journal_without_any_lock_file_is_read_only() {
         }
     }
     let again = bench.run_of("devices.json", "60", &[]);
-    assert_eq!(again.code, Some(1), "{}", again.stderr);
+    again.exits(1);
     assert_eq!(bench.arrived(), 2, "nothing is sent");
     let shown = bench.run(&["runs", "show", "last"]);
-    assert_eq!(shown.code, Some(1), "{}", shown.stderr);
-    assert!(
-        shown.stdout.contains("remove · stopped"),
-        "{}",
-        shown.stdout
-    );
+    shown.exits(1);
+    shown.prints("remove · stopped");
 }
 
 #[test]
@@ -288,16 +284,12 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
     let child = bench.start_all();
     bench.wait_for_calls(3);
     let copied = bench.run(&["backup", "copy.db"]);
-    assert_eq!(copied.code, Some(0), "{}", copied.stderr);
+    copied.exits(0);
     assert_eq!(copied.stdout, "wrote copy.db: 1 run\n");
-    assert!(
-        copied.stderr.contains("closed in the copy"),
-        "{}",
-        copied.stderr
-    );
+    copied.says("closed in the copy");
     assert_eq!(bench.run(&["backup", "copy.db"]).code, Some(1), "it exists");
     let missing = bench.run(&["backup", "nowhere/copy.db"]);
-    assert_eq!(missing.code, Some(1), "{}", missing.stderr);
+    missing.exits(1);
     assert_eq!(ended(child).code, Some(3));
     let mode = bench.path("copy.db").metadata().expect("there").mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -307,7 +299,7 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
     std::fs::rename(bench.path("copy.db"), state.join("journal.db")).expect("moved");
     let shown =
         Output::of(bench.command_in("restored", &["runs", "--output", "jsonl", "show", "last"]));
-    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    shown.exits(0);
     let summary = shown.event("summary");
     assert!(summary["accepted"].as_u64() >= Some(9), "{summary}");
     // The call in flight has no outcome in the copy, and the run itself went on.
@@ -316,17 +308,13 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
     let arrived = bench.arrived();
     let resumed =
         Output::of(bench.command_in("restored", &["resume", "last", "--expect-count", "1"]));
-    assert_eq!(resumed.code, Some(7), "{}", resumed.stderr);
+    resumed.exits(7);
     assert_eq!(bench.arrived(), arrived, "nothing is sent by the copy");
     // It is a journal as any other now.
     remove_locks(&state);
     let lost = Output::of(bench.command_in("restored", &["runs"]));
-    assert_eq!(lost.code, Some(1), "{}", lost.stderr);
-    assert!(
-        lost.stderr.contains("neither `journal.lock`"),
-        "{}",
-        lost.stderr
-    );
+    lost.exits(1);
+    lost.says("neither `journal.lock`");
 }
 
 #[test]
@@ -337,12 +325,8 @@ fn older_copy_in_place_of_the_journal_is_detected() {
     assert_eq!(bench.run_of("devices.json", &count, &[]).code, Some(3));
     std::fs::rename(bench.path("old.db"), bench.path("state/journal.db")).expect("moved");
     let refused = bench.run(&["runs"]);
-    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("an older copy"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(1);
+    refused.says("an older copy");
 }
 
 #[test]

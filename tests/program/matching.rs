@@ -4,7 +4,6 @@ mod ids;
 
 use std::os::unix::fs::DirBuilderExt;
 
-use offboard::simulator::Settings;
 use serde_json::Value;
 
 use super::terminal::Terminal;
@@ -12,10 +11,7 @@ use super::workbench::{Output, Workbench};
 
 /// An inventory in the format of `fetch`, whose devices can be found by different rules.
 pub fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 10,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(10);
     let tenant = bench.simulator.url();
     let now = jiff::Timestamp::now();
     let stamp = format!(
@@ -98,7 +94,7 @@ fn match_applies_each_rule_and_plans_from_the_inventory() {
          ,,,lt-1.corp.example,,T5\n",
     );
     let planned = plan(&bench, "leavers.csv", &["--match"]);
-    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    planned.exits(0);
     assert_eq!(
         matched(&planned),
         pairs(&[(0, "hwid"), (1, "mac"), (2, "serial"), (3, "nickname")])
@@ -108,11 +104,7 @@ fn match_applies_each_rule_and_plans_from_the_inventory() {
         (&event["matched"], &event["repeated"], &event["people"]),
         (&4.into(), &1.into(), &Value::Null)
     );
-    assert!(
-        planned.stderr.contains("match: 4 matched"),
-        "{}",
-        planned.stderr
-    );
+    planned.says("match: 4 matched");
     bench.write("names.csv", "mac,hostname\n,LT-2.corp.example\n,lt-3\n");
     let by_name = plan(&bench, "names.csv", &["--match", "--where", "serial:0003"]);
     assert_eq!(matched(&by_name), pairs(&[(2, "hostname")]), "both narrow");
@@ -132,7 +124,7 @@ fn match_refuses_ambiguous_rows_and_unskipped_missing_ones() {
     bench.write("twins.csv", "mac,hostname\n,LT-2\n,twin\n");
     for more in [&["--match"][..], &["--match", "--skip-missing"]] {
         let refused = plan(&bench, "twins.csv", more);
-        assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+        refused.exits(7);
         assert_eq!(refused.event("match")["ambiguous"], 1);
         assert_eq!(matched(&refused), pairs(&[(1, "hostname")]));
         assert!(
@@ -144,19 +136,15 @@ fn match_refuses_ambiguous_rows_and_unskipped_missing_ones() {
         );
     }
     let file = plan(&bench, "twins.csv", &["--match", "-o", "plan.json"]);
-    assert_eq!(file.code, Some(7), "{}", file.stderr);
+    file.exits(7);
     assert!(!bench.path("plan.json").exists());
 
     bench.write("missing.csv", "mac,hostname\n,LT-2\n,nobody\n,localhost\n");
     let refused = plan(&bench, "missing.csv", &["--match"]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("not in the inventory"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(7);
+    refused.says("not in the inventory");
     let skipped = plan(&bench, "missing.csv", &["--match", "--skip-missing"]);
-    assert_eq!(skipped.code, Some(0), "{}", skipped.stderr);
+    skipped.exits(0);
     let event = skipped.event("match");
     assert_eq!(
         (&event["missing"], &event["invalid"]),
@@ -176,7 +164,7 @@ fn match_requires_an_inventory_and_excludes_other_selectors() {
     ] {
         let refused = plan(&bench, "names.csv", more);
         assert_eq!(refused.code, Some(2), "{more:?}: {}", refused.stderr);
-        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+        refused.says(expected);
     }
     let inventory = std::fs::read_to_string(bench.path("whole.jsonl")).expect("read");
     bench.write(
@@ -193,14 +181,14 @@ fn match_requires_an_inventory_and_excludes_other_selectors() {
     }
     std::fs::remove_file(bench.path("state/lists/lab.jsonl")).expect("removed");
     let none = plan(&bench, "names.csv", &["--match"]);
-    assert_eq!(none.code, Some(2), "{}", none.stderr);
-    assert!(none.stderr.contains("offboard fetch"), "{}", none.stderr);
+    none.exits(2);
+    none.says("offboard fetch");
     let named = plan(
         &bench,
         "names.csv",
         &["--match", "--inventory", "whole.jsonl"],
     );
-    assert_eq!(named.code, Some(0), "{}", named.stderr);
+    named.exits(0);
 }
 
 #[test]
@@ -208,25 +196,21 @@ fn match_plans_several_devices_of_a_person_only_on_request() {
     let bench = bench();
     bench.write("ada.txt", "ada@corp.example\n");
     let one = plan(&bench, "ada.txt", &["--match"]);
-    assert_eq!(one.code, Some(0), "{}", one.stderr);
+    one.exits(0);
     assert_eq!(matched(&one), pairs(&[(0, "user")]));
 
     bench.write("bob.txt", "ada@corp.example\nCORP\\bob\n");
     let several = plan(&bench, "bob.txt", &["--match"]);
-    assert_eq!(several.code, Some(7), "{}", several.stderr);
+    several.exits(7);
     assert_eq!(matched(&several), pairs(&[(0, "user")]));
     let reason = several.event("summary")["reason"].to_string();
     assert!(
         reason.contains("bob") && reason.contains("--all-devices"),
         "{reason}"
     );
-    assert!(
-        several.stderr.contains("CORP\\bob has 2 devices: LT-"),
-        "{}",
-        several.stderr
-    );
+    several.says("CORP\\bob has 2 devices: LT-");
     let all = plan(&bench, "bob.txt", &["--match", "--all-devices"]);
-    assert_eq!(all.code, Some(0), "{}", all.stderr);
+    all.exits(0);
     assert_eq!(
         matched(&all),
         pairs(&[(0, "user"), (1, "user"), (2, "user")])
@@ -234,11 +218,11 @@ fn match_plans_several_devices_of_a_person_only_on_request() {
 
     bench.write("eve.txt", "eve@elsewhere.example\n");
     let two_domains = plan(&bench, "eve.txt", &["--match", "--all-devices"]);
-    assert_eq!(two_domains.code, Some(7), "{}", two_domains.stderr);
+    two_domains.exits(7);
     assert!(two_domains.events("device").is_empty());
     bench.write("mallory.txt", "mallory@corp.example\n");
     let none = plan(&bench, "mallory.txt", &["--match"]);
-    assert_eq!(none.code, Some(7), "{}", none.stderr);
+    none.exits(7);
     assert_eq!(none.event("match")["missing"], 1);
 }
 
@@ -257,7 +241,7 @@ fn not_in_inventory_is_a_warning_that_allow_accepts() {
     let run = ["run", "other.csv", "--action", "remove", "--all"];
     let run = [&run[..], &["--expect-count", "2", "--output", "jsonl"]].concat();
     let refused = bench.run(&run);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    refused.exits(7);
     assert!(
         refused
             .stderr
@@ -266,20 +250,11 @@ fn not_in_inventory_is_a_warning_that_allow_accepts() {
         refused.stderr
     );
     let stored = bench.run(&["run", "--plan", "plan.json"]);
-    assert_eq!(stored.code, Some(7), "{}", stored.stderr);
-    assert!(
-        stored.stderr.contains("not-in-inventory"),
-        "{}",
-        stored.stderr
-    );
+    stored.exits(7);
+    stored.says("not-in-inventory");
     assert!(bench.simulator.received().is_empty());
     let allowed = bench.run(&[&run[..], &["--allow", "not-in-inventory"]].concat());
-    assert_eq!(
-        allowed.event("summary")["state"],
-        "finished",
-        "{}",
-        allowed.stderr
-    );
+    allowed.finished();
     // The inventory itself and a copy of it are not other lists.
     for list in ["state/lists/lab.jsonl", "whole.jsonl"] {
         let own = plan(&bench, list, &["--all"]);
@@ -306,7 +281,7 @@ fn run_records_the_rule_of_each_match() {
     let bench = bench();
     bench.write("names.csv", "mac,hostname,serial\n,,PF-0001\n,LT-3,\n");
     let planned = plan(&bench, "names.csv", &["--match", "-o", "plan.json"]);
-    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    planned.exits(0);
     let run = bench.run(&["run", "--plan", "plan.json", "--output", "jsonl"]);
     let rules: Vec<&str> = vec!["serial", "hostname"];
     let devices = run.events("device");
@@ -330,11 +305,7 @@ fn run_records_the_rule_of_each_match() {
         );
     }
     let json = bench.run(&["runs", "export", "last", "--format", "json"]);
-    assert!(
-        json.stdout.contains("\"matched_by\":\"serial\""),
-        "{}",
-        json.stdout
-    );
+    json.prints("\"matched_by\":\"serial\"");
 }
 
 #[test]

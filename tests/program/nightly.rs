@@ -304,7 +304,7 @@ fn a_good_night_archives_the_oldest_and_cleans_up_plan_files_but_no_reports() {
         file.set_modified(old).expect("set");
     }
     let output = Output::of(job(&bench, &GOOD));
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     assert_eq!(bench.simulator.counts().1, 5, "archived");
     let mut names: Vec<String> = std::fs::read_dir(&directory)
         .expect("read")
@@ -327,7 +327,7 @@ fn a_good_night_archives_the_oldest_and_cleans_up_plan_files_but_no_reports() {
     assert!(text.starts_with("# Archive 5 devices: run "), "{text}");
     // The next night plans anew.
     let next = Output::of(job(&bench, &GOOD));
-    assert_eq!(next.code, Some(0), "{}", next.stderr);
+    next.exits(0);
     assert_eq!(bench.simulator.counts().1, 10);
 }
 

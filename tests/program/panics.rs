@@ -58,8 +58,8 @@ fn engine_panic_is_reported_and_the_run_can_be_resumed() {
         .args(bench.run_all())
         .env("OFFBOARD_FAILPOINT", "answered=panic@2");
     let output = Output::of(command);
-    assert_eq!(output.code, Some(1), "{}", output.stderr);
-    assert!(output.stderr.contains("offboard runs"), "{}", output.stderr);
+    output.exits(1);
+    output.says("offboard runs");
     let rest = bench.left();
     let resumed = bench.resume(&rest);
     assert_eq!(

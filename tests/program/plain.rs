@@ -71,10 +71,7 @@ impl Dialogue {
 
 #[test]
 fn plain_does_the_whole_job_without_drawing() {
-    let bench = Workbench::new(Settings {
-        devices: 300,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(300);
     let mut dialogue = Dialogue::start(&bench);
     assert!(dialogue.line("help").contains("filter QUERY | NAME"));
     assert!(dialogue.line("fitler x").contains("did you mean 'filter'?"));
@@ -177,10 +174,7 @@ fn plain_does_the_whole_job_without_drawing() {
 
 #[test]
 fn plain_numbers_mean_what_was_printed_last() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let mut dialogue = Dialogue::start(&bench);
     let unknown = dialogue.line("mark 1");
     assert!(unknown.contains("no rows were printed"), "{unknown}");
@@ -249,10 +243,7 @@ fn plain_numbers_mean_what_was_printed_last() {
 
 #[test]
 fn plain_takes_digits_only_where_the_number_is_typed() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let mut dialogue = Dialogue::start(&bench);
     dialogue.line("filter unseen>60d");
     dialogue.line("mark all");
@@ -294,7 +285,7 @@ fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
     wait_until("end of the program", || dialogue.terminal.has_ended());
     assert_eq!(dialogue.terminal.exit_code(), 5, "resumable");
     let stopped = bench.run(&["runs", "show", "last"]);
-    assert!(stopped.stdout.contains("SIGTERM"), "{}", stopped.stdout);
+    stopped.prints("SIGTERM");
 }
 
 #[test]

@@ -5,7 +5,6 @@ mod approvals;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
-use offboard::simulator::Settings;
 use offboard::text::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -17,10 +16,7 @@ use super::workbench::{Output, Workbench};
 type Forgery<'a> = (&'a str, Box<dyn Fn(&mut Value) + 'a>);
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    })
+    Workbench::with(60)
 }
 
 /// A list of three devices, one of them a server.
@@ -137,7 +133,7 @@ fn a_plan_file_of_another_state_directory_is_refused() {
         "plan.json",
     ];
     let frozen = Output::of(bench.command_in("other", &plan));
-    assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
+    frozen.exits(0);
     assert_refused(
         &bench,
         &send(&bench),
@@ -153,17 +149,12 @@ fn a_plan_file_that_was_used_is_refused_with_what_became_of_it() {
         &bench,
         &["--where", "hostname:lt", "--allow", "last,most,recent"],
     );
-    assert_eq!(selected.code, Some(0), "{}", selected.stderr);
+    selected.exits(0);
     let sent = send(&bench);
-    assert_eq!(
-        sent.event("summary")["state"],
-        "finished",
-        "{}",
-        sent.stderr
-    );
+    sent.finished();
     let sends = bench.sends();
     let again = send(&bench);
-    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    again.exits(7);
     for part in ["it was already used, by run ", " accepted", "plan again"] {
         assert!(again.stderr.contains(part), "{part}: {}", again.stderr);
     }
@@ -223,7 +214,7 @@ fn what_was_accepted_when_the_file_was_written_is_accepted_when_it_is_sent() {
     assert_refused(&bench, &send(&bench), "unaccepted warnings");
     std::fs::remove_file(bench.path("plan.json")).expect("removed");
     let frozen = bench.run(&[&plan[..], &["--allow", "most,recent,last"]].concat());
-    assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
+    frozen.exits(0);
     assert_eq!(send(&bench).code, Some(3));
 }
 
@@ -241,6 +232,6 @@ fn a_plan_saved_from_the_confirmation_is_sent_by_run() {
     terminal.wait_for("sends it");
     assert!(bench.simulator.received().is_empty(), "nothing was sent");
     let sent = bench.run(&["run", "--plan", "plan.json"]);
-    assert_eq!(sent.code, Some(0), "{}", sent.stderr);
+    sent.exits(0);
     assert_eq!(bench.sends().len().to_string(), count);
 }

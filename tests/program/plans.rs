@@ -1,14 +1,9 @@
 //! Plans that are made from a ticket's list, and plans that wait in a file.
 
-use offboard::simulator::Settings;
-
 use super::workbench::{Output, Workbench};
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    })
+    Workbench::with(120)
 }
 
 const PLAN: [&str; 5] = ["plan", "devices.json", "--action", "archive", "--output"];
@@ -29,7 +24,7 @@ fn ids_select_devices_and_unclear_entries_are_refused() {
     let clean = format!("• {}\n“{}”,\n{}\n", hwids[0], hwids[1], hwids[0]);
     bench.write("clean.txt", &clean);
     let clean = plan(&bench, &["--ids", "clean.txt"]);
-    assert_eq!(clean.code, Some(0), "{}", clean.stderr);
+    clean.exits(0);
     let ids = clean.event("ids");
     assert_eq!((&ids["matched"], &ids["repeated"]), (&2.into(), &1.into()));
     assert_eq!(clean.event("plan")["devices"], 2);
@@ -40,12 +35,8 @@ fn ids_select_devices_and_unclear_entries_are_refused() {
     );
     let missing = ["--ids", "missing.txt"];
     let refused = plan(&bench, &missing);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("LT-nobody missing"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(7);
+    refused.says("LT-nobody missing");
     let skipped = plan(&bench, &[&missing[..], &["--skip-missing"]].concat());
     assert_eq!(
         (skipped.code, &skipped.event("plan")["devices"]),
@@ -77,7 +68,7 @@ fn ids_select_devices_and_unclear_entries_are_refused() {
         "--expect-count",
         "1",
     ]);
-    assert_eq!(none.code, Some(7), "{}", none.stderr);
+    none.exits(7);
     assert!(bench.simulator.received().is_empty());
 }
 
@@ -105,7 +96,7 @@ fn incompletely_read_list_is_refused() {
         for command in ["plan", "run"] {
             let refused = bench.run(&[command, name, "--action", "archive", "--all"]);
             assert_eq!(refused.code, Some(7), "{name}: {}", refused.stderr);
-            assert!(refused.stderr.contains(said), "{}", refused.stderr);
+            refused.says(said);
         }
     }
     bench.write("unusable.csv", "hwid,hostname\na,b\n,c\n");
@@ -129,7 +120,7 @@ fn quiet_plan_prints_nothing_if_all_ids_match() {
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
     bench.write("missing.txt", "nobody");
     let missing = bench.run(&[&arguments[..], &["missing.txt"]].concat());
-    assert!(missing.stderr.contains("1 missing"), "{}", missing.stderr);
+    missing.says("1 missing");
 }
 
 #[test]
@@ -152,9 +143,9 @@ fn query_narrows_ids_and_an_empty_one_selects_nothing() {
         "--ids",
         "none.txt",
     ]);
-    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    none.exits(0);
     let twice = bench.run(&["plan", "-", "--action", "archive", "--ids", "-"]);
-    assert_eq!(twice.code, Some(2), "{}", twice.stderr);
+    twice.exits(2);
 }
 
 #[test]
@@ -186,8 +177,8 @@ fn plan_file_is_sent_once() {
     assert_eq!(made.event("plan")["devices"].as_u64(), Some(sent));
     let calls = bench.simulator.received().len();
     let twice = bench.run(&allowed);
-    assert_eq!(twice.code, Some(7), "{}", twice.stderr);
-    assert!(twice.stderr.contains("used once"), "{}", twice.stderr);
+    twice.exits(7);
+    twice.says("used once");
     assert_eq!(bench.simulator.received().len(), calls);
 }
 
@@ -214,7 +205,7 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
     ] {
         let refused = bench.run(&["run", "--plan", file, "--allow", "most,recent,last"]);
         assert_eq!(refused.code, Some(7), "{file}: {}", refused.stderr);
-        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        refused.says(said);
     }
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     bench.write(
@@ -222,13 +213,13 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
         &config.replacen("[limits]", "account = \"other\"\n[limits]", 1),
     );
     let account = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent,last"]);
-    assert_eq!(account.code, Some(7), "{}", account.stderr);
-    assert!(account.stderr.contains("belongs to"), "{}", account.stderr);
+    account.exits(7);
+    account.says("belongs to");
     bench.write("config.toml", &config);
     bench.protect("type:server");
     let rules = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent,last"]);
-    assert_eq!(rules.code, Some(7), "{}", rules.stderr);
-    assert!(rules.stderr.contains("protect rules"), "{}", rules.stderr);
+    rules.exits(7);
+    rules.says("protect rules");
     assert!(bench.simulator.received().is_empty());
     let both = bench.run(&[
         "run",
@@ -239,11 +230,11 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
         "--plan",
         "plan.json",
     ]);
-    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    both.exits(2);
     let neither = bench.run(&["run"]);
-    assert_eq!(neither.code, Some(2), "{}", neither.stderr);
+    neither.exits(2);
     let half = bench.run(&["run", "devices.json", "--all"]);
-    assert_eq!(half.code, Some(2), "{}", half.stderr);
+    half.exits(2);
 }
 
 /// The text of a plan has a line for each device, with every column, and the note.
@@ -267,7 +258,7 @@ fn text_lists_the_devices_in_columns_and_the_note() {
         "--allow",
         "old-list,recent",
     ]);
-    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    plan.exits(0);
     let rows: Vec<&str> = plan
         .stdout
         .lines()
@@ -284,7 +275,7 @@ fn text_lists_the_devices_in_columns_and_the_note() {
         "{}",
         plan.stdout
     );
-    assert!(plan.stdout.contains("note: CHG-7"), "{}", plan.stdout);
+    plan.prints("note: CHG-7");
 }
 
 #[test]
@@ -306,9 +297,9 @@ fn plan_that_run_would_refuse_exits_7_and_says_so_in_every_form() {
     // What is written can be sent with the warnings accepted, by whoever sends it.
     assert!(bench.path("plan.json").exists());
     let accepted = bench.run(&[&all[..], &["--allow", super::workbench::EVERY_WARNING]].concat());
-    assert_eq!(accepted.code, Some(0), "{}", accepted.stderr);
+    accepted.exits(0);
     let read_only = bench.run(&[&all[..], &["--read-only"]].concat());
-    assert_eq!(read_only.code, Some(7), "{}", read_only.stderr);
+    read_only.exits(7);
 }
 
 #[test]
@@ -318,11 +309,11 @@ fn plan_and_run_without_a_list_use_the_profiles_list_else_the_fetched_inventory(
     let run = ["run", "--action", "archive", "--all"];
     for arguments in [&plan[..], &run] {
         let none = bench.run(arguments);
-        assert_eq!(none.code, Some(2), "{}", none.stderr);
-        assert!(none.stderr.contains("offboard fetch"), "{}", none.stderr);
+        none.exits(2);
+        none.says("offboard fetch");
     }
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     let of_inventory = bench.run(&plan);
     let devices = of_inventory.event("plan")["devices"].as_u64();
     assert!(devices > Some(2), "{}", of_inventory.stderr);
@@ -332,10 +323,6 @@ fn plan_and_run_without_a_list_use_the_profiles_list_else_the_fetched_inventory(
     let refused = bench.run(&[&run[..], &["--output", "jsonl"]].concat());
     assert_eq!(refused.event("plan")["devices"], 2, "{}", refused.stderr);
     let matching = bench.run(&["plan", "--action", "archive", "--match"]);
-    assert_eq!(matching.code, Some(2), "{}", matching.stderr);
-    assert!(
-        matching.stderr.contains("--match needs LIST"),
-        "{}",
-        matching.stderr
-    );
+    matching.exits(2);
+    matching.says("--match needs LIST");
 }

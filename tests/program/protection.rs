@@ -1,7 +1,5 @@
 //! What the profile protects is never sent, and rules that change stop what was planned before.
 
-use offboard::simulator::Settings;
-
 use super::workbench::Workbench;
 
 const ALL: [&str; 7] = [
@@ -15,10 +13,7 @@ const ALL: [&str; 7] = [
 ];
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    })
+    Workbench::with(120)
 }
 
 #[test]
@@ -47,12 +42,7 @@ fn protected_devices_are_left_out_and_never_reach_the_tenant() {
             .map(String::as_str)
             .collect::<Vec<_>>(),
     );
-    assert_eq!(
-        done.event("summary")["state"],
-        "finished",
-        "{}",
-        done.stderr
-    );
+    done.finished();
     let sends = bench.sends();
     assert!(!sends.is_empty());
     for hwid in protected {
@@ -74,12 +64,8 @@ fn resume_is_refused_under_other_rules_or_over_the_limit() {
     let resume = ["resume", "last", "--expect-count", &left];
     bench.protect("type:laptop");
     let other = bench.run(&resume);
-    assert_eq!(other.code, Some(7), "{}", other.stderr);
-    assert!(
-        other.stderr.contains("protect rules have changed"),
-        "{}",
-        other.stderr
-    );
+    other.exits(7);
+    other.says("protect rules have changed");
     bench.protect("type:server");
     let over = bench.run(&[
         "--max-devices",
@@ -89,8 +75,8 @@ fn resume_is_refused_under_other_rules_or_over_the_limit() {
         "--expect-count",
         &left,
     ]);
-    assert_eq!(over.code, Some(7), "{}", over.stderr);
-    assert!(over.stderr.contains("max_devices"), "{}", over.stderr);
+    over.exits(7);
+    over.says("max_devices");
     assert_eq!(bench.simulator.received().len(), calls, "nothing was sent");
     let same = bench.run(&resume);
     assert!(matches!(same.code, Some(0 | 3 | 4)), "{}", same.stderr);
@@ -107,12 +93,8 @@ fn rules_that_cant_be_read_are_refused_with_their_line() {
         bench.protect(rule);
         let refused = bench.run(&ALL);
         assert_eq!(refused.code, Some(2), "{rule}: {}", refused.stderr);
-        assert!(
-            refused.stderr.contains("config.toml:7:"),
-            "{}",
-            refused.stderr
-        );
-        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        refused.says("config.toml:7:");
+        refused.says(said);
     }
 }
 
@@ -141,11 +123,7 @@ fn rules_and_terms_that_match_nothing_are_reported_and_refused() {
     ] {
         assert!(plan.stdout.contains(line), "{line}: {}", plan.stdout);
     }
-    assert!(
-        plan.stderr.contains("unaccepted warnings: "),
-        "{}",
-        plan.stderr
-    );
+    plan.says("unaccepted warnings: ");
     assert!(
         !plan.stdout.contains("--where: type:laptop"),
         "{}",
@@ -161,12 +139,8 @@ fn rules_and_terms_that_match_nothing_are_reported_and_refused() {
     ];
     let run = [&run[..], &["--where", "type:laptop", "--output", "jsonl"]].concat();
     let refused = bench.run(&run);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("rule-matches-none"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(7);
+    refused.says("rule-matches-none");
     let terms: Vec<(String, String, bool)> = refused
         .events("term")
         .iter()

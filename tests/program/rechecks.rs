@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::os::unix::process::ExitStatusExt;
 
-use offboard::simulator::Settings;
 use serde_json::{Value, json};
 
 use super::crashes::journaled;
@@ -12,10 +11,7 @@ use super::workbench::{Output, Workbench, in_parallel};
 const ALLOW: &str = "recent,old-list,most,new,shrunk,last,not-in-inventory";
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    })
+    Workbench::with(60)
 }
 
 /// Writes `plan.json` of the list; returns its devices.
@@ -28,7 +24,7 @@ fn plan(bench: &Workbench, list: &str, more: &[&str]) -> Vec<Value> {
         ]
         .concat(),
     );
-    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    planned.exits(0);
     planned.events("device")
 }
 
@@ -62,7 +58,7 @@ fn hold(bench: &Workbench, hwid: &str) {
         "--reason",
         "on leave",
     ]);
-    assert_eq!(held.code, Some(0), "{}", held.stderr);
+    held.exits(0);
 }
 
 fn hwids(devices: &[Value]) -> Vec<String> {
@@ -82,7 +78,7 @@ fn recheck_fetches_the_inventory_and_drops_what_the_tenant_lacks_or_holds() {
     hold(&bench, &held);
     let count = planned.len().to_string();
     let wrong = recheck(&bench, &["--expect-count", "1"]);
-    assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
+    wrong.exits(7);
     assert!(bench.simulator.received().is_empty(), "not even a page");
 
     let run = recheck(&bench, &["--expect-count", &count, "--report", "report.md"]);
@@ -113,23 +109,19 @@ fn recheck_fetches_the_inventory_and_drops_what_the_tenant_lacks_or_holds() {
         let hwid = row["hwid"].as_str().unwrap_or_default();
         !sent.contains(hwid)
     }));
-    assert!(run.stderr.contains("devices dropped: "), "{}", run.stderr);
-    assert!(run.stderr.contains("  dropped: "), "{}", run.stderr);
+    run.says("devices dropped: ");
+    run.says("  dropped: ");
 
     let report = std::fs::read_to_string(bench.path("report.md")).expect("written");
     assert!(report.contains("## Dropped by the recheck"), "{report}");
     assert!(report.contains("held until 2999-12-31"), "{report}");
     let page = bench.run(&["runs", "export", "last", "--format", "html"]);
     let heading = "<h2>Dropped by the recheck, not sent</h2>";
-    assert!(page.stdout.contains(heading), "{}", page.stdout);
-    assert!(
-        page.stdout.contains("held until 2999-12-31"),
-        "{}",
-        page.stdout
-    );
+    page.prints(heading);
+    page.prints("held until 2999-12-31");
     let shown = bench.run(&["runs", "show", "last"]);
-    assert!(shown.stdout.contains("rechecked"), "{}", shown.stdout);
-    assert!(shown.stdout.contains(&held), "{}", shown.stdout);
+    shown.prints("rechecked");
+    shown.prints(&held);
     let runs = bench.run(&["runs", "--output", "jsonl"]);
     assert!(
         runs.stdout
@@ -168,7 +160,7 @@ fn recheck_against_a_list_drops_what_came_alive_and_refuses_what_proves_nothing(
     let refusal = |rows: &str, said: &str| {
         bench.write("now.csv", rows);
         let refused = recheck(&bench, &["--inventory", "now.csv"]);
-        assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+        refused.exits(7);
         assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
         assert!(bench.sends().is_empty(), "{said}");
     };
@@ -186,14 +178,14 @@ fn recheck_against_a_list_drops_what_came_alive_and_refuses_what_proves_nothing(
         "refusing an incompletely read list",
     );
     let without = bench.run(&["run", "--plan", "plan.json", "--inventory", "now.csv"]);
-    assert_eq!(without.code, Some(2), "{}", without.stderr);
+    without.exits(2);
 
     // One came alive, one became a server.
     let alive = "2026-06-01T00:00:00Z";
     let now = [(a, "laptop", alive), (b, "server", old), (c, "laptop", old)];
     list(&bench, "now.csv", &now);
     let run = recheck(&bench, &["--inventory", "now.csv"]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     let sent: Vec<String> = bench.sends().into_keys().collect();
     assert_eq!(sent, [c]);
     let reasons: Vec<Value> = run
@@ -223,8 +215,8 @@ fn recheck_that_leaves_too_many_for_a_day_shows_what_is_left() {
     let config = config.replace("max_per_day = 100000", "max_per_day = 1");
     bench.write("config.toml", &config);
     let refused = recheck(&bench, &[]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(refused.stderr.contains("max_per_day"), "{}", refused.stderr);
+    refused.exits(7);
+    refused.says("max_per_day");
     let (event, dropped) = (refused.event("plan"), refused.events("left_out"));
     let left = refused.events("device").len() as u64;
     assert_eq!(event["recheck"]["planned"], 4);
@@ -249,7 +241,7 @@ fn recheck_that_drops_everything_sends_nothing_and_the_plan_can_be_sent_later() 
         hold(&bench, &hwid);
     }
     let run = recheck(&bench, &[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     assert!(
         run.stderr
             .contains("the recheck dropped all 2 planned devices; nothing was sent"),
@@ -264,12 +256,7 @@ fn recheck_that_drops_everything_sends_nothing_and_the_plan_can_be_sent_later() 
         assert_eq!(bench.run(&["hold", "end", &hwid]).code, Some(0));
     }
     let later = recheck(&bench, &[]);
-    assert_eq!(
-        later.event("summary")["state"],
-        "finished",
-        "{}",
-        later.stderr
-    );
+    later.finished();
     assert_eq!(bench.sends().len(), 2);
 }
 
@@ -315,12 +302,8 @@ fn recheck_against_a_named_list_sends_nothing_that_the_last_fetched_inventory_pr
     ];
     list(&bench, "now.csv", &now);
     let refused = recheck(&bench, &["--inventory", "now.csv"]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("is protected: type:server"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(7);
+    refused.says("is protected: type:server");
     assert!(bench.sends().is_empty());
 }
 
@@ -332,9 +315,9 @@ fn recheck_against_the_plans_own_list_is_refused_and_its_own_inventory_is_fetche
     list(&bench, "before.csv", &[(&known[0], "laptop", old)]);
     assert_eq!(plan(&bench, "before.csv", &["--all"]).len(), 1);
     let refused = recheck(&bench, &["--inventory", "before.csv"]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    refused.exits(7);
     let said = "it is the list that the plan was made of";
-    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    refused.says(said);
     assert!(bench.sends().is_empty());
 
     assert_eq!(bench.run(&["fetch"]).code, Some(0));
@@ -342,7 +325,7 @@ fn recheck_against_the_plans_own_list_is_refused_and_its_own_inventory_is_fetche
     plan(&bench, "state/lists/lab.jsonl", &["--oldest", "1", "--all"]);
     let before = pages(&bench);
     let run = recheck(&bench, &[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     assert!(pages(&bench) > before, "the inventory is read again");
 }
 

@@ -4,8 +4,6 @@ use std::io::{BufWriter, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
-
 use super::workbench::{Output, Workbench};
 
 fn release_binary() -> String {
@@ -22,22 +20,14 @@ fn a_release_build_has_no_failpoints() {
         let found = memchr::memmem::find(&bytes, name.as_bytes());
         assert!(found.is_none(), "{name} is in the release binary");
     }
-    let bench = Workbench::new(Settings {
-        devices: 20,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(20);
     let arguments = bench.run_all();
     let mut command = bench.command_of(&binary, &[]);
     command
         .args(arguments)
         .env("OFFBOARD_FAILPOINT", "intent-stored=kill");
     let output = Output::of(command);
-    assert_eq!(
-        output.event("summary")["state"],
-        "finished",
-        "{}",
-        output.stderr
-    );
+    output.finished();
 }
 
 /// The version of a release build names the commit, unless it is not built in a git work tree.
@@ -67,10 +57,7 @@ fn a_release_build_names_its_commit() {
 #[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
 fn a_release_build_plans_from_a_million_rows_in_bounded_memory() {
     const ROWS: u64 = 1_000_000;
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     let plain = bench.command_of(&release_binary(), &[]);
     let mut command = Command::new("bash");
     command
@@ -104,7 +91,7 @@ fn a_release_build_plans_from_a_million_rows_in_bounded_memory() {
     drop(input);
     let output = Output::read(&child.wait_with_output().expect("it ends"));
     // The list is old, which `run` would ask to be allowed.
-    assert_eq!(output.code, Some(7), "{}", output.stderr);
+    output.exits(7);
     let planned = output.event("plan");
     // LT-999991 to LT-999999.
     assert_eq!(planned["devices"], 9, "{}", output.stdout);

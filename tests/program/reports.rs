@@ -6,10 +6,7 @@ use super::workbench::{Output, Workbench};
 
 /// A bench on which a run was sent.
 fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let mut arguments = bench.run_all();
     arguments.extend(["--note", "CHG-7 <b>"].map(str::to_owned));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -22,16 +19,13 @@ fn read(bench: &Workbench, name: &str) -> Vec<u8> {
 }
 
 fn ok(output: Output) -> Output {
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     output
 }
 
 #[test]
 fn report_of_a_refused_run_is_not_written_even_if_the_plan_was_sent_before() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let hwid = &bench.known_hwids()[0];
     bench.write("one.txt", &format!("{hwid}\n"));
     let allow = super::workbench::EVERY_WARNING;
@@ -41,7 +35,7 @@ fn report_of_a_refused_run_is_not_written_even_if_the_plan_was_sent_before() {
     ok(send("first.md"));
     assert!(bench.path("first.md").exists());
     let again = send("again.md");
-    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    again.exits(7);
     assert!(!bench.path("again.md").exists(), "{}", again.stderr);
 }
 
@@ -65,9 +59,9 @@ fn export_writes_chosen_columns_in_their_order() {
     assert!(row.starts_with("20") && row.contains(",accepted,"), "{row}");
     assert_eq!(row.matches(',').count(), 3, "{row}");
     let unknown = bench.run(&["runs", "export", "last", "--columns", "hostname,outcom"]);
-    assert_eq!(unknown.code, Some(2));
+    unknown.exits(2);
     for name in ["outcom", "hostname", "matched_by", "time"] {
-        assert!(unknown.stderr.contains(name), "{}", unknown.stderr);
+        unknown.says(name);
     }
     let other = bench.run(&[
         "runs",
@@ -78,8 +72,8 @@ fn export_writes_chosen_columns_in_their_order() {
         "-o",
         "x.json",
     ]);
-    assert_eq!(other.code, Some(2));
-    assert!(other.stderr.contains("--format csv"), "{}", other.stderr);
+    other.exits(2);
+    other.says("--format csv");
 }
 
 #[test]
@@ -116,11 +110,7 @@ fn merge_gives_the_tickets_file_back_with_outcomes() {
         bench.run(&[&merge, more].concat())
     };
     let done = ok(merge(&["-o", "done.csv"]));
-    assert!(
-        done.stderr.contains("2 rows with an outcome"),
-        "{}",
-        done.stderr
-    );
+    done.says("2 rows with an outcome");
     assert_eq!(
         read(&bench, "ticket.csv"),
         bytes,
@@ -156,12 +146,8 @@ fn merge_gives_the_tickets_file_back_with_outcomes() {
     );
     bench.write("ticket.json", r#"[{"hostname": "LT-1"}]"#);
     let refused = bench.run(&["runs", "export", "last", "--merge", "ticket.json"]);
-    assert_eq!(refused.code, Some(2));
-    assert!(
-        refused.stderr.contains("save it as CSV"),
-        "{}",
-        refused.stderr
-    );
+    refused.exits(2);
+    refused.says("save it as CSV");
 }
 
 #[test]
@@ -201,9 +187,9 @@ fn period_report_covers_the_runs_of_its_days() {
         "--until",
         "2020-01-01",
     ]);
-    assert_eq!(swapped.code, Some(2));
+    swapped.exits(2);
     let other = bench.run(&["runs", "report", "--since", "2020-01-01", "-o", "all.pdf"]);
-    assert_eq!(other.code, Some(2), "{}", other.stderr);
+    other.exits(2);
 }
 
 #[test]
@@ -223,7 +209,7 @@ fn report_numbers_devices_by_the_plan_after_one_that_cannot_be_read() {
         )
         .expect("damaged");
     let damaged = bench.run(&export);
-    assert_eq!(damaged.code, Some(1), "{}", damaged.stderr);
+    damaged.exits(1);
     assert_eq!(rows(&damaged.stdout), whole[1..]);
 }
 
@@ -242,11 +228,11 @@ fn report_and_merged_file_say_that_a_run_is_still_open() {
     assert!(period.contains(meaning), "{period}");
     let merged = ok(bench.run(&["runs", "export", "last", "--merge", "list.csv"]));
     let row = format!("{hwid},not_sent,the run is paused,");
-    assert!(merged.stdout.contains(&row), "{}", merged.stdout);
+    merged.prints(&row);
     for note in [
         " is paused: outcomes can still change",
         ": it has no host names; `keep`",
     ] {
-        assert!(merged.stderr.contains(note), "{}", merged.stderr);
+        merged.says(note);
     }
 }

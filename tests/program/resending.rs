@@ -39,7 +39,7 @@ fn answer_lost_after_it_was_applied_is_resent_once_and_gone() {
     assert_eq!(sent(1), sent(2), "those in doubt, and only they");
     // A minute is a window here.
     assert!(deletes[2].at >= deletes[1].at + WINDOW);
-    assert!(run.stderr.contains("will be resent once"), "{}", run.stderr);
+    run.says("will be resent once");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn on_doubt_hold_resends_nothing() {
     bench.configure_run("on_doubt = \"hold\"");
     bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));
     let run = bench.run_of("some.txt", "20", &[]);
-    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    run.exits(4);
     assert_eq!(bench.sizes(), [5, 15]);
 }
 
@@ -107,7 +107,7 @@ fn devices_sent_by_mac_are_not_resent() {
     let count = bench.count_of("macs.txt");
     let run = bench.run_of("macs.txt", &count, &[]);
     let in_doubt = bench.sizes()[1] as u64;
-    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    run.exits(4);
     assert_eq!(run.event("summary")["in_doubt"], in_doubt);
     assert!(bench.sends().values().all(|&sends| sends == 1));
 }

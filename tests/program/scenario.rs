@@ -187,7 +187,7 @@ fn report(bench: &Workbench) {
         "-o",
         "report.md",
     ]);
-    assert_eq!(report.code, Some(0), "{}", report.stderr);
+    report.exits(0);
     let report = std::fs::read_to_string(bench.path("report.md")).expect("written");
     assert!(
         report.contains("In doubt: no answer") && report.contains("## Calls made"),

@@ -10,10 +10,7 @@ use super::workbench::{Workbench, in_parallel, wait_until};
 
 #[test]
 fn main_job_from_start_to_reviewed_failures() {
-    let bench = Workbench::new(Settings {
-        devices: 300,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(300);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("/unseen>60d\r");
@@ -60,10 +57,7 @@ fn main_job_from_start_to_reviewed_failures() {
 
 #[test]
 fn list_that_comes_late_from_a_pipe_is_waited_for_with_a_line() {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     let producer = "sleep 4; cat devices.json";
     let terminal = Terminal::start_piped(&bench, producer, &["-"]);
     terminal.wait_for("reading the list from standard input until it ends");
@@ -73,10 +67,7 @@ fn list_that_comes_late_from_a_pipe_is_waited_for_with_a_line() {
 
 #[test]
 fn list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
-    let bench = Workbench::new(Settings {
-        devices: 20,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(20);
     let mut terminal = Terminal::start_piped(&bench, "cat devices.json", &["-"]);
     terminal.wait_for(" shown");
     terminal.press("adr");
@@ -92,10 +83,7 @@ fn list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
 
 #[test]
 fn terminal_is_restored_and_a_resize_is_followed() {
-    let bench = Workbench::new(Settings {
-        devices: 50,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(50);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for(" shown");
     terminal.resize(40, 10);
@@ -109,10 +97,7 @@ fn terminal_is_restored_and_a_resize_is_followed() {
 
 #[test]
 fn idle_screen_writes_nothing() {
-    let bench = Workbench::new(Settings {
-        devices: 50,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(50);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for(" shown");
     let before = quiet(&terminal);
@@ -128,10 +113,7 @@ fn idle_screen_writes_nothing() {
 
 #[test]
 fn screen_writes_little_for_marks_and_a_filter() {
-    let bench = Workbench::new(Settings {
-        devices: 1,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(1);
     let mut terminal = Terminal::start(&bench, &["--demo"], 120, 40);
     terminal.wait("counted overview", |screen| {
         screen.contains("worth a look") && !screen.contains("counting")
@@ -159,10 +141,7 @@ fn screen_writes_little_for_marks_and_a_filter() {
 #[test]
 fn run_that_waits_writes_only_a_countdown() {
     in_parallel(&["1", "2"], |view| {
-        let bench = Workbench::new(Settings {
-            devices: 120,
-            ..Settings::default()
-        });
+        let bench = Workbench::with(120);
         bench.configure("batch_size = 5");
         let window = [("OFFBOARD_TEST_WINDOW_MS", "60000")];
         let mut terminal = Terminal::start_with(&bench, &["devices.json"], &window, 120, 40);
@@ -221,10 +200,7 @@ fn sigterm_stops_the_run_after_its_call_and_restores_the_terminal() {
 
 #[test]
 fn list_that_changed_since_it_was_opened_is_not_planned_from() {
-    let bench = Workbench::new(Settings {
-        devices: 40,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(40);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for(" shown");
     bench.write("devices.json", "[]");
@@ -240,10 +216,7 @@ fn list_that_changed_since_it_was_opened_is_not_planned_from() {
 
 #[test]
 fn killed_screen_has_saved_its_marks() {
-    let bench = Workbench::new(Settings {
-        devices: 20,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("  ");
@@ -274,10 +247,7 @@ fn killed_screen_has_saved_its_marks() {
 
 #[test]
 fn read_only_demo_refuses_before_it_requests_a_count() {
-    let bench = Workbench::new(Settings {
-        devices: 1,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(1);
     let mut terminal = Terminal::start(&bench, &["--demo", "--read-only"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("d");

@@ -205,10 +205,7 @@ fn faults_and_damage_never_reveal_the_secret() {
 
 #[test]
 fn configuration_errors_never_contain_the_secret() {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(5);
     let url = bench.simulator.url();
     bench.write("canary", "canary-9f2e\ncanary-9f2e\n");
     let with_file = format!("token_file = {:?}", bench.path("canary"));
@@ -271,12 +268,7 @@ fn running_process_shows_no_secret_and_dumps_no_core() {
         .collect();
     assert_eq!(numbers.len(), 2, "{core}");
     let output = ended(child);
-    assert_eq!(
-        output.event("summary")["state"],
-        "finished",
-        "{}",
-        output.stderr
-    );
+    output.finished();
 }
 
 /// A panic that prints what is at hand, as that of an `unwrap` of it would, says that there is a secret
@@ -298,7 +290,7 @@ fn panic_never_prints_the_secret() {
             .env("OFFBOARD_FAILPOINT", "answered=panic")
             .env("RUST_BACKTRACE", "full");
         let output = Output::of(command);
-        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        output.exits(1);
         let reported = output.stderr.contains("the failpoint answered, at");
         assert!(
             reported && output.stderr.contains("Secret(…)"),

@@ -313,7 +313,7 @@ fn closed_standard_output_stops_the_run_after_its_call() {
     bench.wait_for_calls(1);
     drop(child.stdout.take());
     let output = ended(child);
-    assert_eq!(output.code, Some(5), "{}", output.stderr);
+    output.exits(5);
     assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
     let runs = bench.run(&["runs"]).stdout;
     assert!(

@@ -1,14 +1,9 @@
 //! Selecting by what became of devices in earlier runs, without a screen.
 
-use offboard::simulator::Settings;
-
 use super::workbench::{Output, Workbench};
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    })
+    Workbench::with(120)
 }
 
 fn plan(bench: &Workbench, query: &str) -> Output {
@@ -30,12 +25,12 @@ fn plan(bench: &Workbench, query: &str) -> Output {
 fn devices_are_selected_by_the_outcome_of_their_newest_run() {
     let bench = bench();
     let none = plan(&bench, "is:failed");
-    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    none.exits(0);
     assert_eq!(none.event("plan")["devices"], 0, "no run yet");
     let arguments = bench.run_all();
     let done = bench.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     let summary = done.event("summary");
-    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    done.exits(3);
     let hwids = |output: &Output, event: &str, outcome: &str| -> Vec<String> {
         let mut hwids: Vec<String> = output
             .events(event)
@@ -47,7 +42,7 @@ fn devices_are_selected_by_the_outcome_of_their_newest_run() {
         hwids
     };
     let failed = plan(&bench, "is:failed");
-    assert_eq!(failed.code, Some(0), "{}", failed.stderr);
+    failed.exits(0);
     assert!(summary["failed"].as_u64() > Some(0));
     assert_eq!(
         hwids(&failed, "device", "planned"),
@@ -65,7 +60,7 @@ fn query_states_cover_protection_and_the_list_but_not_marks() {
     let bench = bench();
     bench.protect("type:server");
     let protected = plan(&bench, "is:protected");
-    assert_eq!(protected.code, Some(0), "{}", protected.stderr);
+    protected.exits(0);
     let line = protected.event("plan");
     assert_eq!(line["devices"], 0);
     assert!(line["protected"].as_u64() > Some(0), "{line}");
@@ -80,11 +75,7 @@ fn query_states_cover_protection_and_the_list_but_not_marks() {
     );
     for state in ["marked", "sending"] {
         let refused = plan(&bench, &format!("is:{state}"));
-        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-        assert!(
-            refused.stderr.contains("available on the screen only"),
-            "{}",
-            refused.stderr
-        );
+        refused.exits(2);
+        refused.says("available on the screen only");
     }
 }

@@ -56,12 +56,7 @@ fn cause_of_a_stop_is_kept_and_shown() {
         assert!(run.stderr.contains(why), "{why}: {}", run.stderr);
         shown_everywhere(&bench, why);
         let resumed = bench.resume(&bench.left());
-        assert_eq!(
-            resumed.event("summary")["state"],
-            "finished",
-            "{}",
-            resumed.stderr
-        );
+        resumed.finished();
         let runs = bench.run(&["runs"]);
         assert!(!runs.stdout.contains(why), "it is over: {}", runs.stdout);
     });
@@ -73,7 +68,7 @@ fn stop_by_another_process_names_who_asked() {
     let run = bench.start_all();
     bench.wait_for_calls(1);
     let stop = bench.run(&["stop", "last"]);
-    assert_eq!(stop.code, Some(0), "{}", stop.stderr);
+    stop.exits(0);
     assert_eq!(ended(run).code, Some(5));
     shown_everywhere(&bench, "stopped with `offboard stop` by ");
 }
@@ -93,7 +88,7 @@ fn killed_process_leaves_a_run_that_says_so() {
 fn progress_is_printed_as_lines_where_standard_error_is_no_terminal() {
     let bench = bench(Duration::from_millis(400));
     let run = ended(bench.start_all());
-    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    run.exits(3);
     let lines = || {
         run.stderr
             .lines()

@@ -28,7 +28,7 @@ fn is_refused(output: &Output, why: &str) {
 fn run_is_resumed_only_as_it_was_confirmed() {
     let (bench, other) = (bench("403@2"), bench(""));
     let paused = bench.run_of("devices.json", &bench.count(), &[]);
-    assert_eq!(paused.code, Some(5), "{}", paused.stderr);
+    paused.exits(5);
     let left = bench.left();
     let run = paused.event("plan")["run"]
         .as_str()
@@ -60,19 +60,14 @@ fn run_is_resumed_only_as_it_was_confirmed() {
     assert_eq!(bench.simulator.received().len(), calls, "nothing was sent");
     assert!(other.simulator.received().is_empty());
     let resumed = bench.resume(&left);
-    assert_eq!(
-        resumed.event("summary")["state"],
-        "finished",
-        "{}",
-        resumed.stderr
-    );
+    resumed.finished();
 }
 
 #[test]
 fn plan_file_is_sent_only_where_and_as_large_as_its_profile_allows() {
     let (bench, other) = (bench(""), bench(""));
     let made = bench.plan_of("devices.json", "archive", &["-o", "plan.json"]);
-    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    made.exits(0);
     let text = std::fs::read_to_string(bench.path("plan.json")).expect("written");
     // Whole, and of another tenant: its hash is right.
     other.write("plan.json", &text);
@@ -87,12 +82,7 @@ fn plan_file_is_sent_only_where_and_as_large_as_its_profile_allows() {
     }
     // And there it is sent.
     let sent = bench.run(&[&run[..], &["--output", "jsonl"]].concat());
-    assert_eq!(
-        sent.event("summary")["state"],
-        "finished",
-        "{}",
-        sent.stderr
-    );
+    sent.finished();
 }
 
 /// The environment's proxies are nothing to this program: one that is set for a browser must not see
@@ -116,5 +106,5 @@ fn proxies_of_the_environment_are_not_used() {
     }
     command.env_remove("NO_PROXY").env_remove("no_proxy");
     let run = Output::of(command);
-    assert_eq!(run.event("summary")["state"], "finished", "{}", run.stderr);
+    run.finished();
 }

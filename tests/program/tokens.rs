@@ -29,7 +29,7 @@ fn token_is_renewed_before_it_expires_by_one_call_at_a_time() {
     bench.configure("batch_size = 5");
     bench.write("some.txt", &bench.known_hwids()[..125].join("\n"));
     let run = bench.run_of("some.txt", "125", &[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     let received = bench.simulator.received();
     assert!(
         received.iter().all(|call| call.status == Some(200)),
@@ -52,7 +52,7 @@ fn token_is_renewed_before_it_expires_by_one_call_at_a_time() {
 fn status_401_is_answered_with_one_new_token_and_one_resend() {
     let bench = bench(120, "revoke@3", Duration::ZERO);
     let run = bench.run_of("devices.json", &bench.count(), &[]);
-    assert_eq!(run.event("summary")["state"], "finished", "{}", run.stderr);
+    run.finished();
     let calls: Vec<(bool, Option<u16>)> = bench
         .simulator
         .received()
@@ -111,25 +111,17 @@ fn first_call_after_a_stop_is_a_canary_again() {
     bench.wait_for_calls(2);
     signal(&child, Signal::TERM);
     let stopped = ended(child);
-    assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
+    stopped.exits(5);
     assert_eq!(bench.sizes(), [5, 50]);
     let resumed = bench.resume(&bench.left());
-    assert_eq!(
-        resumed.event("summary")["state"],
-        "finished",
-        "{}",
-        resumed.stderr
-    );
+    resumed.finished();
     assert_eq!(bench.sizes()[2], 5);
     assert!(bench.sends().values().all(|&sends| sends == 1));
 }
 
 #[test]
 fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
-    let bench = Workbench::new(Settings {
-        devices: 40,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(40);
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     let config: Vec<&str> = config
         .lines()
@@ -176,10 +168,7 @@ fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
 
 #[test]
 fn headless_run_with_an_expired_token_exits_5_with_the_remedy() {
-    let bench = Workbench::new(Settings {
-        devices: 10,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(10);
     let url = bench.simulator.url();
     bench.write("canary", "canary-9f2e-dead");
     bench.write(
@@ -199,10 +188,6 @@ fn headless_run_with_an_expired_token_exits_5_with_the_remedy() {
         "--expect-count",
         "2",
     ]);
-    assert_eq!(run.code, Some(5), "{}", run.stderr);
-    assert!(
-        run.stderr.contains("Provide a valid token"),
-        "{}",
-        run.stderr
-    );
+    run.exits(5);
+    run.says("Provide a valid token");
 }

@@ -3,17 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use offboard::simulator::Settings;
 use serde_json::Value;
 
 use super::terminal::{Terminal, requested_count};
 use super::workbench::{EVERY_WARNING, Workbench};
 
 fn bench() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 100,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(100);
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     bench.write(
         "config.toml",
@@ -24,7 +20,7 @@ fn bench() -> Workbench {
 
 fn lines(bench: &Workbench, more: &[&str]) -> Vec<Value> {
     let output = bench.run(&[&["runs", "trend", "--output", "jsonl"], more].concat());
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.exits(0);
     let lines = output.stdout.lines();
     lines
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -56,7 +52,7 @@ fn fetch_run_fetch(bench: &Workbench) -> u64 {
 fn each_complete_fetch_adds_a_line_whose_counts_add_up() {
     let bench = bench();
     let empty = bench.run(&["runs", "trend"]);
-    assert_eq!(empty.code, Some(0));
+    empty.exits(0);
     assert!(
         empty
             .stdout
@@ -128,7 +124,7 @@ fn the_chart_shows_devices_licences_and_runs_and_is_ascii_on_request() {
     assert_eq!(lines(&bench, &["--since", "2020-01-01"]).len(), 2);
     assert!(lines(&bench, &["--since", "2999-01-01"]).is_empty());
     let wrong = bench.run(&["runs", "trend", "--since", "yesterday"]);
-    assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
+    wrong.exits(2);
     let all = bench.run(&["runs", "trend", "--all-profiles"]);
     assert_eq!(all.code, Some(0), "there is one account: {}", all.stderr);
 }

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
-
 use super::terminal::{Terminal, requested_count};
 use super::workbench::{Workbench, in_parallel};
 
@@ -20,10 +18,7 @@ const SILENCE: Duration = Duration::from_millis(650);
 const SCREENS: usize = 6;
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 40,
-        ..Settings::default()
-    })
+    Workbench::with(40)
 }
 
 fn screen(bench: &Workbench) -> Terminal {

@@ -49,7 +49,7 @@ fn on_hangup_finish_continues_until_a_signal() {
     // Nobody reads any more either.
     drop(child.stdout.take());
     let output = ended(child);
-    assert_eq!(output.code, Some(3), "{}", output.stderr);
+    output.exits(3);
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
     assert!(runs.contains("\"state\":\"finished\""), "{runs}");
 }

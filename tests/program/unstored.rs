@@ -2,15 +2,10 @@
 
 use std::process::Command;
 
-use offboard::simulator::Settings;
-
 use super::workbench::{Output, Workbench};
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 120,
-        ..Settings::default()
-    })
+    Workbench::with(120)
 }
 
 /// Only the outcome of the second call fails to be stored: everything else of the journal works.
@@ -29,8 +24,8 @@ fn outcome_that_cannot_be_stored_is_printed_and_stops_the_run() {
     let mut command = bench.command(&[]);
     command.args(arguments);
     let run = Output::of(command);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    assert!(run.stderr.contains("no room for it"), "{}", run.stderr);
+    run.exits(1);
+    run.says("no room for it");
     let deletes = bench.deletes();
     assert_eq!(deletes.len(), 2, "nothing is sent after it");
     let lost = deletes[1].delete.clone().expect("a delete call");
@@ -107,7 +102,7 @@ fn read_only_state_directory_sends_nothing() {
     if refused {
         return;
     }
-    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    output.exits(1);
     let named = output.stderr.contains(&state.display().to_string());
     assert!(
         named && output.stderr.contains("Read-only"),

@@ -2,16 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use offboard::simulator::Settings;
-
 use super::terminal::Terminal;
 use super::workbench::{Output, Workbench};
 
 fn bench() -> Workbench {
-    Workbench::new(Settings {
-        devices: 300,
-        ..Settings::default()
-    })
+    Workbench::with(300)
 }
 
 #[test]
@@ -86,7 +81,7 @@ fn usage_and_configuration_errors_exit_2() {
     assert_eq!(causes, 1, "a cause is printed once: {}", absent.stderr);
     bench.write("broken.json", "[{\"hwid\":\"a\"},\n{\"hwid\":");
     let broken = bench.plan_of("broken.json", "remove", &[]);
-    assert_eq!(broken.code, Some(2));
+    broken.exits(2);
     assert!(
         broken.stderr.contains("broken.json") && broken.stderr.contains('2'),
         "{}",
@@ -154,7 +149,7 @@ fn state_directory_on_a_network_file_system_is_refused_with_the_remedy() {
         let mut command = bench.command(&["runs"]);
         command.env("OFFBOARD_TEST_FILE_SYSTEM", magic);
         let refused = Output::of(command);
-        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        refused.exits(2);
         assert!(
             refused.stderr.contains(name) && refused.stderr.contains("--state-dir"),
             "{}",
@@ -176,8 +171,8 @@ fn init_writes_a_private_configuration_and_overwrites_nothing() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     let again = bench.run(&["init"]);
-    assert_eq!(again.code, Some(2));
-    assert!(again.stderr.contains("exists"), "{}", again.stderr);
+    again.exits(2);
+    again.says("exists");
 }
 
 #[test]
@@ -204,7 +199,7 @@ fn help_version_completions_and_manual_are_printed() {
 fn manual_pages_of_all_commands_are_written_to_a_directory() {
     let bench = bench();
     let written = bench.run(&["man", "--dir", "man/man1"]);
-    assert_eq!(written.code, Some(0), "{}", written.stderr);
+    written.exits(0);
     for (page, part) in [
         ("offboard.1", ".SH FILES"),
         ("offboard-runs-find.1", "offboard-runs-find"),
@@ -215,15 +210,15 @@ fn manual_pages_of_all_commands_are_written_to_a_directory() {
     let again = bench.run(&["man", "--dir", "man/man1"]);
     assert_eq!(again.code, Some(0), "pages are replaced: {}", again.stderr);
     let both = bench.run(&["man", "run", "--dir", "man1"]);
-    assert_eq!(both.code, Some(2));
+    both.exits(2);
 }
 
 #[test]
 fn screen_without_a_terminal_points_to_the_commands() {
     let bench = bench();
     let output = bench.run(&["devices.json"]);
-    assert_eq!(output.code, Some(2));
-    assert!(output.stderr.contains("offboard run"), "{}", output.stderr);
+    output.exits(2);
+    output.says("offboard run");
 }
 
 #[test]
@@ -260,9 +255,9 @@ fn mistyped_command_suggests_the_nearest_and_a_bare_start_says_how_to_begin() {
         .env_remove("XDG_CONFIG_HOME")
         .current_dir(bench.path("."));
     let bare = Output::of(bare);
-    assert_eq!(bare.code, Some(2), "{}", bare.stderr);
+    bare.exits(2);
     for way in ["`offboard init`", "`offboard --demo`"] {
-        assert!(bare.stderr.contains(way), "{}", bare.stderr);
+        bare.says(way);
     }
 }
 
@@ -277,10 +272,10 @@ fn secret_in_the_configuration_names_the_key_to_use_and_the_line() {
             format!("[profiles.lab]\nbase_url = \"https://a.example\"\n{key} = \"hunter2\"\n");
         bench.write("config.toml", &text);
         let refused = bench.run(&["plan", "devices.json", "--action", "remove", "--all"]);
-        assert_eq!(refused.code, Some(2));
+        refused.exits(2);
         let expected =
             format!("config.toml:3: a secret is never in the configuration: use {instead}");
-        assert!(refused.stderr.contains(&expected), "{}", refused.stderr);
+        refused.says(&expected);
         assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
     }
 }
@@ -292,7 +287,7 @@ fn init_adds_a_profile_and_profiles_lists_them() {
     let before = format!("# ours\n{before}# the end\n");
     bench.write("config.toml", &before);
     let added = bench.run(&["init", "--profile", "branch-2"]);
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    added.exits(0);
     let after = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     assert!(after.contains(&before), "every line is kept: {after}");
     let permissions = std::fs::metadata(bench.path("config.toml"))
@@ -367,7 +362,7 @@ fn completions_in_bash_complete_profiles_runs_and_queries() {
             .find(|word| !word.starts_with('-') && *word != "last");
         let run = run.expect("a run");
         let shown = bench.run(&["runs", "show", run]);
-        assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+        shown.exits(0);
     }
     assert_eq!(completed(&bench, &["close", "la"]), ["last"]);
 }

@@ -35,17 +35,17 @@ fn act(bench: &Workbench, action: &str, query: &str) -> Output {
     ];
     let plan = [&["plan", list, "--output", "jsonl"][..], &select].concat();
     let plan = bench.run(&plan);
-    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    plan.exits(0);
     let count = plan.event("plan")["devices"].to_string();
     let run = ["run", list, "--expect-count", &count, "--output", "jsonl"];
     let run = bench.run(&[&run[..], &select].concat());
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     run
 }
 
 fn fetch(bench: &Workbench) -> String {
     let fetched = bench.run(&["fetch"]);
-    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    fetched.exits(0);
     fetched.stderr
 }
 
@@ -95,7 +95,7 @@ fn fetch_verifies_earlier_runs_and_says_which_run_removed_what_is_gone() {
         "{said}"
     );
     let verified = verify(&bench, &[]);
-    assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+    verified.exits(0);
     let summary = verified.event("verification_summary");
     assert_eq!(summary["gone"].to_string(), accepted);
     let facts = verified.event("verification");
@@ -126,7 +126,7 @@ fn device_that_nobody_here_removed_is_named() {
             EVERY_WARNING,
         ],
     ));
-    assert_eq!(elsewhere.code, Some(0), "{}", elsewhere.stderr);
+    elsewhere.exits(0);
     remove(&bench, &format!("hwid={}", bench.known_hwids()[1]));
     let said = fetch(&bench);
     assert!(
@@ -148,7 +148,7 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
     remove(&bench, "type:laptop");
     let fetched = fetch(&bench);
     let verified = verify(&bench, &[]);
-    assert_eq!(verified.code, Some(3), "{}", verified.stderr);
+    verified.exits(3);
     let summary = verified.event("verification_summary");
     let (returned, still) = (count(&summary, "returned"), count(&summary, "still_there"));
     assert!(
@@ -173,10 +173,10 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
     }
     // The text shows each of them, with the new HWID.
     let text = bench.run(&["verify", "last"]);
-    assert_eq!(text.code, Some(3));
+    text.exits(3);
     let new = reimaged[0]["found_hwid"].as_str().expect("a HWID");
     let line = format!("under the new HWID {new}, recognised by");
-    assert!(text.stdout.contains(&line), "{}", text.stdout);
+    text.prints(&line);
     let listed = bench.run(&["runs", "show", "last"]);
     assert!(
         listed
@@ -190,7 +190,7 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
         ("html", "Verification</h2>"),
     ] {
         let report = bench.run(&["runs", "export", "last", "--format", format]);
-        assert_eq!(report.code, Some(0), "{}", report.stderr);
+        report.exits(0);
         assert!(
             report.stdout.contains(heading) && report.stdout.contains(new),
             "{}",
@@ -238,7 +238,7 @@ fn uninstalled_devices_stay_and_their_record_says_so() {
     act(&bench, "uninstall", "type:desktop");
     fetch(&bench);
     let verified = verify(&bench, &[]);
-    assert_eq!(verified.code, Some(3), "{}", verified.stderr);
+    verified.exits(3);
     let summary = verified.event("verification_summary");
     assert_eq!(summary["still_there"], summary["accepted"]);
     let text = bench.run(&["verify", "last"]).stdout;
@@ -253,7 +253,7 @@ fn only_a_complete_inventory_of_the_tenant_that_is_newer_proves_something() {
     remove(&bench, "type:desktop");
     bench.write("old.jsonl", &list);
     let old = verify(&bench, &["--inventory", "old.jsonl"]);
-    assert_eq!(old.code, Some(4), "{}", old.stderr);
+    old.exits(4);
     assert!(
         old.stderr
             .contains("was read before the last call of 1 run"),
@@ -261,7 +261,7 @@ fn only_a_complete_inventory_of_the_tenant_that_is_newer_proves_something() {
         old.stderr
     );
     let newer = bench.run(&["fetch", "-o", "newer.jsonl", "-q"]);
-    assert_eq!(newer.code, Some(0), "{}", newer.stderr);
+    newer.exits(0);
     let text = std::fs::read_to_string(bench.path("newer.jsonl")).expect("read");
     bench.write(
         "partial.jsonl",
@@ -305,7 +305,7 @@ fn verify_that_is_killed_anywhere_is_repeated_with_the_same_result() {
         fetch(&bench);
         remove(&bench, "type:laptop");
         let inventory = bench.run(&["fetch", "-o", "later.jsonl"]);
-        assert_eq!(inventory.code, Some(0), "{}", inventory.stderr);
+        inventory.exits(0);
         // As if the fetch had not verified: a journal of before.
         let database = bench.database();
         for table in ["verified_devices", "verified_runs", "verifications"] {

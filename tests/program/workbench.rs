@@ -22,6 +22,14 @@ pub struct Workbench {
 }
 
 impl Workbench {
+    /// With this many devices.
+    pub fn with(devices: usize) -> Self {
+        Self::new(Settings {
+            devices,
+            ..Settings::default()
+        })
+    }
+
     pub fn new(settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let now = jiff::Timestamp::now();
@@ -201,14 +209,14 @@ impl Workbench {
     /// How many devices a plan of all of `list` has.
     pub fn count_of(&self, list: &str) -> String {
         let plan = self.plan_of(list, "remove", &[]);
-        assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+        plan.exits(0);
         plan.event("plan")["devices"].to_string()
     }
 
     /// How many devices of the newest run are left to send, which `resume` requires.
     pub fn left(&self) -> String {
         let refused = self.run(&["resume", "last"]);
-        assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+        refused.exits(7);
         let after = refused.stderr.split(" has ").nth(1);
         let number = after.and_then(|rest| rest.split(' ').next());
         number.expect("a number").to_owned()

@@ -56,10 +56,7 @@ fn report_has_operator_time_action_and_reasons() {
 
 #[test]
 fn report_lists_sent_and_left_out_devices_as_text() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     bench.write(
         "odd.json",
         r#"[{"hwid": "a_b-d", "hostname": "*x*|<c>`d"}, {"mac": "00:0c:29:00:00:09"}, {"os": "none"}]"#,
@@ -74,7 +71,7 @@ fn report_lists_sent_and_left_out_devices_as_text() {
         "2",
         "-q",
     ]);
-    assert!(run.stderr.contains("run "), "{}", run.stderr);
+    run.says("run ");
     let report = bench
         .run(&["runs", "export", "last", "--format", "markdown"])
         .stdout;
@@ -102,10 +99,7 @@ fn report_lists_sent_and_left_out_devices_as_text() {
 
 #[test]
 fn report_is_a_web_page_or_markdown_by_its_ending() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     bench.write(
         "odd.json",
         r#"[{"hwid": "a1", "hostname": "<script src=//x>\u202egpj.exe", "user": "\" onload=\"x"}]"#,
@@ -116,7 +110,7 @@ fn report_is_a_web_page_or_markdown_by_its_ending() {
         bench.run(&arguments)
     };
     let refused = run("report.txt");
-    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    refused.exits(2);
     contains_all(&refused.stderr, &["report.txt", ".html", ".md"]);
     assert!(
         bench.simulator.received().is_empty(),
@@ -150,22 +144,19 @@ fn report_is_a_web_page_or_markdown_by_its_ending() {
         assert!(text.starts_with(begin), "{file}: {text}");
     }
     let refused = bench.run(&["runs", "export", "last", "-o", "again.pdf"]);
-    assert_eq!(refused.code, Some(2));
+    refused.exits(2);
     contains_all(&refused.stderr, &["again.pdf", ".html", "--format"]);
 }
 
 #[test]
 fn report_that_cannot_be_written_is_refused_before_anything_is_sent() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     for path in ["none/report.md", "/proc/report.md"] {
         let mut arguments = bench.run_all();
         arguments.extend(["--report", path].map(str::to_owned));
         let refused = bench.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(refused.code, Some(2), "{path}: {}", refused.stderr);
-        assert!(refused.stderr.contains(path), "{}", refused.stderr);
+        refused.says(path);
     }
     assert!(bench.simulator.received().is_empty());
 }
@@ -193,11 +184,7 @@ fn report_that_is_lost_later_leaves_the_runs_exit_code() {
     std::fs::remove_dir_all(bench.path("reports")).expect("removed");
     let output = Output::read(&child.wait_with_output().expect("it ends"));
     assert_eq!(output.code, Some(3), "some failed: {}", output.stderr);
-    assert!(
-        output.stderr.contains("the report is not written: "),
-        "{}",
-        output.stderr
-    );
+    output.says("the report is not written: ");
     let export = output
         .stderr
         .split('`')

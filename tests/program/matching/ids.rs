@@ -15,22 +15,14 @@ fn ids_comments_select_nothing() {
          PF-0001 # not LT-2, LT-3\n",
     );
     let ids = plan(&bench, "whole.jsonl", &["--ids", "ids.txt"]);
-    assert_eq!(ids.code, Some(0), "{}", ids.stderr);
+    ids.exits(0);
     assert_eq!(matched(&ids), pairs(&[(0, "serial")]));
-    assert!(
-        ids.stderr.contains("0 missing · 4 comments"),
-        "{}",
-        ids.stderr
-    );
+    ids.says("0 missing · 4 comments");
     bench.write("rows.csv", "hostname,serial\n#LT-2,PF-0002\nLT-3,PF-0003\n");
     let rows = plan(&bench, "whole.jsonl", &["--ids", "rows.csv"]);
-    assert_eq!(rows.code, Some(7), "{}", rows.stderr);
+    rows.exits(7);
     assert_eq!(matched(&rows), pairs(&[(2, "serial")]));
-    assert!(
-        rows.stderr.contains("begins like a comment"),
-        "{}",
-        rows.stderr
-    );
+    rows.says("begins like a comment");
 }
 
 #[test]

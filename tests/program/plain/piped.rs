@@ -3,8 +3,6 @@
 use std::io::{Read, Write};
 use std::process::Stdio;
 
-use offboard::simulator::Settings;
-
 use crate::program::matching;
 use crate::program::terminal::Terminal;
 use crate::program::workbench::{Output, Workbench, wait_until};
@@ -37,10 +35,7 @@ fn pipe(bench: &Workbench, list: &str, lines: &str) -> (Option<i32>, String) {
 
 #[test]
 fn plain_does_each_command_for_a_plan_however_fast_it_follows() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let lines = "filter unseen>60d\nmark all\nfilter unseen>200d\nplan archive\nnote CHG-7\norder\nsave all.json\n\
                  note CHG-8\ndrop\nnote CHG-9\nsave shown.json\ncancel\n";
     let (code, printed) = pipe(&bench, "devices.json", lines);
@@ -56,10 +51,7 @@ fn plain_does_each_command_for_a_plan_however_fast_it_follows() {
 
 #[test]
 fn plain_leaves_when_its_input_ends_at_a_question() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     for lines in [
         "mark all\nplan\n",
         "mark all\nplan archive\n",
@@ -80,10 +72,7 @@ fn plain_leaves_when_its_input_ends_at_a_question() {
 
 #[test]
 fn plain_confirms_nothing_through_a_pipe() {
-    let bench = Workbench::new(Settings {
-        devices: 60,
-        ..Settings::default()
-    });
+    let bench = Workbench::with(60);
     let lines =
         "filter unseen>60d\nmark all\nplan archive\nconfirm\nsave plan.json\ncancel\nshow\n";
     let (code, printed) = pipe(&bench, "devices.json", lines);

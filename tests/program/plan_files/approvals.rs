@@ -53,17 +53,13 @@ fn doctor_reads_the_file_of_the_approvers() {
     let bench = bench();
     bench.configure_profile("approvals = 1\napprovers = \"nowhere\"");
     let doctor = bench.run(&["doctor"]);
-    assert_eq!(doctor.code, Some(1), "{}", doctor.stdout);
-    assert!(
-        doctor.stdout.contains("approvals  error"),
-        "{}",
-        doctor.stdout
-    );
+    doctor.exits(1);
+    doctor.prints("approvals  error");
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
     bench.write("nowhere", &format!("ann@example.com {key}\n"));
     let doctor = bench.run(&["doctor"]);
     let line = "approvals  ok       1 approval of other people required for each plan";
-    assert!(doctor.stdout.contains(line), "{}", doctor.stdout);
+    doctor.prints(line);
 }
 
 #[test]
@@ -96,7 +92,7 @@ fn approvals_of_other_people_are_required_shown_and_recorded() {
     assert_refused(&bench, &send(), "and the plan has 0");
 
     let shown = approve(&bench, &name, "bob", &[]);
-    assert_eq!(shown.code, Some(7), "{}", shown.stderr);
+    shown.exits(7);
     for said in [
         "lt-2",
         "srv-1",
@@ -112,12 +108,8 @@ fn approvals_of_other_people_are_required_shown_and_recorded() {
     );
     for _ in 0..2 {
         let approved = approve(&bench, &name, "bob", &["--expect-count", "3"]);
-        assert_eq!(approved.code, Some(0), "{}", approved.stderr);
-        assert!(
-            approved.stdout.contains("approved by bob@example.com\n"),
-            "{}",
-            approved.stdout
-        );
+        approved.exits(0);
+        approved.prints("approved by bob@example.com\n");
     }
     assert_refused(&bench, &send(), "and the plan has 1");
     let approved = approve(&bench, &name, "carol", &["--expect-count", "3"]);
@@ -127,7 +119,7 @@ fn approvals_of_other_people_are_required_shown_and_recorded() {
             .contains("approved by bob@example.com, carol@example.com")
     );
     let run = send();
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.exits(0);
     assert!(
         run.stderr
             .contains("approved by bob@example.com, carol@example.com"),
@@ -141,11 +133,7 @@ fn approvals_of_other_people_are_required_shown_and_recorded() {
         show.stdout
     );
     let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
-    assert!(
-        report.stdout.contains("carol@example.com"),
-        "{}",
-        report.stdout
-    );
+    report.prints("carol@example.com");
 }
 
 #[test]
@@ -218,8 +206,8 @@ fn approve_signs_with_no_key_whose_signature_would_not_count() {
     assert!(make.arg(&old).status().expect("made").success());
     std::fs::remove_file(old.with_extension("pub")).expect("removed");
     let refused = signed("old");
-    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-    assert!(refused.stderr.contains("old.pub"), "{}", refused.stderr);
+    refused.exits(2);
+    refused.says("old.pub");
     let after = std::fs::read(bench.path("plan.json")).expect("a plan");
     assert!(after == before, "the file was written");
 
@@ -227,7 +215,7 @@ fn approve_signs_with_no_key_whose_signature_would_not_count() {
     assert_eq!(read_plan(&bench.path("plan.json")).signatures.len(), 1);
     bench.write("allowed_signers", "");
     let nobody = signed("bob");
-    assert!(nobody.stderr.contains("names nobody"), "{}", nobody.stderr);
+    nobody.says("names nobody");
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     let config = config.replace("approvals = 1\napprovers = \"allowed_signers\"", "");
     bench.write("config.toml", &config);
@@ -250,7 +238,7 @@ fn protection_is_evaluated_again_on_what_a_signed_file_carries() {
         file["rows"][0] = row.replace("Windows 11", "Windows Server").into();
     });
     let signed = approve(&bench, "plan.json", "bob", &["--expect-count", "2"]);
-    assert_eq!(signed.code, Some(0), "{}", signed.stderr);
+    signed.exits(0);
     assert_refused(&bench, &send(&bench), "is protected: os:");
 }
 
@@ -295,7 +283,7 @@ fn approvals_that_are_given_at_once_are_all_kept() {
     assert_eq!(bench.run(&plan).code, Some(0));
     in_parallel(&people, |person| {
         let approved = approve(&bench, "p.json", person, &["--expect-count", "3"]);
-        assert_eq!(approved.code, Some(0), "{}", approved.stderr);
+        approved.exits(0);
     });
     assert_eq!(
         read_plan(&bench.path("p.json")).signatures.len(),

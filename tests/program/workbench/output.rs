@@ -1,5 +1,6 @@
 //! What a command left behind, checked against the schemas and searched for secrets.
 
+use std::fmt;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -32,6 +33,30 @@ impl Output {
         }
     }
 
+    /// It ended with this code.
+    #[track_caller]
+    pub fn exits(&self, code: i32) {
+        assert_eq!(self.code, Some(code), "{self}");
+    }
+
+    /// Standard error has this text.
+    #[track_caller]
+    pub fn says(&self, text: &str) {
+        assert!(self.stderr.contains(text), "without {text:?}:\n{self}");
+    }
+
+    /// Standard output has this text.
+    #[track_caller]
+    pub fn prints(&self, text: &str) {
+        assert!(self.stdout.contains(text), "without {text:?}:\n{self}");
+    }
+
+    /// The run that it was about has finished.
+    #[track_caller]
+    pub fn finished(&self) {
+        assert_eq!(self.event("summary")["state"], "finished", "{self}");
+    }
+
     /// The JSON lines of this event.
     pub fn events(&self, event: &str) -> Vec<Value> {
         self.stdout
@@ -46,6 +71,13 @@ impl Output {
         let mut events = self.events(event);
         assert_eq!(events.len(), 1, "{}\n{}", self.stdout, self.stderr);
         events.remove(0)
+    }
+}
+
+/// Both streams, for the message of a failed assertion.
+impl fmt::Display for Output {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}\n{}", self.stdout, self.stderr)
     }
 }
 
