@@ -155,7 +155,7 @@ fn forget_waits_for_nobody_who_has_the_journal_open() {
     terminal.wait_for("lt-analytical");
     let refused = bench.run(&["forget", "--before", "2025-01-03"]);
     refused.exits(6);
-    refused.says("quit it");
+    refused.says("quit that process");
     assert!(has_names(&bench));
 }
 
