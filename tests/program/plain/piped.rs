@@ -116,5 +116,5 @@ fn plain_drops_what_columns_were_assigned_to_on_the_screen() {
     assert!(remembered.contains("BOX-1"), "{printed}");
     assert!(!dropped.contains("BOX-1"), "{printed}");
     let (_, again) = pipe(&bench, "odd.csv", "list-info drop\nquit\n");
-    assert!(again.contains("nothing was assigned here"), "{again}");
+    assert!(again.contains("Nothing was assigned here"), "{again}");
 }
