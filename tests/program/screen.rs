@@ -131,11 +131,24 @@ fn screen_writes_little_for_marks_and_a_filter() {
     let marked = cost(&mut terminal, "a");
     assert!(marked <= 1024, "marking all writes {marked} bytes");
     cost(&mut terminal, "U");
-    let filtered = cost(&mut terminal, "/unseen>60d");
-    assert!(
-        filtered <= 5 * 1024,
-        "ten keys of a filter write {filtered} bytes"
-    );
+    let pace = Duration::from_millis(100);
+    for filter in ["unseen>60d", "status:com", "group:fina", "windows 11"] {
+        cost(&mut terminal, "/");
+        let before = quiet(&terminal);
+        terminal.press_slowly(filter, pace);
+        let filtered = quiet(&terminal) - before;
+        assert!(filtered <= 5 * 1024, "{filter} writes {filtered} bytes");
+        cost(&mut terminal, "\u{1b}");
+    }
+    for marks in ["  ", " jj jjj ", "vjjjjjjv"] {
+        cost(&mut terminal, "U");
+        cost(&mut terminal, marks);
+        let marked = cost(&mut terminal, "a");
+        assert!(
+            marked <= 1024,
+            "marking all after {marks:?} writes {marked} bytes"
+        );
+    }
 }
 
 #[test]

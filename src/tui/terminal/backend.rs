@@ -4,7 +4,7 @@ use std::io;
 
 use crossterm::cursor::MoveTo;
 use crossterm::queue;
-use crossterm::style::{Attribute, Print, SetAttribute, SetBackgroundColor, SetForegroundColor};
+use crossterm::style::{Attribute, Colored, Print, SetAttribute};
 use ratatui::backend::IntoCrossterm;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -129,26 +129,39 @@ const ATTRIBUTES: [(Modifier, Attribute); 9] = [
     (Modifier::CROSSED_OUT, Attribute::CrossedOut),
 ];
 
-/// Changes from a style, or the plain one, to another.
-fn set_style(out: &mut Vec<u8>, from: Option<Style>, to: Style) -> io::Result<()> {
+/// Attributes that are seen without a character.
+const SEEN_IN_BLANKS: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT);
+
+/// True if the cell looks the same in this style, as a blank does in another colour.
+fn hides_in_blank(cell: &Cell, (_, bg, modifier): Style) -> bool {
+    cell.symbol() == " " && cell.bg == bg && !(cell.modifier | modifier).intersects(SEEN_IN_BLANKS)
+}
+
+/// Changes from a style, or the plain one, to another, in one sequence.
+fn set_style(out: &mut Vec<u8>, from: Option<Style>, to: Style) {
     let (mut fg, mut bg, mut modifier) = from.unwrap_or(PLAIN);
+    let mut codes = Vec::new();
     if !to.2.contains(modifier) {
         // Taking one attribute back by itself isn't the same on all terminals.
-        queue!(out, SetAttribute(Attribute::Reset))?;
+        codes.push(Attribute::Reset.sgr());
         (fg, bg, modifier) = PLAIN;
     }
     for (flag, attribute) in ATTRIBUTES {
         if to.2.contains(flag) && !modifier.contains(flag) {
-            queue!(out, SetAttribute(attribute))?;
+            codes.push(attribute.sgr());
         }
     }
     if to.0 != fg {
-        queue!(out, SetForegroundColor(to.0.into_crossterm()))?;
+        codes.push(Colored::ForegroundColor(to.0.into_crossterm()).to_string());
     }
     if to.1 != bg {
-        queue!(out, SetBackgroundColor(to.1.into_crossterm()))?;
+        codes.push(Colored::BackgroundColor(to.1.into_crossterm()).to_string());
     }
-    Ok(())
+    if !codes.is_empty() {
+        out.extend(format!("\x1b[{}m", codes.join(";")).bytes());
+    }
 }
 
 impl Backend for FrameBackend {
@@ -160,7 +173,7 @@ impl Backend for FrameBackend {
     {
         // Runs of cells side by side, so that the way from one to the next can be a short one.
         let mut drawn: Vec<u8> = Vec::new();
-        let mut place: Option<Place> = None;
+        let mut place = self.cursor.map(|at| Place { at, doubtful: 0 });
         let mut style = None;
         for (x, y, cell) in content {
             let here = Position::new(x, y);
@@ -176,8 +189,8 @@ impl Backend for FrameBackend {
                 });
             }
             let wanted = (cell.fg, cell.bg, cell.modifier);
-            if style != Some(wanted) {
-                set_style(&mut drawn, style, wanted)?;
+            if style != Some(wanted) && !style.is_some_and(|style| hides_in_blank(cell, style)) {
+                set_style(&mut drawn, style, wanted);
                 style = Some(wanted);
             }
             queue!(drawn, Print(cell.symbol()))?;
@@ -194,7 +207,9 @@ impl Backend for FrameBackend {
         if style != Some(PLAIN) {
             queue!(drawn, SetAttribute(Attribute::Reset))?;
         }
-        self.cursor = None;
+        // At the right edge the terminal waits with the next row.
+        let place = place.filter(|place| place.is_exact() && place.has_row());
+        self.cursor = place.map(|place| place.at);
         self.bytes.extend(drawn);
         Ok(())
     }
@@ -232,6 +247,7 @@ impl Backend for FrameBackend {
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.cursor = None;
         self.inner().clear_region(clear_type)
     }
 

@@ -139,3 +139,42 @@ fn cursor_is_moved_only_where_it_is_not_yet() {
     let again = shown("x");
     assert!(again.contains("\u{1b}[1;5H") && !again.contains("\u{1b}[?25h"));
 }
+
+#[test]
+fn blank_is_written_in_the_style_before_it_unless_that_is_seen() {
+    let written = |modifier: Modifier, bg: Color| {
+        let mut cells = [Cell::default(), Cell::default(), Cell::default()];
+        cells[0].set_symbol("a").set_fg(Color::Red).set_bg(bg);
+        cells[0].modifier = modifier;
+        cells[2].set_symbol("b").set_fg(Color::Red).set_bg(bg);
+        cells[2].modifier = modifier;
+        let mut backend = FrameBackend::default();
+        let content = (1..).zip(&cells).map(|(x, cell)| (x, 2, cell));
+        backend.draw(content).expect("a buffer");
+        String::from_utf8(backend.bytes.clone()).expect("text")
+    };
+    let bold = written(Modifier::BOLD, Color::Reset);
+    assert!(bold.contains("a b"), "{bold:?}");
+    for seen in [
+        written(Modifier::UNDERLINED, Color::Reset),
+        written(Modifier::REVERSED, Color::Reset),
+        written(Modifier::BOLD, Color::Blue),
+    ] {
+        assert!(!seen.contains("a b"), "{seen:?}");
+    }
+}
+
+#[test]
+fn text_that_is_typed_needs_no_way_to_where_the_cursor_is() {
+    let mut backend = FrameBackend::default();
+    let mut echo = |x: u16| {
+        let mut cell = Cell::default();
+        cell.set_symbol("a");
+        backend.draw([(x, 2, &cell)].into_iter()).expect("a buffer");
+        backend.set_cursor_position((x + 1, 2)).expect("a buffer");
+        String::from_utf8(std::mem::take(&mut backend.bytes)).expect("text")
+    };
+    assert_eq!(echo(3), "\u{1b}[3;4Ha");
+    assert_eq!(echo(4), "a");
+    assert_eq!(echo(9), "\u{1b}[4Ca");
+}
