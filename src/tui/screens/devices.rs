@@ -41,6 +41,8 @@ pub struct DevicesScreen {
     pub scrolled: usize,
     /// The current filter.
     pub query: Query,
+    /// The filter that found the shown rows: what it matched is marked in them.
+    pub shown_query: Query,
     /// Earlier filters, oldest first.
     pub earlier_filters: Vec<String>,
     /// Only marked devices are shown, of those that the filter matches.
@@ -78,6 +80,7 @@ impl DevicesScreen {
             top: 0,
             scrolled: 0,
             query: Query::default(),
+            shown_query: Query::default(),
             earlier_filters: Vec::new(),
             sort: Sort::default(),
             columns,
@@ -212,8 +215,8 @@ impl DevicesScreen {
         let is_sorted = |column: &Column| self.sort.key(column).is_some();
         let is_constant = |column: &Column| self.constants.iter().any(|(known, _)| known == column);
         let priority = |column: &Column| match column {
-            // The rows that can't be sent have a sign of their own.
-            Column::Outcome if !self.has_outcomes => Some(fit::BEHIND_IMPORTANT),
+            // The few rows that can't be sent have a sign, too, and the others nothing in this column.
+            Column::Outcome if !self.has_outcomes => Some(u8::MAX - 1),
             // A value that all rows share says the least.
             column => is_constant(column).then_some(u8::MAX),
         };

@@ -113,7 +113,7 @@ fn list_line(area: Rect, context: &Context) -> Line<'_> {
     let room = usize::from(area.width).saturating_sub(taken + 2);
     let name = context.list.devices.name();
     let name = name.rsplit('/').next().unwrap_or(name);
-    let facts = list_facts(context, room, width(name));
+    let facts = list_facts(context, area, room, width(name));
     let taken: usize = facts.iter().map(Span::width).sum();
     let for_name = room.saturating_sub(taken + 3).clamp(SHORTEST_NAME, 30);
     let mut left = vec![Span::raw(format!(" {}  ", clip(name, for_name)))];
@@ -159,6 +159,9 @@ fn counts<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
 /// A list's name is cut to this before a fact about it is left out.
 const SHORTEST_NAME: usize = 8;
 
+/// The cells that are kept free for the rows shown and the marks.
+const FOR_COUNTS: usize = 46;
+
 /// With fewer cells for them, the facts leave out what the date says too.
 const NARROW: usize = 46;
 
@@ -167,7 +170,7 @@ const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
 /// Facts about the list. Where there is no room for all, its age stays: what is planned from an
 /// old list is planned from old data.
-fn list_facts<'a>(context: &Context, room: usize, name: usize) -> Vec<Span<'a>> {
+fn list_facts<'a>(context: &Context, area: Rect, room: usize, name: usize) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
     let list = &context.list.devices;
     let counts = list.counts();
@@ -194,10 +197,10 @@ fn list_facts<'a>(context: &Context, room: usize, name: usize) -> Vec<Span<'a>> 
     let time = if is_guessed { 3 } else { 2 };
     for (at, shorter) in [(2, repeated), (2, None), (time, None), (1, None), (0, None)] {
         let left: Vec<&str> = facts.iter().flatten().map(String::as_str).collect();
-        let name = if shorter.is_some() {
-            name
-        } else {
-            name.min(SHORTEST_NAME)
+        // What marks add at the right doesn't take the longer words away again.
+        let (name, room) = match shorter {
+            Some(_) => (name, usize::from(area.width).saturating_sub(FOR_COUNTS)),
+            None => (name.min(SHORTEST_NAME), room),
         };
         // A space before the name, two behind it.
         if width(&left.join(theme.dot())) + name + 3 <= room {

@@ -73,12 +73,14 @@ fn header_says_that_only_marked_devices_are_shown() {
 
 #[test]
 fn rows_are_counted_as_rows_where_some_are_unusable_and_say_why_they_are() {
-    let operator = operator_on(UNUSABLE, (120, 40));
+    let mut operator = operator_on(UNUSABLE, (120, 40));
     has(
         &operator,
         "3 rows · 1 unusable · 1 duplicate row merged (i explains)",
     );
     has(&operator, "3 shown");
+    operator.press("a");
+    has(&operator, "merged (i explains)");
     has(&operator, "⊘ not matched");
     let operator = operator_on(TWINS, (120, 40));
     has(&operator, "3 devices");

@@ -167,6 +167,7 @@ impl DevicesScreen {
         let place = |id: Option<DeviceId>| rows.iter().position(|&row| Some(row) == id);
         let place = place(list.pinned_device).or_else(|| place(current));
         list.rows = Arc::new(rows);
+        self.shown_query.clone_from(&self.query);
         self.find_constants(list);
         self.cursor = place.unwrap_or(0);
         list.count_hidden();

@@ -31,9 +31,6 @@ const ESSENTIAL: u8 = 4;
 /// whole ones.
 const IMPORTANT: u8 = 6;
 
-/// The priority right behind those.
-pub const BEHIND_IMPORTANT: u8 = IMPORTANT + 1;
-
 /// The widths that the columns' content needs, in cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentWidths(Vec<(Column, u16)>);

@@ -18,8 +18,9 @@ use crate::tui::widgets::theme::Role;
 /// The most values of a field that are shown.
 const MOST: usize = 8;
 
-/// How many fields come before the suggestions.
+/// The most fields that come before the suggestions, and the most suggestions.
 const FIRST: usize = 4;
+const SUGGESTIONS: usize = 8;
 
 /// A line of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,54 +62,29 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
     let facets = index.facets.iter().enumerate();
     let values = |facet: &Facet| facet.totals().iter().filter(|total| **total > 0).count();
     let facets: Vec<(usize, &Facet)> = facets.filter(|(_, facet)| values(facet) > 1).collect();
+    // The suggestions are seen without scrolling, however many a filter leaves: else lines would move.
+    let room = Shape::of(context).lines().saturating_sub(SUGGESTIONS + 1);
+    let mut used = 0;
+    let fits = |(_, facet): &&(usize, &Facet)| {
+        used += facet_lines(0, facet).len();
+        used <= room
+    };
+    let first = facets.iter().take(FIRST).take_while(fits).count().max(1);
+    let (first, rest) = facets.split_at(first.min(facets.len()));
+    let of = |(place, facet): &(usize, &Facet)| facet_lines(*place, facet);
+    let mut lines: Vec<OverviewLine> = first.iter().flat_map(of).collect();
     let suggestions = context.overview.counts.suggestions.len();
-    let most = FIRST.min(facets.len());
-    let with = |fields: usize, drops_zeros: bool| -> Vec<OverviewLine> {
-        let first = facets.iter().take(fields);
-        let mut lines: Vec<OverviewLine> = first
-            .flat_map(|(place, facet)| facet_lines(context, *place, facet, drops_zeros))
-            .collect();
-        if suggestions > 0 {
-            lines.push(OverviewLine::WorthALook);
-            lines.extend((0..suggestions).map(OverviewLine::Suggestion));
-        }
-        lines
-    };
-    // The suggestions are seen without scrolling: values that no shown row has give way, then fields.
-    let room = Shape::of(context).lines();
-    let mut choices = (1..=most)
-        .rev()
-        .flat_map(|fields| [(fields, false), (fields, true)]);
-    let fits = |&(fields, drops_zeros): &(usize, bool)| {
-        suggestions == 0 || with(fields, drops_zeros).len() <= room
-    };
-    let (fields, drops_zeros) = choices.find(fits).unwrap_or((most.min(1), true));
-    let mut lines = with(fields, drops_zeros);
-    let rest = facets.iter().skip(fields);
-    lines.extend(rest.flat_map(|(place, facet)| facet_lines(context, *place, facet, drops_zeros)));
+    if suggestions > 0 {
+        lines.push(OverviewLine::WorthALook);
+        lines.extend((0..suggestions).map(OverviewLine::Suggestion));
+    }
+    lines.extend(rest.iter().flat_map(of));
     lines
 }
 
-/// The heading and the values of a facet. It may drop values that no shown row has, but not of the
-/// field that the panel filters by: they can be added.
-fn facet_lines(
-    context: &Context,
-    place: usize,
-    facet: &Facet,
-    drops_zeros: bool,
-) -> Vec<OverviewLine> {
-    let overview = &context.overview;
-    let is_filtered = overview
-        .added
-        .as_ref()
-        .is_some_and(|added| added.facet == place);
-    let counts = overview.counts.values.get(place);
-    let is_zero = |value: usize| {
-        let count = counts.and_then(|counts| counts.get(value));
-        drops_zeros && !is_filtered && count.is_some_and(|count| count.shown == 0)
-    };
+fn facet_lines(place: usize, facet: &Facet) -> Vec<OverviewLine> {
     let top = facet.top(MOST);
-    let values = top.values.iter().copied().filter(|&value| !is_zero(value));
+    let values = top.values.into_iter();
     let values = values.map(|value| OverviewLine::Value {
         facet: place,
         value,
@@ -310,9 +286,9 @@ fn value_line<'a>(
     let shown = if is_all {
         String::new()
     } else {
-        grouped(u64::from(count.shown))
+        // The slash is written with the number: a style of its own costs more than both.
+        format!("{}/", grouped(u64::from(count.shown)))
     };
-    let total = if is_all { total } else { format!("/{total}") };
     let bar = Bar::new(u64::from(most), BAR).part(u64::from(count.shown), theme.role(Role::Bar));
     let mut spans = vec![Span::styled(format!(" {label}{pad} "), style)];
     spans.extend(bar.spans(theme));

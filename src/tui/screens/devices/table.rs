@@ -70,7 +70,7 @@ pub fn render(
     // The headings and the line below the rows.
     let rows = usize::from(area.height.saturating_sub(2));
     let range = range(screen, context);
-    let highlights = Highlights::of(&screen.query, &context.list.devices);
+    let highlights = Highlights::of(&screen.shown_query, &context.list.devices);
     let shown = context.list.rows.iter().enumerate();
     let shown = shown.skip(screen.top).take(rows);
     for ((index, &id), y) in shown.zip(area.y + 1..) {
