@@ -132,6 +132,36 @@ mod tests {
     }
 
     #[test]
+    fn read_takes_a_device_with_a_hwid_or_a_host_name_and_unambiguous_times() {
+        let presence = |body: &str| match answer(200, "application/json", body) {
+            LookupResult::Read(LookupAnswer::Present(presence)) => presence,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            presence(r#"{"device_id":"a1"}"#).hwid.as_deref(),
+            Some("a1")
+        );
+        assert_eq!(presence(r#"{"host_name":"LT-1"}"#).hostname, "LT-1");
+        for (time, seconds) in [
+            ("1400000000", Some(1_400_000_000)),
+            ("99999999999", Some(99_999_999_999)),
+            ("100000000000", Some(100_000_000)),
+            ("1400000000000", Some(1_400_000_000)),
+            ("0", None),
+            ("-1", None),
+            ("\"18/07/2014\"", None),
+        ] {
+            let presence = presence(&format!(r#"{{"hwid":"a1","enrolled_at":{time}}}"#));
+            let enrolled = presence.enrolled.map(Timestamp::as_second);
+            assert_eq!(enrolled, seconds, "{time}");
+        }
+        let empty = answer(503, "text/plain", "");
+        assert_eq!(empty, LookupResult::Unclear("status 503".to_owned()));
+        let said = answer(503, "text/plain", "busy");
+        assert_eq!(said, LookupResult::Unclear("status 503: busy".to_owned()));
+    }
+
+    #[test]
     fn read_concludes_nothing_from_other_answers() {
         for (status, content_type, body) in [
             (404, "text/html", "<html>no such page</html>"),

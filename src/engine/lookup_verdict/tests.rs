@@ -197,6 +197,10 @@ fn what_was_seen_is_told_in_words() {
         "another device is there, as LT-4411, last seen 2023-11-14 20:50 UTC"
     );
     assert_eq!(there.sighting(Some(&confirmed)), LookupVerdict::Another);
+    let unnamed = LookupAnswer::Present(Presence::default());
+    for same in [present(confirmed.as_str(), None), unnamed] {
+        assert_eq!(same.sighting(Some(&confirmed)), LookupVerdict::There);
+    }
 }
 
 const MAC: &str = "00:0c:29:cd:c7:b2";

@@ -68,11 +68,48 @@ fn two_calls_in_doubt_in_a_row_pause_the_run() {
         let mut world = world(&[HWID; 30], 50).script([reply.clone(), reply]);
         assert_eq!(world.run(), paused(PauseReason::TwoInDoubt));
         assert_eq!(world.engine.tally().in_doubt, 10);
+        assert_eq!(not_resent(&world), [10]);
+        // It is paused already.
+        world.give(Event::Control(Control::Pause));
+        assert_eq!(world.run_until_idle(), paused(PauseReason::TwoInDoubt));
         // The number that confirms the rest has no device in doubt.
         assert_eq!(world.resume(), finished());
         assert_eq!(world.sizes().iter().sum::<usize>(), 30, "each once");
         assert_eq!(world.engine.tally().in_doubt, 10);
     }
+}
+
+/// How many devices each notice names that are not resent.
+fn not_resent(world: &World) -> Vec<usize> {
+    let notices = world.reports.iter().filter_map(|report| match report {
+        Report::Notice(Notice::NotResent(devices)) => Some(*devices),
+        _ => None,
+    });
+    notices.collect()
+}
+
+#[test]
+fn calls_in_doubt_with_an_answer_between_them_pause_nothing() {
+    let between = [Reply::Answer(vec![]), Reply::Status(400)];
+    for answer in between {
+        let script = [Reply::Lost, answer.clone(), Reply::Lost, answer];
+        let mut world = world(&[HWID; 60], 10).script(script);
+        world.engine.settings.resend_once = false;
+        assert_eq!(world.run(), finished());
+        assert!(world.script.is_empty() && world.engine.tally().in_doubt > 5);
+        assert_eq!(not_resent(&world), [0; 0]);
+    }
+}
+
+#[test]
+fn lookup_changes_no_outcome_that_is_known() {
+    let mut world = world(&[HWID; 2], 50).script([Reply::Answer(vec![1])]);
+    assert_eq!(world.run(), finished());
+    let states = world.states();
+    for ordinal in [0, 1] {
+        world.give(Event::Settled(ordinal, Outcome::Gone));
+    }
+    assert_eq!(world.states(), states);
 }
 
 #[test]
