@@ -163,7 +163,7 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
     let mut terminal = Terminal::start_with(&bench, &["devices.json"], &variables, 120, 40);
     terminal.wait_for(" shown");
     let title = "\u{1b}]2;offboard\u{7}";
-    assert_eq!(terminal.count_written(title), 1);
+    terminal.wait_written("the title", |text| text.contains(title));
     terminal.press("jjjkkk");
     terminal.press("adr");
     let count = requested_count(&terminal);
