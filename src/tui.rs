@@ -6,8 +6,8 @@
 //! plain          the same as a dialogue of lines
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
-//! dispatch       commands, and what dialogs ask for;  engine_updates, answers, holding,
-//!                rechecking, reload, startup, drawn, away
+//! dispatch       commands, and what dialogs ask for;  queued_keys, engine_updates, answers,
+//!                holding, rechecking, reload, startup, drawn, away
 //! screens/       state, commands and drawing of each screen
 //! dialogs/       one file per dialog: state, keys and drawing
 //! widgets/       parts that several of them draw
@@ -48,6 +48,7 @@ pub mod message;
 pub mod opened;
 mod overview;
 pub mod plain;
+mod queued_keys;
 mod rechecking;
 mod reload;
 pub mod render;
