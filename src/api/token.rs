@@ -1,7 +1,9 @@
 //! Reads answers of the token endpoint.
 
 use super::wire;
-use crate::engine::response::{Answer, Body, NoAnswer, brief_excerpt, error_excerpt, is_web_page};
+use crate::engine::response::{
+    Answer, Body, NoAnswer, NotSent, brief_excerpt, error_excerpt, is_web_page,
+};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::{Redactor, Secret};
 use crate::text;
@@ -40,10 +42,7 @@ pub(super) fn read(
             let redirected = format!("{}, a redirection, which is never followed", message());
             (TokenResult::Unusable(redirected), None)
         }
-        407 => {
-            let login = "the proxy asks for a login (407)".to_owned();
-            (TokenResult::Unusable(login), None)
-        }
+        407 => (TokenResult::NotSent(NotSent::ProxyLogin), None),
         _ => (TokenResult::Unusable(message()), None),
     };
     let rate = answer.rate;
@@ -122,7 +121,7 @@ mod tests {
             assert!(token.is_none());
             format!("{report:?}")
         };
-        for status in [201, 302, 403, 407, 503] {
+        for status in [201, 302, 403, 503] {
             for body in [
                 r#"{"access_token":"canary"}"#,
                 r#"{"accessToken" : "canary"}"#,
@@ -136,8 +135,7 @@ mod tests {
                 "<access_token>canary</access_token>",
             ] {
                 let shown = shown(status, body);
-                let is_silent = status == 407;
-                assert!(is_silent || shown.contains("may hold a token"), "{shown}");
+                assert!(shown.contains("may hold a token"), "{shown}");
                 assert!(!shown.contains("canary"), "{shown}");
             }
         }
@@ -169,7 +167,6 @@ mod tests {
             (401, "<html>Sign in</html>"),
             (403, "<html>Blocked</html>"),
             (404, r#"{"message":"no route"}"#),
-            (407, ""),
         ] {
             let result = result(status, body);
             assert!(
@@ -178,6 +175,10 @@ mod tests {
             );
             assert!(!format!("{result:?}").contains("<html>"), "{result:?}");
         }
+        assert_eq!(
+            result(407, "<html>"),
+            TokenResult::NotSent(NotSent::ProxyLogin)
+        );
         assert!(matches!(result(503, ""), TokenResult::Failed(_)));
         assert_eq!(result(429, ""), TokenResult::TooMany);
     }

@@ -211,7 +211,7 @@ pub enum PauseReason {
     /// The token endpoint refused the credentials, with its message.
     #[error("the token endpoint refused the credentials: {0}")]
     CredentialsRefused(String),
-    /// What answered at the token endpoint is none: what it said.
+    /// Something other than a token endpoint answered, with its status and message.
     #[error("no token from the token endpoint: {0}")]
     NoToken(String),
     /// The credential can't be read, or the HTTP client can't start, with the error.

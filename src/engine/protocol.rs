@@ -119,7 +119,7 @@ pub enum TokenResult {
     Granted(Option<Duration>),
     /// The credentials were refused; the server's message.
     Refused(String),
-    /// An answer that isn't a token endpoint's, as of a gateway or a login page: what it is.
+    /// Something other than a token endpoint answered, such as a gateway or a login page: its description.
     Unusable(String),
     /// 429.
     TooMany,

@@ -130,8 +130,8 @@ struct EarlierObject {
 }
 
 /// The name of a state in an earlier run.
-pub fn standing(standing: EarlierState) -> &'static str {
-    match standing {
+pub fn standing(state: EarlierState) -> &'static str {
+    match state {
         EarlierState::Open => "open",
         EarlierState::InDoubt => "in_doubt",
         EarlierState::Removed => "removed",

@@ -26,7 +26,7 @@ pub enum JournalError {
         /// SQLite's error.
         source: rusqlite::Error,
     },
-    /// A copy of it can't be written.
+    /// A copy of the journal can't be written.
     #[error("the copy can't be written: {0}; make room, or name a file on another disk")]
     Copy(rusqlite::Error),
     /// A program newer than this one wrote it.

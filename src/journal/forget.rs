@@ -192,7 +192,8 @@ pub(super) fn part_path(journal: &Path) -> PathBuf {
     journal.with_extension("db.forgetting")
 }
 
-/// Removes the new journal unless it has taken the place of the old one, as after a full disk.
+/// Removes an unfinished new journal when dropped, for example after an error. Once it has replaced the old
+/// journal, there is nothing left to remove.
 struct Unfinished<'a>(&'a Path);
 
 impl Drop for Unfinished<'_> {

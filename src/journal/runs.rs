@@ -10,7 +10,8 @@ use crate::plan::{CallSizes, frozen_hash};
 
 /// Why a run stopped whose process could not record it.
 const DEAD: &str = "the process that sent it ended without recording why: it was killed, or interrupted twice, \
-    the machine went down, or the journal could not be written, as on a full disk. Look at the devices in doubt, then resume.";
+    the machine went down, or the journal could not be written, as on a full disk. Look at the devices in doubt, \
+    then resume.";
 
 /// A run, opened to be driven.
 #[derive(Clone, Debug)]

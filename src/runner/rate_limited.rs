@@ -112,7 +112,7 @@ impl<T: Transport> Session<T> {
         }
         Ok(match (self.transport.clone(), self.token.clone()) {
             (Some(transport), Some(token)) => ReadPermit::Go(slot, transport, token),
-            _ => ReadPermit::GiveUp("there is no token".to_owned()),
+            _ => ReadPermit::GiveUp("the token is missing".to_owned()),
         })
     }
 

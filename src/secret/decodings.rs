@@ -155,7 +155,7 @@ fn children(layer: &Layer, shortest: usize) -> Vec<Layer> {
 }
 
 /// The layer, plus variants with word breaks (tags, zero-width characters) removed: once with and once without
-/// quoted-printable soft line breaks, because a broken escape looks like one. A word break may be broken itself,
+/// quoted-printable soft line breaks, because a broken escape looks like one. A word break can itself be split,
 /// such as a tag over two lines.
 fn joined_and(layer: Layer) -> Vec<Layer> {
     let mut layers = vec![layer];

@@ -2,7 +2,7 @@
 
 use super::{Hwid, MacAddress};
 
-/// The least characters of a sequence or repetition.
+/// The fewest characters of a sequence or repetition.
 const SHORTEST: usize = 8;
 /// What is typed or printed in place of an identifier, in lower case, without signs and repeated.
 const SEQUENCES: [&str; 4] = [

@@ -44,8 +44,8 @@ impl Doubt {
     }
 }
 
-/// True for a word that leaves the field as uncertain as no value does. `unknown` is one in every field but
-/// the status, of which it is a value.
+/// True for a word that says as little as an empty field. `unknown` is one in every field except the status,
+/// where it is a value.
 fn says_nothing(key: &Key, text: &str) -> bool {
     let is_status = matches!(key, Key::Field(Field::Status));
     is_word_for_nothing(text) || (!is_status && text.trim().eq_ignore_ascii_case("unknown"))

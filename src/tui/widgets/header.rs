@@ -192,7 +192,7 @@ fn list_facts<'a>(context: &Context, area: Rect, room: usize, name: usize) -> Ve
     ];
     let is_old = list.time();
     let is_old = is_old.is_some_and(|time| context.now.wall.duration_since(time) > FRESH);
-    // A date that was only found in a list, and is no warning, says least.
+    // The newest date of a list gives way first, unless it warns of an old list.
     let is_guessed = !is_old && list.fetched_at().is_none();
     let time = if is_guessed { 3 } else { 2 };
     for (at, shorter) in [(2, repeated), (2, None), (time, None), (1, None), (0, None)] {

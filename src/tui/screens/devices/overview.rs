@@ -60,25 +60,30 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
     };
     // A field with one value is of no use.
     let facets = index.facets.iter().enumerate();
-    let values = |facet: &Facet| facet.totals().iter().filter(|total| **total > 0).count();
-    let facets: Vec<(usize, &Facet)> = facets.filter(|(_, facet)| values(facet) > 1).collect();
+    let has_several = |facet: &Facet| {
+        let mut totals = facet.totals().iter().filter(|total| **total > 0);
+        totals.nth(1).is_some()
+    };
+    let facets = facets.filter(|(_, facet)| has_several(facet));
+    let facets: Vec<Vec<OverviewLine>> = facets
+        .map(|(place, facet)| facet_lines(place, facet))
+        .collect();
     // The suggestions are seen without scrolling, however many a filter leaves: else lines would move.
     let room = Shape::of(context).lines().saturating_sub(SUGGESTIONS + 1);
     let mut used = 0;
-    let fits = |(_, facet): &&(usize, &Facet)| {
-        used += facet_lines(0, facet).len();
+    let fits = |lines: &&Vec<OverviewLine>| {
+        used += lines.len();
         used <= room
     };
     let first = facets.iter().take(FIRST).take_while(fits).count().max(1);
     let (first, rest) = facets.split_at(first.min(facets.len()));
-    let of = |(place, facet): &(usize, &Facet)| facet_lines(*place, facet);
-    let mut lines: Vec<OverviewLine> = first.iter().flat_map(of).collect();
+    let mut lines = first.concat();
     let suggestions = context.overview.counts.suggestions.len();
     if suggestions > 0 {
         lines.push(OverviewLine::WorthALook);
         lines.extend((0..suggestions).map(OverviewLine::Suggestion));
     }
-    lines.extend(rest.iter().flat_map(of));
+    lines.extend(rest.iter().flatten());
     lines
 }
 

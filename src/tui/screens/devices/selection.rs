@@ -19,8 +19,7 @@ impl DevicesScreen {
             context.list.marks.iter().collect()
         };
         if devices.is_empty() {
-            context.status =
-                Some("Nothing is marked, and there is no row under the cursor".to_owned());
+            context.status = Some("Nothing is marked, and the table is empty".to_owned());
             return ScreenResponse::default();
         }
         let problem = |&id: &DeviceId| context.list.devices.device(id).problem().copied();

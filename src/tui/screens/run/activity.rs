@@ -116,7 +116,7 @@ pub(super) fn time_spent(context: &Context, run: &RunView) -> Option<Duration> {
     end.duration_since(run.started_at?).try_into().ok()
 }
 
-/// About how long the run takes yet; none unless it goes on by itself.
+/// The estimated time until the run ends, or until its next resend. `None` unless it continues automatically.
 pub(in crate::tui) fn time_to_end(context: &Context, run: &RunView) -> Option<String> {
     let resends = matches!(run.waiting, Some((_, Waiting::Resend)));
     if resends && run.state == RunState::Running {
