@@ -51,10 +51,17 @@ pub fn collect_source(folder: &Path, source: &mut String) {
     }
 }
 
+/// Replaces a file at once: other tests read it meanwhile.
+fn replace(name: &str, text: &str) {
+    let new = path(&format!("{name}.new"));
+    std::fs::write(&new, text).expect("written");
+    std::fs::rename(new, path(name)).expect("renamed");
+}
+
 /// Fails unless the file holds `expected`.
 pub fn check_file(name: &str, expected: &str) {
     if std::env::var_os(UPDATE).is_some() {
-        std::fs::write(path(name), expected).expect("written");
+        replace(name, expected);
     }
     assert!(
         read(name) == expected,
@@ -80,7 +87,7 @@ pub fn check_block(page: &str, block: &str, expected: &str) {
     let expected = format!("\n{}\n\n", expected.trim_end());
     if std::env::var_os(UPDATE).is_some() {
         let (before, after) = (&text[..from], &text[to..]);
-        std::fs::write(path(page), format!("{before}{expected}{after}")).expect("written");
+        replace(page, &format!("{before}{expected}{after}"));
         return;
     }
     assert!(
