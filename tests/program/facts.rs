@@ -41,8 +41,12 @@ fn overview_counts_shown_and_all_rows_with_queries() {
     }
     assert!(!text.stdout.contains("agent"), "no device has one");
     let ascii = bench.run(&[&overview[..], &["--ascii"]].concat());
-    let drawn: String = ascii.stdout.chars().filter(|one| !one.is_ascii()).collect();
-    assert!(drawn.chars().all(|one| one == '·'), "{drawn}");
+    let mut in_posix = bench.command(&overview);
+    in_posix.env("LC_ALL", "C");
+    for ascii in [ascii, Output::of(in_posix)] {
+        let drawn: String = ascii.stdout.chars().filter(|one| !one.is_ascii()).collect();
+        assert!(drawn.chars().all(|one| one == '·'), "{drawn}");
+    }
     let object =
         line(&bench.run(&[&overview[..], &["--by", "status", "--output", "json"]].concat()));
     assert_eq!((&object["all"], &object["shown"]), (&json!(4), &json!(2)));

@@ -197,11 +197,14 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
         "elsewhere.json",
         &text.replacen(tenant, "https://gears.opswat.com", 1),
     );
+    bench.write("blank.json", "\"a\u{3164}b\"");
     for (file, said) in [
         ("changed.json", "hash"),
         // The tenant is in the hash, too.
         ("elsewhere.json", "hash"),
         ("devices.json", "not a plan file"),
+        // The error of the JSON library quotes the blank letter.
+        ("blank.json", "a\\u{3164}b"),
     ] {
         let refused = bench.run(&["run", "--plan", file, "--allow", "most,recent,last"]);
         assert_eq!(refused.code, Some(7), "{file}: {}", refused.stderr);

@@ -82,6 +82,13 @@ fn rows_are_counted_as_rows_where_some_are_unusable_and_say_why_they_are() {
     operator.press("a");
     has(&operator, "merged (i explains)");
     has(&operator, "⊘ not matched");
+    // Where there is little room, a column for the few of them gives way to the others.
+    let wide = "hwid,hostname,status,group,last seen\n\
+        1c2167121e90387d,LT-1,out_of_license_usage,Domain controllers,2026-11-20T10:00:00Z\n\
+        ,LT-2,pending,Sales,2026-11-10T10:00:00Z\n";
+    let narrow = operator_on(wide, (80, 24));
+    has(&narrow, "Domain controllers");
+    assert!(!shown(&narrow.app).contains("not matched"));
     let operator = operator_on(TWINS, (120, 40));
     has(&operator, "3 devices");
 }

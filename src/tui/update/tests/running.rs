@@ -265,6 +265,10 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
     let run = &operator.app.context.runs.views[0];
     let activity = activity(&operator.app.context, run, Length::Long);
     assert!(!activity.contains("resumes"), "{activity}");
+    operator.press("2x");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.ends_with(" is stopped"), "{status}");
+    operator.press("1");
     let parting = operator.app.runs().exit_message().expect("words");
     assert!(parting.contains("disk full: h1: accepted"), "{parting}");
     operator.press("d");
