@@ -115,12 +115,6 @@ impl TypedCount {
         self.last_letter = Some(now);
     }
 
-    /// A letter for another field, which leaves a number that is typed already as it is.
-    pub fn note_letter(&mut self, now: BootTime) {
-        self.last_key = Some(now);
-        self.last_letter = Some(now);
-    }
-
     /// The next key doesn't follow the last one: a line was typed in between.
     pub fn forget_pace(&mut self) {
         self.last_key = None;

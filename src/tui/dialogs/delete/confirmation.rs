@@ -190,7 +190,7 @@ impl Confirmation {
             return Step::Stay;
         }
         if self.search.is_typed {
-            self.count.note_letter(now);
+            self.count.on_letter(now);
             self.on_search_key(key, context);
             return Step::Stay;
         }
@@ -222,13 +222,13 @@ impl Confirmation {
                 self.go_to_first_recent();
             }
             Some(ConfirmKey::Search) if !is_burst => {
-                self.count.note_letter(now);
+                self.count.on_letter(now);
                 self.search.is_typed = true;
             }
             Some(key @ (ConfirmKey::NextMatch | ConfirmKey::PreviousMatch))
                 if !is_burst && self.search.is_on() =>
             {
-                self.count.note_letter(now);
+                self.count.on_letter(now);
                 self.find_next(matches!(key, ConfirmKey::NextMatch), context);
             }
             Some(ConfirmKey::Save) if !is_burst => return self.save(),

@@ -1,4 +1,5 @@
-//! A search in the exact list. What is typed for it neither counts as the number nor voids it.
+//! A search in the exact list. What is typed for it never counts as the number, and voids a number that is
+//! typed already: the enter that ends a search, pressed twice, must send nothing.
 
 use crate::plan::PlannedDevice;
 use crate::tui::widgets::text_field::TextField;
