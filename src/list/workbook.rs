@@ -13,7 +13,7 @@ mod ods;
 mod rows;
 mod sheet;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod xls;
 mod xml;
 

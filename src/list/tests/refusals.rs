@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::list::workbook::WorkbookError;
+use crate::list::workbook::{WorkbookError, tests::xlsx};
 use crate::list::{DeviceList, ListError, ReadOptions};
 
 /// The end of every text about something that is not a list.
@@ -14,7 +14,7 @@ pub(super) const A_LIST_IS: &str = "a list is a table or JSON with names such as
                          a workbook, or one identifier per line";
 
 /// The variants of [`ListError`] and, as a part of one of them, of [`WorkbookError`].
-const VARIANTS: u8 = 30;
+const VARIANTS: u8 = 31;
 
 /// The number of the variant. A new one does not compile without a number, and its number needs a
 /// text below.
@@ -48,6 +48,7 @@ fn number(error: &ListError) -> u8 {
             WorkbookError::Empty => 24,
             WorkbookError::PlainZip => 25,
             WorkbookError::OtherDocument => 26,
+            WorkbookError::ErrorValue { .. } => 30,
         },
         ListError::TooManyRows { .. } => 27,
         ListError::SecondHeader { .. } => 28,
@@ -263,7 +264,13 @@ fn of_workbooks() -> Vec<Case> {
         name: "list".into(),
         source,
     };
+    let newer = r#"<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row><row r="2"><c r="A2" t="e"><v>#SPILL!</v></c></row>"#;
     vec![
+        of(
+            refused(&xlsx(newer, "<sst/>")),
+            "the workbook has a cell with the error #SPILL! in row 1 or below, which can't be read: \
+             mend its formula, or save the sheet as CSV",
+        ),
         of(
             refused(&ods("<m><encryption-data/></m>", row)),
             "the workbook is encrypted: save it without a password",

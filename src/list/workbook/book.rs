@@ -36,20 +36,6 @@ macro_rules! open {
     }};
 }
 
-/// Hands each cell of one of calamine's readers, which share no trait, to `each`.
-macro_rules! visit_cells {
-    ($cells:expr, $each:expr) => {{
-        let mut cells = $cells;
-        while let Some(cell) = cells.next_cell()? {
-            let (row, column) = cell.get_position();
-            if $each(row, column, &cell::text(cell.get_value()))?.is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }};
-}
-
 impl<R: Read + Seek> Book<R> {
     /// Opens a workbook whose parts were measured; `limit` is in bytes of a sheet's text.
     pub fn open(kind: WorkbookKind, mut input: R, limit: u64) -> Result<Self, WorkbookError> {
@@ -89,7 +75,16 @@ impl<R: Read + Seek> Book<R> {
         let name = self.sheets.get(index).map_or("", |sheet| &sheet.name);
         guarded(|| match &mut self.format {
             Format::Xlsx(book) => visit_formatted(book.worksheet_cells_reader(name)?, each),
-            Format::Xlsb(book) => visit_cells!(book.worksheet_cells_reader(name)?, each),
+            Format::Xlsb(book) => {
+                let mut cells = book.worksheet_cells_reader(name)?;
+                while let Some(cell) = cells.next_cell()? {
+                    let (row, column) = cell.get_position();
+                    if each(row, column, &cell::text(cell.get_value()))?.is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
             Format::Xls(book) => visit_range(&book.worksheet_range(name)?, each),
             Format::Ods(book) => book.visit(index, each),
         })
@@ -107,8 +102,23 @@ fn visit_formatted<R: Read + Seek>(
         .map(|style| style.number_format.as_ref())
         .map(|format| format.map(|format| format.format_code.clone()))
         .collect();
-    while let Some((cell, style)) = cells.next_cell_with_style_id()? {
+    let mut last_row = 0;
+    loop {
+        let next = match cells.next_cell_with_style_id() {
+            // The reader doesn't tell where the cell is, so that its row can't be kept as unreadable.
+            Err(XlsxError::CellError(value)) => {
+                return Err(WorkbookError::ErrorValue {
+                    value,
+                    row: last_row + 1,
+                });
+            }
+            next => next?,
+        };
+        let Some((cell, style)) = next else {
+            break;
+        };
         let (row, column) = cell.get_position();
+        last_row = row;
         let mut text = cell::text(cell.get_value());
         let is_number = matches!(cell.get_value(), DataRef::Int(_) | DataRef::Float(_));
         if is_number

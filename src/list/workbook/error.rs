@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::text;
+
 /// The file formats that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkbookKind {
@@ -30,6 +32,18 @@ pub enum WorkbookError {
     /// The content contradicts the format.
     #[error("the workbook is damaged ({0}): open it in a spreadsheet program and save it again")]
     Damaged(String),
+    /// A cell has an error of a newer version, such as `#SPILL!`, in this row, counted from 1, or below it.
+    #[error(
+        "the workbook has a cell with the error {} in row {row} or below, which can't be read: \
+         mend its formula, or save the sheet as CSV",
+        text::clip(value, 40)
+    )]
+    ErrorValue {
+        /// The error as the file has it.
+        value: String,
+        /// The row of the cell before it.
+        row: u32,
+    },
     /// The expanded parts, or the sheet's text, have more than `limit` bytes.
     #[error(
         "the workbook expands to more than {limit} bytes: raise `max_expanded` in [lists], or save the sheet as CSV"

@@ -43,7 +43,7 @@ fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// An `.xlsx` with one sheet and these rows and shared texts, both as XML.
-fn xlsx(rows: &str, texts: &str) -> Vec<u8> {
+pub(in crate::list) fn xlsx(rows: &str, texts: &str) -> Vec<u8> {
     let relationship = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     archive(&[
         ("[Content_Types].xml", b"<Types/>"),
