@@ -69,7 +69,7 @@ pub(super) struct RunName {
 struct ShowArgs {
     #[command(flatten)]
     name: RunName,
-    /// Only this device, by its HWID or a MAC address, with its rows as the list held them
+    /// Only this device, by its HWID, a MAC address or its host name, with its rows as the list held them
     #[arg(long, value_name = "ID")]
     device: Option<String>,
     /// What is printed

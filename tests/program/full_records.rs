@@ -70,9 +70,11 @@ fn full_records_are_stored_by_a_run_of_a_list_and_by_a_plan_file() {
     assert_eq!(rows[1]["cells"][3][1], "0815");
     let text = bench.run(&["runs", "show", "last", "--device", &second]);
     text.prints("user                 \\u{202e}grace");
-    let unknown = bench.run(&["runs", "show", "last", "--device", "lt-1"]);
+    let unknown = bench.run(&["runs", "show", "last", "--device", "lt-3"]);
     unknown.exits(2);
-    unknown.says("has no device lt-1");
+    unknown.says("has no device lt-3");
+    let by_name = record(&bench, "LT-1.corp.example");
+    assert_eq!(by_name["rows"], rows);
 
     let hwids = bench.known_hwids();
     bench.write(

@@ -7,28 +7,29 @@ use crate::cli::plan::Output;
 use crate::domain::device::{Hwid, MacAddress};
 use crate::export::{self, Line};
 use crate::journal::{DeviceRecord, Journal, RunRecord, StoredRecord};
+use crate::list::same_host;
 use crate::text::{clip, visible};
 
-/// Prints the devices of the run that have this identifier.
+/// Prints the devices of the run that have this identifier or host name.
 pub(super) fn show_device(
     journal: &Journal,
     run: &RunRecord,
-    identifier: &str,
+    name: &str,
     output: Output,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let (devices, damage) = journal.readable_devices(&run.id)?;
     let found: Vec<&DeviceRecord> = devices
         .iter()
-        .filter(|record| has_identifier(record, identifier))
+        .filter(|record| is_named(record, name))
         .collect();
     if found.is_empty() {
         // The device may be one that can't be read.
         damage.map_or(Ok(()), Err)?;
         return Err(Failure::usage(format!(
-            "run {} has no device {}: give its whole HWID or a MAC address, as in `offboard runs export {}`",
+            "run {} has no device {}: give its whole HWID, a MAC address or its host name, as in `offboard runs export {}`",
             run.id,
-            clip(identifier, 60),
+            clip(name, 60),
             run.id
         )));
     }
@@ -52,12 +53,13 @@ pub(super) fn show_device(
     Ok(unreadable.or(damage).map_or(Ok(()), Err)?)
 }
 
-fn has_identifier(record: &DeviceRecord, identifier: &str) -> bool {
+fn is_named(record: &DeviceRecord, name: &str) -> bool {
     let device = &record.device;
     let hwid = device.hwid.as_ref().map(Hwid::as_str);
-    let mac = MacAddress::parse(identifier);
-    hwid.is_some_and(|hwid| hwid.eq_ignore_ascii_case(identifier))
+    let mac = MacAddress::parse(name);
+    hwid.is_some_and(|hwid| hwid.eq_ignore_ascii_case(name))
         || mac.is_ok_and(|mac| device.macs.contains(&mac))
+        || same_host(&device.hostname, name)
 }
 
 fn write_facts(run: &RunRecord, record: &DeviceRecord, out: &mut dyn Write) -> std::io::Result<()> {
