@@ -16,7 +16,7 @@ use crate::engine::Control;
 use crate::export::Line;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
-use crate::platform::clock::{BootTime, Clock, Now};
+use crate::platform::clock::Clock;
 use crate::runner::{Driver, LicenceNews, News, Update};
 
 mod doubts;
@@ -24,6 +24,7 @@ pub(crate) mod event_loop;
 mod reporter;
 pub(crate) mod shutdown;
 mod verify;
+pub(crate) mod waits;
 
 pub use doubts::look_up_doubts;
 use event_loop::{Listener, LoopExit, run_until};
@@ -36,16 +37,6 @@ pub const YIELDING: &str = "waiting for a run of another process";
 
 /// Printed at the first signal.
 const STOPPING: &str = "stopping after the call in flight (signal again to exit immediately)";
-
-/// Waits longer than this are printed.
-pub(crate) const LONG_WAIT: Duration = Duration::from_secs(2);
-
-/// A wait, its end and its length: `next call at 14:03:22 UTC, in 47 s`.
-pub(crate) fn wait_line(reason: &str, until: BootTime, now: Now) -> String {
-    let wait = until.since(now.boot);
-    let at = (now.wall + wait).strftime("%H:%M:%S");
-    format!("{reason} at {at} UTC, in {} s", wait.as_secs())
-}
 
 /// How a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

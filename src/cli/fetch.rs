@@ -17,11 +17,12 @@ use crate::config::OnHangup;
 use crate::domain::licences::Licences;
 use crate::domain::run::StopCause;
 use crate::fetch::{Attribution, Changes, FetchDestination, FetchError};
+use crate::headless::YIELDING;
 use crate::headless::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
-use crate::headless::{LONG_WAIT, YIELDING, wait_line};
+use crate::headless::waits::{Waits, wait_line};
 use crate::list::{DeviceList, ListError};
-use crate::platform::clock::{BootTime, Clock};
+use crate::platform::clock::Clock;
 use crate::runner::{Driver, FetchNews, LicenceNews, News};
 use crate::text;
 
@@ -128,10 +129,8 @@ impl Listener for FetchReporter {
 
     fn on_tick(&mut self) {
         let devices = self.bar.position();
-        if devices != self.printed {
-            self.printed = devices;
-            self.line(&format!("{} read", text::counted(devices, "device")));
-        }
+        let wait = self.waits.suffix(self.clock.now());
+        self.line(&format!("{} read{wait}", text::counted(devices, "device")));
     }
 
     fn tick_every(&self) -> Duration {
@@ -261,10 +260,7 @@ struct FetchReporter {
     on_terminal: bool,
     clock: Clock,
     yielding: bool,
-    /// The end of the last wait that was announced.
-    waits_until: BootTime,
-    /// The number of devices in the last line of progress.
-    printed: u64,
+    waits: Waits,
     /// The account's licences, once measured.
     licences: Option<Licences>,
 }
@@ -296,8 +292,7 @@ impl FetchReporter {
             on_terminal,
             clock,
             yielding: false,
-            waits_until: BootTime(0),
-            printed: 0,
+            waits: Waits::default(),
             licences: None,
         };
         let expected = match before {
@@ -331,11 +326,8 @@ impl FetchReporter {
             }
             FetchNews::Waiting(wait) => {
                 let now = self.clock.now();
-                let line = wait_line(&wait.next, wait.until, now);
-                self.bar.set_message(line.clone());
-                let until = wait.until;
-                if until.since(now.boot) > LONG_WAIT && until.since(self.waits_until) > LONG_WAIT {
-                    self.waits_until = until;
+                self.bar.set_message(wait_line(&wait.next, wait.until, now));
+                if let Some(line) = self.waits.announce(&wait.next, wait.until, now) {
                     self.line(&line);
                 }
             }

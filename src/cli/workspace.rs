@@ -13,7 +13,7 @@ use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{DayUse, Policy, Target};
-use crate::headless::LONG_WAIT;
+use crate::headless::waits::LONG_WAIT;
 use crate::journal::Journal;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::plan::{CallSizes, Keep};

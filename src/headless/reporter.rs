@@ -11,7 +11,8 @@ use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Report;
 use crate::export::{self, Line};
-use crate::headless::{Ending, LONG_WAIT, OutputOptions, Start, wait_line};
+use crate::headless::waits::{Waits, wait_line};
+use crate::headless::{Ending, OutputOptions, Start};
 use crate::plan::PlannedDevice;
 use crate::platform::clock::{BootTime, Clock};
 use crate::text;
@@ -35,10 +36,7 @@ pub(super) struct RunReporter {
     in_flight: Option<(u32, Vec<u32>)>,
     /// The texts of printed notices: each is printed once.
     printed: HashSet<String>,
-    /// The end of the last wait that was announced.
-    waits_until: BootTime,
-    /// The last line of progress.
-    progress_line: String,
+    waits: Waits,
     /// The account's licences before and after the run.
     pub(super) licences: RunLicences,
 }
@@ -90,8 +88,7 @@ impl RunReporter {
             bar,
             in_flight: None,
             printed: HashSet::new(),
-            waits_until: BootTime(0),
-            progress_line: String::new(),
+            waits: Waits::default(),
             licences: RunLicences::default(),
         }
     }
@@ -217,8 +214,7 @@ impl RunReporter {
         Ok(None)
     }
 
-    /// Prints how far the run has come where no bar shows it; a line that repeats the last one is left
-    /// out, as during a wait.
+    /// Prints how far the run has come, and what it waits for, where no bar shows it.
     pub(super) fn print_progress(&mut self) {
         if self.bar_is_shown() || self.output.quiet {
             return;
@@ -226,33 +222,28 @@ impl RunReporter {
         let tally = self.tally();
         let done = tally.total() - tally.left;
         let line = format!(
-            "run {}: {} of {} · {}",
+            "run {}: {} of {} · {}{}",
             self.run,
             text::grouped(done),
             text::counted(tally.total(), "device"),
-            export::counts(Tally { left: 0, ..tally })
+            export::counts(Tally { left: 0, ..tally }),
+            self.waits.suffix(self.clock.now())
         );
-        if self.progress_line != line {
-            self.print(&line);
-            self.progress_line = line;
-        }
+        self.print(&line);
     }
 
     /// Prints a long wait, once, and when it ends.
     pub(super) fn wait(&mut self, reason: &str, until: BootTime) {
         let now = self.clock.now();
-        let wait = until.since(now.boot);
-        let line = wait_line(reason, until, now);
         let tally = Tally {
             left: 0,
             ..self.tally()
         };
         let counts = export::counts(tally);
-        self.bar.set_message(format!("{counts} · {line}"));
-        // Another process that takes a slot moves the end a little.
-        let is_known = until.since(self.waits_until) <= LONG_WAIT;
-        if !self.bar_is_shown() && !self.output.quiet && wait > LONG_WAIT && !is_known {
-            self.waits_until = until;
+        self.bar
+            .set_message(format!("{counts} · {}", wait_line(reason, until, now)));
+        let line = self.waits.announce(reason, until, now);
+        if let Some(line) = line.filter(|_| !self.bar_is_shown() && !self.output.quiet) {
             self.print(&line);
         }
     }

@@ -7,11 +7,12 @@ use tokio::sync::mpsc;
 
 use super::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use super::shutdown::Signals;
-use super::{Ending, LONG_WAIT, STOPPING, YIELDING, wait_line};
+use super::waits::Waits;
+use super::{Ending, STOPPING, YIELDING};
 use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
-use crate::platform::clock::{BootTime, Clock};
+use crate::platform::clock::Clock;
 use crate::runner::{Driver, LookupCalls, LookupNews, News, ReadingWait, Update};
 use crate::text::counted;
 
@@ -43,8 +44,7 @@ pub async fn look_up_accepted(
         looked_up: LookedUp::default(),
         total: ordinals.len(),
         calls: LookupCalls::default(),
-        printed: LookupCalls::default(),
-        waits_until: BootTime(0),
+        waits: Waits::default(),
         yielding: false,
         clock,
         quiet,
@@ -70,10 +70,7 @@ struct Reporter {
     looked_up: LookedUp,
     total: usize,
     calls: LookupCalls,
-    /// The calls in the last line of progress.
-    printed: LookupCalls,
-    /// The end of the last wait that was announced.
-    waits_until: BootTime,
+    waits: Waits,
     yielding: bool,
     clock: Clock,
     quiet: bool,
@@ -122,9 +119,8 @@ impl Listener for Reporter {
             }
             LookupNews::Waiting(ReadingWait { until, next }) => {
                 let now = self.clock.now();
-                if until.since(now.boot) > LONG_WAIT && until.since(self.waits_until) > LONG_WAIT {
-                    self.waits_until = until;
-                    self.line(&wait_line(&next, until, now));
+                if let Some(line) = self.waits.announce(&next, until, now) {
+                    self.line(&line);
                 }
                 None
             }
@@ -133,12 +129,10 @@ impl Listener for Reporter {
     }
 
     fn on_tick(&mut self) {
-        if self.calls != self.printed {
-            self.printed = self.calls;
-            let (done, calls) = (self.looked_up.seen.len(), self.calls);
-            let of = counted(self.total as u64, "device");
-            self.line(&format!("{done} of {of} looked up in {calls}"));
-        }
+        let (done, calls) = (self.looked_up.seen.len(), self.calls);
+        let of = counted(self.total as u64, "device");
+        let wait = self.waits.suffix(self.clock.now());
+        self.line(&format!("{done} of {of} looked up in {calls}{wait}"));
     }
 
     fn tick_every(&self) -> std::time::Duration {

@@ -288,6 +288,11 @@ fn wait_for_the_token_endpoint_is_printed_with_its_end() {
     let line = line.expect("a line on the wait");
     let said = line.starts_with("the server answered 429; next call at ");
     assert!(said && line.contains(" UTC, in "), "{line}");
+    let waiting = run.stderr.lines().filter(|line| {
+        line.contains(": 0 of 1 device")
+            && line.contains(" · the server answered 429; next call at ")
+    });
+    assert!(waiting.count() > 1, "{}", run.stderr);
     for (fetched, expected) in [
         (fetched, "the server answered 429; next call at "),
         (failed, "status 503: closed; next try at "),
