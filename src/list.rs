@@ -10,6 +10,7 @@ mod bare;
 mod build;
 mod case;
 mod cells;
+mod changed;
 mod column;
 mod compare;
 mod cutter;

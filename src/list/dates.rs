@@ -150,6 +150,11 @@ impl OpenDate {
     }
 }
 
+/// True for the name of a month, whole or short, in a language that dates are read in.
+pub(crate) fn is_month_name(word: &str) -> bool {
+    words::month(&words::fold(word)).is_some()
+}
+
 impl Date {
     /// Reads the text of a cell.
     pub fn parse(text: &str) -> Self {
