@@ -111,7 +111,7 @@ fn until_next(context: &Context, run: &RunView) -> Duration {
 }
 
 /// How long the run has been sending, or was.
-pub(super) fn time_spent(context: &Context, run: &RunView) -> Option<Duration> {
+pub(in crate::tui) fn time_spent(context: &Context, run: &RunView) -> Option<Duration> {
     let end = run.ended_at.unwrap_or(context.now.wall);
     end.duration_since(run.started_at?).try_into().ok()
 }

@@ -36,7 +36,6 @@ pub fn resume(id: RunId, context: &mut Context) -> bool {
     if run.ownership == RunOwnership::Journal {
         run.ownership = RunOwnership::Resuming;
     }
-    run.started_at = None;
     run.ended_at = None;
     run.is_end_notified = false;
     context.list.session_states.extend(run.source_states());
@@ -60,7 +59,6 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
             run.waiting = None;
             run.in_flight.clone_from(devices);
             run.sent_at = Some(now);
-            run.started_at = run.started_at.or(run.sent_at);
             run.ended_at = None;
             let sources = devices
                 .iter()
@@ -91,8 +89,11 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
             run.state = *state;
             run.waiting = None;
             run.pause.clone_from(pause);
-            if !matches!(state, RunState::Queued | RunState::Running) {
-                run.ended_at = Some(now);
+            match state {
+                RunState::Queued => {}
+                // As in the journal: the time of a resumed run counts from its first start.
+                RunState::Running => run.started_at = run.started_at.or(Some(now)),
+                _ => run.ended_at = Some(now),
             }
             let list = &mut context.list;
             if *state == RunState::Stopped {

@@ -75,7 +75,7 @@ pub struct RunView {
     pub confirmed_by: Option<String>,
     /// When it was confirmed.
     pub confirmed_at: Option<Timestamp>,
-    /// When it began to send, or was resumed.
+    /// When it was first started.
     pub started_at: Option<Timestamp>,
     /// When it last ended or paused.
     pub ended_at: Option<Timestamp>,

@@ -4,7 +4,8 @@ use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::Subject;
-use crate::tui::screens::run::activity::{Length, activity};
+use crate::tui::screens::run::activity::{Length, activity, time_spent};
+use crate::tui::screens::run::progress::resume;
 use crate::tui::verification::JournalStates;
 
 #[test]
@@ -326,4 +327,29 @@ fn what_a_stopped_run_has_left_is_not_sent_until_it_is_taken_up() {
     operator.wait(600);
     operator.press("3\n");
     assert!(operator.shown().is_empty(), "they are on their way again");
+}
+
+/// As the journal counts it, so that the history gives the same duration.
+#[test]
+fn time_of_a_run_begins_at_its_first_start_and_not_at_its_first_call() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.wait(30_000);
+    operator.report(Report::Sending {
+        call: 1,
+        devices: vec![0],
+    });
+    operator.wait(30_000);
+    operator.state(RunState::Stopped, Some(PauseReason::TwoInDoubt));
+    let spent = |operator: &Operator| {
+        let run = operator.app.context.runs.newest().expect("a run");
+        time_spent(&operator.app.context, run)
+    };
+    assert_eq!(spent(&operator), Some(Duration::from_mins(1)));
+    let id = operator.app.context.runs.newest().expect("a run").id;
+    assert!(resume(id, &mut operator.app.context));
+    operator.state(RunState::Running, None);
+    operator.wait(30_000);
+    assert_eq!(spent(&operator), Some(Duration::from_secs(90)));
 }
