@@ -22,6 +22,7 @@ mod commands;
 mod console;
 mod count;
 mod devices;
+mod error;
 mod failures;
 mod history;
 mod news;

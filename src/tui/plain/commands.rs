@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use crate::domain::action::Action;
 use crate::tui::input::commands::{ACTIONS, Command, View};
 use crate::tui::input::keymap::{self, KeyMap};
+use crate::tui::plain::error::LineError;
 use arguments::{
     action, copy, export, named_run, number, optional_number, place, places, rows, usage,
 };
@@ -80,17 +81,6 @@ pub(super) struct FailurePlace {
 /// What is copied.
 pub(super) type CopyPart = crate::tui::request::CopyPart;
 
-/// What is wrong with a line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum LineError {
-    #[error("unknown command '{0}': did you mean '{1}'?")]
-    Unknown(String, &'static str),
-    #[error("unknown command '{0}': type help for the commands")]
-    Nothing(String),
-    #[error("{0}")]
-    Usage(String),
-}
-
 /// What a line requests. A key does what it does on the open screen.
 pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, LineError> {
     let line = line.trim();
@@ -113,7 +103,7 @@ pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, Li
         Some(request) => request,
         None => match keymap::action(known) {
             Some(command) if more.is_empty() => Ok(of_command(command)),
-            Some(_) => Err(LineError::Usage(format!("'{known}' takes no arguments"))),
+            Some(_) => Err(LineError::TakesNoArguments(known.to_owned())),
             None => Err(unknown(word)),
         },
     }
@@ -159,9 +149,7 @@ fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> 
         "export" => export(more),
         "copy" => copy(more),
         "status" => Ok(Request::Status),
-        "cancel" => Err(LineError::Usage(
-            "there is no question to cancel".to_owned(),
-        )),
+        "cancel" => Err(LineError::NothingToCancel),
         "clear" => Ok(Request::Perform(Command::Back)),
         _ => return None,
     })
@@ -198,9 +186,9 @@ fn unknown(word: &str) -> LineError {
     let shown = crate::text::clip(&crate::text::visible(word), 40).into_owned();
     match nearest {
         Some((distance, known)) if distance <= known.len().div_ceil(3) => {
-            LineError::Unknown(shown, known)
+            LineError::Misspelled(shown, known)
         }
-        _ => LineError::Nothing(shown),
+        _ => LineError::Unknown(shown),
     }
 }
 

@@ -8,21 +8,20 @@ use crate::tui::input::commands::{Command, View};
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::commands::{CopyPart, FailurePlace, Rows};
 use crate::tui::plain::console::Line;
+use crate::tui::plain::error::LineError;
 use crate::tui::plain::perform::{Step, press, run};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
-const IN_FAILURES: &str = "devices have numbers like 2.1 in the failures: type detail 2.1";
-
 impl Dialogue {
-    pub(super) fn show(&mut self, number: Option<usize>) -> Result<(), String> {
+    pub(super) fn show(&mut self, number: Option<usize>) -> Result<(), LineError> {
         match (self.host.app.view, number) {
             (View::Devices, number) => {
-                let rows = self.host.app.context.list.rows.len();
+                let last = self.host.app.context.list.rows.len();
                 let number = number.unwrap_or(1);
-                if number > rows.max(1) {
-                    return Err(format!("there is no row {number}: the last is {rows}"));
+                if number > last.max(1) {
+                    return Err(LineError::NoRow { number, last });
                 }
                 self.print_rows(number - 1);
             }
@@ -35,7 +34,7 @@ impl Dialogue {
         Ok(())
     }
 
-    pub(super) fn filter(&mut self, text: &str) -> Result<(), String> {
+    pub(super) fn filter(&mut self, text: &str) -> Result<(), LineError> {
         let app = &self.host.app;
         if text.is_empty() {
             let current = app.devices.query.text();
@@ -61,21 +60,18 @@ impl Dialogue {
     }
 
     /// A query, or the filter of the configuration that has this name.
-    pub(super) fn query(&self, text: &str) -> Result<Query, String> {
+    pub(super) fn query(&self, text: &str) -> Result<Query, LineError> {
         let context = &self.host.app.context;
         let mut named = context.settings.filters.iter();
         if let Some((_, query)) = named.find(|(name, _)| name == text) {
             return Ok(query.clone());
         }
-        let checked = Query::parse(text).and_then(|query| {
-            let known = DeviceStatusSnapshot::default();
-            query.check(&context.list.devices, &known)?;
-            Ok(query)
-        });
-        checked.map_err(|error| error.to_string())
+        let query = Query::parse(text)?;
+        query.check(&context.list.devices, &DeviceStatusSnapshot::default())?;
+        Ok(query)
     }
 
-    pub(super) fn sort(&mut self, text: &str) -> Result<(), String> {
+    pub(super) fn sort(&mut self, text: &str) -> Result<(), LineError> {
         let mut words = text
             .split([' ', ','])
             .filter(|word| !word.is_empty())
@@ -118,7 +114,7 @@ impl Dialogue {
         Ok(())
     }
 
-    pub(super) fn columns(&mut self, text: &str) -> Result<(), String> {
+    pub(super) fn columns(&mut self, text: &str) -> Result<(), LineError> {
         let app = &self.host.app;
         if text.is_empty() {
             let shown: Vec<String> = app
@@ -154,7 +150,7 @@ impl Dialogue {
     }
 
     /// The column of this name, if the list has it.
-    pub(super) fn column(&self, name: &str) -> Result<Column, String> {
+    pub(super) fn column(&self, name: &str) -> Result<Column, LineError> {
         let app = &self.host.app;
         Column::from_name(name)
             .and_then(|column| {
@@ -162,20 +158,15 @@ impl Dialogue {
                     .columns
                     .in_list(&app.context.list.devices, column)
             })
-            .ok_or_else(|| {
-                format!(
-                    "there is no field {}: type columns to list the fields",
-                    visible(name)
-                )
-            })
+            .ok_or_else(|| LineError::NoField(visible(name).into_owned()))
     }
 
     /// Goes to what was printed with this number: a row of the table, or a line of the open history.
-    pub(super) fn go_to(&mut self, number: usize) -> Result<(), String> {
+    pub(super) fn go_to(&mut self, number: usize) -> Result<(), LineError> {
         let place = match self.host.app.view {
             View::Devices | View::Run => self.place_of_row(number)?,
             View::History => self.place_in_history(number)?,
-            View::Failures => return Err(IN_FAILURES.to_owned()),
+            View::Failures => return Err(LineError::GroupNotDevice),
         };
         if self.host.app.view == View::Run {
             self.in_view(View::Devices);
@@ -185,19 +176,15 @@ impl Dialogue {
     }
 
     /// Prints everything about a device, or about the failures of a run.
-    pub(super) fn detail(&mut self, place: Option<FailurePlace>) -> Result<(), String> {
+    pub(super) fn detail(&mut self, place: Option<FailurePlace>) -> Result<(), LineError> {
         match (self.host.app.view, place) {
             (View::Failures, Some(at)) if at.device.is_some() => {
                 let ordinal = self.failure_ordinals(&[at])?.first().copied();
                 let go = ordinal.map(Request::GoToFailure);
                 self.steps.extend(go.map(Step::Request));
             }
-            (View::Failures, _) => return Err(IN_FAILURES.to_owned()),
-            (_, Some(at)) if at.device.is_some() => {
-                return Err(
-                    "numbers like 2.1 belong to failures: type failures to print them".to_owned(),
-                );
-            }
+            (View::Failures, _) => return Err(LineError::GroupNotDevice),
+            (_, Some(at)) if at.device.is_some() => return Err(LineError::NotInFailures),
             (View::History, Some(at)) => {
                 let run = self.run_numbered(at.group)?;
                 self.on_printed_run(Command::Detail, run.to_string());
@@ -211,7 +198,7 @@ impl Dialogue {
         Ok(())
     }
 
-    pub(super) fn mark(&mut self, rows: Rows, marked: bool) -> Result<(), String> {
+    pub(super) fn mark(&mut self, rows: Rows, marked: bool) -> Result<(), LineError> {
         match rows {
             Rows::Shown => {
                 self.in_view(View::Devices);
@@ -266,7 +253,7 @@ impl Dialogue {
 
     /// Writes what the open view shows to a new file; of the table the marked rows, else, or if `shown`,
     /// the shown ones.
-    pub(super) fn export(&mut self, file: String, shown: bool) -> Result<(), String> {
+    pub(super) fn export(&mut self, file: String, shown: bool) -> Result<(), LineError> {
         self.choose_all_failures()?;
         self.steps.push_back(run(Command::Export));
         let is_table = self.host.app.view == View::Devices;
@@ -278,7 +265,7 @@ impl Dialogue {
     }
 
     /// Copies a part of the rows of the table, or of the failures if these are open.
-    pub(super) fn copy(&mut self, part: CopyPart) -> Result<(), String> {
+    pub(super) fn copy(&mut self, part: CopyPart) -> Result<(), LineError> {
         if self.host.app.view == View::Failures {
             self.choose_all_failures()?;
         } else {
@@ -289,7 +276,7 @@ impl Dialogue {
     }
 
     /// Chooses all failures, if these are open.
-    fn choose_all_failures(&mut self) -> Result<(), String> {
+    fn choose_all_failures(&mut self) -> Result<(), LineError> {
         if self.host.app.view == View::Failures {
             let all = Request::ChooseFailures(self.failure_ordinals(&[])?);
             self.steps.push_back(Step::Request(all));

@@ -6,6 +6,7 @@ use crate::export;
 use crate::text::counted;
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::commands::FailurePlace;
+use crate::tui::plain::error::LineError;
 use crate::tui::plain::sentences::NO_RUN;
 use crate::tui::screens::failures::spoken;
 
@@ -63,7 +64,7 @@ impl Dialogue {
     }
 
     /// All devices of a group.
-    pub(super) fn group_lines(&self, number: usize) -> Result<Vec<String>, String> {
+    pub(super) fn group_lines(&self, number: usize) -> Result<Vec<String>, LineError> {
         let app = &self.host.app;
         let group = self.group_numbered(number)?;
         let Some(run) = app.reviewed() else {
@@ -83,7 +84,7 @@ impl Dialogue {
     pub(super) fn failure_ordinals(
         &self,
         places: &[FailurePlace],
-    ) -> Result<BTreeSet<u32>, String> {
+    ) -> Result<BTreeSet<u32>, LineError> {
         let app = &self.host.app;
         if places.is_empty() {
             let groups = app.failures.spoken_groups(&app.context);
@@ -94,14 +95,15 @@ impl Dialogue {
         }
         let mut ordinals = BTreeSet::new();
         for place in places {
-            let number = place.group;
-            let group = self.group_numbered(number)?;
+            let group = self.group_numbered(place.group)?;
             match place.device {
                 None => ordinals.extend(group),
-                Some(at) => {
-                    let ordinal = group.get(at - 1);
-                    let none = || format!("group {number} has no device {at}");
-                    ordinals.insert(*ordinal.ok_or_else(none)?);
+                Some(device) => {
+                    let none = LineError::NoDeviceOfGroup {
+                        group: place.group,
+                        device,
+                    };
+                    ordinals.insert(*group.get(device - 1).ok_or(none)?);
                 }
             }
         }

@@ -6,6 +6,7 @@ use crate::domain::run::RunId;
 use crate::export;
 use crate::text::{counted, visible};
 use crate::tui::plain::Dialogue;
+use crate::tui::plain::error::LineError;
 use crate::tui::plain::sentences::NO_RUN;
 use crate::tui::screens::history::state::PastRun;
 
@@ -73,7 +74,7 @@ impl Dialogue {
     }
 
     /// The name of the run that was printed with this number; a name stays as it is.
-    pub(super) fn printed_name(&self, name: String) -> Result<String, String> {
+    pub(super) fn printed_name(&self, name: String) -> Result<String, LineError> {
         match name.parse::<usize>() {
             Ok(number) if name.len() < RunId::SHORT_LENGTH => {
                 Ok(self.run_numbered(number)?.to_string())
@@ -83,10 +84,10 @@ impl Dialogue {
     }
 
     /// The place of a run in the history, by its name or the beginning of it.
-    pub(super) fn run_place(&self, name: &str) -> Result<usize, String> {
+    pub(super) fn run_place(&self, name: &str) -> Result<usize, LineError> {
         let runs = self.host.app.history.runs.as_deref().unwrap_or_default();
         if runs.is_empty() {
-            return Err("there is no run yet".to_owned());
+            return Err(LineError::NoRun);
         }
         if name == "last" {
             return Ok(0);
@@ -99,14 +100,8 @@ impl Dialogue {
         let found: Vec<&PastRun> = runs.iter().filter(begins).collect();
         match found[..] {
             [only] => Ok(runs.iter().position(|run| run == only).unwrap_or(0)),
-            [] => Err(format!(
-                "no run is named {}: type history to list the runs",
-                visible(name)
-            )),
-            _ => Err(format!(
-                "the names of several runs begin with {}: type more of the name",
-                visible(name)
-            )),
+            [] => Err(LineError::NoRunNamed(visible(name).into_owned())),
+            _ => Err(LineError::AmbiguousRun(visible(name).into_owned())),
         }
     }
 }

@@ -108,7 +108,7 @@ impl Dialogue {
                     self.say_all(&lines);
                     self.page_ended("Row", places.clone(), count, Page::Rows(places.end));
                 }
-                Err(error) => self.say(&error),
+                Err(error) => self.say(&error.to_string()),
             },
             Page::Plan(from) => {
                 let Some(Dialog::Delete(dialog)) = &self.host.app.dialog else {

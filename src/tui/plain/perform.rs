@@ -9,6 +9,7 @@ use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::plain::commands::{self, ENTRIES};
+use crate::tui::plain::error::LineError;
 use crate::tui::plain::{Dialogue, shown_of};
 use crate::tui::request::Request;
 
@@ -123,12 +124,9 @@ impl Dialogue {
     }
 
     /// Goes to the devices, some of which have to be marked.
-    fn in_marked(&mut self) -> Result<(), String> {
+    fn in_marked(&mut self) -> Result<(), LineError> {
         if self.host.app.context.list.marks.is_empty() {
-            return Err(
-                "no device is marked: type mark all to mark the shown rows, or mark NUMBER to mark one"
-                    .to_owned(),
-            );
+            return Err(LineError::NoneMarked);
         }
         self.in_view(View::Devices);
         Ok(())
@@ -137,17 +135,13 @@ impl Dialogue {
     /// Does what a line requests.
     pub(super) fn perform_line(&mut self, line: &str) {
         let app = &self.host.app;
-        match commands::parse(line, app.view, &app.context.settings.keys) {
-            Ok(request) => {
-                if let Err(error) = self.perform(request) {
-                    self.say(&error);
-                }
-            }
-            Err(error) => self.say(&error.to_string()),
+        let request = commands::parse(line, app.view, &app.context.settings.keys);
+        if let Err(error) = request.and_then(|request| self.perform(request)) {
+            self.say(&error.to_string());
         }
     }
 
-    fn perform(&mut self, request: commands::Request) -> Result<(), String> {
+    fn perform(&mut self, request: commands::Request) -> Result<(), LineError> {
         use commands::Request as R;
         match request {
             R::Help(about) => self.help(&about),
@@ -198,14 +192,11 @@ impl Dialogue {
             }
             R::DropColumns => self.steps.push_back(Step::Request(Request::DropColumns)),
             R::CancelFetch if self.host.app.runs().fetch_progress.is_none() => {
-                return Err("the inventory is not being read".to_owned());
+                return Err(LineError::NotFetching);
             }
             R::CancelFetch => self.steps.push_back(Step::Request(Request::CancelFetch)),
             R::Perform(Command::Fetch) if self.host.app.runs().fetch_progress.is_some() => {
-                return Err(
-                    "the inventory is being read already: type fetch cancel to stop that"
-                        .to_owned(),
-                );
+                return Err(LineError::FetchingAlready);
             }
             R::Perform(command) => self.run_command(command),
         }
@@ -293,7 +284,7 @@ impl Dialogue {
                 let go = Step::Request(Request::GoTo(place));
                 self.steps.extend([go, run(command)]);
             }
-            Err(error) => self.say(&error),
+            Err(error) => self.say(&error.to_string()),
         }
     }
 }

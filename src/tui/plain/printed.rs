@@ -8,7 +8,7 @@ use crate::domain::run::RunId;
 use crate::list::{DeviceId, DeviceList};
 use crate::tui::column::Sort;
 use crate::tui::plain::Dialogue;
-use crate::tui::plain::sentences::NO_RUN;
+use crate::tui::plain::error::LineError;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -48,16 +48,6 @@ enum Runs {
     Found(String, Vec<RunId>),
 }
 
-const NO_ROWS: &str = "no rows were printed: type show to print them with their numbers";
-const OTHER_ROWS: &str =
-    "the rows have changed since they were printed: type show to print them again";
-const NO_GROUPS: &str = "no failures were printed: type failures to print them with their numbers";
-const OTHER_GROUPS: &str =
-    "the failures that were printed are of another run: type failures to print these";
-const NO_RUNS: &str = "no runs were printed: type history to print them with their numbers";
-const OTHER_RUNS: &str =
-    "the history has changed since it was printed: type history to print it again";
-
 impl Rows {
     /// True if the operator has chosen no other rows since. What a run changes meanwhile doesn't matter.
     fn is_choice_of(&self, other: &Self) -> bool {
@@ -70,12 +60,15 @@ impl Rows {
     }
 
     /// The devices with these numbers.
-    fn at(&self, numbers: RangeInclusive<usize>) -> Result<&[DeviceId], String> {
+    fn at(&self, numbers: RangeInclusive<usize>) -> Result<&[DeviceId], LineError> {
         let (from, to) = (*numbers.start(), *numbers.end());
         let count = self.devices.len();
         let from = from.checked_sub(1);
         let rows = from.and_then(|from| self.devices.get(from..to));
-        rows.ok_or_else(|| format!("there is no row {to}: the last is {count}"))
+        rows.ok_or(LineError::NoRow {
+            number: to,
+            last: count,
+        })
     }
 }
 
@@ -98,16 +91,16 @@ impl Dialogue {
     }
 
     /// The rows that were printed, in their order.
-    pub(super) fn numbered_rows(&self) -> Result<Arc<Vec<DeviceId>>, String> {
+    pub(super) fn numbered_rows(&self) -> Result<Arc<Vec<DeviceId>>, LineError> {
         Ok(self.printed_rows()?.devices.clone())
     }
 
-    fn printed_rows(&self) -> Result<&Rows, String> {
-        let printed = self.printed.rows.as_ref().ok_or(NO_ROWS)?;
+    fn printed_rows(&self) -> Result<&Rows, LineError> {
+        let printed = self.printed.rows.as_ref().ok_or(LineError::NoRowsPrinted)?;
         if printed.is_choice_of(&self.present_rows()) {
             Ok(printed)
         } else {
-            Err(OTHER_ROWS.to_owned())
+            Err(LineError::RowsChanged)
         }
     }
 
@@ -115,7 +108,7 @@ impl Dialogue {
     pub(super) fn devices_numbered(
         &self,
         ranges: Vec<RangeInclusive<usize>>,
-    ) -> Result<Vec<DeviceId>, String> {
+    ) -> Result<Vec<DeviceId>, LineError> {
         let printed = self.printed_rows()?;
         let mut devices = Vec::new();
         for range in ranges {
@@ -125,13 +118,11 @@ impl Dialogue {
     }
 
     /// The place in the table, as it is now, of the device that was printed with this number.
-    pub(super) fn place_of_row(&self, number: usize) -> Result<usize, String> {
+    pub(super) fn place_of_row(&self, number: usize) -> Result<usize, LineError> {
         let device = self.printed_rows()?.at(number..=number)?.first().copied();
         let rows = &self.host.app.context.list.rows;
         let place = rows.iter().position(|&id| Some(id) == device);
-        place.ok_or_else(|| {
-            format!("row {number} is not shown any more: type show to print the rows again")
-        })
+        place.ok_or(LineError::RowNotShown(number))
     }
 
     /// Groups of failures are about to be printed: from here on numbers stand for them.
@@ -140,15 +131,19 @@ impl Dialogue {
     }
 
     /// The devices of the group that was printed with this number, by ordinal.
-    pub(super) fn group_numbered(&self, number: usize) -> Result<&[u32], String> {
-        let reviewed = self.host.app.reviewed().ok_or(NO_RUN)?.id;
-        let (run, groups) = self.printed.groups.as_ref().ok_or(NO_GROUPS)?;
+    pub(super) fn group_numbered(&self, number: usize) -> Result<&[u32], LineError> {
+        let reviewed = self.host.app.reviewed().ok_or(LineError::NoRunToReview)?.id;
+        let (run, groups) = self
+            .printed
+            .groups
+            .as_ref()
+            .ok_or(LineError::NoFailuresPrinted)?;
         if reviewed != *run {
-            return Err(OTHER_GROUPS.to_owned());
+            return Err(LineError::FailuresOfOtherRun);
         }
         let group = number.checked_sub(1).and_then(|at| groups.get(at));
-        let count = groups.len();
-        let group = group.ok_or_else(|| format!("there is no group {number}: the last is {count}"));
+        let last = groups.len();
+        let group = group.ok_or(LineError::NoGroup { number, last });
         group.map(Vec::as_slice)
     }
 
@@ -170,19 +165,19 @@ impl Dialogue {
     }
 
     /// The run that was printed with this number.
-    pub(super) fn run_numbered(&self, number: usize) -> Result<RunId, String> {
-        let printed = self.printed.runs.as_ref().ok_or(NO_RUNS)?;
+    pub(super) fn run_numbered(&self, number: usize) -> Result<RunId, LineError> {
+        let printed = self.printed.runs.as_ref().ok_or(LineError::NoRunsPrinted)?;
         let (Runs::All(runs) | Runs::Found(_, runs)) = printed;
         let run = number.checked_sub(1).and_then(|at| runs.get(at)).copied();
-        let count = runs.len();
-        if count == 0 {
-            return Err(NO_RUNS.to_owned());
+        let last = runs.len();
+        if last == 0 {
+            return Err(LineError::NoRunsPrinted);
         }
-        run.ok_or_else(|| format!("there is no number {number}: the last is {count}"))
+        run.ok_or(LineError::NoNumber { number, last })
     }
 
     /// The place in the open history, as it is now, of what was printed with this number.
-    pub(super) fn place_in_history(&self, number: usize) -> Result<usize, String> {
+    pub(super) fn place_in_history(&self, number: usize) -> Result<usize, LineError> {
         let run = self.run_numbered(number)?;
         let history = &self.host.app.history;
         let place = match (&self.printed.runs, &history.search) {
@@ -193,6 +188,6 @@ impl Dialogue {
             }
             _ => None,
         };
-        place.ok_or_else(|| OTHER_RUNS.to_owned())
+        place.ok_or(LineError::HistoryChanged)
     }
 }

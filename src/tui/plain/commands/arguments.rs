@@ -2,12 +2,13 @@
 
 use crate::domain::action::Action;
 use crate::tui::input::commands::Command;
-use crate::tui::plain::commands::{CopyPart, ENTRIES, FailurePlace, LineError, Request, Rows};
+use crate::tui::plain::commands::{CopyPart, ENTRIES, FailurePlace, Request, Rows};
+use crate::tui::plain::error::LineError;
 
 pub(super) fn usage(word: &str) -> LineError {
     let entry = ENTRIES.iter().find(|entry| entry.word == word);
     let more = entry.map_or("", |entry| entry.more);
-    LineError::Usage(format!("usage: {word} {more}"))
+    LineError::Usage(word.to_owned(), more)
 }
 
 pub(super) fn number(word: &str, more: &str) -> Result<usize, LineError> {
@@ -68,8 +69,7 @@ pub(super) fn places(more: &str) -> Result<Vec<FailurePlace>, LineError> {
     }
     let parts = more.split([' ', ',']).filter(|part| !part.is_empty());
     let places: Option<Vec<FailurePlace>> = parts.map(place).collect();
-    places
-        .ok_or_else(|| LineError::Usage("write a group as 2, and a device of it as 2.1".to_owned()))
+    places.ok_or(LineError::NoFailurePlace)
 }
 
 pub(super) fn named_run(word: &str, more: &str, command: Command) -> Result<Request, LineError> {
