@@ -246,6 +246,6 @@ pub fn workbook(bytes: &[u8]) {
                 assert!(rows.is_some_and(|rows| !rows.is_empty()));
             }
         }
-        Err(reason) => assert!(!reason.is_empty()),
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 }

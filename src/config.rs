@@ -24,7 +24,9 @@ mod tests;
 mod theme;
 mod ui;
 
-pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
+pub use credential::{
+    ClientCredentials, Credential, CredentialError, CredentialSetting, NO_CREDENTIAL, SecretSource,
+};
 pub use profile::Profile;
 pub use theme::{BaseTheme, ColourSetting};
 pub use ui::{Ui, split_column};

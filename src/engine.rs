@@ -138,16 +138,16 @@ impl Engine {
         }
         match (std::mem::replace(&mut self.phase, Phase::Idle), event) {
             (Phase::Idle, Event::Begin) => self.begin(),
-            (Phase::LoadingCredential, Event::Credential(loaded)) => match loaded {
-                Ok(kind) => {
-                    self.token = match kind {
-                        CredentialKind::Static => Token::Static,
-                        CredentialKind::Client => Token::Missing,
-                    };
-                    self.go_on(now)
-                }
-                Err(error) => self.pause(PauseReason::Setup(error), now),
-            },
+            (Phase::LoadingCredential, Event::Credential(kind)) => {
+                self.token = match kind {
+                    CredentialKind::Static => Token::Static,
+                    CredentialKind::Client => Token::Missing,
+                };
+                self.go_on(now)
+            }
+            (Phase::LoadingCredential, Event::NoCredential(reason)) => {
+                self.pause(PauseReason::Setup(reason), now)
+            }
             (Phase::TakingSlot(purpose), Event::SlotTaken(slot)) => {
                 self.use_slot(purpose, slot, now)
             }

@@ -35,7 +35,7 @@ pub use report::{
 };
 pub use run::{RunFileError, RunFormat};
 pub use table::{
-    ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,
+    ListTable, RUN_HEADERS, RowError, known_object, list_objects, run_cells, run_object, write_csv,
     write_json,
 };
 pub use trend::{ChartPart, ChartStyle, FETCH_FIRST, NO_FETCH, TrendLine, chart};

@@ -30,7 +30,7 @@ pub use doubts::look_up_doubts;
 use event_loop::{Listener, LoopExit, run_until};
 use reporter::RunReporter;
 use shutdown::Signals;
-pub use verify::{LookedUp, look_up_accepted};
+pub use verify::{LookUpError, LookedUp, look_up_accepted};
 
 /// Printed when read-only work yields to a run of the account.
 pub const YIELDING: &str = "waiting for a run of another process";

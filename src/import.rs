@@ -22,7 +22,7 @@ use crate::domain::device::{Identifier, MacAddress};
 use crate::list::DeviceId;
 pub use join::{Clues, Join, Joined};
 pub(crate) use keys::name as host_name_key;
-pub use named::Named;
+pub use named::{Named, NamedError};
 pub use people::PeopleCounts;
 pub use rows::{is_bare, match_rows};
 pub use rule::MatchRule;

@@ -61,7 +61,7 @@ use error::file_error;
 pub use files::Loss;
 pub use forget::Forgotten;
 pub use history::{DeviceRecord, RunRecord};
-pub use holds::{HoldRecord, HoldStatus, HoldsOfDevices, HoldsVersion};
+pub use holds::{EndedHolds, HoldRecord, HoldStatus, HoldsOfDevices, HoldsVersion};
 pub use licences::Moment;
 pub use lock::{Holder, RunLock};
 pub use lookups::LookupRecord;

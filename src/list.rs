@@ -76,7 +76,7 @@ use hwid_index::HwidIndex;
 use identify::MacIndex;
 pub use ids::{ColumnId, ColumnRef, DeviceId};
 use inspect::Findings;
-pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine};
+pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine, WorseReading};
 pub use json::OTHER_COLUMNS;
 pub use options::{
     ColumnAssignment, MAX_EXPANDED, MAX_ROWS, NO_FIELD, OptionError, ReadOptions, parse_column,

@@ -35,7 +35,9 @@ mod records;
 mod tests;
 mod warning;
 
-pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
+pub use approval::{
+    Approval, Approvals, Approvers, ApproversError, IgnoredSignature, NAMESPACE, SignatureError,
+};
 pub use breakdown::Breakdown;
 pub use build::{PlanRequest, build};
 pub use earlier::{

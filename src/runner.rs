@@ -27,7 +27,7 @@ mod transport;
 mod update;
 mod worker;
 
-pub use crate::config::{ClientCredentials, Credential};
+pub use crate::config::{ClientCredentials, Credential, CredentialError};
 pub use driver::{Driver, SendError};
 pub use lookups::{CONTROL_CALLS, controls};
 pub use setup::{CredentialSource, Setup};

@@ -119,7 +119,7 @@ fn check_key(workspace: &Workspace, frozen: &PlanFile, key: &Path) -> Result<(),
     checked.map_err(|reason| {
         Failure::refused(format!(
             "not approved, nothing signed: this key's signature would not count: {}; {}",
-            text::visible(&reason),
+            text::visible(&reason.to_string()),
             remedy(workspace, &approvers, frozen, &public)
         ))
     })

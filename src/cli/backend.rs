@@ -100,17 +100,15 @@ impl Backend for JournalBackend {
 
     fn recheck(&self, plan: &Plan, fetched: bool) -> Result<Option<Recheck>, BackendError> {
         let workspace = &self.workspace;
-        let refused = |failure: Failure| BackendError::Recheck(failure.message());
         let inventory = match self.inventory.last_fetched(workspace) {
             Inventory::Whole(inventory) if fetched => inventory,
-            Inventory::Unusable(reason) if fetched => return Err(BackendError::Recheck(reason)),
+            Inventory::Unusable(reason) if fetched => return Err(Failure::refused(reason).into()),
             _ => match recheck::fresh_inventory(workspace, plan, &self.inventory) {
                 Some(inventory) => inventory,
                 None => return Ok(None),
             },
         };
-        let found = recheck::against(workspace, plan, &inventory).map_err(refused)?;
-        Ok(Some(found))
+        Ok(Some(recheck::against(workspace, plan, &inventory)?))
     }
 
     fn hold(
@@ -217,13 +215,11 @@ impl Backend for JournalBackend {
     }
 
     fn verify(&self, run: RunId) -> Result<RunVerified, BackendError> {
-        verification::of_run(&self.workspace, run)
-            .map_err(|failure| BackendError::Verification(failure.message()))
+        Ok(verification::of_run(&self.workspace, run)?)
     }
 
     fn verify_fetched(&self, path: &Path, runs: &[RunId]) -> Result<FetchVerified, BackendError> {
-        verification::of_fetched(&self.workspace, path, runs)
-            .map_err(|failure| BackendError::Verification(failure.message()))
+        Ok(verification::of_fetched(&self.workspace, path, runs)?)
     }
 
     fn removed_by(&self, before: &DeviceList, changes: &Changes) -> Option<String> {
@@ -270,9 +266,9 @@ impl Backend for JournalBackend {
         if plan_file::missing_approvals(&self.workspace, plan).is_none() {
             return Ok(None);
         }
-        plan_file::write_for_approval(&self.workspace, list, plan, &shown_warnings(plan))
-            .map(Some)
-            .map_err(|failure| BackendError::PlanFile(failure.message()))
+        let warnings = shown_warnings(plan);
+        let written = plan_file::write_for_approval(&self.workspace, list, plan, &warnings)?;
+        Ok(Some(written))
     }
 
     fn write_plan(&self, list: &DeviceList, plan: &Plan, path: &Path) -> Result<(), BackendError> {
@@ -280,8 +276,13 @@ impl Backend for JournalBackend {
             return Err(BackendError::ListChanged);
         }
         // Nobody has confirmed it: its warnings are accepted by whoever runs it.
-        plan_file::write(&mut self.journal()?, list, plan, &[], path)
-            .map_err(|failure| BackendError::PlanFile(failure.message()))
+        Ok(plan_file::write(
+            &mut self.journal()?,
+            list,
+            plan,
+            &[],
+            path,
+        )?)
     }
 
     fn keep_closed_terminal(&self, run: &ClosedTerminal) -> Result<(), BackendError> {
@@ -333,7 +334,7 @@ impl Backend for JournalBackend {
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
         let workspace = &self.workspace;
         let named = ids.read(&workspace.state_dir, &workspace.lists)?;
-        super::ids::check(workspace, &named).map_err(BackendError::Import)?;
+        super::ids::check(workspace, &named)?;
         Ok(named)
     }
 
@@ -355,7 +356,7 @@ impl Backend for JournalBackend {
             return Ok(());
         };
         let run = command.run(&end.summary(), is_cancelled);
-        run.map_err(BackendError::OnFinish)
+        Ok(run.map_err(anyhow::Error::from)?)
     }
 }
 

@@ -256,7 +256,7 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    match runtime.block_on(probe(setup(workspace, journal)))? {
+    match runtime.block_on(probe(setup(workspace, journal))) {
         Ok(probe) => {
             lines.say("tenant", Verdict::Ok, "reachable; credential accepted")?;
             match probe.clock_off {
@@ -271,25 +271,45 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
                 }
             }
         }
-        Err(message) => lines.say("tenant", Verdict::Error, &message)?,
+        Err(ProbeError::Failed(failure)) => return Err(failure),
+        Err(error) => lines.say("tenant", Verdict::Error, &error.to_string())?,
     }
     Ok(())
 }
 
-/// What the tenant answered, or why it didn't. What it waits for is printed meanwhile.
-async fn probe(setup: Setup) -> Result<Result<Probe, String>, Failure> {
+/// Why the tenant's answer isn't known.
+#[derive(Debug, thiserror::Error)]
+enum ProbeError {
+    #[error(transparent)]
+    Fetch(FetchError),
+    #[error("stopped by a signal before it answered")]
+    Stopped,
+    /// Holds the reason.
+    #[error("{0}")]
+    EngineStopped(String),
+    /// It wasn't asked.
+    #[error("{}", .0.message())]
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for ProbeError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What the tenant answered. What it waits for is printed meanwhile.
+async fn probe(setup: Setup) -> Result<Probe, ProbeError> {
     let mut signals = Signals::new(OnHangup::Stop)?;
     let mut probing = Probing {
         clock: setup.clock.clone(),
         printed: Vec::new(),
     };
     let (driver, updates) = Driver::start(setup)?;
-    driver
-        .probe()
-        .map_err(|ended| Failure::internal(ended.to_string()))?;
+    driver.probe().map_err(Failure::internal)?;
     match run_until(driver, updates, &mut signals, &mut probing).await {
-        LoopExit::Outcome(probed) => Ok(probed),
-        LoopExit::EngineStopped(what) => Ok(Err(what)),
+        LoopExit::Outcome(probed) => probed,
+        LoopExit::EngineStopped(what) => Err(ProbeError::EngineStopped(what)),
         // It only reads, so that nothing can be left half done.
         LoopExit::Signalled(number) => std::process::exit(128 + number),
     }
@@ -311,7 +331,7 @@ impl Probing {
 }
 
 impl Listener for Probing {
-    type Outcome = Result<Probe, String>;
+    type Outcome = Result<Probe, ProbeError>;
 
     fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
         let News::Fetch(news) = news else {
@@ -320,9 +340,9 @@ impl Listener for Probing {
         match news {
             FetchNews::Probed(probe) => return Some(Ok(probe)),
             FetchNews::Ended(Err(FetchError::Stopped(_))) => {
-                return Some(Err("stopped by a signal before it answered".to_owned()));
+                return Some(Err(ProbeError::Stopped));
             }
-            FetchNews::Ended(Err(error)) => return Some(Err(error.to_string())),
+            FetchNews::Ended(Err(error)) => return Some(Err(ProbeError::Fetch(error))),
             FetchNews::Waiting(wait) => {
                 let line = wait_line(&wait.next, wait.until, self.clock.now());
                 self.print_once("slot", &line);

@@ -1,7 +1,10 @@
 //! The exit codes in `--help`, and [`Failure`]: an error with its exit code.
 
+use std::fmt;
+
 pub use crate::domain::exit::Exit;
 use crate::platform::file::WriteError;
+use crate::tui::error::BackendError;
 
 /// The exit codes, one per line, for `--help`.
 pub(super) fn codes() -> String {
@@ -72,21 +75,15 @@ impl Failure {
 #[derive(Debug)]
 pub struct Message(anyhow::Error);
 
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self(anyhow::Error::msg(text))
+impl<E: fmt::Display + fmt::Debug + Send + Sync + 'static> From<E> for Message {
+    fn from(error: E) -> Self {
+        Self(anyhow::Error::msg(error))
     }
 }
 
-impl From<&'static str> for Message {
-    fn from(text: &'static str) -> Self {
-        Self(anyhow::Error::msg(text))
-    }
-}
-
-impl From<anyhow::Error> for Message {
-    fn from(error: anyhow::Error) -> Self {
-        Self(error)
+impl From<Failure> for BackendError {
+    fn from(failure: Failure) -> Self {
+        Self::Command(failure.error)
     }
 }
 

@@ -67,7 +67,7 @@ fn fetch(
 ) -> Result<Exit, Failure> {
     place.check().map_err(|error| failure(&error))?;
     if workspace.profile.credential.is_none() {
-        return Err(Failure::usage(super::workspace::NO_CREDENTIAL));
+        return Err(Failure::usage(crate::config::NO_CREDENTIAL));
     }
     let before = read(workspace, &place.path, cache).ok();
     let mut reporter = FetchReporter::new(quiet, before.as_deref(), workspace.clock.clone());

@@ -1,5 +1,7 @@
 //! Gives a plan the full records of its devices: their rows as the list held them.
 
+use std::io;
+
 use serde_json::{Map, Value};
 
 use super::Failure;
@@ -24,9 +26,9 @@ pub(super) enum Error {
     /// A record can't be compressed.
     #[error("the rows of the devices can't be recorded: {0}")]
     Record(#[from] RecordError),
-    /// The fields of a device can't be written as JSON; a message.
+    /// The fields of a device can't be written as JSON.
     #[error("the rows of the devices can't be recorded: {0}")]
-    Fields(String),
+    Fields(#[from] io::Error),
 }
 
 impl From<Error> for Failure {
@@ -109,7 +111,7 @@ fn fill(
 
 fn fields_of(list: &DeviceList, id: DeviceId, keep: &Keep) -> Result<FullRecord, Error> {
     let device = list.device(id);
-    let known = export::known_object(list, &device).map_err(Error::Fields)?;
+    let known = export::known_object(list, &device)?;
     let fields = object(known.get())?;
     Ok(of_fields(Some(device.line()), fields, keep))
 }
@@ -132,7 +134,7 @@ fn keep_of(mut record: FullRecord, keep: &Keep) -> FullRecord {
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, Error> {
-    serde_json::from_str(text).map_err(|error| Error::Fields(error.to_string()))
+    Ok(serde_json::from_str(text).map_err(io::Error::from)?)
 }
 
 /// True if a row of a list of ours has an identifier of the device.

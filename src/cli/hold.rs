@@ -12,12 +12,12 @@ use serde_json::json;
 use super::output::Output;
 use super::reading::Reading;
 use super::recorded::Recorded;
-use super::workspace::{Workspace, incomplete_list, open_list};
+use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory};
 use crate::cli::hold::names::Selected;
 use crate::domain::device::{Hwid, Identifier};
 use crate::export;
-use crate::journal::{HoldRecord, Journal, JournalError, Operator};
+use crate::journal::{EndedHolds, HoldRecord, Journal, JournalError, Operator};
 use crate::list::{DeviceId, DeviceList, Problem};
 use crate::plan::{Hold, LeftOutReason};
 use crate::query::{Matcher, Query};
@@ -221,10 +221,7 @@ fn of_list(
         return Ok(selected);
     }
     let list = read?;
-    if let Some(truncation) = list.truncation() {
-        return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
-    }
-    workspace.check_list(&list).map_err(Failure::refused)?;
+    workspace.check_whole_list(&list)?;
     let mut holding = Selected::default();
     for id in selected(workspace, &list, &query)? {
         match template.for_device(&list.device(id)) {
@@ -337,13 +334,13 @@ fn end(workspace: &Workspace, args: &EndArgs) -> Result<Exit, Failure> {
     }
     let operator = Operator::current();
     match journal.end_holds(&workspace.target, &keys, &operator)? {
-        Ok(ended) => {
+        EndedHolds::Ended(ended) => {
             let mut out = std::io::stdout().lock();
             writeln!(out, "ended {}", text::counted(ended, "hold"))?;
             out.flush()?;
             Ok(Exit::Accepted)
         }
-        Err(key) => Err(Failure::usage(format!(
+        EndedHolds::NotHeld(key) => Err(Failure::usage(format!(
             "{key} is not held, and no hold was ended: see `offboard hold list`"
         ))),
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Failure;
-use super::workspace::{Workspace, incomplete_list, open_list};
+use super::workspace::{Workspace, open_list};
 use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, ReadOptions};
 use crate::plan::{ListSize, Plan, PlannedDevice, SizeOf, Warning};
@@ -92,7 +92,7 @@ fn read(workspace: &Workspace, path: &Path) -> Inventory {
     }
     match workspace.check_list(&list) {
         Ok(()) => Inventory::Whole(Arc::new(list)),
-        Err(reason) => unusable(&reason),
+        Err(failure) => unusable(&failure.message()),
     }
 }
 
@@ -113,10 +113,7 @@ pub(super) fn to_check_against(
 /// The list at `path`, complete and of this tenant.
 pub(super) fn named(workspace: &Workspace, path: &Path) -> Result<Arc<DeviceList>, Failure> {
     let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
-    if let Some(truncation) = list.truncation() {
-        return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
-    }
-    workspace.check_list(&list).map_err(Failure::refused)?;
+    workspace.check_whole_list(&list)?;
     Ok(Arc::new(list))
 }
 

@@ -1,5 +1,7 @@
 //! `[run] on_finish`: the command that runs after each run of this process.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::workspace::{Workspace, test_window};
 use crate::export::{self, Line};
-use crate::platform::command::{CommandLine, Terms};
+use crate::platform::command::{CommandError, CommandLine, Terms};
 
 /// How long the command may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -20,6 +22,21 @@ pub(super) struct OnFinish {
     hidden: Vec<String>,
 }
 
+/// What happened to the command.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OnFinishError {
+    #[error("on_finish: {0}; the run is not affected")]
+    Summary(#[from] io::Error),
+    #[error("on_finish: {} {error}; the run is not affected", program.display())]
+    Command {
+        program: PathBuf,
+        error: CommandError,
+    },
+    /// A panic was reported by the panic hook.
+    #[error("on_finish: {0}")]
+    Panicked(#[from] tokio::task::JoinError),
+}
+
 impl OnFinish {
     /// The configured command.
     pub(super) fn of(workspace: &Workspace) -> Option<Self> {
@@ -29,38 +46,39 @@ impl OnFinish {
         })
     }
 
-    /// Runs the command with the summary line on its standard input. An error says what happened, and
-    /// changes nothing.
+    /// Runs the command with the summary line on its standard input. An error changes nothing.
     pub(super) fn run(
         &self,
         summary: &Line,
         is_cancelled: &dyn Fn() -> bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), OnFinishError> {
         let mut input = Vec::new();
+        export::write_line(&mut input, summary)?;
+        let terms = Terms {
+            // Half of what stands for a minute.
+            limit: test_window().map_or(LIMIT, |minute| minute / 2),
+            input: Some(&input),
+            output: None,
+            hidden: &self.hidden,
+            own_group: true,
+            is_cancelled,
+        };
         let program = self.command.program.display();
-        let written = export::write_line(&mut input, summary).map_err(|error| error.to_string());
-        let ended = written.and_then(|()| {
-            let terms = Terms {
-                // Half of what stands for a minute.
-                limit: test_window().map_or(LIMIT, |minute| minute / 2),
-                input: Some(&input),
-                output: None,
-                hidden: &self.hidden,
-                own_group: true,
-                is_cancelled,
-            };
-            let ended = self.command.run(terms).map(drop);
-            ended.map_err(|error| format!("{program} {error}"))
-        });
-        match &ended {
-            Ok(()) => tracing::info!(%program, "on_finish ended"),
-            Err(error) => tracing::warn!(error, "on_finish failed"),
+        match self.command.run(terms) {
+            Ok(_) => tracing::info!(%program, "on_finish ended"),
+            Err(error) => {
+                tracing::warn!(error = %format_args!("{program} {error}"), "on_finish failed");
+                return Err(OnFinishError::Command {
+                    program: self.command.program.clone(),
+                    error,
+                });
+            }
         }
-        ended.map_err(|error| format!("on_finish: {error}; the run is not affected"))
+        Ok(())
     }
 
     /// The same, where a signal ends the command.
-    pub(super) async fn run_until_signal(self, summary: Line) -> Result<(), String> {
+    pub(super) async fn run_until_signal(self, summary: Line) -> Result<(), OnFinishError> {
         let cancelled = Arc::new(AtomicBool::new(false));
         let flag = cancelled.clone();
         let mut command = tokio::task::spawn_blocking(move || {
@@ -74,18 +92,13 @@ impl OnFinish {
         let signals = signals.map(signal);
         if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals {
             tokio::select! {
-                ended = &mut command => return flat(ended),
+                ended = &mut command => return ended?,
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
                 _ = hangup.recv() => {}
             }
             cancelled.store(true, Ordering::Relaxed);
         }
-        flat(command.await)
+        command.await?
     }
-}
-
-/// A panic was reported by the panic hook.
-fn flat(ended: Result<Result<(), String>, tokio::task::JoinError>) -> Result<(), String> {
-    ended.unwrap_or_else(|error| Err(format!("on_finish: {error}")))
 }

@@ -11,7 +11,7 @@ use super::inventory::{self, Inventory};
 use super::plan_file;
 use super::reading::Reading;
 use super::recorded::Recorded;
-use super::workspace::{Workspace, incomplete_list, open_list, print_notices};
+use super::workspace::{Workspace, open_list, print_notices};
 use super::{Exit, Failure, Global, print_note};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::domain::outcome::{DeviceState, Tally};
@@ -347,10 +347,7 @@ fn read_list(
     if let Some(note) = column_memory::note(&workspace.state_dir, &list, &options.columns) {
         print_note(note);
     }
-    if let Some(truncation) = list.truncation() {
-        return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
-    }
-    workspace.check_list(&list).map_err(Failure::refused)?;
+    workspace.check_whole_list(&list)?;
     if list.is_empty() {
         return Err(Failure::refused(format!(
             "nothing was planned: {} holds no devices: save the list again",

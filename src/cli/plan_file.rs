@@ -4,6 +4,7 @@
 //! So the journal remembers the digest of each file that is written, and only such a file is sent, or
 //! one that carries the signatures of approvers.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -14,7 +15,7 @@ use super::workspace::Workspace;
 use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};
-use crate::list::DeviceList;
+use crate::list::{DeviceList, ListError};
 use crate::plan::{Approvals, Approvers, Plan, PlanFile, Planner, WrittenBy, entries_of};
 use crate::platform::file;
 use crate::text;
@@ -32,8 +33,7 @@ pub(super) fn write(
         .iter()
         .flatten()
         .map(|&id| export::known_object(list, &list.device(id)).map(|row| row.get().to_owned()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(Failure::internal)?;
+        .collect::<Result<Vec<_>, _>>()?;
     let operator = Operator::current();
     let planner = planner(&operator);
     let frozen = plan
@@ -156,11 +156,11 @@ pub(super) fn approvers(workspace: &Workspace) -> Result<Option<Approvers>, Fail
         return Ok(None);
     };
     let name = shown(path);
-    let unusable = |problem: String| Failure::usage(format!("approvers = {name}: {problem}"));
+    let unusable = |problem: &dyn Display| Failure::usage(format!("approvers = {name}: {problem}"));
     let lines = permissions::read(path, Rule::Config, u64::MAX);
-    let lines = lines.map_err(|error| unusable(error.to_string()))?;
-    let lines = file::utf8(lines).map_err(unusable)?;
-    let approvers = Approvers::parse(&lines).map_err(|error| unusable(error.to_string()))?;
+    let lines = lines.map_err(|error| unusable(&error))?;
+    let lines = file::utf8(lines).map_err(|error| unusable(&error))?;
+    let approvers = Approvers::parse(&lines).map_err(|error| unusable(&error))?;
     Ok(Some(approvers))
 }
 
@@ -202,7 +202,7 @@ fn protected_now(
     }
     let carried = match carried_list(frozen) {
         Ok(list) => list,
-        Err(problem) => return Some(problem),
+        Err(problem) => return Some(problem.to_string()),
     };
     let inventory = match inventory.map(|cache| cache.last_fetched(workspace)) {
         Some(Inventory::Whole(inventory)) => Some(inventory),
@@ -235,7 +235,7 @@ fn protected_now(
 }
 
 /// The rows that the file carries, as the list of ours that they were.
-fn carried_list(frozen: &PlanFile) -> Result<DeviceList, String> {
+fn carried_list(frozen: &PlanFile) -> Result<DeviceList, ListError> {
     let header = serde_json::json!({
         "offboard_list": 1,
         "fetched_at": frozen.plan.origin.list_time,
@@ -245,7 +245,6 @@ fn carried_list(frozen: &PlanFile) -> Result<DeviceList, String> {
         .chain(frozen.rows.iter().cloned())
         .collect();
     DeviceList::read_bytes("the plan file's rows", lines.join("\n").as_bytes())
-        .map_err(|error| error.to_string())
 }
 
 fn shown(path: &Path) -> String {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::inventory::{Inventory, InventoryCache};
-use super::workspace::{NO_CREDENTIAL, Workspace, test_window};
+use super::workspace::{Workspace, test_window};
 use crate::api;
-use crate::config::OnDoubt;
+use crate::config::{CredentialError, OnDoubt};
 use crate::journal::{Journal, Operator};
 use crate::runner::{self, CredentialSource, Setup};
 
@@ -13,8 +13,8 @@ use crate::runner::{self, CredentialSource, Setup};
 pub(super) fn setup(workspace: &Workspace, journal: Journal) -> Setup {
     let setting = workspace.profile.credential.clone();
     let credential: CredentialSource = Arc::new(move || match &setting {
-        Some(setting) => setting.load().map_err(|error| error.to_string()),
-        None => Err(NO_CREDENTIAL.to_owned()),
+        Some(setting) => setting.load(),
+        None => Err(CredentialError::None),
     });
     let profile = &workspace.profile;
     let of_inventory = workspace.clone();

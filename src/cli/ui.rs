@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::setup::setup;
 use super::ui_options::UiOptions;
-use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
+use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory, print_note, terminal_support};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
 use crate::cli::column_memory::ColumnMemory;
@@ -106,7 +106,7 @@ pub(super) fn open(
 /// Where the inventory is read to: a place of its own. `read_only` doesn't forbid reading.
 fn fetch_destination(workspace: &Workspace) -> Result<FetchDestination, FetchRefusal> {
     if workspace.profile.credential.is_none() {
-        return Err(FetchRefusal::NoCredential(NO_CREDENTIAL));
+        return Err(FetchRefusal::NoCredential(crate::config::NO_CREDENTIAL));
     }
     let directory = workspace.state_dir.canonicalize();
     let directory = directory.unwrap_or_else(|_| workspace.state_dir.clone());

@@ -22,7 +22,7 @@ impl UiOptions {
     /// Fails if a setting of a key or a colour is not valid, and names its line.
     pub(super) fn of(config: &Config) -> Result<Self, Failure> {
         let path = config.path.display().to_string();
-        let at_line = |line: usize, message: String| {
+        let at_line = |line: usize, message: ColourError| {
             Failure::usage(format!("{}:{line}: {message}", text::visible(&path)))
         };
         let colours = config.ui.theme.colours.iter();
@@ -59,21 +59,29 @@ impl UiOptions {
     }
 }
 
-fn colour(setting: &ColourSetting) -> Result<(Role, Color), String> {
-    let role = Role::from_name(&setting.role).ok_or_else(|| {
-        let known: Vec<&str> = Role::names().collect();
-        format!(
-            "no colour role '{}': choose one of base, {}",
-            text::visible(&setting.role),
-            known.join(", ")
-        )
+/// Why a colour of the configuration isn't valid.
+#[derive(Debug, thiserror::Error)]
+enum ColourError {
+    #[error("no colour role '{name}': choose one of base, {}", known_roles())]
+    Role { name: String },
+    #[error(
+        "'{0}' is not a colour: write \"#rrggbb\", a number from 0 to 255, or a name such as \"cyan\""
+    )]
+    Colour(String),
+}
+
+fn known_roles() -> String {
+    Role::names().collect::<Vec<_>>().join(", ")
+}
+
+fn colour(setting: &ColourSetting) -> Result<(Role, Color), ColourError> {
+    let shown = |text: &str| text::visible(text).into_owned();
+    let role = Role::from_name(&setting.role);
+    let role = role.ok_or_else(|| ColourError::Role {
+        name: shown(&setting.role),
     })?;
-    let colour = setting.colour.parse().map_err(|_| {
-        format!(
-            "'{}' is not a colour: write \"#rrggbb\", a number from 0 to 255, or a name such as \"cyan\"",
-            text::visible(&setting.colour)
-        )
-    })?;
+    let colour = setting.colour.parse();
+    let colour = colour.map_err(|_| ColourError::Colour(shown(&setting.colour)))?;
     Ok((role, colour))
 }
 
@@ -96,11 +104,16 @@ mod tests {
             ("80", Color::Indexed(80)),
             ("lightblue", Color::LightBlue),
         ] {
-            assert_eq!(colour(&setting("mark", written)), Ok((Role::Mark, read)));
+            let colour = colour(&setting("mark", written)).expect("a colour");
+            assert_eq!(colour, (Role::Mark, read));
         }
-        let error = colour(&setting("mark", "300")).expect_err("no colour");
+        let error = colour(&setting("mark", "300"))
+            .expect_err("no colour")
+            .to_string();
         assert!(error.contains("'300' is not a colour"), "{error}");
-        let error = colour(&setting("marks", "80")).expect_err("no role");
+        let error = colour(&setting("marks", "80"))
+            .expect_err("no role")
+            .to_string();
         assert!(
             error.contains("no colour role 'marks'") && error.contains("very-old"),
             "{error}"

@@ -220,15 +220,14 @@ fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<Option
         accepted,
         workspace.clock.clone(),
         quiet,
-    ))?;
+    ));
     let looked_up = match looked_up {
         Ok(looked_up) => looked_up,
         // It only reads, so that nothing can be left half done.
-        Err(headless::Ending::Killed(number)) => {
+        Err(headless::LookUpError::Killed(number)) => {
             std::process::exit(Exit::Signal(number).number().into())
         }
-        Err(headless::Ending::Broken(error)) => return Err(Failure::internal(error)),
-        Err(_) => return Err(Failure::internal("the engine stopped unexpectedly")),
+        Err(error) => return Err(Failure::internal(error)),
     };
     workspace.journal()?.verify_by_lookups(
         &workspace.target,

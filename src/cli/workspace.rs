@@ -21,10 +21,6 @@ use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::text;
 
-/// Why nothing can be sent or read from a profile without one.
-pub(super) const NO_CREDENTIAL: &str =
-    "the profile names no credential: see client_id and token_… in config.example.toml";
-
 /// Why a command that needs a configuration can't run without one.
 pub(super) const NO_CONFIGURATION: &str =
     "there is no configuration: write one with `offboard init`, or name it with --config";
@@ -120,15 +116,26 @@ impl Workspace {
         })
     }
 
+    /// Refuses a list that was read incompletely, or that names another tenant or account.
+    pub(super) fn check_whole_list(&self, list: &DeviceList) -> Result<(), Failure> {
+        if let Some(truncation) = list.truncation() {
+            return Err(Failure::refused(format!(
+                "refusing an incompletely read list: {}: {truncation}",
+                list.name()
+            )));
+        }
+        self.check_list(list)
+    }
+
     /// Refuses a list that names another tenant or account.
-    pub(super) fn check_list(&self, list: &DeviceList) -> Result<(), String> {
+    pub(super) fn check_list(&self, list: &DeviceList) -> Result<(), Failure> {
         let other_tenant = list
             .tenant()
             .is_some_and(|tenant| tenant != self.target.tenant);
         let other_account =
             list.account().is_some() && list.account() != self.target.account.as_deref();
         if other_tenant || other_account {
-            return Err(format!(
+            return Err(Failure::refused(format!(
                 "the list is of {}{}, and the profile {} sends to {}",
                 list.tenant().unwrap_or("another tenant"),
                 list.account()
@@ -136,7 +143,7 @@ impl Workspace {
                     .unwrap_or_default(),
                 self.target.profile,
                 self.target.tenant
-            ));
+            )));
         }
         Ok(())
     }
@@ -214,11 +221,6 @@ pub(super) fn notices(list: &DeviceList, now: Timestamp) -> Vec<String> {
     };
     let lines = list.notices().iter().map(ToString::to_string);
     lines.chain(of_time).collect()
-}
-
-/// The message that refuses to plan or send an incomplete list.
-pub(super) fn incomplete_list(name: &str, truncation: &impl std::fmt::Display) -> String {
-    format!("refusing an incompletely read list: {name}: {truncation}")
 }
 
 /// Seconds as people read them: `2 min 5 s`.

@@ -71,9 +71,16 @@ pub enum SecretSource {
     Command(CommandLine),
 }
 
+/// What to do about a profile without a credential.
+pub const NO_CREDENTIAL: &str =
+    "the profile names no credential: see client_id and token_… in config.example.toml";
+
 /// Why a secret can't be read. The error never contains the command's output.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
+    /// The profile has none.
+    #[error("{NO_CREDENTIAL}")]
+    None,
     /// The variable isn't set, or isn't text.
     #[error("the environment variable {0} is not set")]
     Variable(String),

@@ -81,23 +81,47 @@ impl LookupKey {
     }
 }
 
+/// Why a device may not be sent again by its other identifier.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// The tenant has no record of it.
+    #[error("not in this tenant either")]
+    Absent,
+    /// The identifier names another device by now.
+    #[error("{identifier} now belongs to {name}{seen}")]
+    OtherDevice {
+        /// Which identifier.
+        identifier: &'static str,
+        /// The other device, safe to show.
+        name: String,
+        /// When it was seen, behind a comma; empty if that isn't known.
+        seen: String,
+    },
+    /// Only one identifier is known.
+    #[error("it has no other identifier")]
+    NoOtherIdentifier,
+    /// The record has no HWID to send.
+    #[error("the tenant names no HWID for it")]
+    NoHwid,
+}
+
 /// The identifier by which a device may be sent again after a lookup by the [other](LookupKey::AlternateIdentifier) one,
-/// or why it may not. A reimaged machine keeps its MAC, which then names a live device: only a record
+/// if it may. A reimaged machine keeps its MAC, which then names a live device: only a record
 /// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
-pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, String> {
+pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, OfferError> {
     let LookupAnswer::Present(presence) = &finding.seen else {
-        return Err("not in this tenant either".to_owned());
+        return Err(OfferError::Absent);
     };
     let belongs = || {
-        let asked = LookupKey::AlternateIdentifier
+        let identifier = LookupKey::AlternateIdentifier
             .identifier(device)
             .map_or("it", |asked| match asked.kind() {
                 IdentifierKind::Hwid => "this HWID",
                 IdentifierKind::Mac => "this MAC",
             });
         let name = match presence.hostname.as_str() {
-            "" => "a device without a name".into(),
-            name => visible(name),
+            "" => "a device without a name".to_owned(),
+            name => visible(name).into_owned(),
         };
         let seen = presence.last_seen.map_or(String::new(), |seen| {
             let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
@@ -107,13 +131,17 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, St
                 format!(", last seen {}", day(seen))
             }
         });
-        format!("{asked} now belongs to {name}{seen}")
+        OfferError::OtherDevice {
+            identifier,
+            name,
+            seen,
+        }
     };
     match &device.hwid {
         Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => {
             LookupKey::AlternateIdentifier
                 .identifier(device)
-                .ok_or_else(|| "it has no other identifier".to_owned())
+                .ok_or(OfferError::NoOtherIdentifier)
         }
         Some(_) => Err(belongs()),
         None => {
@@ -126,8 +154,7 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, St
                 .hwid
                 .as_deref()
                 .and_then(|hwid| Hwid::parse(hwid).ok());
-            hwid.map(Identifier::Hwid)
-                .ok_or_else(|| "the tenant names no HWID for it".to_owned())
+            hwid.map(Identifier::Hwid).ok_or(OfferError::NoHwid)
         }
     }
 }

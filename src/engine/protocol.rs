@@ -40,7 +40,9 @@ pub enum Event {
     /// The run is open.
     Begin,
     /// The result of [`Command::LoadCredential`].
-    Credential(Result<CredentialKind, String>),
+    Credential(CredentialKind),
+    /// The result of [`Command::LoadCredential`]: none, or no connection, for this reason.
+    NoCredential(String),
     /// The result of [`Command::TakeSlot`]: taken, durably.
     SlotTaken(TakenSlot),
     /// The result of [`Command::TakeSlot`]: none before this moment.

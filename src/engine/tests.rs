@@ -36,7 +36,7 @@ struct World {
     script: VecDeque<Reply>,
     afterwards: Reply,
     tokens: VecDeque<TokenResult>,
-    credential: Result<CredentialKind, String>,
+    credential: Event,
     /// What was sent: the batches, in order.
     sent: Vec<Batch>,
     /// What was stored, in order: the name of each durable step.
@@ -89,7 +89,7 @@ fn world(devices: &[IdentifierKind], batch: usize) -> World {
         script: VecDeque::new(),
         afterwards: Reply::Answer(vec![]),
         tokens: VecDeque::new(),
-        credential: Ok(CredentialKind::Static),
+        credential: Event::Credential(CredentialKind::Static),
         sent: Vec::new(),
         durable: Vec::new(),
         reports: Vec::new(),
@@ -148,7 +148,7 @@ impl World {
                 return;
             }
             Command::End => return,
-            Command::LoadCredential => Event::Credential(self.credential.clone()),
+            Command::LoadCredential => self.credential.clone(),
             Command::TakeSlot(_) => match next_call(&self.ledger, &self.budget, self.now.boot) {
                 NextCall::At { at, reason } => Event::SlotDenied { at, reason },
                 NextCall::Now => {

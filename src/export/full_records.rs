@@ -39,22 +39,23 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The record of a device, or why there is none.
-    fn of(&mut self, device: &DeviceRecord) -> Result<FullRecord, String> {
+    /// The record of a device, or an empty one and why there is none.
+    fn of(&mut self, device: &DeviceRecord) -> (FullRecord, Option<String>) {
+        let missing = |reason: &str| (FullRecord::default(), Some(reason.to_owned()));
         let (Some(reader), Some(ordinal)) = (&mut self.reader, device.device.record) else {
-            return Err(StoredRecord::NoRecords.missing().to_owned());
+            return missing(StoredRecord::NoRecords.missing());
         };
         let error = match reader.get(ordinal) {
             Ok(Some(record)) if record.rows.is_empty() => {
-                return Err(StoredRecord::NoRow.missing().to_owned());
+                return missing(StoredRecord::NoRow.missing());
             }
-            Ok(Some(record)) => return Ok(record.clone()),
+            Ok(Some(record)) => return (record.clone(), None),
             Ok(None) => self.journal.missing_record(self.run, ordinal),
             Err(error) => self.journal.unreadable_record(self.run, ordinal, &error),
         };
         let text = error.to_string();
         self.damage.get_or_insert(error);
-        Err(text)
+        missing(&text)
     }
 }
 
@@ -112,10 +113,7 @@ struct FullObject {
 }
 
 fn full_object(device: &DeviceRecord, rows: &mut Rows<'_>) -> FullObject {
-    let (record, missing) = match rows.of(device) {
-        Ok(record) => (record, None),
-        Err(missing) => (FullRecord::default(), Some(missing)),
-    };
+    let (record, missing) = rows.of(device);
     FullObject {
         device: run_object(device),
         offboard_rows: spelt_rows(&record),
@@ -144,7 +142,7 @@ impl Columns {
     fn of(devices: &[DeviceRecord], rows: &mut Rows<'_>) -> Self {
         let (mut names, mut places) = (Vec::new(), HashMap::new());
         for device in devices {
-            for (name, _) in rows.of(device).iter().flat_map(values) {
+            for (name, _) in values(&rows.of(device).0) {
                 if !places.contains_key(&name) {
                     places.insert(name.clone(), names.len());
                     names.push(name);
@@ -168,12 +166,8 @@ impl Columns {
         headers
     }
 
-    fn cells(&self, record: Result<FullRecord, String>) -> Vec<String> {
-        let (missing, record) = match record {
-            Ok(record) => (String::new(), record),
-            Err(missing) => (missing, FullRecord::default()),
-        };
-        let mut cells = vec![missing];
+    fn cells(&self, (record, missing): (FullRecord, Option<String>)) -> Vec<String> {
+        let mut cells = vec![missing.unwrap_or_default()];
         match &self.names {
             Some((names, places)) => {
                 let mut values_of = vec![String::new(); names.len()];

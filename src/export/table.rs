@@ -19,7 +19,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::list::{ColumnId, Device, DeviceId, DeviceList, Field, OTHER_COLUMNS, RawRecord};
+use crate::list::{
+    ColumnId, Device, DeviceId, DeviceList, Field, ListError, OTHER_COLUMNS, RawRecord,
+};
 use crate::text;
 
 pub use run::{RUN_HEADERS, run_cells, run_object};
@@ -138,12 +140,24 @@ fn header(field: Field) -> &'static str {
     }
 }
 
+/// Why a device of a list can't be written as JSON.
+#[derive(Debug, thiserror::Error)]
+pub enum RowError {
+    /// Its source record can't be read.
+    #[error(transparent)]
+    Record(#[from] ListError),
+    /// Its fields can't be encoded.
+    #[error(transparent)]
+    Encode(#[from] io::Error),
+}
+
 /// A list's device as JSON objects: its source records if they are JSON, else its fields. An unusable
 /// device is marked with the reason.
-pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<RawValue>>, String> {
-    let records = list
-        .record(device.id())
-        .map_err(|error| error.to_string())?;
+pub fn list_objects(
+    list: &DeviceList,
+    device: &Device<'_>,
+) -> Result<Vec<Box<RawValue>>, RowError> {
+    let records = list.record(device.id())?;
     let reason = device.problem().map(ToString::to_string);
     let written: Option<Vec<_>> = match (&reason, records.as_slice()) {
         (None, records) => records.iter().map(|record| raw(record, None)).collect(),
@@ -153,7 +167,7 @@ pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<Ra
     };
     match written {
         Some(objects) if !objects.is_empty() => Ok(objects),
-        _ => known(list, device, reason.as_deref()).map(|object| vec![object]),
+        _ => Ok(vec![known(list, device, reason.as_deref())?]),
     }
 }
 
@@ -198,7 +212,7 @@ pub(super) fn push_safe_json(written: &mut String, json: &str) {
 }
 
 /// What the list knows of a device, as an object of a list of ours.
-pub fn known_object(list: &DeviceList, device: &Device<'_>) -> Result<Box<RawValue>, String> {
+pub fn known_object(list: &DeviceList, device: &Device<'_>) -> io::Result<Box<RawValue>> {
     known(
         list,
         device,
@@ -212,7 +226,7 @@ fn known(
     list: &DeviceList,
     device: &Device<'_>,
     unusable: Option<&str>,
-) -> Result<Box<RawValue>, String> {
+) -> io::Result<Box<RawValue>> {
     let mut object = Map::new();
     for field in Field::ALL {
         match field {
@@ -234,7 +248,6 @@ fn known(
     super::write_value(&mut bytes, &object)
         .and_then(|()| String::from_utf8(bytes).map_err(io::Error::other))
         .and_then(|text| RawValue::from_string(text).map_err(io::Error::from))
-        .map_err(|error| error.to_string())
 }
 
 /// The values of the list's other columns by header: one as a string, several as an array.

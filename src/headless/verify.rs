@@ -8,12 +8,12 @@ use tokio::sync::mpsc;
 use super::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use super::shutdown::Signals;
 use super::waits::Waits;
-use super::{Ending, STOPPING, YIELDING};
+use super::{STOPPING, YIELDING};
 use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, LookupCalls, LookupNews, News, ReadingWait, Update};
+use crate::runner::{Driver, LookupCalls, LookupNews, News, ReadingWait, SendError, Update};
 use crate::text::counted;
 
 /// What lookups saw of a run's devices.
@@ -27,18 +27,35 @@ pub struct LookedUp {
     pub given_up: Option<String>,
 }
 
+/// Why the lookups didn't end.
+#[derive(Debug, thiserror::Error)]
+pub enum LookUpError {
+    /// Signals can't be received.
+    #[error(transparent)]
+    Signals(#[from] std::io::Error),
+    /// The engine didn't take them.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The engine ended; holds the reason.
+    #[error("{0}")]
+    EngineStopped(String),
+    /// A second signal with this number: the program exits immediately.
+    #[error("signal {0}")]
+    Killed(i32),
+}
+
 /// Looks up these devices of a run, one call each. Nothing is sent.
 ///
 /// # Errors
 ///
-/// If signals can't be received, or, as an [`Ending`], if the engine failed or a second signal came.
+/// If signals can't be received, the engine failed or a second signal came.
 pub async fn look_up_accepted(
     (driver, updates): (Driver, mpsc::Receiver<Update>),
     run: RunId,
     ordinals: Vec<u32>,
     clock: Clock,
     quiet: bool,
-) -> std::io::Result<Result<LookedUp, Ending>> {
+) -> Result<LookedUp, LookUpError> {
     let mut signals = Signals::new(OnHangup::Stop)?;
     let mut reporter = Reporter {
         looked_up: LookedUp::default(),
@@ -50,19 +67,15 @@ pub async fn look_up_accepted(
         quiet,
     };
     let requested = driver.look_up(run, ordinals, LookupKey::SentIdentifier, Vec::new());
-    if let Err(error) = requested {
-        return Ok(Err(Ending::Broken(error.to_string())));
+    requested?;
+    match run_until(driver, updates, &mut signals, &mut reporter).await {
+        LoopExit::Outcome(given_up) => Ok(LookedUp {
+            given_up,
+            ..reporter.looked_up
+        }),
+        LoopExit::EngineStopped(reason) => Err(LookUpError::EngineStopped(reason)),
+        LoopExit::Signalled(number) => Err(LookUpError::Killed(number)),
     }
-    Ok(
-        match run_until(driver, updates, &mut signals, &mut reporter).await {
-            LoopExit::Outcome(given_up) => Ok(LookedUp {
-                given_up,
-                ..reporter.looked_up
-            }),
-            LoopExit::EngineStopped(error) => Err(Ending::Broken(error)),
-            LoopExit::Signalled(number) => Err(Ending::Killed(number)),
-        },
-    )
 }
 
 /// Lookups under way, and what is printed about them.

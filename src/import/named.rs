@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Import, is_bare};
 use crate::list::{DeviceList, ListError, ReadOptions};
+use crate::platform::file::{self, ReadError};
 use crate::text;
 
 /// The content of a file, pipe or paste, before it is looked up.
@@ -24,33 +25,51 @@ pub enum Named {
     },
 }
 
+/// Why what names devices can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum NamedError {
+    /// The list can't be read; names the file.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// The file can't be read as text.
+    #[error("{name}: {source}")]
+    Text {
+        /// The file, safe to show.
+        name: String,
+        /// What happened.
+        source: ReadError,
+    },
+}
+
 impl Named {
     /// Reads the file or pipe at `path`. A bare list, and content that isn't a list, is a text.
-    /// Temporary copies go into the directory `spool`. The error names the file.
-    pub fn read(path: &Path, spool: &Path, options: &ReadOptions) -> Result<Self, String> {
+    /// Temporary copies go into the directory `spool`.
+    pub fn read(path: &Path, spool: &Path, options: &ReadOptions) -> Result<Self, NamedError> {
         let shown = path.display().to_string();
         let name = text::visible(&shown).into_owned();
         if path.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return match DeviceList::open_as(path, spool, options, &mut |_| {}) {
                 Ok(list) if !is_text(&list) => Ok(Self::List(Box::new(list))),
-                read => as_text(&name, read, || crate::platform::file::read_text(path)),
+                read => as_text(&name, read, || file::read_text(path)),
             };
         }
         // A pipe can't be read twice.
-        File::open(path)
-            .map_err(|error| format!("{name}: {error}"))
-            .and_then(|file| Self::of_bytes(&name, file, options))
+        match File::open(path) {
+            Ok(file) => Self::of_bytes(&name, file, options),
+            Err(error) => Err(unreadable(&name)(error.into())),
+        }
     }
 
     /// Like [`read`](Self::read), for all bytes of `source`; `name` is safe to show.
-    pub fn of_bytes(name: &str, source: impl Read, options: &ReadOptions) -> Result<Self, String> {
-        let bytes = crate::platform::file::bytes_of(source)
-            .map_err(|reason| format!("{name}: {reason}"))?;
+    pub fn of_bytes(
+        name: &str,
+        source: impl Read,
+        options: &ReadOptions,
+    ) -> Result<Self, NamedError> {
+        let bytes = file::bytes_of(source).map_err(unreadable(name))?;
         match DeviceList::read_bytes_as(name, &bytes, options) {
             Ok(list) if !is_text(&list) => Ok(Self::List(Box::new(list))),
-            read => as_text(name, read, || {
-                crate::platform::file::utf8(bytes).map_err(|reason| format!("{name}: {reason}"))
-            }),
+            read => as_text(name, read, || file::utf8(bytes)),
         }
     }
 
@@ -107,8 +126,8 @@ fn is_text(list: &DeviceList) -> bool {
 fn as_text(
     name: &str,
     list: Result<DeviceList, ListError>,
-    read: impl FnOnce() -> Result<String, String>,
-) -> Result<Named, String> {
+    read: impl FnOnce() -> Result<String, ReadError>,
+) -> Result<Named, NamedError> {
     let error = match list {
         Ok(list) => {
             return Ok(read().map_or_else(
@@ -123,16 +142,23 @@ fn as_text(
             | ListError::Syntax { .. }
             | ListError::RowTooLong { .. }),
         ) => error,
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.into()),
     };
-    let text = read()?;
+    let text = read().map_err(unreadable(name))?;
     // Words of truncated JSON would be looked up as names.
     let start = text.split_whitespace().flat_map(str::chars).take(2);
     let start: String = start.collect();
     if start.starts_with('{') || start == "[{" {
-        return Err(error.to_string());
+        return Err(error.into());
     }
     Ok(text_named(name, text))
+}
+
+fn unreadable(name: &str) -> impl Fn(ReadError) -> NamedError {
+    move |source| NamedError::Text {
+        name: name.to_owned(),
+        source,
+    }
 }
 
 fn text_named(name: &str, text: String) -> Named {
@@ -148,7 +174,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &[u8]) -> Result<Named, String> {
+    fn read(text: &[u8]) -> Result<Named, NamedError> {
         Named::of_bytes("l", text, &ReadOptions::default())
     }
 

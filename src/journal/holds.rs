@@ -22,7 +22,7 @@ mod confirmed;
 mod end;
 
 use confirmed::Confirmed;
-pub use end::HoldsOfDevices;
+pub use end::{EndedHolds, HoldsOfDevices};
 
 /// A hold in the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,22 +31,17 @@ pub(super) fn copy_path(journal: &Path) -> PathBuf {
 /// SQLite copies nothing within a transaction. A copy that was not finished is written again.
 pub(super) fn make_copy(journal: &Path, busy: Duration) -> rusqlite::Result<()> {
     let part = journal.with_extension("db.before-upgrade.part");
-    let make = || -> Result<(), String> {
-        remove(&part).map_err(|error| error.to_string())?;
-        let file = files::private_file(&part).map_err(|error| error.to_string())?;
+    let make = || -> Result<(), Box<dyn std::error::Error>> {
+        remove(&part)?;
+        let file = files::private_file(&part)?;
         let name = part.to_str().ok_or("its name is not UTF-8")?;
-        let copy = || {
-            let connection = Connection::open(journal)?;
-            connection.busy_timeout(busy)?;
-            connection.execute("VACUUM INTO ?1", [name])
-        };
-        copy().map_err(|error| error.to_string())?;
-        let keep = || {
-            file.sync_all()?;
-            std::fs::rename(&part, copy_path(journal))?;
-            File::open(part.parent().unwrap_or(Path::new(".")))?.sync_all()
-        };
-        keep().map_err(|error| error.to_string())
+        let connection = Connection::open(journal)?;
+        connection.busy_timeout(busy)?;
+        connection.execute("VACUUM INTO ?1", [name])?;
+        drop(connection);
+        file.sync_all()?;
+        std::fs::rename(&part, copy_path(journal))?;
+        Ok(File::open(part.parent().unwrap_or(Path::new(".")))?.sync_all()?)
     };
     make().map_err(|error| {
         let text = format!(

@@ -230,11 +230,9 @@ pub fn date(text: &str) -> (Option<u32>, [Option<u32>; 3]) {
 }
 
 /// The name and text of the sheet with a workbook's list, or the error.
-pub fn sheet(bytes: &[u8], limit: u64) -> Result<(String, Vec<u8>), String> {
+pub fn sheet(bytes: &[u8], limit: u64) -> Result<(String, Vec<u8>), workbook::WorkbookError> {
     let rank = |rows: &[Vec<String>]| usize::from(header_row(rows).is_some());
     let mut text = Vec::new();
     let sheet = workbook::write_delimited(Cursor::new(bytes), None, limit, &rank, &mut text);
-    sheet
-        .map(|sheet| (sheet.name, text))
-        .map_err(|error| error.to_string())
+    Ok((sheet?.name, text))
 }

@@ -77,18 +77,29 @@ pub(super) enum Role {
     Other,
 }
 
+/// What is wrong with the data file.
+#[derive(Debug, thiserror::Error)]
+enum DataError {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("no field is called {0}")]
+    Field(String),
+    #[error("'{0}' is listed under two fields")]
+    TwoFields(String),
+}
+
 impl Data {
-    fn parse(text: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    fn parse(text: &str) -> Result<Self, DataError> {
+        let file: File = serde_json::from_str(text)?;
         let mut aliases = HashMap::new();
         for (field, names) in &file.fields {
             let meaning =
-                Meaning::from_key(field).ok_or_else(|| format!("no field is called {field}"))?;
+                Meaning::from_key(field).ok_or_else(|| DataError::Field(field.clone()))?;
             for (rank, name) in (0..).zip(names) {
                 let alias = Alias { meaning, rank };
                 let earlier = aliases.insert(normalise(name), alias);
                 if earlier.is_some_and(|earlier| earlier.meaning != meaning) {
-                    return Err(format!("'{name}' is listed under two fields"));
+                    return Err(DataError::TwoFields(name.clone()));
                 }
             }
         }
@@ -97,7 +108,7 @@ impl Data {
             system.normalise_names();
             for meaning in system.columns.values() {
                 if meaning != "other" && Meaning::from_key(meaning).is_none() {
-                    return Err(format!("{}: no field is called {meaning}", system.name));
+                    return Err(DataError::Field(meaning.clone()));
                 }
             }
         }

@@ -15,7 +15,7 @@ use super::headers::Meaning;
 use super::headers::Role;
 use super::{DeviceList, Field};
 use crate::domain::device::{Identifier, IdentifyBy};
-use crate::text::{clip, counted, visible};
+use crate::text::{clip, counted, grouped, visible};
 
 /// The maximum number of skipped lines, and of lines per reason, in the report.
 const SHOWN_LINES: usize = 20;
@@ -288,32 +288,41 @@ impl DeviceList {
     }
 }
 
+/// Why a reading of a list is worse than another: fewer devices could be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("only {} could be sent, {} before{}", counted(*now, "device"), grouped(*before), largest_group(most_left_out.as_ref()))]
+pub struct WorseReading {
+    now: u64,
+    before: u64,
+    /// The most frequent reason to leave devices out now, and its devices.
+    most_left_out: Option<(u64, String)>,
+}
+
+fn largest_group(left_out: Option<&(u64, String)>) -> String {
+    left_out.map_or_else(String::new, |(count, reason)| {
+        format!(": {} left out, {reason}", grouped(*count))
+    })
+}
+
 impl ReadingReport {
     /// True if at least one device can be sent.
     pub fn can_be_planned(&self) -> bool {
         self.by_hwid + self.by_mac > 0
     }
 
-    /// Why this reading of a list is worse than that one: fewer devices could be sent. None if it isn't.
-    pub fn is_worse_than(&self, other: &Self) -> Option<String> {
+    /// Refuses this reading of a list if fewer devices could be sent than after the `other`.
+    pub fn check_not_worse_than(&self, other: &Self) -> Result<(), WorseReading> {
         let (now, before) = (self.by_hwid + self.by_mac, other.by_hwid + other.by_mac);
         if now >= before {
-            return None;
+            return Ok(());
         }
         let most = self.left_out.iter().max_by_key(|reason| reason.count);
-        let most = most.map(|reason| {
-            format!(
-                ": {} left out, {}",
-                crate::text::grouped(reason.count),
-                reason.reason
-            )
-        });
-        Some(format!(
-            "only {} could be sent, {} before{}",
-            counted(now, "device"),
-            crate::text::grouped(before),
-            most.unwrap_or_default()
-        ))
+        let most_left_out = most.map(|reason| (reason.count, reason.reason.clone()));
+        Err(WorseReading {
+            now,
+            before,
+            most_left_out,
+        })
     }
 
     /// A one-line summary with the list's name.
@@ -328,9 +337,9 @@ impl ReadingReport {
                 &self.encoding
             ),
             counted(self.entries, "device"),
-            crate::text::grouped(self.by_hwid),
-            crate::text::grouped(self.by_mac),
-            crate::text::grouped(self.left_out.iter().map(|reason| reason.count).sum())
+            grouped(self.by_hwid),
+            grouped(self.by_mac),
+            grouped(self.left_out.iter().map(|reason| reason.count).sum())
         )
     }
 }

@@ -37,7 +37,66 @@ struct Approver {
 pub struct ApproversError {
     /// Counted from 1.
     pub line: usize,
-    problem: String,
+    problem: LineError,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum LineError {
+    #[error("a quote is not closed")]
+    OpenQuote,
+    #[error("a name and a key are needed")]
+    NoKey,
+    #[error("not a key in OpenSSH's format: {0}")]
+    Key(ssh_key::Error),
+    #[error("invalid options: {0}")]
+    Options(ssh_key::Error),
+    #[error("the option {0} is not supported: name single keys")]
+    UnsupportedOption(String),
+    #[error("'{0}' is not a time as YYYYMMDD[HHMM[SS]]")]
+    Time(String),
+    #[error("'{0}' is a pattern: name each person")]
+    Pattern(String),
+}
+
+/// Why a signature doesn't count.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// It isn't a signature.
+    #[error("not readable: {0}")]
+    Unreadable(ssh_key::Error),
+    /// It is of something else, or for another purpose.
+    #[error("not valid for this plan: {0}")]
+    Invalid(ssh_key::Error),
+    /// Holds the key's fingerprint.
+    #[error("the key {0} does not belong to an approver")]
+    UnknownKey(String),
+    /// Holds the key's fingerprint.
+    #[error("the key {0} is not valid now, or not for the namespace {NAMESPACE}")]
+    NotValidNow(String),
+    /// Holds the name.
+    #[error("{0} planned it")]
+    Planner(String),
+    /// Holds the name.
+    #[error("{0} sends it")]
+    Sender(String),
+    /// Another signature of the same person counts.
+    #[error("{name} is the same person as {counted}, who is counted already")]
+    SamePerson {
+        /// The name of this one.
+        name: String,
+        /// The name of the other one.
+        counted: String,
+    },
+}
+
+/// A signature that doesn't count.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("signature {number}: {reason}")]
+pub struct IgnoredSignature {
+    /// Its place in the file, from 1.
+    pub number: usize,
+    /// Why it doesn't count.
+    pub reason: SignatureError,
 }
 
 /// A signature that counts.
@@ -61,8 +120,8 @@ impl fmt::Display for Approval {
 pub struct Approvals {
     /// One per person, by name.
     pub counted: Vec<Approval>,
-    /// Why each of the others doesn't count.
-    pub ignored: Vec<String>,
+    /// The others.
+    pub ignored: Vec<IgnoredSignature>,
 }
 
 impl Approvers {
@@ -74,7 +133,7 @@ impl Approvers {
             if content.is_empty() || content.starts_with('#') {
                 continue;
             }
-            let error = |problem: String| ApproversError {
+            let error = |problem| ApproversError {
                 line: index + 1,
                 problem,
             };
@@ -96,21 +155,21 @@ impl Approvers {
                 let names = self.names_of_person(&approval);
                 refuse_planner(file, &approval, &names)?;
                 if sender.is_some_and(|sender| is_person(sender, &approval, &names)) {
-                    return Err(format!("{} sends it", approval.name));
+                    return Err(SignatureError::Sender(approval.name));
                 }
                 let mut others = counted.iter();
                 match others.find(|(_, others)| !names.is_disjoint(others)) {
                     None => Ok(Some((approval, names))),
                     Some((other, _)) if other.name == approval.name => Ok(None),
-                    Some((other, _)) => Err(format!(
-                        "{} is the same person as {}, who is counted already",
-                        approval.name, other.name
-                    )),
+                    Some((other, _)) => Err(SignatureError::SamePerson {
+                        name: approval.name,
+                        counted: other.name.clone(),
+                    }),
                 }
             });
             match of_other {
                 Ok(approval) => counted.extend(approval),
-                Err(reason) => ignored.push(format!("signature {number}: {reason}")),
+                Err(reason) => ignored.push(IgnoredSignature { number, reason }),
             }
         }
         let mut counted: Vec<Approval> = counted.into_iter().map(|(one, _)| one).collect();
@@ -140,16 +199,16 @@ impl Approvers {
         }
     }
 
-    fn check(&self, pem: &str, message: &[u8], now: Timestamp) -> Result<Approval, String> {
-        let signature = SshSig::from_pem(pem).map_err(|error| format!("not readable: {error}"))?;
+    fn check(&self, pem: &str, message: &[u8], now: Timestamp) -> Result<Approval, SignatureError> {
+        let signature = SshSig::from_pem(pem).map_err(SignatureError::Unreadable)?;
         let key = PublicKey::from(signature.public_key().clone());
         key.verify(NAMESPACE, message, &signature)
-            .map_err(|error| format!("not valid for this plan: {error}"))?;
+            .map_err(SignatureError::Invalid)?;
         self.approver_with(&key, now)
     }
 
     /// The approver whose key this is, if it is valid now.
-    fn approver_with(&self, key: &PublicKey, now: Timestamp) -> Result<Approval, String> {
+    fn approver_with(&self, key: &PublicKey, now: Timestamp) -> Result<Approval, SignatureError> {
         let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
         let mut known = self
             .0
@@ -157,14 +216,10 @@ impl Approvers {
             .filter(|known| known.key.key_data() == key.key_data())
             .peekable();
         if known.peek().is_none() {
-            return Err(format!(
-                "the key {fingerprint} does not belong to an approver"
-            ));
+            return Err(SignatureError::UnknownKey(fingerprint));
         }
         let Some(approver) = known.find(|approver| approver.is_valid_at(now)) else {
-            return Err(format!(
-                "the key {fingerprint} is not valid now, or not for the namespace {NAMESPACE}"
-            ));
+            return Err(SignatureError::NotValidNow(fingerprint));
         };
         Ok(Approval {
             name: approver.name.clone(),
@@ -178,7 +233,7 @@ impl Approvers {
         file: &PlanFile,
         key: &PublicKey,
         now: Timestamp,
-    ) -> Result<(), String> {
+    ) -> Result<(), SignatureError> {
         let approval = self.approver_with(key, now)?;
         refuse_planner(file, &approval, &self.names_of_person(&approval))
     }
@@ -202,9 +257,9 @@ fn refuse_planner(
     file: &PlanFile,
     approval: &Approval,
     names: &BTreeSet<String>,
-) -> Result<(), String> {
+) -> Result<(), SignatureError> {
     if is_person(&file.planner, approval, names) {
-        return Err(format!("{} planned it", approval.name));
+        return Err(SignatureError::Planner(approval.name.clone()));
     }
     Ok(())
 }
@@ -224,17 +279,16 @@ impl Approver {
 }
 
 /// One approver per name of the line.
-fn parse_line(line: &str) -> Result<Vec<Approver>, String> {
+fn parse_line(line: &str) -> Result<Vec<Approver>, LineError> {
     let (names, rest) = match line.strip_prefix('"') {
-        Some(quoted) => quoted.split_once('"').ok_or("a quote is not closed")?,
+        Some(quoted) => quoted.split_once('"').ok_or(LineError::OpenQuote)?,
         None => line
             .split_once(char::is_whitespace)
-            .ok_or("a name and a key are needed")?,
+            .ok_or(LineError::NoKey)?,
     };
     let (options, key) = split_options(rest.trim());
-    let key = PublicKey::from_openssh(key)
-        .map_err(|error| format!("not a key in OpenSSH's format: {error}"))?;
-    let options = ConfigOpts::new(options).map_err(|error| format!("invalid options: {error}"))?;
+    let key = PublicKey::from_openssh(key).map_err(LineError::Key)?;
+    let options = ConfigOpts::new(options).map_err(LineError::Options)?;
     let (mut namespaces, mut from, mut until) = (None, None, None);
     for option in options.iter() {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
@@ -243,18 +297,14 @@ fn parse_line(line: &str) -> Result<Vec<Approver>, String> {
             "namespaces" => namespaces = Some(value.split(',').map(str::to_owned).collect()),
             "valid-after" => from = Some(parse_time(value)?),
             "valid-before" => until = Some(parse_time(value)?),
-            _ => {
-                return Err(format!(
-                    "the option {name} is not supported: name single keys"
-                ));
-            }
+            _ => return Err(LineError::UnsupportedOption(name.to_owned())),
         }
     }
     names
         .split(',')
         .map(|name| {
             if name.is_empty() || name.contains(['*', '?', '!']) {
-                return Err(format!("'{name}' is a pattern: name each person"));
+                return Err(LineError::Pattern(name.to_owned()));
             }
             Ok(Approver {
                 name: name.to_owned(),
@@ -281,7 +331,7 @@ fn split_options(text: &str) -> (&str, &str) {
 }
 
 /// `YYYYMMDD[HHMM[SS]]`, in local time, or in UTC with a `Z` behind it.
-fn parse_time(text: &str) -> Result<Timestamp, String> {
+fn parse_time(text: &str) -> Result<Timestamp, LineError> {
     let (digits, zone) = match text.strip_suffix('Z') {
         Some(digits) => (digits, TimeZone::UTC),
         None => (text, TimeZone::system()),
@@ -293,7 +343,7 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
     };
     parsed
         .and_then(|time| zone.to_timestamp(time).ok())
-        .ok_or_else(|| format!("'{text}' is not a time as YYYYMMDD[HHMM[SS]]"))
+        .ok_or_else(|| LineError::Time(text.to_owned()))
 }
 
 #[cfg(test)]

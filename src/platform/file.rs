@@ -30,40 +30,38 @@ const TOO_LARGE: &str = "the limit on the size of files is reached: raise it (ul
 /// More than any text that a person wrote.
 const LONGEST_TEXT: u64 = 64 << 20;
 
-/// Reads a person's text, or says why it can't be read.
-pub fn read_text(path: &Path) -> Result<String, String> {
-    File::open(path)
-        .map_err(|error| error.to_string())
-        .and_then(text_of)
-        .map_err(|reason| {
-            format!(
-                "{}: {reason}",
-                crate::text::visible(&path.display().to_string())
-            )
-        })
+/// Why a person's text can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system's word.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// More than 64 MiB.
+    #[error("more than 64 MiB: split it")]
+    TooLong,
+    /// It isn't UTF-8.
+    #[error("not UTF-8: save it as plain text")]
+    NotUtf8,
 }
 
-/// Reads a person's text from `source`, or says why it can't be read.
-pub fn text_of(source: impl Read) -> Result<String, String> {
-    bytes_of(source).and_then(utf8)
+/// Reads a person's text.
+pub fn read_text(path: &Path) -> Result<String, ReadError> {
+    utf8(bytes_of(File::open(path)?)?)
 }
 
 /// Reads what a person wrote from `source`, whatever it is; at most 64 MiB.
-pub fn bytes_of(source: impl Read) -> Result<Vec<u8>, String> {
+pub fn bytes_of(source: impl Read) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    source
-        .take(LONGEST_TEXT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
+    source.take(LONGEST_TEXT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LONGEST_TEXT {
-        return Err("more than 64 MiB: split it".to_owned());
+        return Err(ReadError::TooLong);
     }
     Ok(bytes)
 }
 
-/// Bytes as a text, or why they are none.
-pub fn utf8(bytes: Vec<u8>) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|_| "not UTF-8: save it as plain text".to_owned())
+/// Bytes as a text.
+pub fn utf8(bytes: Vec<u8>) -> Result<String, ReadError> {
+    String::from_utf8(bytes).map_err(|_| ReadError::NotUtf8)
 }
 
 /// Finds out whether [`write_new`] could write at `path`, and leaves nothing behind.

@@ -41,8 +41,7 @@ impl Driver {
     /// Starts the thread. Nothing is read or sent before the first plan.
     pub fn start(setup: Setup) -> std::io::Result<(Self, mpsc::Receiver<Update>)> {
         let api = setup.api.clone();
-        let connect: Connect<Client> =
-            Box::new(move || Client::new(api.clone()).map_err(|error| error.to_string()));
+        let connect: Connect<Client> = Box::new(move || Client::new(api.clone()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -13,7 +13,7 @@ use crate::list::DeviceList;
 use crate::platform::failpoint;
 use crate::query::ListTotals;
 use crate::runner::inbox::Inbox;
-use crate::runner::rate_limited::{ReadPermit, ReadRetry, ReadStep};
+use crate::runner::rate_limited::{ReadEnd, ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::setup::Setup;
 use crate::runner::transport::Transport;
@@ -122,11 +122,11 @@ impl Reader {
                 let (result, rate) = transport.page(&token, after, limit).await;
                 failpoint::between_steps().await;
                 match session.finish_reading(&mut fetching.retry, slot, result, &rate)? {
-                    Ok(None) => (None, ReadStep::Again),
-                    Ok(Some(answer)) => {
+                    ReadEnd::Retry => (None, ReadStep::Again),
+                    ReadEnd::Read(answer) => {
                         return Ok(self.on_page(session, fetching, answer, rate.date).await);
                     }
-                    Err(reason) => return Ok(give_up(session, fetching, reason).await),
+                    ReadEnd::GiveUp(reason) => return Ok(give_up(session, fetching, reason).await),
                 }
             }
             ReadPermit::GiveUp(reason) if session.credential.is_none() => {

@@ -27,7 +27,7 @@ use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::admission::Queue;
-use crate::runner::rate_limited::{ReadPermit, ReadRetry, ReadStep};
+use crate::runner::rate_limited::{ReadEnd, ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
 use crate::runner::update::{LookupNews, News};
@@ -100,7 +100,7 @@ impl Lookups {
                     });
                 }
             }
-            Err(reason) => send_end(session, run, Some(reason)).await,
+            Err(error) => send_end(session, run, Some(error.to_string())).await,
         }
     }
 
@@ -214,8 +214,8 @@ impl Lookups {
                 }
             }
         }
-        let judged = session.finish_reading(&mut self.retry, slot, result, &rate)?;
-        if let Err(reason) = judged {
+        let end = session.finish_reading(&mut self.retry, slot, result, &rate)?;
+        if let ReadEnd::GiveUp(reason) = end {
             let reason = text::visible(&reason).into_owned();
             self.end_all(session, Some(reason)).await;
         }

@@ -12,6 +12,7 @@ use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::session::Session;
+use crate::runner::setup::ConnectError;
 use crate::runner::transport::Transport;
 use crate::runner::update::ReadingWait;
 use crate::secret::Secret;
@@ -51,6 +52,14 @@ pub(super) enum ReadPermit<T> {
     GiveUp(String),
 }
 
+/// How a read-only call ended.
+pub(super) enum ReadEnd<R> {
+    Read(R),
+    Retry,
+    /// No call is made any more; the reason.
+    GiveUp(String),
+}
+
 /// What a step of read-only work led to.
 pub(super) enum ReadStep {
     /// There is nothing to read.
@@ -80,7 +89,7 @@ impl<T: Transport> Session<T> {
         }
         let needs_token = match self.prepare_token() {
             Ok(needs_token) => needs_token,
-            Err(reason) => return Ok(ReadPermit::GiveUp(reason)),
+            Err(error) => return Ok(ReadPermit::GiveUp(error.to_string())),
         };
         let purpose = if needs_token {
             SlotPurpose::Token
@@ -116,15 +125,14 @@ impl<T: Transport> Session<T> {
         })
     }
 
-    /// Completes the slot of a read-only call. Returns what was read, none if the call is to be
-    /// retried, or the reason for giving up.
+    /// Completes the slot of a read-only call.
     pub(super) fn finish_reading<R>(
         &mut self,
         retry: &mut ReadRetry,
         slot: TakenSlot,
         result: ReadResult<R>,
         rate: &RateHeaders,
-    ) -> Result<Result<Option<R>, String>, JournalError> {
+    ) -> Result<ReadEnd<R>, JournalError> {
         if matches!(result, ReadResult::Unauthorized) {
             // A static token is read again as well: it may have been replaced in its source.
             self.token = None;
@@ -135,8 +143,11 @@ impl<T: Transport> Session<T> {
         let renewable = matches!(self.credential, Some(Credential::Client(_)));
         let now = self.now().boot;
         Ok(match retry.policy.decide(result, renewable, now) {
-            Ok(read) => Ok(Some(read)),
-            Err(next) => self.follow(retry, next).map(|()| None),
+            Ok(read) => ReadEnd::Read(read),
+            Err(next) => match self.follow(retry, next) {
+                None => ReadEnd::Retry,
+                Some(reason) => ReadEnd::GiveUp(reason),
+            },
         })
     }
 
@@ -173,7 +184,7 @@ impl<T: Transport> Session<T> {
     }
 
     /// True if a token has to be fetched before a call.
-    fn prepare_token(&mut self) -> Result<bool, String> {
+    fn prepare_token(&mut self) -> Result<bool, ConnectError> {
         if self.token.is_some() {
             return Ok(false);
         }
@@ -201,8 +212,8 @@ impl<T: Transport> Session<T> {
         let now = self.now().boot;
         let next = retry.policy.decide_after_token(&report.result, now);
         Ok(match self.follow(retry, next) {
-            Ok(()) => ReadPermit::Again,
-            Err(reason) => ReadPermit::GiveUp(reason),
+            None => ReadPermit::Again,
+            Some(reason) => ReadPermit::GiveUp(reason),
         })
     }
 
@@ -212,7 +223,8 @@ impl<T: Transport> Session<T> {
         self.setup.minute.map_or(wait, scale)
     }
 
-    fn follow(&mut self, retry: &mut ReadRetry, next: Next) -> Result<(), String> {
+    /// Prepares the next try, or returns the reason for giving up.
+    fn follow(&mut self, retry: &mut ReadRetry, next: Next) -> Option<String> {
         match next {
             Next::Again => {}
             Next::After(wait, failure) => {
@@ -220,9 +232,9 @@ impl<T: Transport> Session<T> {
             }
             Next::GiveUp(reason) => {
                 tracing::warn!(reason, "read-only calls given up");
-                return Err(reason);
+                return Some(reason);
             }
         }
-        Ok(())
+        None
     }
 }

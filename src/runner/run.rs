@@ -214,7 +214,10 @@ impl ActiveRun {
                 session.send(prepared, &mut self.engine, inbox).await
             }
             Command::FetchToken => Event::Token(session.fetch_token(&mut self.engine, inbox).await),
-            Command::LoadCredential => Event::Credential(session.load_credential()),
+            Command::LoadCredential => match session.load_credential() {
+                Ok(kind) => Event::Credential(kind),
+                Err(error) => Event::NoCredential(error.to_string()),
+            },
             Command::TakeSlot(SlotPurpose::Delete) if let Err(lost) = self.lock.check() => {
                 return Err(lost.into());
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::setup::Setup;
+use super::setup::{ConnectError, Setup};
 use super::trace;
 use super::transport::{Connect, Transport};
 use super::update::{News, Update};
@@ -77,7 +77,7 @@ impl<T: Transport> Session<T> {
         let _ = self.outbox.send(Update { run, news }).await;
     }
 
-    pub(super) fn load_credential(&mut self) -> Result<CredentialKind, String> {
+    pub(super) fn load_credential(&mut self) -> Result<CredentialKind, ConnectError> {
         if self.transport.is_none() {
             self.transport = Some(Arc::new((self.connect)()?));
         }

@@ -4,15 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api;
-use crate::config::Credential;
+use crate::api::ClientError;
+use crate::config::{Credential, CredentialError};
 use crate::domain::device::Identifier;
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
 use crate::journal::{Journal, Operator};
 use crate::platform::clock::Clock;
 
-/// Reads the credential when the first call is due; an error's text is shown.
-pub type CredentialSource = Arc<dyn Fn() -> Result<Credential, String> + Send + Sync>;
+/// Reads the credential when the first call is due.
+pub type CredentialSource = Arc<dyn Fn() -> Result<Credential, CredentialError> + Send + Sync>;
+
+/// Why no call can be made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+}
 
 /// The setup of a worker.
 pub struct Setup {

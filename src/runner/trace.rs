@@ -28,8 +28,8 @@ pub(super) fn step(run: RunId, command: &'static str, event: &Event, took: Durat
             }
             other => format!("{other:?}"),
         },
-        Event::Credential(Ok(kind)) => format!("{kind:?}"),
-        Event::Credential(Err(error)) => error.clone(),
+        Event::Credential(kind) => format!("{kind:?}"),
+        Event::NoCredential(reason) => reason.clone(),
         _ => "done".to_owned(),
     };
     tracing::debug!(%run, command, result, took_ms, "step");

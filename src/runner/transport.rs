@@ -1,6 +1,6 @@
 //! The worker's interface to the network.
 
-use crate::api::{Client, PageResult, PreparedDelete, ReadOnly};
+use crate::api::{Client, ClientError, PageResult, PreparedDelete, ReadOnly};
 use crate::config::ClientCredentials;
 use crate::domain::action::Action;
 use crate::domain::device::Identifier;
@@ -53,8 +53,8 @@ pub trait Transport {
     ) -> impl Future<Output = (PageResult, RateHeaders)>;
 }
 
-/// Makes the transport when the first call is due; an error's text is shown.
-pub type Connect<T> = Box<dyn Fn() -> Result<T, String> + Send>;
+/// Makes the transport when the first call is due.
+pub type Connect<T> = Box<dyn Fn() -> Result<T, ClientError> + Send>;
 
 impl Transport for Client {
     fn prepare_delete(

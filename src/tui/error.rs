@@ -3,9 +3,10 @@
 use std::io;
 
 use crate::domain::run::RunId;
-use crate::export::RunFileError;
+use crate::export::{RowError, RunFileError};
+use crate::import::NamedError;
 use crate::journal::JournalError;
-use crate::list::{self, ListError};
+use crate::list::{self, ListError, WorseReading};
 use crate::platform::file::WriteError;
 use crate::query::QueryError;
 use crate::runner::SendError;
@@ -22,12 +23,12 @@ pub enum BackendError {
     /// A record of the list can't be read.
     #[error(transparent)]
     Record(#[from] ListError),
-    /// A list can't be opened; holds the message.
-    #[error("{0}")]
-    Open(String),
-    /// What names devices can't be read; holds the message.
-    #[error("{0}")]
-    Import(String),
+    /// What names devices can't be read.
+    #[error(transparent)]
+    Import(#[from] NamedError),
+    /// The code of a command, which the backend shares, refused or failed.
+    #[error(transparent)]
+    Command(#[from] anyhow::Error),
     /// The list's file has changed since it was read.
     #[error("{}", list::CHANGED)]
     ListChanged,
@@ -40,21 +41,12 @@ pub enum BackendError {
     /// The filter can't be evaluated on the list.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// The rows of a plan's devices can't be recorded; holds the message.
-    #[error("{0}")]
-    FullRecord(String),
-    /// A plan can't be written to a file; holds the message.
-    #[error("{0}")]
-    PlanFile(String),
-    /// Devices can't be held, or their holds ended; holds the message.
-    #[error("{0}")]
-    Hold(String),
-    /// A plan can't be rechecked; holds the message.
-    #[error("{0}")]
-    Recheck(String),
-    /// A run can't be verified; holds the message.
-    #[error("{0}")]
-    Verification(String),
+    /// None of the devices to be held has an identifier.
+    #[error("nothing is held: no identifier is known of these devices")]
+    NothingToHold,
+    /// Other holds are in force than were shown.
+    #[error("no hold was ended: holds changed since they were shown; try again")]
+    HoldsChanged,
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),
@@ -64,12 +56,12 @@ pub enum BackendError {
     /// The assignments of columns can't be saved.
     #[error("can't remember the columns: {0}")]
     SaveColumns(#[source] io::Error),
-    /// There is no inventory to match a list with; with the remedy.
-    #[error("{0}")]
-    NoInventory(String),
-    /// Fewer devices could be sent if the columns were read so; holds why.
-    #[error("{0}")]
-    WorseReading(String),
+    /// There is no inventory to match a list with.
+    #[error("there is no inventory to match with: :fetch reads it")]
+    NoInventory,
+    /// Fewer devices could be sent if the columns were read so.
+    #[error(transparent)]
+    WorseReading(#[from] WorseReading),
     /// The command line assigns the column otherwise; holds its option.
     #[error(
         "the command line assigns this column, and takes precedence: start without {0} to assign it here"
@@ -78,9 +70,6 @@ pub enum BackendError {
     /// Copied text can't be written.
     #[error("can't write what was copied: {0}")]
     SaveCopy(#[source] io::Error),
-    /// The command that runs after a run failed; holds the message.
-    #[error("{0}")]
-    OnFinish(String),
     /// No process has the run that is to be stopped.
     #[error("run {0} isn't running in any process")]
     NotRunning(RunId),
@@ -95,9 +84,9 @@ pub enum SaveError {
     /// The name doesn't say in which format a run is written.
     #[error("end the name with {}", crate::export::RunFormat::ENDINGS)]
     RunFormat,
-    /// A row can't be read from the list; holds the message.
-    #[error("{0}")]
-    Row(String),
+    /// A row can't be read from the list, or not be written as JSON.
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// The rows can't be encoded.
     #[error(transparent)]
     Encode(#[from] io::Error),

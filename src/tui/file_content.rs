@@ -61,9 +61,7 @@ impl ExportContent {
             (Self::Devices(_, devices), Some("json")) => {
                 let mut objects = Vec::new();
                 for &id in devices {
-                    objects.extend(
-                        export::list_objects(list, &list.device(id)).map_err(SaveError::Row)?,
-                    );
+                    objects.extend(export::list_objects(list, &list.device(id))?);
                 }
                 export::write_json(&mut bytes, objects.into_iter())
             }

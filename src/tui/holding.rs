@@ -63,7 +63,7 @@ impl App {
             Ok(_) if self.dialog.is_some() => {}
             Ok(holds) => match EndHold::new(*holds) {
                 Ok(dialog) => self.open(dialog),
-                Err(reason) => self.context.status = Some(reason),
+                Err(error) => self.context.status = Some(error.to_string()),
             },
         }
     }

@@ -56,6 +56,6 @@ impl ImportSource {
                 Named::of_bytes(PASTED, text.as_bytes(), &options)
             }
         };
-        named.map_err(BackendError::Import)
+        Ok(named?)
     }
 }

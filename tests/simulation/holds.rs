@@ -5,7 +5,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use offboard::domain::device::{Hwid, Identifier, MacAddress};
 use offboard::domain::outcome::{DeviceState, Outcome};
-use offboard::journal::{Journal, Operator};
+use offboard::journal::{EndedHolds, Journal, Operator};
 use offboard::plan::{Candidate, Hold, HoldError, PlannedDevice};
 use offboard::platform::clock::{Clock, Now};
 
@@ -164,8 +164,12 @@ impl World {
             hold.is_ended = is_ended;
         }
         match done.value {
-            Some(Ok(reported)) => assert_eq!(reported, count, "other holds than were reported"),
-            Some(Err(unheld)) => assert!(unheld == key && count == 0, "an end without a hold"),
+            Some(EndedHolds::Ended(reported)) => {
+                assert_eq!(reported, count, "other holds than were reported");
+            }
+            Some(EndedHolds::NotHeld(unheld)) => {
+                assert!(unheld == key && count == 0, "an end without a hold");
+            }
             None => {}
         }
         self.check_holds(account);

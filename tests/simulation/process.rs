@@ -11,7 +11,7 @@ use offboard::engine::{Control, CredentialKind};
 use offboard::journal::{Journal, Operator};
 use offboard::plan::ConfirmedPlan;
 use offboard::platform::clock::Clock;
-use offboard::runner::{ClientCredentials, Credential, Driver, Setup, Update};
+use offboard::runner::{ClientCredentials, Credential, CredentialError, Driver, Setup, Update};
 use offboard::secret::Secret;
 use tokio::sync::mpsc;
 
@@ -85,9 +85,9 @@ pub struct CredentialFile {
 }
 
 impl CredentialFile {
-    fn read(&self) -> Result<Credential, String> {
+    fn read(&self) -> Result<Credential, CredentialError> {
         if self.fails {
-            return Err("no such variable".to_owned());
+            return Err(CredentialError::None);
         }
         Ok(match self.kind {
             CredentialKind::Static => Credential::Token(self.ready.clone()),

@@ -16,15 +16,13 @@ impl JournalBackend {
         devices: &[DeviceId],
         template: &Hold,
     ) -> Result<String, BackendError> {
-        let forbidden = self.workspace.check_list(list);
-        forbidden.map_err(BackendError::Hold)?;
+        self.workspace.check_list(list)?;
         let holds: Vec<Hold> = devices
             .iter()
             .filter_map(|&id| template.for_device(&list.device(id)))
             .collect();
         if holds.is_empty() {
-            let none = "nothing is held: no identifier is known of these devices";
-            return Err(BackendError::Hold(none.to_owned()));
+            return Err(BackendError::NothingToHold);
         }
         let unidentified = (devices.len() - holds.len()) as u64;
         let mut journal = self.journal()?;
@@ -44,11 +42,7 @@ impl JournalBackend {
         let ended = self
             .journal()?
             .end_holds_of(target, shown, &Operator::current())?;
-        let changed = || {
-            let changed = "no hold was ended: holds changed since they were shown; try again";
-            BackendError::Hold(changed.to_owned())
-        };
-        let ended = ended.ok_or_else(changed)?;
+        let ended = ended.ok_or(BackendError::HoldsChanged)?;
         Ok(format!("ended {}", counted(ended, "hold")))
     }
 }

@@ -53,10 +53,8 @@ impl Backend for OfflineBackend {
     }
 
     fn open(&self, path: &Path, columns: &ColumnReading) -> Result<Opened, BackendError> {
-        let open = |options: &ReadOptions| {
-            let list = open_list(path, &std::env::temp_dir(), options, &mut |_| {});
-            list.map_err(|failure| BackendError::Open(failure.message()))
-        };
+        let open =
+            |options: &ReadOptions| open_list(path, &std::env::temp_dir(), options, &mut |_| {});
         let (list, assigned) = match columns {
             ColumnReading::Assigned(columns) => {
                 let options = assigned_on_screen(&self.reading, columns)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::JournalBackend;
-use crate::cli::workspace::{Workspace, incomplete_list, notices, open_list};
+use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::cli::{ids, inventory};
 use crate::domain::action::Action;
 use crate::import::Named;
@@ -115,7 +115,8 @@ impl JournalBackend {
         if self.workspace.profile.credential.is_none() {
             return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
         }
-        self.workspace.check_list(list).err()
+        let refused = self.workspace.check_list(list).err()?;
+        Some(refused.message())
     }
 
     /// Opens the list at this path, and reads its columns so.
@@ -127,11 +128,8 @@ impl JournalBackend {
         let Workspace {
             reading, state_dir, ..
         } = &self.workspace;
-        let open = |options: &ReadOptions| {
-            let list = open_list(path, state_dir, options, &mut |_| {});
-            list.map(Arc::new)
-                .map_err(|failure| BackendError::Open(failure.message()))
-        };
+        let open =
+            |options: &ReadOptions| open_list(path, state_dir, options, &mut |_| {}).map(Arc::new);
         match columns {
             ColumnReading::Remembered => self.opened(&self.journal()?, open(reading)?, Some(path)),
             ColumnReading::Assigned(columns) => {
@@ -150,27 +148,19 @@ impl JournalBackend {
         let workspace = &self.workspace;
         let inventory = inventory::path(workspace);
         if !inventory.exists() {
-            return Err(BackendError::NoInventory(
-                "there is no inventory to match with: :fetch reads it".to_owned(),
-            ));
+            return Err(BackendError::NoInventory);
         }
         let options = workspace.reading.with_columns(columns);
-        let named = Named::read(path, &workspace.state_dir, &options);
-        let named = named.map_err(BackendError::Import)?;
-        ids::check(workspace, &named).map_err(BackendError::Import)?;
+        let named = Named::read(path, &workspace.state_dir, &options)?;
+        ids::check(workspace, &named)?;
         // The options of the command line are about the other list.
         let list = open_list(
             &inventory,
             &workspace.state_dir,
             &ReadOptions::default(),
             &mut |_| {},
-        );
-        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
-        if let Some(truncation) = list.truncation() {
-            let reason = incomplete_list(list.name(), &truncation);
-            return Err(BackendError::NoInventory(reason));
-        }
-        workspace.check_list(&list).map_err(BackendError::Open)?;
+        )?;
+        workspace.check_whole_list(&list)?;
         let opened = self.collected(
             &self.journal()?,
             Arc::new(list),

@@ -84,7 +84,7 @@ impl JournalBackend {
                 Some(run) => full_records::attach_earlier(&mut plan, &journal, &run.id, keep),
                 None => full_records::attach(&mut plan, list, keep),
             }
-            .map_err(|error| BackendError::FullRecord(error.to_string()))?;
+            .map_err(anyhow::Error::from)?;
         }
         if let Some(run) = first {
             // The devices come from that run's list, whichever list is open.

@@ -58,7 +58,7 @@ pub(super) fn of_file(
     let Ok(named) = Named::read(file, &workspace.state_dir, &workspace.reading) else {
         return Ok(None);
     };
-    ids::check(workspace, &named).map_err(Failure::refused)?;
+    ids::check(workspace, &named)?;
     let Some(path) = inventory::default_list(workspace).filter(|path| path != file) else {
         return Err(Failure::refused(format!(
             "nothing is held: {} has names without identifiers: read the inventory to match them with: `offboard fetch`",

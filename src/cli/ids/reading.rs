@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Way;
 use crate::cli::Failure;
-use crate::cli::workspace::{Workspace, incomplete_list};
+use crate::cli::workspace::Workspace;
 use crate::import::Named;
 
 /// Reads the file at `path`; `-` is standard input. Refuses an incomplete list and one of another
@@ -21,17 +21,13 @@ pub(in crate::cli) fn read(workspace: &Workspace, path: &Path, way: Way) -> Resu
         Named::read(path, &workspace.state_dir, options)
     };
     let named = named.map_err(|error| Failure::usage(format!("{}{error}", way.prefix())))?;
-    check(workspace, &named).map_err(Failure::refused)?;
+    check(workspace, &named)?;
     Ok(named)
 }
 
-/// Fails if the list is incomplete or names another tenant.
-pub(in crate::cli) fn check(workspace: &Workspace, named: &Named) -> Result<(), String> {
-    let Some(list) = named.list() else {
-        return Ok(());
-    };
-    if let Some(truncation) = list.truncation() {
-        return Err(incomplete_list(list.name(), &truncation));
-    }
-    workspace.check_list(list)
+/// Fails if it is a list that is incomplete or names another tenant.
+pub(in crate::cli) fn check(workspace: &Workspace, named: &Named) -> Result<(), Failure> {
+    named
+        .list()
+        .map_or(Ok(()), |list| workspace.check_whole_list(list))
 }

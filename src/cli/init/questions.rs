@@ -99,7 +99,7 @@ impl Dialogue<'_> {
         let question = format!("Enter writes this, with comments, to {path}");
         self.ask(&question, None, |answer| match answer {
             "" | "y" | "yes" => Ok(()),
-            _ => Err("press enter to write it, ctrl-c to leave everything as it is".to_owned()),
+            _ => Err(AnswerError::Confirmation),
         })
     }
 
@@ -117,7 +117,7 @@ impl Dialogue<'_> {
         })?;
         if let Some(place) = place {
             let id = self.ask("    client key", None, |answer| match answer {
-                "" => Err("the client key is missing: the OAuth portal shows it".to_owned()),
+                "" => Err(AnswerError::NoClientKey),
                 _ => Ok(answer.to_owned()),
             })?;
             settings.set("client_id", id);
@@ -148,7 +148,7 @@ impl Dialogue<'_> {
                 let question = format!("    file that contains {what}");
                 let file = self.ask(&question, Some(default), |answer| {
                     if !answer.starts_with('/') && !answer.starts_with("~/") {
-                        return Err("give the whole path: it begins with / or ~/".to_owned());
+                        return Err(AnswerError::RelativePath);
                     }
                     valid(&to.with(key, answer), answer)
                 })?;
@@ -160,9 +160,7 @@ impl Dialogue<'_> {
                 let name = self.ask(&question, Some(default), |answer| {
                     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
                     if !answer.bytes().all(is_of_name) {
-                        let problem = "a name has letters, digits and _ only: give the variable's \
-                                       name, not its value";
-                        return Err(problem.to_owned());
+                        return Err(AnswerError::VariableName);
                     }
                     valid(&to.with(key, answer), answer)
                 })?;
@@ -177,7 +175,7 @@ impl Dialogue<'_> {
         &mut self,
         question: &str,
         default: Option<&str>,
-        check: impl Fn(&str) -> Result<T, String>,
+        check: impl Fn(&str) -> Result<T, AnswerError>,
     ) -> Result<T, Failure> {
         loop {
             let brackets = default.map(|default| format!(" [{default}]"));
@@ -190,10 +188,10 @@ impl Dialogue<'_> {
                 ));
             }
             let checked = match String::from_utf8(line) {
-                Err(_) => Err("the answer is not UTF-8: type it again".to_owned()),
+                Err(_) => Err(AnswerError::NotUtf8),
                 Ok(line) => match line.trim() {
                     answer if answer.contains(char::is_control) => {
-                        Err("the answer has a control character (an arrow key?)".to_owned())
+                        Err(AnswerError::ControlCharacter)
                     }
                     "" => check(default.unwrap_or_default()),
                     answer => check(answer),
@@ -201,7 +199,9 @@ impl Dialogue<'_> {
             };
             match checked {
                 Ok(answer) => return Ok(answer),
-                Err(problem) => self.say(&format!("    {}", text::visible(&problem)))?,
+                Err(problem) => {
+                    self.say(&format!("    {}", text::visible(&problem.to_string())))?;
+                }
             }
         }
     }
@@ -211,31 +211,55 @@ impl Dialogue<'_> {
     }
 }
 
+/// Why an answer is asked for again.
+#[derive(Debug, thiserror::Error)]
+enum AnswerError {
+    #[error("the answer is not UTF-8: type it again")]
+    NotUtf8,
+    #[error("the answer has a control character (an arrow key?)")]
+    ControlCharacter,
+    #[error("press enter to write it, ctrl-c to leave everything as it is")]
+    Confirmation,
+    #[error("type {0}")]
+    Choice(&'static str),
+    #[error("the client key is missing: the OAuth portal shows it")]
+    NoClientKey,
+    #[error("give the whole path: it begins with / or ~/")]
+    RelativePath,
+    #[error("a name has letters, digits and _ only: give the variable's name, not its value")]
+    VariableName,
+    #[error("a quote or a backslash is not closed")]
+    OpenQuote,
+    #[error("the command runs without a shell: write sh -c '…' for pipes and the like")]
+    NoShell,
+    /// The configuration with it isn't valid, for this reason.
+    #[error("{0}")]
+    Setting(String),
+}
+
 /// The answer, if these settings with it are valid.
-fn valid<T: ToOwned + ?Sized>(settings: &Settings, answer: &T) -> Result<T::Owned, String> {
+fn valid<T: ToOwned + ?Sized>(settings: &Settings, answer: &T) -> Result<T::Owned, AnswerError> {
     match settings.problem() {
-        Some(problem) => Err(problem),
+        Some(problem) => Err(AnswerError::Setting(problem)),
         None => Ok(answer.to_owned()),
     }
 }
 
-fn place_of(answer: &str, numbers: &str) -> Result<Place, String> {
+fn place_of(answer: &str, numbers: &'static str) -> Result<Place, AnswerError> {
     match answer {
         "1" => Ok(Place::Command),
         "2" => Ok(Place::File),
         "3" => Ok(Place::Variable),
-        _ => Err(format!("type {numbers}")),
+        _ => Err(AnswerError::Choice(numbers)),
     }
 }
 
 /// The words of a command, as a shell splits them.
-fn words(command: &str) -> Result<Vec<String>, String> {
-    let words = shlex::split(command).ok_or("a quote or a backslash is not closed")?;
+fn words(command: &str) -> Result<Vec<String>, AnswerError> {
+    let words = shlex::split(command).ok_or(AnswerError::OpenQuote)?;
     let is_of_shell = |word: &str| SHELL.contains(&word) || word.contains("$(");
     if !command.contains(['"', '\'']) && words.iter().any(|word| is_of_shell(word)) {
-        return Err(
-            "the command runs without a shell: write sh -c '…' for pipes and the like".to_owned(),
-        );
+        return Err(AnswerError::NoShell);
     }
     Ok(words)
 }

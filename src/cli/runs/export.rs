@@ -178,11 +178,12 @@ fn merge(
     let name = shown(path);
     let refused = |reason: String| Failure::usage(format!("--merge {reason}"));
     let bytes = std::fs::File::open(path)
-        .map_err(|error| error.to_string())
+        .map_err(file::ReadError::from)
         .and_then(file::bytes_of)
         .map_err(|reason| refused(format!("{name}: {reason}")))?;
     let options = args.reading.over(&configured(global)?);
-    let named = Named::of_bytes(&name, bytes.as_slice(), &options).map_err(refused)?;
+    let named = Named::of_bytes(&name, bytes.as_slice(), &options)
+        .map_err(|error| refused(error.to_string()))?;
     let Named::List(list) = named else {
         return Err(refused(format!(
             "{name} has no columns to which outcomes could be added: save it as CSV with a header"

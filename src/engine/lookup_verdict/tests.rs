@@ -246,7 +246,7 @@ fn only_the_same_device_is_offered_by_its_other_identifier() {
             at: at(0),
             seen: seen.clone(),
         };
-        super::offer(device, &finding)
+        super::offer(device, &finding).map_err(|error| error.to_string())
     };
     let one = device(&hwid("h1"), Some("h1"), &[MAC]);
     assert_eq!(offer(&one, &present("h1", None)), Ok(mac(MAC)));
@@ -259,7 +259,7 @@ fn only_the_same_device_is_offered_by_its_other_identifier() {
         seen: present("h2", None),
     };
     assert_eq!(
-        super::offer(&one, &long_ago),
+        super::offer(&one, &long_ago).map_err(|error| error.to_string()),
         Err("this MAC now belongs to LT-4411, last seen 2023-11-14".to_owned())
     );
     assert!(offer(&one, &LookupAnswer::Absent).is_err());

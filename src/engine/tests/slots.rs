@@ -30,7 +30,7 @@ fn slot_that_ran_out_before_the_send_sends_nothing() {
 #[test]
 fn slot_that_ran_out_before_its_token_call_is_spent() {
     let mut world = world(&[HWID; 3], 50);
-    world.credential = Ok(CredentialKind::Client);
+    world.credential = Event::Credential(CredentialKind::Client);
     world.give(Event::Begin);
     while !matches!(world.commands.front(), Some(Command::TakeSlot(_))) {
         let command = world.commands.pop_front().expect("a slot is taken");

@@ -14,11 +14,11 @@ fn static_token_that_expires_pauses_the_run() {
 #[test]
 fn client_credentials_are_renewed_once_after_a_401() {
     let mut renewed = world(&[HWID; 9], 50).script([Reply::Answer(vec![]), Reply::Status(401)]);
-    renewed.credential = Ok(CredentialKind::Client);
+    renewed.credential = Event::Credential(CredentialKind::Client);
     assert_eq!(renewed.run(), finished());
     assert_eq!((renewed.token_calls, renewed.sizes()), (2, vec![5, 4, 4]));
     let mut refused = world(&[HWID; 9], 50);
-    refused.credential = Ok(CredentialKind::Client);
+    refused.credential = Event::Credential(CredentialKind::Client);
     refused.afterwards = Reply::Status(401);
     assert_eq!(refused.run(), paused(PauseReason::TokenRefused));
     assert_eq!(refused.sent.len(), 2);
@@ -27,7 +27,7 @@ fn client_credentials_are_renewed_once_after_a_401() {
 #[test]
 fn refused_credentials_pause_after_one_token_call() {
     let mut world = world(&[HWID; 9], 50);
-    world.credential = Ok(CredentialKind::Client);
+    world.credential = Event::Credential(CredentialKind::Client);
     world
         .tokens
         .push_back(TokenResult::Refused("invalid_client".to_owned()));
@@ -41,7 +41,7 @@ fn refused_credentials_pause_after_one_token_call() {
 #[test]
 fn short_lived_token_is_used_before_it_is_renewed() {
     let mut world = world(&[HWID; 100], 5);
-    world.credential = Ok(CredentialKind::Client);
+    world.credential = Event::Credential(CredentialKind::Client);
     for _ in 0..50 {
         world
             .tokens
@@ -56,7 +56,7 @@ fn short_lived_token_is_used_before_it_is_renewed() {
 #[test]
 fn token_that_expires_at_once_is_used_for_one_call() {
     let mut world = world(&[HWID; 15], 5);
-    world.credential = Ok(CredentialKind::Client);
+    world.credential = Event::Credential(CredentialKind::Client);
     for _ in 0..50 {
         let lifetime = Duration::from_nanos(1);
         world.tokens.push_back(TokenResult::Granted(Some(lifetime)));
@@ -68,7 +68,7 @@ fn token_that_expires_at_once_is_used_for_one_call() {
 #[test]
 fn unreadable_credential_pauses_before_any_call() {
     let mut world = world(&[HWID; 9], 50);
-    world.credential = Err("no such variable".to_owned());
+    world.credential = Event::NoCredential("no such variable".to_owned());
     assert_eq!(
         world.run(),
         paused(PauseReason::Setup("no such variable".to_owned()))

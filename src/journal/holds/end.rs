@@ -37,15 +37,24 @@ impl HoldsOfDevices {
     }
 }
 
+/// What became of holds that were to be ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndedHolds {
+    /// This number was ended.
+    Ended(u64),
+    /// None was ended, because this identifier has none.
+    NotHeld(Identifier),
+}
+
 impl Journal {
-    /// Ends the holds in force of the account that have one of `keys`, which are in normal form. Returns
-    /// the number ended. If a key has no hold, ends none and returns `Err(key)`.
+    /// Ends the holds in force of the account that have one of `keys`, which are in normal form. If a key has
+    /// no hold, ends none.
     pub fn end_holds(
         &mut self,
         target: &Target,
         keys: &[Identifier],
         operator: &Operator,
-    ) -> Result<Result<u64, Identifier>, JournalError> {
+    ) -> Result<EndedHolds, JournalError> {
         self.check()?;
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         self.write(|transaction| {
@@ -55,14 +64,14 @@ impl Journal {
             for key in keys {
                 let found = numbered_of_key(transaction, account, key, &confirmed)?;
                 if found.is_empty() {
-                    return Ok(Err(key.clone()));
+                    return Ok(EndedHolds::NotHeld(key.clone()));
                 }
                 ended.extend(found.into_iter().map(|(number, _)| number));
             }
             for &number in &ended {
                 insert_end(transaction, number, now, operator)?;
             }
-            Ok(Ok(ended.len() as u64))
+            Ok(EndedHolds::Ended(ended.len() as u64))
         })
     }
 

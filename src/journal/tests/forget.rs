@@ -139,8 +139,7 @@ fn forgotten_names_are_in_no_file_and_identifiers_and_outcomes_stay() {
             &[Identifier::Hwid(Hwid::parse("h7").expect("a hwid"))],
             &Operator::default(),
         )
-        .expect("stored")
-        .expect("ended");
+        .expect("stored");
     fixture
         .journal
         .connection

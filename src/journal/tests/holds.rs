@@ -1,6 +1,7 @@
 //! Holds: admission obeys them, they end by two clocks only, and reading them is quick.
 
 use super::*;
+use crate::journal::EndedHolds;
 use crate::plan::{Hold, LeftOutReason, ListIdentifiers};
 
 fn hold(hwid: &str, until: &str) -> Hold {
@@ -20,7 +21,7 @@ fn add(journal: &mut Journal, holds: &[Hold]) {
         .expect("stored");
 }
 
-fn end(journal: &mut Journal, hwid: &str) -> Result<u64, Identifier> {
+fn end(journal: &mut Journal, hwid: &str) -> EndedHolds {
     let key = Identifier::Hwid(Hwid::parse(hwid).expect("a HWID")).normal_form();
     journal
         .end_holds(&target(), &[key], &Operator::default())
@@ -66,7 +67,7 @@ fn admission_and_resume_refuse_held_devices_of_any_process() {
         .journal
         .record_resume(&first.id, 2, &Operator::default(), &policy());
     assert_eq!(resumed.expect("read"), conflict("h2"));
-    assert_eq!(end(&mut other, "h3"), Ok(1));
+    assert_eq!(end(&mut other, "h3"), EndedHolds::Ended(1));
     assert_eq!(admit(&mut fixture.journal, &second), Admission::Admitted);
     let elsewhere = Target {
         account: Some("other".to_owned()),
@@ -147,10 +148,10 @@ fn a_hold_ends_when_its_day_is_over_by_boot_time_too() {
     set(&fixture, "2027-11-25T00:00:00Z", hours(1));
     let status = |journal: &Journal| journal.holds(&target()).expect("read")[0].status;
     assert_eq!(status(&fixture.journal), HoldStatus::Unconfirmed);
-    assert_eq!(end(&mut fixture.journal, "h1"), Ok(1));
+    assert_eq!(end(&mut fixture.journal, "h1"), EndedHolds::Ended(1));
     assert_eq!(status(&fixture.journal), HoldStatus::Ended);
     let key = Identifier::Hwid(Hwid::parse("h1").expect("a HWID"));
-    assert_eq!(end(&mut fixture.journal, "h1"), Err(key));
+    assert_eq!(end(&mut fixture.journal, "h1"), EndedHolds::NotHeld(key));
 }
 
 #[test]

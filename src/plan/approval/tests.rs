@@ -86,7 +86,8 @@ fn verify_counts_each_approver_once_and_says_why_others_dont_count() {
         file.signatures = signatures;
         let approvals = verify(&approvers, &file);
         assert_eq!(names(&approvals), counted);
-        let all = approvals.ignored.join("; ");
+        let all: Vec<String> = approvals.ignored.iter().map(ToString::to_string).collect();
+        let all = all.join("; ");
         assert_eq!(all.is_empty(), ignored.is_empty(), "{all}");
         assert!(all.contains(ignored), "{all}");
     }
@@ -126,7 +127,10 @@ fn verify_ignores_a_key_of_the_planner_under_any_name() {
     file.signatures = vec![signature(1, NAMESPACE, &file.message())];
     let approvals = verify(&format!("bob {}", public(1)), &file);
     assert_eq!(approvals.counted, []);
-    assert_eq!(approvals.ignored, ["signature 1: bob planned it"]);
+    assert_eq!(
+        approvals.ignored[0].to_string(),
+        "signature 1: bob planned it"
+    );
 }
 
 #[test]
@@ -207,7 +211,7 @@ fn one_person_counts_once_under_whatever_names_and_keys() {
         let approvers = format!("{one} {}\n{other} {}\n", public(1), public(2));
         let approvals = verify(&approvers, &file);
         assert_eq!(approvals.counted.len(), 1, "{one} and {other}");
-        let reason = &approvals.ignored[0];
+        let reason = approvals.ignored[0].to_string();
         assert!(reason.contains("same person as"), "{reason}");
     }
     let approvers = format!("bob {}\ncarol {}\n", public(1), public(2));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::series::Pending;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
+use crate::domain::target::OtherTarget;
 use crate::engine::lookup_verdict::{Attempt, LookupKey, Question};
 use crate::journal::JournalError;
 use crate::plan::Candidate;
@@ -20,22 +21,30 @@ pub(super) struct Questions {
     pub(super) unsent: Vec<Identifier>,
 }
 
+/// Why the devices of a run aren't looked up.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum QuestionError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("run {0} {1}")]
+    OtherTarget(RunId, OtherTarget),
+}
+
 pub(super) fn questions<T: Transport>(
     session: &Session<T>,
     run: RunId,
     ordinals: &[u32],
     by: LookupKey,
-) -> Result<Questions, String> {
+) -> Result<Questions, QuestionError> {
     let journal = &session.setup.journal;
-    let text = |error: JournalError| error.to_string();
-    let record = journal.run(&run.short()).map_err(text)?;
+    let record = journal.run(&run.short())?;
     // Refuse another tenant's run: its 404 would wrongly decide these devices.
     session
         .setup
         .target
         .check(&record.target)
-        .map_err(|reason| format!("run {run} {reason}"))?;
-    let devices = journal.devices(&run).map_err(text)?;
+        .map_err(|other| QuestionError::OtherTarget(run, other))?;
+    let devices = journal.devices(&run)?;
     let mut asked = Vec::new();
     for &ordinal in ordinals {
         let Some(device) = devices.get(ordinal as usize) else {

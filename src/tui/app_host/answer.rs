@@ -255,8 +255,8 @@ fn assign(
         .assigned
         .first()
         .is_some_and(|first| first.field.is_some());
-    if assigns && let Some(reason) = after.is_worse_than(&before) {
-        return Err(BackendError::WorseReading(reason));
+    if assigns {
+        after.check_not_worse_than(&before)?;
     }
     let remembered = backend.remember_columns(&opened.list, &opened.assigned);
     Ok((Box::new(Reloaded::over(list, opened)), remembered.err()))

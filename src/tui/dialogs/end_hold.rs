@@ -47,22 +47,28 @@ const KEYS: &[DialogKey<Command>] = &[
     key("esc", DECLINE, Command::Back, "cancel", ""),
 ];
 
+/// Why there is no hold to end.
+#[derive(Debug, thiserror::Error)]
+pub enum EndHoldError {
+    #[error("the hold is of {0}, which has the same MAC: end it there")]
+    OtherDevice(String),
+    #[error("none of these devices is held any more")]
+    NoneHeld,
+}
+
 impl EndHold {
     pub(super) const HELP: Section = Section {
         title: "end holds (:hold-end)",
         hints: || hints(KEYS),
     };
 
-    /// The question about these holds. Without any of the devices' own, the reason why there is none.
-    pub fn new(holds: HoldsOfDevices) -> Result<Self, String> {
+    /// The question about these holds.
+    pub fn new(holds: HoldsOfDevices) -> Result<Self, EndHoldError> {
         if holds.own.is_empty() {
-            return Err(match holds.others.first() {
-                Some(hold) => format!(
-                    "the hold is of {}, which has the same MAC: end it there",
-                    name(hold)
-                ),
-                None => "none of these devices is held any more".to_owned(),
-            });
+            let other = holds.others.first();
+            return Err(other.map_or(EndHoldError::NoneHeld, |hold| {
+                EndHoldError::OtherDevice(name(hold))
+            }));
         }
         Ok(Self {
             lines: lines(&holds),

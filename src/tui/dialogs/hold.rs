@@ -17,7 +17,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::Paragraph;
 
 use crate::list::DeviceId;
-use crate::plan::Hold;
+use crate::plan::{Hold, HoldError};
 use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -67,6 +67,14 @@ const KEYS: &[DialogKey<Command>] = &[
     key("", TEXT, Command::Edit, "", ""),
 ];
 
+#[derive(Debug, thiserror::Error)]
+enum FieldError {
+    #[error("until is not a date: write it as in 2026-12-31")]
+    Until,
+    #[error(transparent)]
+    Hold(#[from] HoldError),
+}
+
 impl HoldDialog {
     pub(super) const HELP: Section = Section {
         title: "hold devices (:hold)",
@@ -93,15 +101,15 @@ impl HoldDialog {
         self.error = Some(visible(&error.to_string()).into_owned());
     }
 
-    fn template(&mut self, now: Timestamp) -> Result<Hold, String> {
+    fn template(&mut self, now: Timestamp) -> Result<Hold, FieldError> {
         let [until, reason, owner] = &self.fields;
         let until: Date = until.text().parse().map_err(|_| {
             self.edited = 0;
-            "until is not a date: write it as in 2026-12-31".to_owned()
+            FieldError::Until
         })?;
         Hold::template(until, reason.text(), Some(owner.text()), now).map_err(|error| {
-            self.edited = usize::from(error == crate::plan::HoldError::NoReason);
-            error.to_string()
+            self.edited = usize::from(error == HoldError::NoReason);
+            error.into()
         })
     }
 
@@ -116,7 +124,7 @@ impl HoldDialog {
                 Response::stay().with([Effect::Hold { devices, hold }])
             }
             Err(error) => {
-                self.error = Some(error);
+                self.error = Some(error.to_string());
                 Response::stay()
             }
         }

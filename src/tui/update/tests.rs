@@ -186,9 +186,8 @@ impl Operator {
             .expect("a file was requested");
         let options = ReadOptions::default();
         let named = read
-            .map_err(str::to_owned)
-            .and_then(|bytes| Named::of_bytes(&path, bytes, &options))
-            .map_err(BackendError::Import);
+            .map_err(|error| BackendError::Command(anyhow::Error::msg(error.to_owned())))
+            .and_then(|bytes| Ok(Named::of_bytes(&path, bytes, &options)?));
         let matched = fuzzing::matched(&self.app, named);
         self.send(Message::IdsRead {
             request_id,

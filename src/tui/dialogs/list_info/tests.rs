@@ -5,7 +5,6 @@ use crate::list::{ColumnAssignment, DeviceList, Field, ReadOptions, parse_column
 use crate::tui::dialogs::list_info::ListInfo;
 use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::effect::Effect;
-use crate::tui::error::BackendError;
 use crate::tui::import_source::Matched;
 use crate::tui::message::Message;
 use crate::tui::opened::{Opened, Reloaded};
@@ -119,7 +118,7 @@ fn a_refused_reading_is_told_in_the_readers_words_and_changes_nothing() {
     operator.press("j");
     choose(&mut operator, Some(Field::Hwid));
     let list = operator.app.context.list.devices.clone();
-    let reason = BackendError::WorseReading("only 0 devices could be sent".to_owned());
+    let reason = anyhow::anyhow!("only 0 devices could be sent").into();
     operator.send(Message::Reassigned(Err(reason)));
     let error = info(&operator).error.clone().unwrap_or_default();
     assert!(error.contains("only 0 devices could be sent"), "{error}");

@@ -77,7 +77,10 @@ fn mistyped_command_names_the_nearest_one() {
 fn every_command_of_the_help_is_one() {
     for entry in ENTRIES {
         let alone = devices(entry.word);
-        let is_known = !matches!(alone, Err(LineError::Misspelled(..) | LineError::Unknown(_)));
+        let is_known = !matches!(
+            alone,
+            Err(LineError::Misspelled(..) | LineError::Unknown(_))
+        );
         assert!(is_known, "{}", entry.word);
     }
     for (alias, word) in ALIASES {

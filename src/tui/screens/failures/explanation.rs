@@ -308,7 +308,7 @@ fn device(context: &Context, run: &RunView, ordinal: u32, outcome: Outcome) -> V
 pub(super) fn alternate_summary(device: &PlannedDevice, finding: &Finding) -> String {
     match lookup_verdict::offer(device, finding) {
         Ok(identifier) => format!("the same device by {identifier}: O plans it"),
-        Err(reason) => reason,
+        Err(reason) => reason.to_string(),
     }
 }
 

@@ -138,7 +138,7 @@ pub(super) fn plan_by_other_identifier(
                 let by_other = |device: &PlannedDevice| device.by(identifier.clone());
                 targets.extend(retry_target(id, ordinal, by_other, context));
             }
-            Err(reason) => refused.push(reason),
+            Err(reason) => refused.push(reason.to_string()),
         }
     }
     let message = refused.first().map(|first| {

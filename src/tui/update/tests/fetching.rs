@@ -4,7 +4,7 @@ use super::*;
 use crate::fetch::{Changes, FetchError};
 use crate::runner::{FetchNews, ReadingWait};
 use crate::tui::dialogs::Dialog;
-use crate::tui::error::{BackendError, FetchRefusal};
+use crate::tui::error::FetchRefusal;
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::opened::{Opened, Reloaded};
 use crate::tui::request::Request;
@@ -286,9 +286,7 @@ fn a_list_is_read_again_from_its_file() {
     operator.press(":reload\n");
     let path = std::path::PathBuf::from("/lists/devices.csv");
     assert_eq!(operator.effects, [Effect::Reload(path)]);
-    operator.send(Message::Reloaded(Err(BackendError::Open(
-        "it is gone".to_owned(),
-    ))));
+    operator.send(Message::Reloaded(Err(anyhow::anyhow!("it is gone").into())));
     assert!(status(&operator).contains("it is gone"));
     operator.app.context.info.path = None;
     operator.press(":reload\n");

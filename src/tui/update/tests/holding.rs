@@ -55,7 +55,7 @@ fn hold_is_of_the_marked_rows_and_an_error_stays_in_the_dialog() {
         panic!("{:?}", operator.effects.last())
     };
     assert_eq!(devices, &[id(0), id(1)]);
-    let error = BackendError::Hold("the disk is full".to_owned());
+    let error = anyhow::anyhow!("the disk is full").into();
     operator.send(Message::HoldsChanged(Err(error)));
     let shown = operator.screen();
     assert!(shown.contains("the disk is full"), "{shown}");

@@ -149,7 +149,7 @@ fn a_file_is_read_and_what_was_not_matched_can_be_written() {
         content: ExportContent::Unmatched("LT-9\n".to_owned()),
     };
     assert_eq!(operator.effects.last(), Some(&written));
-    operator.send(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
+    operator.send(Message::Wrote(Err(SaveError::RunFormat)));
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
     operator.send(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));

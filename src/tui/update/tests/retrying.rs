@@ -94,7 +94,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
         panic!("{:?}", operator.effects.last())
     };
     assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
-    operator.send(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
+    operator.send(Message::Wrote(Err(SaveError::RunFormat)));
     operator.press("\t\n");
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
