@@ -82,6 +82,7 @@ pub mod domain;
 pub mod engine;
 pub mod export;
 pub mod fetch;
+#[cfg(any(test, debug_assertions, fuzzing))]
 pub mod fuzzing;
 mod headless;
 pub mod import;

@@ -24,6 +24,7 @@ mod field;
 mod fixed_width;
 mod footers;
 #[doc(hidden)]
+#[cfg(any(test, debug_assertions, fuzzing))]
 pub mod fuzzing;
 mod headers;
 mod hostname;

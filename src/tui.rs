@@ -36,6 +36,7 @@ pub mod error;
 mod event_loop;
 mod fetch_progress;
 pub mod file_content;
+#[cfg(any(test, debug_assertions, fuzzing))]
 pub mod fuzzing;
 mod holding;
 mod holds_watch;
