@@ -12,14 +12,13 @@ use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
 use super::{Exit, Failure, Global, candidates};
 use crate::domain::action::Action;
-use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
 use crate::export::{self, ExplanationLine, standing};
 use crate::journal::{Journal, JournalError};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, explain, find};
 use crate::plan::protection::Protection;
-use crate::plan::{Criterion, ListIdentifiers, PlanRequest, Warning};
+use crate::plan::{ListIdentifiers, PlanRequest, Warning};
 use crate::query::{Node, Part, Query, QueryError, StatusSource, age};
 use crate::text;
 
@@ -164,30 +163,12 @@ impl ExplainSubject<'_> {
         } = *self;
         let keys = ListIdentifiers::of(list.device(device)).into_keys();
         let earlier = journal.earlier_devices(&workspace.target, 1, keys)?;
+        // No rule depends on the action yet.
+        let action = action.unwrap_or(Action::Archive);
+        let id = RunId::from_bytes([0; 16]);
         let request = PlanRequest {
-            id: RunId::from_bytes([0; 16]),
-            list,
-            selection: &[],
-            // No rule depends on the action yet.
-            action: action.unwrap_or(Action::Archive),
-            identify_by: IdentifyBy::Auto,
-            target: &workspace.target,
-            sizes: workspace.sizes(),
-            bare_identifiers: &[],
-            retry_targets: &[],
-            rules: &workspace.profile.protect,
-            protection,
-            earlier: &earlier,
-            list_time: list.time(),
-            skip_removed: true,
-            retried_runs: &[],
-            now: workspace.clock.now().wall,
-            guards: workspace.limits.guards,
-            last_planned: None,
-            oldest: None,
             query: query.map(Query::text),
-            criterion: &Criterion::None,
-            note: None,
+            ..workspace.plan_request(id, list, action, protection, &earlier)
         };
         Ok(explain(device, query, states, &request))
     }

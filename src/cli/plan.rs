@@ -261,32 +261,19 @@ pub(super) fn prepare_plan(
     let count = selection.len() + bare.len();
     let earlier = journal.earlier_devices(&workspace.target, count, keys)?;
     let mut plan = build(&PlanRequest {
-        id,
-        list: &list,
         selection: &selection,
-        action: selecting.action,
         identify_by: match selecting.identify_by {
             Which::Auto => IdentifyBy::Auto,
             Which::Hwid => IdentifyBy::Hwid,
             Which::Mac => IdentifyBy::Mac,
         },
-        target: &workspace.target,
-        sizes: workspace.sizes(),
-        retry_targets: &[],
         bare_identifiers: &bare,
-        rules,
-        protection: &protection,
-        earlier: &earlier,
-        list_time: list.time(),
-        skip_removed: true,
-        retried_runs: &[],
-        now: workspace.clock.now().wall,
-        guards: workspace.limits.guards,
         last_planned: journal.last_list_size(&workspace.target, list.name())?,
         oldest: selecting.oldest,
         query: Some(&selecting.in_words(query.as_ref())),
         criterion: &Criterion::of(query.as_ref()),
         note: selecting.note.as_deref(),
+        ..workspace.plan_request(id, &list, selecting.action, &protection, &earlier)
     });
     let reading = Some(list.form());
     if !selecting.matching {

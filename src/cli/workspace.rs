@@ -10,13 +10,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::ui_options::UiOptions;
 use super::{Failure, Global, print_note, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
+use crate::domain::action::Action;
+use crate::domain::device::IdentifyBy;
 use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
+use crate::domain::run::RunId;
 use crate::domain::target::{DayUse, Policy, Target};
 use crate::headless::waits::LONG_WAIT;
 use crate::journal::Journal;
 use crate::list::{DeviceList, Progress, ReadOptions};
-use crate::plan::{CallSizes, Keep};
+use crate::plan::protection::Protection;
+use crate::plan::{CallSizes, Criterion, EarlierDevices, Keep, PlanRequest};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::text;
@@ -95,6 +99,42 @@ impl Workspace {
         CallSizes {
             batch: self.limits.batch_size.get(),
             canary: self.limits.canary.get(),
+        }
+    }
+
+    /// A request for a plan of the list's devices by the profile's settings. What selects the devices, and
+    /// what differs in a retry, is added to it.
+    pub(super) fn plan_request<'a>(
+        &'a self,
+        id: RunId,
+        list: &'a DeviceList,
+        action: Action,
+        protection: &'a Protection,
+        earlier: &'a EarlierDevices,
+    ) -> PlanRequest<'a> {
+        PlanRequest {
+            id,
+            list,
+            selection: &[],
+            action,
+            identify_by: IdentifyBy::Auto,
+            target: &self.target,
+            sizes: self.sizes(),
+            bare_identifiers: &[],
+            retry_targets: &[],
+            rules: &self.profile.protect,
+            protection,
+            earlier,
+            list_time: list.time(),
+            skip_removed: true,
+            retried_runs: &[],
+            now: self.clock.now().wall,
+            guards: self.limits.guards,
+            last_planned: None,
+            oldest: None,
+            query: None,
+            criterion: &Criterion::None,
+            note: None,
         }
     }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::domain::outcome::Doubt;
 use crate::domain::rate_limit::RateHeaders;
+use crate::domain::run::PauseReason;
 use crate::text;
 
 /// How much of an answer's body is read, in bytes.
@@ -70,7 +71,7 @@ pub enum NotSent {
     #[error("{0}")]
     Certificate(String),
     /// The proxy requires a login.
-    #[error("the proxy asks for a login (407)")]
+    #[error("{}", PauseReason::ProxyLogin)]
     ProxyLogin,
     /// The slot expired before the call could be sent, as after a suspend.
     #[error("the call's slot expired before the call could be sent")]

@@ -53,8 +53,6 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long 429s may go on without a success.
 const LONGEST: Duration = Duration::from_secs(900);
 
-const DEAD_TOKEN: &str = "the token is invalid or expired (401)";
-
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self::of(TRIES)
@@ -95,7 +93,7 @@ impl RetryPolicy {
                 if renewable && self.unauthorized <= 1 {
                     Next::Again
                 } else {
-                    Next::GiveUp(DEAD_TOKEN.to_owned())
+                    Next::GiveUp(PauseReason::TokenRefused.to_string())
                 }
             }
             ReadResult::TooMany => self.too_many(now),
@@ -240,7 +238,7 @@ mod tests {
         let unauthorized = || ReadResult::<()>::Unauthorized;
         let mut policy = RetryPolicy::default();
         assert_eq!(policy.decide(unauthorized(), true, NOW), Err(Next::Again));
-        let given_up = Err(Next::GiveUp(DEAD_TOKEN.to_owned()));
+        let given_up = Err(Next::GiveUp(PauseReason::TokenRefused.to_string()));
         assert_eq!(policy.decide(unauthorized(), true, NOW), given_up);
         let mut ready = RetryPolicy::default();
         assert_eq!(ready.decide(unauthorized(), false, NOW), given_up);

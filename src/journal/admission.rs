@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use self::insert::{insert_plan, remove_unconfirmed};
 use super::day_limit::sent_in_a_day;
-use super::{Conflict, Journal, JournalError, Operator, conflicts, read, rechecks};
+use super::{Conflict, Journal, JournalError, Operator, conflicts, operator, read, rechecks};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::{Policy, Refusal};
@@ -188,7 +188,8 @@ impl Journal {
                 list_hash: &list_hash,
                 ..basis
             };
-            let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis, now, &boot_id)?;
+            let conflicts =
+                conflicts::conflicts(transaction, account, &unsent, &basis, now, &boot_id)?;
             if !conflicts.is_empty() {
                 return Ok(Admission::Conflicts(conflicts));
             }
@@ -196,20 +197,17 @@ impl Journal {
             if let Err(refusal) = policy.check_day(sent, unsent.len() as u64) {
                 return Ok(Admission::TooManyInADay(refusal));
             }
-            transaction.execute("UPDATE runs SET stop_requested = 0, stop_requested_by = NULL WHERE number = ?1", [number])?;
             transaction.execute(
-                "INSERT INTO resumes (run, resumed_at, devices, os_user, login_uid, sudo_user, ssh_connection, host)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    number,
-                    now.wall.to_string(),
-                    devices,
-                    operator.os_user,
-                    operator.login_uid,
-                    operator.sudo_user,
-                    operator.ssh_connection,
-                    operator.host
-                ],
+                "UPDATE runs SET stop_requested = 0, stop_requested_by = NULL WHERE number = ?1",
+                [number],
+            )?;
+            let values = params![number, now.wall.to_string(), devices];
+            operator::insert(
+                transaction,
+                "resumes",
+                "run, resumed_at, devices",
+                values,
+                operator,
             )?;
             Ok(Admission::Admitted)
         })

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use rusqlite::{Connection, Row, params};
 
-use super::{Journal, JournalError, Operator, account_number, known_account, read};
+use super::{Journal, JournalError, Operator, account_number, known_account, operator, read};
 use crate::domain::device::Identifier;
 use crate::domain::target::Target;
 use crate::plan::{Hold, Holds, ListIdentifiers};
@@ -99,18 +99,14 @@ impl Journal {
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         self.write(|transaction| {
             let account = account_number(transaction, target)?;
-            let mut row = transaction.prepare(
-                "INSERT INTO holds (account, hwid, macs, hostname, until, reason, owner, added_at, boot,
-                     added_boot, os_user, login_uid, sudo_user, ssh_connection, host)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-            )?;
             let mut identifier = transaction.prepare(
                 "INSERT OR IGNORE INTO hold_identifiers (account, identifier, kind, hold)
                  VALUES (?1, ?2, ?3, ?4)",
             )?;
             for hold in holds {
                 let macs: Vec<String> = hold.macs.iter().map(ToString::to_string).collect();
-                row.execute(params![
+                let columns = "account, hwid, macs, hostname, until, reason, owner, added_at, boot, added_boot";
+                let values = params![
                     account,
                     hold.hwid.as_ref().map(crate::domain::device::Hwid::as_str),
                     macs.join(" "),
@@ -121,13 +117,8 @@ impl Journal {
                     now.wall.to_string(),
                     boot_id,
                     now.boot.0,
-                    operator.os_user,
-                    operator.login_uid,
-                    operator.sudo_user,
-                    operator.ssh_connection,
-                    operator.host,
-                ])?;
-                let number = transaction.last_insert_rowid();
+                ];
+                let number = operator::insert(transaction, "holds", columns, values, operator)?;
                 for key in hold.keys() {
                     let kind = key.kind().as_str();
                     identifier.execute(params![account, key.to_string(), kind, number])?;

@@ -2,6 +2,8 @@
 
 use std::{env, fmt};
 
+use rusqlite::{Connection, ToSql, params_from_iter};
+
 use crate::platform::system_file;
 
 /// Who confirmed a plan, as far as the system knows.
@@ -59,6 +61,30 @@ impl Operator {
                 .into_owned(),
         }
     }
+}
+
+/// Inserts a row of these columns, separated by commas, with who caused it; returns its number.
+pub(super) fn insert(
+    connection: &Connection,
+    table: &str,
+    columns: &str,
+    values: &[&dyn ToSql],
+    operator: &Operator,
+) -> rusqlite::Result<i64> {
+    let who: [&dyn ToSql; 5] = [
+        &operator.os_user,
+        &operator.login_uid,
+        &operator.sudo_user,
+        &operator.ssh_connection,
+        &operator.host,
+    ];
+    let places = vec!["?"; values.len() + who.len()].join(", ");
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT INTO {table} ({columns}, os_user, login_uid, sudo_user, ssh_connection, host)
+         VALUES ({places})"
+    ))?;
+    statement.execute(params_from_iter(values.iter().chain(&who)))?;
+    Ok(connection.last_insert_rowid())
 }
 
 fn user_name(passwd: &str, uid: u32) -> Option<String> {

@@ -29,6 +29,9 @@ use crate::tui::screens::history::state::PastRun;
 use crate::tui::widgets::sparkline::step_up;
 use crate::tui::widgets::theme::Theme;
 
+/// Columns and rows of the smallest terminal in which what would be confirmed can be read.
+pub const MIN_SIZE: (u16, u16) = (60, 15);
+
 /// From this many columns on, the overview is open at the start.
 const ROOMY: u16 = 120;
 
@@ -194,7 +197,7 @@ impl Context {
 
     /// True if the terminal is too small to read what would be confirmed.
     pub fn is_too_small(&self) -> bool {
-        self.size.0 < 60 || self.size.1 < 15
+        self.size.0 < MIN_SIZE.0 || self.size.1 < MIN_SIZE.1
     }
 
     /// Why nothing can be sent, if so.

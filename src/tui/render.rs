@@ -14,6 +14,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::app::App;
 use crate::tui::component::Component;
+use crate::tui::context::MIN_SIZE;
 use crate::tui::dialogs::{DeviceDetail, Dialog};
 use crate::tui::input::commands::View;
 use crate::tui::screens::{devices, failures, history, run};
@@ -133,7 +134,10 @@ fn detail_beside(app: &App) -> Option<&DeviceDetail> {
 
 fn render_too_small(frame: &mut Frame<'_>, app: &App) {
     let (columns, rows) = app.context.size;
-    let text = format!("Terminal too small: {columns}×{rows}. offboard needs at least 60×15.");
+    let text = format!(
+        "Terminal too small: {columns}×{rows}. offboard needs at least {}×{}.",
+        MIN_SIZE.0, MIN_SIZE.1
+    );
     let wrapped = Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true });
     frame.render_widget(wrapped, frame.area());
 }

@@ -4,11 +4,10 @@ use super::JournalBackend;
 use crate::cli::full_records;
 use crate::cli::inventory::{self, Inventory};
 use crate::domain::action::Action;
-use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
 use crate::list::DeviceList;
 use crate::plan::protection::Protection;
-use crate::plan::{Candidate, Criterion, ListIdentifiers, Plan, PlanRequest, build};
+use crate::plan::{Candidate, ListIdentifiers, Plan, PlanRequest, build};
 use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
 
@@ -54,28 +53,14 @@ impl JournalBackend {
             journal.earlier_devices(&workspace.target, selection.len() + again.len(), keys)?;
         let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
         let mut plan = build(&PlanRequest {
-            id: RunId::random()?,
-            list,
             selection,
-            action,
-            identify_by: IdentifyBy::Auto,
-            target: &workspace.target,
-            sizes: workspace.sizes(),
-            bare_identifiers: &[],
             retry_targets: again,
-            rules: &workspace.profile.protect,
-            protection,
-            earlier: &earlier,
             list_time: since,
             skip_removed: first.is_some(),
             retried_runs: &retried,
-            now: workspace.clock.now().wall,
-            guards: workspace.limits.guards,
             last_planned: journal.last_list_size(&workspace.target, list.name())?,
-            oldest: None,
             query: query.as_deref(),
-            criterion: &Criterion::None,
-            note: None,
+            ..workspace.plan_request(RunId::random()?, list, action, protection, &earlier)
         });
         let keep = &workspace.keep;
         // A plan of more devices is refused.

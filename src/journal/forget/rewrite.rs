@@ -9,7 +9,7 @@ use super::key::Key;
 use super::pseudonyms::{Names, Pseudonyms};
 use super::{Forgotten, query, rows};
 use crate::domain::run::RunState;
-use crate::journal::{Operator, holds, records, search};
+use crate::journal::{Operator, holds, operator, records, search};
 use crate::plan::{FullRecord, LeftOutKind, RecordWriter, Warning};
 use crate::platform::clock::{Clock, Now};
 
@@ -110,24 +110,15 @@ fn record(
     counts: Forgotten,
     operator: &Operator,
 ) -> rusqlite::Result<i64> {
-    transaction.execute(
-        "INSERT INTO forgets (forgotten_at, before_day, runs, devices, holds, os_user, login_uid, sudo_user,
-             ssh_connection, host)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        params![
-            now,
-            before.to_string(),
-            counts.runs,
-            counts.devices,
-            counts.holds,
-            operator.os_user,
-            operator.login_uid,
-            operator.sudo_user,
-            operator.ssh_connection,
-            operator.host,
-        ],
-    )?;
-    Ok(transaction.last_insert_rowid())
+    let columns = "forgotten_at, before_day, runs, devices, holds";
+    let values = params![
+        now,
+        before.to_string(),
+        counts.runs,
+        counts.devices,
+        counts.holds
+    ];
+    operator::insert(transaction, "forgets", columns, values, operator)
 }
 
 fn forget_run(

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::{Confirmed, HoldsVersion, numbered_of_key, version};
 use crate::domain::device::Identifier;
 use crate::domain::target::Target;
-use crate::journal::{Journal, JournalError, Operator, account_number};
+use crate::journal::{Journal, JournalError, Operator, account_number, operator};
 use crate::plan::{Hold, ListIdentifiers};
 use crate::platform::clock::Now;
 
@@ -154,18 +154,6 @@ fn insert_end(
     now: Now,
     operator: &Operator,
 ) -> rusqlite::Result<()> {
-    transaction.execute(
-        "INSERT INTO hold_ends (hold, ended_at, os_user, login_uid, sudo_user, ssh_connection, host)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            number,
-            now.wall.to_string(),
-            operator.os_user,
-            operator.login_uid,
-            operator.sudo_user,
-            operator.ssh_connection,
-            operator.host,
-        ],
-    )?;
-    Ok(())
+    let values = params![number, now.wall.to_string()];
+    operator::insert(transaction, "hold_ends", "hold, ended_at", values, operator).map(drop)
 }

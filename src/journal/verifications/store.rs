@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{Evidence, EvidenceSource, Scope, Verified, VerifiedCounts};
 use crate::journal::read::keeps_hostnames;
-use crate::journal::{Journal, JournalError, Operator};
+use crate::journal::{Journal, JournalError, Operator, operator};
 
 /// What a verification changes for a run.
 pub(super) struct Changes {
@@ -63,26 +63,17 @@ impl Journal {
             if is_known && !is_news {
                 return Ok(true);
             }
-            transaction.execute(
-                "INSERT INTO verifications (account, run, source, seen_at, inventory_hash, devices, verified_at,
-                     os_user, login_uid, sudo_user, ssh_connection, host)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                params![
-                    scope.account,
-                    scope.run,
-                    evidence.source.as_str(),
-                    evidence.time.to_string(),
-                    hash,
-                    devices,
-                    now,
-                    operator.os_user,
-                    operator.login_uid,
-                    operator.sudo_user,
-                    operator.ssh_connection,
-                    operator.host,
-                ],
-            )?;
-            let number = transaction.last_insert_rowid();
+            let columns = "account, run, source, seen_at, inventory_hash, devices, verified_at";
+            let values = params![
+                scope.account,
+                scope.run,
+                evidence.source.as_str(),
+                evidence.time.to_string(),
+                hash,
+                devices,
+                now,
+            ];
+            let number = operator::insert(transaction, "verifications", columns, values, operator)?;
             changes
                 .iter()
                 .try_for_each(|run| insert(transaction, number, run))?;
