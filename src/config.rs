@@ -39,32 +39,26 @@ use crate::query::Query;
 /// The documented example, which is also what `offboard init` writes.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
-/// A valid configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where it was read from.
     pub path: PathBuf,
     /// The profile that is used when none is named.
     pub default_profile: Option<String>,
-    /// By name.
     pub profiles: BTreeMap<String, Profile>,
     /// How much, how fast, how long.
     pub limits: Limits,
     /// What a run does when things go wrong, and when it ends.
     pub run: RunPolicy,
-    /// The screen.
     pub ui: Ui,
-    /// Filters by name.
     pub filters: BTreeMap<String, Query>,
     /// Keys by action, as written.
     pub keys: Vec<KeySetting>,
     /// How lists are to be read, where a profile says nothing else.
     pub lists: ReadOptions,
-    /// What the journal keeps.
     pub journal: JournalSettings,
 }
 
-/// What the journal keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalSettings {
     /// Which fields of planned devices.
@@ -74,9 +68,7 @@ pub struct JournalSettings {
 /// Another key for an action, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySetting {
-    /// The action's name.
     pub action: String,
-    /// The key's name.
     pub key: String,
     /// Its line in the file, from 1.
     pub line: usize,
@@ -106,7 +98,6 @@ pub struct Limits {
 /// What a run does when things go wrong, and when it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunPolicy {
-    /// With what is in doubt.
     pub on_doubt: OnDoubt,
     /// When the terminal goes away.
     pub on_hangup: OnHangup,
@@ -168,7 +159,6 @@ pub enum ConfigError {
     /// It can't be read.
     #[error("{path}: {source}")]
     Read {
-        /// The file.
         path: PathBuf,
         /// The system's word.
         source: std::io::Error,
@@ -176,7 +166,6 @@ pub enum ConfigError {
     /// It could be changed by others.
     #[error("{path}: {problem}")]
     Permissions {
-        /// The file.
         path: PathBuf,
         /// What is wrong, with the remedy.
         problem: permissions::Problem,
@@ -184,7 +173,6 @@ pub enum ConfigError {
     /// A key or a value is wrong.
     #[error("{path}:{line}: {message}")]
     Content {
-        /// The file.
         path: PathBuf,
         /// From 1.
         line: usize,
@@ -194,21 +182,13 @@ pub enum ConfigError {
     /// No profile has this name.
     #[error("{path}: no profile '{name}': there is {known}")]
     NoSuchProfile {
-        /// The file.
         path: PathBuf,
-        /// What was asked for.
         name: String,
-        /// Those that there are.
         known: String,
     },
     /// Several profiles, and none is chosen.
     #[error("{path}: which profile? give --profile, or set default_profile; there is {known}")]
-    NoDefault {
-        /// The file.
-        path: PathBuf,
-        /// Those that there are.
-        known: String,
-    },
+    NoDefault { path: PathBuf, known: String },
     /// The home directory isn't known.
     #[error("the configuration's place is not known (is HOME set?): give --config FILE")]
     NoHome,

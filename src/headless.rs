@@ -49,23 +49,18 @@ pub struct OutputOptions {
     pub progress: Duration,
 }
 
-/// How the command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The run ended or paused; the exit code follows from its counts.
     Rested {
-        /// The run's state.
         state: RunState,
-        /// Its devices by outcome.
         tally: Tally,
-        /// Why it is paused.
         pause: Option<PauseReason>,
     },
     /// The run could not start; nothing was sent.
     Refused(String),
     /// The same, because another process has it.
     Held(String),
-    /// The journal failed.
     Broken(String),
     /// A second signal with this number: the program exits immediately.
     Killed(i32),
@@ -74,13 +69,10 @@ pub enum Ending {
 /// The run to follow: a new one, or one that is resumed.
 #[derive(Clone, Debug)]
 pub enum Start {
-    /// A plan, confirmed.
     Plan(Box<ConfirmedPlan>),
     /// A run of the journal.
     Resume {
-        /// Its record.
         record: Box<RunRecord>,
-        /// Its devices.
         devices: Vec<DeviceRecord>,
         /// The number of devices left that was typed.
         expected_count: u64,
@@ -90,14 +82,12 @@ pub enum Start {
 /// How a run was left, and its last JSON line.
 #[derive(Clone, Debug)]
 pub struct Followed {
-    /// How the command ended.
     pub ending: Ending,
     /// The summary, whether it was printed or not.
     pub summary: Line,
 }
 
 impl Start {
-    /// The run's name.
     pub fn run(&self) -> RunId {
         match self {
             Self::Plan(plan) => plan.plan().id,

@@ -32,7 +32,6 @@ pub struct Profile {
     pub approvals: usize,
     /// A file in OpenSSH's `allowed_signers` format: who may approve.
     pub approvers: Option<PathBuf>,
-    /// How lists are to be read.
     pub lists: ReadOptions,
 }
 

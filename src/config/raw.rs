@@ -52,7 +52,6 @@ pub(super) struct Lists {
     pub(super) max_rows: Option<Spanned<u64>>,
 }
 
-/// A header, or several.
 #[derive(Deserialize)]
 #[serde(
     untagged,

@@ -9,10 +9,8 @@ use super::problem::{Problem, line_of};
 /// A theme that the program brings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BaseTheme {
-    /// For a dark background.
     #[default]
     Dark,
-    /// For a light background.
     Light,
     /// No colours.
     Mono,
@@ -30,9 +28,7 @@ pub struct ThemeSetting {
 /// Another colour for a role, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColourSetting {
-    /// The role's name.
     pub role: String,
-    /// The colour.
     pub colour: String,
     /// Where it is in the file, from 1.
     pub line: usize,

@@ -7,16 +7,13 @@ use super::theme::ThemeSetting;
 use super::{raw, theme};
 use crate::list::Field;
 
-/// The screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ui {
-    /// Its colours.
     pub theme: ThemeSetting,
     /// The table's columns, in order, by name.
     pub columns: Vec<String>,
     /// Draw with ASCII only; none to do as the locale says.
     pub ascii: Option<bool>,
-    /// Listen to the mouse.
     pub mouse: bool,
     /// Ring the terminal's bell when a run ends or needs the operator.
     pub bell: bool,

@@ -36,7 +36,6 @@ pub(crate) trait Listener {
     fn on_terminal_gone(&mut self) {}
 }
 
-/// How the loop ended.
 #[derive(Debug)]
 pub(crate) enum LoopExit<T> {
     /// The listener returned an outcome.

@@ -61,7 +61,6 @@ pub struct Join<'a> {
     users: HashMap<UserKey, Vec<UserOf>>,
 }
 
-/// Devices by requested key.
 #[derive(Default)]
 struct RequestedKeys(HashMap<String, Vec<DeviceId>>);
 

@@ -24,7 +24,6 @@ const MATCHES: &str = "(d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESC
     OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\' OR lower(d.hostname) = ?3
     OR lower(d.user_name) = ?3)";
 
-/// What is searched for.
 struct SearchPatterns {
     /// A pattern for names and identifiers.
     pattern: String,

@@ -66,7 +66,6 @@ pub(super) enum DateNote {
     Open(OpenDate),
     /// Not a readable date.
     Unreadable,
-    /// A date in the future.
     Future,
 }
 

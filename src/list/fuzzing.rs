@@ -52,7 +52,6 @@ pub struct Layout {
 /// The notation in which a text is split into records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// At this delimiter.
     Delimited(u8),
     /// At the bars of a drawn table, if the first lines are one.
     Pipes,

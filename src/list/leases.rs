@@ -177,7 +177,6 @@ fn token(rest: &str) -> Option<(Token, &str)> {
     })
 }
 
-/// All tokens of a line.
 fn tokens(line: &str) -> Vec<Token> {
     let mut rest = line;
     std::iter::from_fn(|| {

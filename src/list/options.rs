@@ -140,7 +140,6 @@ impl ReadOptions {
         (given.field != column.field).then_some(given)
     }
 
-    /// What the options assign the column with this header to.
     pub(super) fn assigned(&self, header: &str) -> Option<&ColumnAssignment> {
         for_header(&self.columns, header)
     }

@@ -39,7 +39,6 @@ pub(super) enum Test {
         needle: Needle,
         mac: Option<MacDigits>,
     },
-    /// The text is one of these.
     Text(Key, Vec<TextTest>),
     /// Some MAC address is one of these.
     Mac(Vec<MacTest>),
@@ -59,7 +58,6 @@ pub(super) enum Test {
     Stale(Key),
 }
 
-/// A test of one text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum TextTest {
     Missing,

@@ -250,7 +250,6 @@ impl<'a> Matcher<'a> {
 /// Whether the columns of a query have to exist.
 #[derive(Clone, Copy)]
 pub(super) enum ColumnScope<'a> {
-    /// In the list or the joined list.
     Required(Option<&'a JoinedList<'a>>),
     /// Not required: a rule protects a device whose value it can't read.
     Optional,

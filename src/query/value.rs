@@ -17,7 +17,6 @@ pub(super) enum AgeError {
     NoUnit,
     /// `m`, which could be minutes or months.
     MinutesOrMonths,
-    /// An unknown unit.
     UnknownUnit,
     /// Overflows the seconds counter.
     TooLarge,

@@ -42,7 +42,6 @@ enum LicenceRead {
     Measured(Option<Licences>),
     /// Not before this moment.
     NotBefore(BootTime),
-    /// Not at all.
     Skip,
 }
 

@@ -40,7 +40,6 @@ pub(super) struct ActiveRun {
 
 /// What follows a step.
 pub(super) enum NextStep {
-    /// The next step.
     More,
     /// The next step, but queued runs wait for the operator.
     Pause,

@@ -114,7 +114,6 @@ fn target(simulator: &Simulator) -> Target {
 }
 
 impl Bench {
-    /// A confirmed plan of these HWIDs.
     fn plan(&self, id: u8, hwids: &[String]) -> ConfirmedPlan {
         let plan = self.plan_of(id, hwids);
         plan.confirm(hwids.len() as u64).expect("confirmed")

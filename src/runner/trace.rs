@@ -35,7 +35,6 @@ pub(super) fn step(run: RunId, command: &'static str, event: &Event, took: Durat
     tracing::debug!(%run, command, result, took_ms, "step");
 }
 
-/// The name of a command.
 pub(super) fn name(command: &Command) -> &'static str {
     match command {
         Command::LoadCredential => "load credential",

@@ -22,7 +22,6 @@ use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
 
-/// See the module.
 #[derive(Debug)]
 pub struct App {
     /// What screens and dialogs share.
@@ -33,7 +32,6 @@ pub struct App {
     pub(super) failures: FailuresScreen,
     /// The runs of the journal.
     pub(super) history: HistoryScreen,
-    /// The open screen.
     pub(super) view: View,
     /// The open dialog, which receives the keys.
     pub(super) dialog: Option<Dialog>,
@@ -47,7 +45,6 @@ pub struct App {
     pub(super) type_ahead: TypeAhead,
 }
 
-/// What counts down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Countdown {
     /// A dialog that accepts keys in a moment.
@@ -89,7 +86,6 @@ impl App {
         app
     }
 
-    /// The runs.
     pub fn runs(&self) -> &Runs {
         &self.context.runs
     }
@@ -208,7 +204,6 @@ impl App {
         is_shown.then(|| self.history.refresh_due()).flatten()
     }
 
-    /// The lines of the failures.
     #[cfg(test)]
     pub fn failure_lines(&self) -> Vec<FailureLine> {
         self.failures.lines(&self.context.runs)

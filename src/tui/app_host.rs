@@ -32,17 +32,13 @@ use crate::tui::opened::Opened;
 
 /// What a front end works with.
 pub struct Session {
-    /// The list.
     pub opened: Opened,
-    /// What doesn't change.
     pub settings: SessionConfig,
-    /// The time.
     pub clock: Clock,
     /// The engine; none where nothing can be sent.
     pub engine: Option<(Driver, mpsc::Receiver<Update>)>,
     /// Plans, the journal and files.
     pub backend: Arc<dyn Backend>,
-    /// Listen to the mouse.
     pub mouse: bool,
     /// Ring the bell when a run ends or needs the operator.
     pub bell: bool,
@@ -67,9 +63,7 @@ pub enum ExitReason {
 /// The last run when the program is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastRun {
-    /// Its state.
     pub state: RunState,
-    /// Its counts.
     pub tally: Tally,
 }
 
@@ -85,7 +79,6 @@ pub(in crate::tui) trait Surface {
     fn suspend(&mut self);
 }
 
-/// See the module.
 pub(in crate::tui) struct AppHost {
     pub(in crate::tui) app: App,
     pub(in crate::tui) clock: Clock,

@@ -13,11 +13,9 @@ use crate::tui::widgets::match_offer;
 /// What a command would act on.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct Scene<'a> {
-    /// The open screen.
     pub view: View,
     /// What the screens share.
     pub context: &'a Context,
-    /// The failures.
     pub failures: &'a FailuresScreen,
     /// The runs of the journal.
     pub history: &'a HistoryScreen,

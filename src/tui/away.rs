@@ -61,7 +61,6 @@ impl ClosedTerminal {
         (kept.version == VERSION && RunId::is_short(&kept.run)).then_some(kept)
     }
 
-    /// The run's name.
     pub fn run(&self) -> &str {
         &self.run
     }
@@ -72,12 +71,10 @@ impl ClosedTerminal {
 pub struct AwayRun {
     /// As it was seen last.
     pub closed: ClosedTerminal,
-    /// As it is.
     pub past: PastRun,
 }
 
 impl AwayRun {
-    /// The run's name.
     pub fn id(&self) -> RunId {
         self.past.record.id
     }

@@ -106,7 +106,6 @@ pub trait Backend: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// The calls of a run.
     fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, BackendError> {
         Ok(Vec::new())
     }
@@ -215,7 +214,6 @@ pub trait Backend: Send + Sync {
         Err(BackendError::NoConfiguration)
     }
 
-    /// Reads what names devices.
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError>;
 
     /// Writes a confirmed plan that other people must approve to a file, and says what to do with it.

@@ -17,7 +17,6 @@ pub struct CallDetail {
     pub at: Timestamp,
     /// From then to its outcome.
     pub took: Option<Duration>,
-    /// The HTTP status.
     pub status: Option<u16>,
     /// The server's or the network's message.
     pub message: String,

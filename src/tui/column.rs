@@ -9,7 +9,6 @@ use crate::text;
 /// A column of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// How the device ended.
     Outcome,
     /// A field of the list.
     Field(Field),
@@ -24,7 +23,6 @@ pub const COMPUTED: &[Column] = &[Column::Outcome];
 /// An order of rows: by the first key, among equals by the next; at last in list order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
-    /// The keys.
     pub keys: Vec<SortKey>,
 }
 
@@ -81,7 +79,6 @@ impl Sort {
         }
     }
 
-    /// Reverses the order.
     pub fn reverse(&mut self) {
         if self.keys.is_empty() {
             self.keys.push(SortKey {

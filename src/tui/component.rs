@@ -17,7 +17,6 @@ use super::request::Request;
 use super::widgets::key_guard::KeyGuard;
 use super::widgets::typed_count::TypedCount;
 
-/// A dialog.
 pub trait Component: Debug {
     /// The keys that act at the moment, for the footer.
     fn hints(&self) -> Vec<Hint>;
@@ -27,7 +26,6 @@ pub trait Component: Debug {
         self.hints()
     }
 
-    /// Handles a key.
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response;
 
     /// Handles pasted text, which may hold line breaks and control characters. A dialog without a
@@ -96,14 +94,12 @@ pub trait Component: Debug {
 pub struct Response {
     /// True if the dialog stays open. A request for another dialog takes its place.
     pub stays: bool,
-    /// The effects that follow.
     pub effects: Vec<Effect>,
     /// What the app is asked to do, in order, once the dialog has stayed or closed.
     pub requests: Vec<Request>,
 }
 
 impl Response {
-    /// The dialog stays open.
     pub fn stay() -> Self {
         Self {
             stays: true,
@@ -112,7 +108,6 @@ impl Response {
         }
     }
 
-    /// The dialog closes.
     pub fn close() -> Self {
         Self {
             stays: false,
@@ -120,7 +115,6 @@ impl Response {
         }
     }
 
-    /// The same, with effects.
     #[must_use]
     pub fn with(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.effects.extend(effects);

@@ -69,7 +69,6 @@ pub struct SessionConfig {
     pub away: Vec<AwayRun>,
     /// The configured columns of the table.
     pub columns: Columns,
-    /// Which keys do what.
     pub keys: KeyMap,
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
@@ -100,16 +99,13 @@ pub struct ListInfo {
     pub matched_from: Option<PathBuf>,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Context {
-    /// What doesn't change.
     pub settings: SessionConfig,
     /// Where the list came from.
     pub info: ListInfo,
     /// The list, and all that is indexed by its devices.
     pub list: ListState,
-    /// Runs, lookups and fetches.
     pub runs: Runs,
     /// The account's licences when they were measured last.
     pub licences: Option<Licences>,
@@ -139,7 +135,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// Nothing has happened yet.
     pub fn new(
         settings: SessionConfig,
         info: ListInfo,
@@ -187,7 +182,6 @@ impl Context {
         self.keep_message(message.clone());
     }
 
-    /// Keeps a line for the messages.
     pub fn keep_message(&mut self, line: String) {
         if self.messages.len() == MESSAGES {
             self.messages.pop_front();

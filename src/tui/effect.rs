@@ -28,22 +28,17 @@ use crate::tui::screens::history::state::Recall;
 pub enum Effect {
     /// Find and sort the rows to show; answered with `Message::Found`.
     Search {
-        /// Names the search.
         search_id: u64,
-        /// What to show.
         query: Query,
-        /// In which order.
         sort: Sort,
         /// What the screen knows of the devices.
         known: Arc<DeviceStatusSnapshot>,
     },
     /// Count the shown devices by their values; answered with `Message::Counted`.
     Count {
-        /// Which rows they are.
         counted: CountedRows,
         /// The values of the list, once read.
         index: Option<Arc<Index>>,
-        /// The rows.
         rows: Arc<Vec<DeviceId>>,
         /// What the screen knows of the devices.
         known: Arc<DeviceStatusSnapshot>,
@@ -52,7 +47,6 @@ pub enum Effect {
     Complete(String),
     /// Count the devices that each query matches; answered with `Message::QueriesCounted`.
     CountQueries {
-        /// The queries.
         queries: Vec<Query>,
         /// Count marked devices only.
         among_marked: bool,
@@ -61,11 +55,9 @@ pub enum Effect {
     },
     /// Work out a plan; answered with `Message::Planned`.
     Plan {
-        /// Names the request.
         request_id: u64,
         /// What is to be done.
         action: Action,
-        /// To what.
         source: PlanSource,
     },
     /// Hand a confirmed plan to the engine.
@@ -81,9 +73,7 @@ pub enum Effect {
     /// Work out why a device is, or isn't, selected by this filter, protected and planned; answered with
     /// `Message::DeviceExplained`.
     ExplainDevice {
-        /// Which device.
         device: DeviceId,
-        /// The filter.
         query: Query,
         /// What the screen knows of the devices.
         known: Arc<DeviceStatusSnapshot>,
@@ -106,7 +96,6 @@ pub enum Effect {
     ReadJournalStates,
     /// Hold devices; answered with `Message::HoldsChanged`.
     Hold {
-        /// Which devices.
         devices: Vec<DeviceId>,
         /// Until when, why, and who answers for it.
         hold: Hold,
@@ -122,7 +111,6 @@ pub enum Effect {
     },
     /// Find out what a recheck of this plan drops; answered with `Message::Rechecked`.
     Recheck {
-        /// The plan, which was confirmed.
         plan: Box<ConfirmedPlan>,
         /// True if the inventory was just fetched for it.
         fetched: bool,
@@ -143,21 +131,16 @@ pub enum Effect {
     /// Read a ticket's or another system's list and look it up; answered with
     /// `Message::IdsRead`.
     ReadIds {
-        /// Names the request.
         request_id: u64,
-        /// What names devices.
         ids: ImportSource,
     },
     /// Write a new file; answered with `Message::Wrote`.
     Write {
-        /// Where.
         path: PathBuf,
-        /// What.
         content: ExportContent,
     },
     /// Look devices of a run up, by ordinal.
     LookUp(RunId, Vec<u32>, LookupKey),
-    /// Look nothing more up.
     CancelLookups,
     /// Read the inventory into a list.
     Fetch(FetchDestination),
@@ -184,7 +167,6 @@ pub enum Effect {
     KeepClosedTerminal(Vec<ClosedTerminal>),
     /// Draw everything anew.
     Redraw,
-    /// Suspend the process.
     Suspend,
     /// Leave, once the engine has finished its call.
     Quit,
@@ -195,7 +177,6 @@ pub enum Effect {
 /// What a plan is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlanSource {
-    /// Devices of the list.
     Selection(Vec<DeviceId>),
     /// Devices of an earlier run, as they were confirmed there, whatever the list says now.
     Retry(RunId, Vec<RetryTarget>),

@@ -121,7 +121,6 @@ pub enum EffectError {
     /// The journal has no run of the tenant.
     #[error("there is no run of this tenant yet")]
     NoRun,
-    /// The effect has no answer.
     #[error("nothing answers that")]
     NoAnswer,
     /// The work for it panicked.

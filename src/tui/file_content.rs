@@ -10,7 +10,6 @@ use crate::plan::Plan;
 use crate::text::counted;
 use crate::tui::error::SaveError;
 
-/// What is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportContent {
     /// Entries that an import didn't match, a line each.

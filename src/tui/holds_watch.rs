@@ -3,7 +3,6 @@
 use crate::journal::HoldsVersion;
 use crate::platform::clock::BootTime;
 
-/// See the module.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HoldsWatch {
     /// What they were, once read.

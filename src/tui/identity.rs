@@ -7,7 +7,6 @@ use crate::list::DeviceId;
 /// The device that something is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A device of the list.
     Listed(DeviceId),
     /// A device of a run, by ordinal, that the list doesn't hold.
     OfRun(RunId, u32),
@@ -16,8 +15,6 @@ pub enum Subject {
 /// By what the journal knows a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Its HWID.
     pub hwid: Option<Hwid>,
-    /// Its MACs.
     pub macs: Vec<MacAddress>,
 }

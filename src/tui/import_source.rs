@@ -10,7 +10,6 @@ use crate::tui::error::BackendError;
 /// The record's name for pasted text.
 const PASTED: &str = "a pasted list";
 
-/// What names devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportSource {
     /// A file: a list of any shape, or a text.
@@ -24,7 +23,6 @@ pub enum ImportSource {
 pub struct Matched {
     /// Entry by entry.
     pub import: Import,
-    /// What named them.
     pub from: MatchedFrom,
 }
 

@@ -4,10 +4,8 @@ use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::tui::context::Context;
 use crate::tui::screens::run::state::RunView;
 
-/// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Indicators {
-    /// The window's title.
     pub title: String,
     /// How far the open run is, in percent.
     pub progress: Option<u8>,

@@ -16,7 +16,6 @@ use crate::plan::protection::Protection;
 use crate::tui::screens::devices::marks::{FoundBy, Marks};
 use crate::tui::screens::run::state::RunView;
 
-/// See the module.
 #[derive(Debug)]
 pub struct ListState {
     /// The list itself.
@@ -32,7 +31,6 @@ pub struct ListState {
     pub journal_states: Arc<HashMap<DeviceId, DeviceState>>,
     /// Devices that are the tenant's records of accepted ones; empty until read.
     pub verified: Arc<HashMap<DeviceId, VerifiedEntry>>,
-    /// The marked devices.
     pub marks: Marks,
     /// The number of the marks' change after which they were exactly what an import found.
     pub imported_at: Option<u64>,

@@ -31,7 +31,6 @@ use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 /// A plan, and what it consists of.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// The plan.
     pub plan: Plan,
     /// Its totals and outliers.
     pub breakdown: Breakdown,
@@ -60,10 +59,8 @@ impl Planned {
     }
 }
 
-/// What happened.
 #[derive(Debug)]
 pub enum Message {
-    /// A key was pressed.
     Key(KeyEvent, Now),
     /// The plain dialogue requests something by its name.
     Request(Request, Now),
@@ -86,9 +83,7 @@ pub enum Message {
     Drawn(Now),
     /// The terminal said that the frame has arrived, which took as long.
     Arrived(Duration, Now),
-    /// Time has passed.
     Tick(Now),
-    /// The engine has news.
     Update(Update, Now),
     /// What `Effect::Search` found.
     Found {
@@ -99,7 +94,6 @@ pub enum Message {
     },
     /// What `Effect::Count` counted.
     Counted {
-        /// Which rows.
         counted: CountedRows,
         /// The values of the list.
         index: Arc<Index>,
@@ -153,7 +147,6 @@ pub enum Message {
     Held(Result<Option<HeldDevices>, BackendError>),
     /// What `Effect::Recheck` found.
     Rechecked {
-        /// The plan.
         plan: Box<ConfirmedPlan>,
         /// What is dropped from it; nothing yet if the inventory must be fetched first.
         found: Result<Option<Box<Recheck>>, BackendError>,
@@ -191,7 +184,6 @@ pub enum Message {
     Signal(i32),
     /// SIGTSTP: somebody wants the process suspended.
     Suspend,
-    /// Back from a suspension.
     Resumed(Now),
 }
 

@@ -18,13 +18,11 @@ use crate::tui::screens::devices::columns::Columns;
 /// A list as it was opened, with all that is known of its devices by their places in it.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// The list.
     pub list: Arc<DeviceList>,
     /// Where it can be read again.
     pub path: Option<PathBuf>,
     /// Where its view is saved; none where it isn't.
     pub view_path: Option<PathBuf>,
-    /// The view that was saved of it.
     pub saved_view: Option<SavedView>,
     /// Which of its devices are never sent.
     pub protection: Arc<Protection>,
@@ -52,7 +50,6 @@ pub enum ColumnReading {
 /// A list that was read, and what it has more or less than the one on the screen.
 #[derive(Clone, Debug)]
 pub struct Reloaded {
-    /// The list.
     pub opened: Opened,
     /// Against the one that was on the screen when it was read.
     pub changes: Changes,
@@ -105,12 +102,7 @@ pub enum FetchNote {
 #[derive(Clone, Debug)]
 pub enum PendingList {
     /// The inventory is written to a list that isn't the open one.
-    Written {
-        /// Where.
-        path: PathBuf,
-        /// How many devices it has.
-        devices: u64,
-    },
+    Written { path: PathBuf, devices: u64 },
     /// A list takes the place of the open one.
     Reloaded(Box<Reloaded>),
 }

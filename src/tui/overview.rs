@@ -36,7 +36,6 @@ impl Index {
         }
     }
 
-    /// Counts the shown rows.
     pub fn count(&self, rows: &[DeviceId], marks: &Marks) -> Counts {
         let suggestions = self.suggestions.count(rows).into_iter();
         Counts {
@@ -67,7 +66,6 @@ pub struct Counts {
 /// A query that is worth a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What the rows are.
     pub heading: &'static str,
     /// The query that selects them.
     pub query: String,
@@ -87,18 +85,15 @@ pub struct CountedRows {
     pub mark_changes: u64,
 }
 
-/// See the module.
 #[derive(Debug, Default)]
 pub struct Overview {
     /// The panel is shown beside the table, where there is room for it.
     pub is_open: bool,
     /// The values of the open list, once read.
     pub index: Option<Arc<Index>>,
-    /// What is shown.
     pub counts: Counts,
     /// What the shown counts are of.
     counted: Option<CountedRows>,
-    /// Counting is under way.
     is_counting: bool,
     /// The term that the panel added to the filter last, so that a further value can join it.
     pub added: Option<AddedTerm>,
@@ -107,14 +102,11 @@ pub struct Overview {
 /// A term of the filter that the panel wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddedTerm {
-    /// The facet.
     pub facet: usize,
-    /// Its values.
     pub values: Vec<usize>,
 }
 
 impl Overview {
-    /// Nothing is counted yet.
     pub fn new(is_open: bool) -> Self {
         Self {
             is_open,
@@ -135,7 +127,6 @@ impl Overview {
         is_due
     }
 
-    /// Shows new counts.
     pub fn on_counted(&mut self, rows: CountedRows, index: Arc<Index>, counts: Counts) {
         self.is_counting = false;
         self.counted = Some(rows);

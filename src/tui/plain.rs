@@ -76,7 +76,6 @@ struct Dialogue {
     question: Option<Question>,
     /// What the next empty line prints.
     page: Page,
-    /// What numbers stand for.
     printed: Printed,
     news: News,
     /// Resolves when what was printed is on the terminal.
@@ -176,7 +175,6 @@ impl Dialogue {
         self.dismiss_greetings();
     }
 
-    /// Prints a line.
     fn say(&mut self, line: &str) {
         if self.ascii {
             self.console.print(&spoken::in_ascii(line));

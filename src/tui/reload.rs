@@ -47,7 +47,6 @@ impl App {
         vec![Effect::CancelFetch]
     }
 
-    /// News of a fetch.
     pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
         if let FetchNews::Ended(ended) = news {
             self.context.runs.fetch_progress = None;

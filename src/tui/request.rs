@@ -22,7 +22,6 @@ pub enum TermPlace {
     Opposite,
 }
 
-/// See the module.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Run a command by its name.
@@ -41,11 +40,9 @@ pub enum Request {
     Mark(Vec<DeviceId>, bool),
     /// Choose these devices of the failures, by ordinal.
     ChooseFailures(BTreeSet<u32>),
-    /// Filter the devices.
     Filter(Query),
     /// Remember the current filter, for recalling it while another is typed.
     RememberFilter,
-    /// Sort the devices.
     Sort(Sort),
     /// Show these columns of the devices.
     ShowColumns(Columns),
@@ -55,19 +52,15 @@ pub enum Request {
     AddTerm(String, TermPlace),
     /// Search this text in all runs; without a text the search ends.
     FindInRuns(String),
-    /// Start a run.
     Start(Box<ConfirmedPlan>),
     /// Resume a run, of which this many devices are left.
     Resume(RunId, u64),
-    /// Open another dialog.
     Open(DialogRequest),
     /// Run a command of the screen below while the dialog stays, such as one that moves its cursor.
     OnScreen(Command),
-    /// Discard the saved view.
     DiscardSavedView,
     /// Quit, after the call in flight.
     Quit,
-    /// Quit when the runs end.
     QuitWhenRunsEnd,
     /// Don't quit, whatever was requested before.
     Stay,
@@ -91,7 +84,6 @@ pub enum DialogRequest {
 /// What is copied of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyPart {
-    /// The HWID.
     Hwid,
     /// The first MAC.
     Mac,
@@ -102,7 +94,6 @@ pub enum CopyPart {
 }
 
 impl CopyPart {
-    /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hwid => "HWID",

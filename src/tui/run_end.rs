@@ -18,7 +18,6 @@ pub struct RunEnd {
 }
 
 impl RunEnd {
-    /// The end of this run.
     pub fn of(run: &RunView) -> Self {
         let pause = run.pause.as_ref();
         Self {

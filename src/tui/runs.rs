@@ -7,7 +7,6 @@ use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::state::RunView;
 
-/// See the module.
 #[derive(Debug, Default)]
 pub struct Runs {
     /// Runs that were recalled from the journal, then those of this process, oldest first.
@@ -16,7 +15,6 @@ pub struct Runs {
     pub budget_status: Option<BudgetStatus>,
     /// How many of the newest calls are scrolled away on the run's screen.
     pub calls_scrolled: usize,
-    /// Lookups under way.
     pub lookup_progress: Option<LookupProgress>,
     /// The inventory is being read.
     pub fetch_progress: Option<FetchProgress>,
@@ -35,7 +33,6 @@ impl Runs {
         self.views.iter().find(|run| run.id == id)
     }
 
-    /// See [`Self::find`].
     pub fn find_mut(&mut self, id: RunId) -> Option<&mut RunView> {
         self.views.iter_mut().find(|run| run.id == id)
     }

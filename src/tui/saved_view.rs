@@ -20,19 +20,15 @@ use crate::tui::screens::devices::marks::FoundBy;
 /// The version of the shape.
 const VERSION: u32 = 1;
 
-/// See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedView {
     offboard_screen: u32,
-    /// When it was saved.
     pub at: Timestamp,
-    /// The marked devices.
     pub marks: Vec<DeviceKey>,
     /// What named those that an import found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     matched_from: Vec<Source>,
-    /// The filter.
     pub filter: String,
     sort: Vec<Key>,
     columns: Vec<String>,
@@ -61,13 +57,11 @@ pub struct DeviceKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Found {
-    /// The rule's name.
     by: String,
     /// The place of what named it in `matched_from`.
     from: usize,
 }
 
-/// What named devices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Source {
@@ -86,11 +80,8 @@ struct Key {
 /// What a view holds of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct TableView<'a> {
-    /// The filter's text.
     pub filter: &'a str,
-    /// The order.
     pub sort: &'a Sort,
-    /// The columns.
     pub columns: &'a Columns,
     /// The device under the cursor.
     pub cursor: Option<DeviceId>,
@@ -235,7 +226,6 @@ impl SavedView {
 /// The view that was saved of the open list, until the operator restores or discards it.
 #[derive(Debug)]
 pub struct SavedViewOffer {
-    /// The saved view.
     pub offered: Option<SavedView>,
     /// The offer was shown. The operator may have postponed the answer.
     pub was_shown: bool,

@@ -12,14 +12,11 @@ use super::effect::Effect;
 /// What follows from a command of a screen.
 #[derive(Debug, Default)]
 pub struct ScreenResponse {
-    /// The dialog that opens.
     pub dialog: Option<Dialog>,
-    /// The effects that follow.
     pub effects: Vec<Effect>,
 }
 
 impl ScreenResponse {
-    /// A dialog opens.
     pub fn open(dialog: impl Into<Dialog>) -> Self {
         Self {
             dialog: Some(dialog.into()),
@@ -27,7 +24,6 @@ impl ScreenResponse {
         }
     }
 
-    /// Effects follow.
     pub fn effects(effects: impl IntoIterator<Item = Effect>) -> Self {
         Self {
             dialog: None,
@@ -35,7 +31,6 @@ impl ScreenResponse {
         }
     }
 
-    /// The same, with effects.
     #[must_use]
     pub fn with(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.effects.extend(effects);

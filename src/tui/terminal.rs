@@ -49,10 +49,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The window's title was saved.
 static TITLED: AtomicBool = AtomicBool::new(false);
-/// The terminal shows progress.
 static IN_PROGRESS: AtomicBool = AtomicBool::new(false);
 
-/// The terminal, taken over.
 pub(super) struct Screen {
     terminal: Terminal<FrameBackend>,
     writer: FrameWriter,
@@ -74,7 +72,6 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over.
     pub(super) fn enter() -> Result<Self, TuiError> {
         if !io::stdout().is_terminal() {
             return Err(TuiError::NoTerminal("standard output must be a terminal"));
@@ -262,7 +259,6 @@ impl Screen {
         self.redraw();
     }
 
-    /// Gives the terminal back.
     pub(super) fn leave(&mut self) {
         if !self.is_alive() {
             return;

@@ -11,7 +11,6 @@ use crate::verification::VerifiedState;
 /// What became of a run's accepted devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunVerified {
-    /// The run.
     pub run: RunId,
     /// `51 gone · 2 still there · 1 returned`, or why nothing is known.
     pub counts: String,
@@ -19,7 +18,6 @@ pub struct RunVerified {
     pub basis: Option<String>,
     /// What the counts don't say.
     pub notes: Vec<String>,
-    /// The devices that are not gone.
     pub devices: Vec<NotGone>,
 }
 

@@ -16,7 +16,6 @@ struct Earlier {
     slot: Option<u8>,
 }
 
-/// An earlier run.
 #[derive(Clone, Debug)]
 struct EarlierRun {
     devices: Vec<Earlier>,

@@ -13,11 +13,9 @@ pub enum Meaning {
     Mac,
     /// Last seen.
     Seen,
-    /// Enrolled.
     Enrolled,
     /// The number of issues.
     Issues,
-    /// A text field.
     Text(Field),
     /// An adapter's address, used if the device has no address of its own.
     AdapterIp,

@@ -12,7 +12,6 @@ use crate::tui::saved_view::SavedView;
 /// A change of the view is saved after this.
 const DELAY: Duration = Duration::from_secs(5);
 
-/// See the module.
 #[derive(Default)]
 pub(super) struct Autosave {
     /// Since when the view may have changed.

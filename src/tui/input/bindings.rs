@@ -11,7 +11,6 @@ pub struct Binding {
     pub name: &'static str,
     pub(super) code: KeyCode,
     pub(super) control: bool,
-    /// What it does.
     pub command: Command,
     /// Where; everywhere if empty.
     pub(super) views: &'static [View],
@@ -93,7 +92,6 @@ const RUN: &[View] = &[View::Run];
 const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
 const OTHERS: &[View] = &[View::Run, View::Failures, View::History];
 
-/// See the module.
 #[rustfmt::skip]
 pub(in crate::tui) const BINDINGS: &[Binding] = &[
     key("space", KeyCode::Char(' '), Command::Mark, Task::Mark, "mark, move down").only(ROWS).foot("mark", 1),

@@ -3,7 +3,6 @@
 /// A view of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// The table.
     Devices,
     /// The run, and what it waits for.
     Run,
@@ -54,32 +53,21 @@ impl Task {
     }
 }
 
-/// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// One row up.
     Up,
-    /// One row down.
     Down,
-    /// One screen up.
     PageUp,
-    /// One screen down.
     PageDown,
-    /// Half a screen up.
     HalfPageUp,
-    /// Half a screen down.
     HalfPageDown,
     /// To the first row.
     Top,
     /// To the last row.
     Bottom,
-    /// One column left.
     Left,
-    /// One column right.
     Right,
-    /// To the first column.
     FirstColumn,
-    /// To the last column.
     LastColumn,
     /// To the next marked row, or the next group.
     NextMark,
@@ -95,35 +83,28 @@ pub enum Command {
     Overview,
     /// Give the keys to the panel beside the table.
     Panel,
-    /// Show marked devices only.
     MarkedOnly,
     /// Mark or unmark, and move on.
     Mark,
     /// Begin or end a range.
     Range,
-    /// Mark all shown.
     MarkShown,
-    /// Unmark all shown.
     UnmarkShown,
     /// Invert the marks of all shown.
     Invert,
-    /// Unmark everything.
     UnmarkAll,
     /// Undo the last change of marks.
     Undo,
-    /// Redo it.
     Redo,
     /// Choose the columns to sort by.
     Sort,
     /// Choose, order and size the columns.
     Columns,
-    /// Reverse the order.
     Reverse,
     /// Everything about the device.
     Detail,
     /// The rows of the device as the list of its run held them.
     Row,
-    /// Filter.
     Filter,
     /// Copy something of the row.
     Copy,
@@ -131,23 +112,18 @@ pub enum Command {
     Delete,
     /// Exempt devices until a date.
     Hold,
-    /// End such holds.
     EndHold,
     /// Pause or resume the run.
     Pause,
     /// Stop the run after the call in flight.
     Stop,
-    /// The devices.
     Devices,
-    /// The run.
     Run,
-    /// The failures.
     Failures,
     /// Look devices up in the tenant.
     LookUp,
     /// The runs of the journal.
     History,
-    /// Resume the run.
     ResumeRun,
     /// How devices and licences have changed.
     Trend,
@@ -173,7 +149,6 @@ pub enum Command {
     Reload,
     /// Restore the saved view that was offered, else read the list again.
     Restore,
-    /// Earlier messages.
     Messages,
     /// Run any command by its name.
     Palette,
@@ -187,7 +162,6 @@ pub enum Command {
     Mouse,
     /// Finish the call in flight, pause, suspend.
     Suspend,
-    /// One step back.
     Back,
     /// Close the view, or leave.
     Quit,

@@ -3,7 +3,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// What is pressed.
 #[derive(Clone, Copy, Debug)]
 pub enum Press {
     /// This key without ctrl and alt.
@@ -12,13 +11,11 @@ pub enum Press {
     Char(char),
     /// The character that is the name of the key, without ctrl and alt.
     Name,
-    /// This letter with ctrl.
     Control(char),
     /// An arrow up or down, a page key, home or end.
     Arrow,
     /// The same, or `j`, `k`, `g` or `G`.
     Motion,
-    /// A digit.
     Digit,
     /// Whatever edits a line of text.
     Text,
@@ -29,9 +26,7 @@ pub enum Press {
 pub struct DialogKey<C: 'static> {
     /// The key's name, such as `enter`; empty for a key that isn't shown.
     pub name: &'static str,
-    /// What is pressed for it.
     pub presses: &'static [Press],
-    /// What it does.
     pub command: C,
     /// What it does, in at most four words for the footer; empty if the footer doesn't show it.
     pub footer: &'static str,
@@ -42,11 +37,8 @@ pub struct DialogKey<C: 'static> {
 /// A key as the footer and the help show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// See [`DialogKey::name`].
     pub name: &'static str,
-    /// See [`DialogKey::footer`].
     pub footer: &'static str,
-    /// See [`DialogKey::help`].
     pub help: &'static str,
     /// On how many devices it acts, where the footer says it.
     pub count: Option<usize>,
@@ -57,7 +49,6 @@ pub struct Hint {
 pub struct Section {
     /// What the dialog is for, and how it is opened.
     pub title: &'static str,
-    /// Its keys.
     pub hints: fn() -> Vec<Hint>,
 }
 
@@ -96,7 +87,6 @@ where
 
 /// `esc`, and `q` as well where no text is typed.
 pub const ESC: &[Press] = &[Press::Key(KeyCode::Esc)];
-/// See [`ESC`].
 pub const ESC_OR_Q: &[Press] = &[Press::Key(KeyCode::Esc), Press::Char('q')];
 /// What says no to a question: `esc`, `n` or `q`.
 pub const DECLINE: &[Press] = &[Press::Key(KeyCode::Esc), Press::Char('n'), Press::Char('q')];
@@ -106,11 +96,8 @@ pub const DISMISS: &[Press] = &[
     Press::Key(KeyCode::Enter),
     Press::Char('q'),
 ];
-/// `enter`.
 pub const ENTER: &[Press] = &[Press::Key(KeyCode::Enter)];
-/// `tab`.
 pub const TAB: &[Press] = &[Press::Key(KeyCode::Tab)];
-/// The space bar.
 pub const SPACE: &[Press] = &[Press::Char(' ')];
 /// Keys that move a cursor where no text is typed.
 pub const MOTION: &[Press] = &[Press::Motion];
@@ -122,13 +109,10 @@ pub const TEXT: &[Press] = &[Press::Text];
 /// What a dialog does that only shows lines.
 #[derive(Clone, Copy, Debug)]
 pub enum ViewerKey {
-    /// Move through the lines.
     Scroll,
-    /// Close the dialog.
     Back,
 }
 
-/// Its keys.
 pub const VIEWER_KEYS: &[DialogKey<ViewerKey>] = &[
     key("↑↓", MOTION, ViewerKey::Scroll, "scroll", "scroll"),
     key("esc", DISMISS, ViewerKey::Back, "back", ""),

@@ -30,7 +30,6 @@ const REPLY: Duration = Duration::from_secs(10);
 /// A paste without an end is over after this much silence.
 const SILENCE: Duration = Duration::from_millis(500);
 
-/// See the module.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct EscapeSequenceFilter {
     state: State,
@@ -38,7 +37,6 @@ pub(in crate::tui) struct EscapeSequenceFilter {
     gap: Option<(Duration, Instant)>,
     /// Until when a reply is awaited.
     reply_until: Option<Instant>,
-    /// The reply came.
     has_reply: bool,
 }
 

@@ -18,7 +18,6 @@ pub struct Key {
     pub(super) press: Press,
     /// The key that has to follow, of two.
     pub(super) second: Option<Press>,
-    /// What it does.
     pub binding: &'static Binding,
 }
 
@@ -43,7 +42,6 @@ impl Key {
     }
 }
 
-/// Which keys do what.
 #[derive(Clone, Debug)]
 pub struct KeyMap(Vec<Key>);
 
@@ -264,7 +262,6 @@ impl Command {
 }
 
 impl View {
-    /// What opens it.
     pub fn command(self) -> Command {
         match self {
             Self::Devices => Command::Devices,
@@ -335,7 +332,6 @@ fn unknown_action(name: &str) -> String {
     }
 }
 
-/// The action of this name.
 pub fn action(name: &str) -> Option<Command> {
     ACTIONS
         .iter()

@@ -27,7 +27,6 @@ impl TypeAhead {
         self.queue.push_back(input);
     }
 
-    /// True if nothing waits.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
@@ -42,7 +41,6 @@ impl TypeAhead {
         self.queue.pop_front()
     }
 
-    /// Drops what waits.
     pub fn clear(&mut self) {
         self.first_key = None;
         self.queue.clear();
@@ -52,7 +50,6 @@ impl TypeAhead {
 /// A key or a command that waits for rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueuedInput {
-    /// A key.
     Key(KeyEvent),
     /// A command by its name.
     Command(Command),

@@ -16,7 +16,6 @@ use arguments::{
 use entries::ALIASES;
 pub(super) use entries::ENTRIES;
 
-/// What a line requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Request {
     /// Print the commands, or those of which the name or the explanation holds this text.
@@ -24,16 +23,16 @@ pub(super) enum Request {
     /// Print rows, from this one on; without a number from the first.
     Show(Option<usize>),
     /// Print what comes next; to the end with `all`.
-    More { all: bool },
+    More {
+        all: bool,
+    },
     /// Filter by this query; without text print the filter.
     Filter(String),
     /// Sort by these columns; without them print the order.
     Sort(String),
     /// Show these columns; without them print which there are.
     Columns(String),
-    /// Go to a row.
     Go(usize),
-    /// Mark or unmark rows.
     Mark(Rows, bool),
     /// Plan an action on the marked devices.
     Plan(Action),
@@ -48,12 +47,14 @@ pub(super) enum Request {
     /// Mark what a file names; without a file, what is typed.
     Import(String),
     /// Write rows, failures or a run to a new file.
-    Export { file: String, shown: bool },
+    Export {
+        file: String,
+        shown: bool,
+    },
     /// Copy a part of the chosen rows to a file.
     Copy(CopyPart),
     /// Do what the screen does.
     Perform(Command),
-    /// How the run is.
     Status,
     /// Read no more of the inventory.
     CancelFetch,
@@ -64,9 +65,7 @@ pub(super) enum Request {
 /// Rows of the table, by their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rows {
-    /// All that are shown.
     Shown,
-    /// These.
     Numbers(Vec<RangeInclusive<usize>>),
 }
 
@@ -78,7 +77,6 @@ pub(super) struct FailurePlace {
     pub(super) device: Option<usize>,
 }
 
-/// What is copied.
 pub(super) type CopyPart = crate::tui::request::CopyPart;
 
 /// What a line requests. A key does what it does on the open screen.

@@ -35,7 +35,6 @@ pub(super) enum Mode {
     Keys,
 }
 
-/// See the module.
 pub(super) struct Console {
     printer: Printer,
     inputs: mpsc::Receiver<Input>,
@@ -45,7 +44,6 @@ pub(super) struct Console {
     is_terminal: bool,
     /// The cursor is behind a prompt.
     is_prompted: bool,
-    /// No more input comes.
     has_ended: bool,
     /// The write end of the pipe that replaces a terminal that is gone.
     detached: Option<OwnedFd>,

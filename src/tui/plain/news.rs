@@ -33,7 +33,6 @@ struct Said {
 }
 
 impl Dialogue {
-    /// Prints what happened.
     pub(super) fn say_news(&mut self) {
         let mut lines = Vec::new();
         if let Some(status) = self.host.app.take_status() {

@@ -41,7 +41,6 @@ impl Dialogue {
         true
     }
 
-    /// Prints the open view.
     pub(super) fn print_view_again(&mut self) {
         self.printed_view = self.host.app.view;
         let lines = match self.host.app.view {

@@ -10,7 +10,6 @@ use crate::tui::column::Sort;
 use crate::tui::plain::Dialogue;
 use crate::tui::plain::error::LineError;
 
-/// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Printed {
     rows: Option<Rows>,
@@ -39,10 +38,8 @@ impl PartialEq for ListIdentity {
     }
 }
 
-/// Runs of the journal.
 #[derive(Clone, Debug)]
 enum Runs {
-    /// All of them.
     All(Vec<RunId>),
     /// Those of devices that were searched.
     Found(String, Vec<RunId>),
@@ -59,7 +56,6 @@ impl Rows {
             }
     }
 
-    /// The devices with these numbers.
     fn at(&self, numbers: RangeInclusive<usize>) -> Result<&[DeviceId], LineError> {
         let (from, to) = (*numbers.start(), *numbers.end());
         let count = self.devices.len();

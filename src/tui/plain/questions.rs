@@ -21,7 +21,6 @@ use crate::tui::plain::{Dialogue, plan, spoken};
 pub(super) enum Kind {
     /// By the name of a key.
     Key,
-    /// By text.
     Text,
     /// By text that isn't shown.
     Secret,

@@ -39,7 +39,6 @@ pub struct DevicesScreen {
     pub top: usize,
     /// How many columns are scrolled away.
     pub scrolled: usize,
-    /// The current filter.
     pub query: Query,
     /// The filter that found the shown rows: what it matched is marked in them.
     pub shown_query: Query,
@@ -49,7 +48,6 @@ pub struct DevicesScreen {
     pub marked_only: bool,
     /// The order of the rows.
     pub sort: Sort,
-    /// The shown columns.
     pub columns: Columns,
     /// How wide their content is.
     pub widths: ContentWidths,

@@ -47,7 +47,6 @@ const REFRESH: Duration = Duration::from_secs(3);
 const DETAIL_PAGE: isize = 8;
 
 impl HistoryScreen {
-    /// Reads the runs.
     pub fn read(&mut self, now: BootTime) -> Effect {
         self.asked_at = Some(now);
         Effect::History

@@ -57,7 +57,6 @@ const SMALL: usize = 256;
 /// The least width of a terminal on which anything is drawn but the message that it is too small.
 const NARROWEST: u16 = 60;
 
-/// Where the cursor is.
 #[derive(Clone, Copy)]
 struct Place {
     at: Position,

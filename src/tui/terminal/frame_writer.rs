@@ -13,7 +13,6 @@ use super::TAKEN;
 /// How long leaving waits for the frame that is being written.
 const LEAVE: Duration = Duration::from_secs(2);
 
-/// A frame was written.
 struct Flushed {
     result: io::Result<()>,
     took: Duration,
@@ -56,7 +55,6 @@ impl FrameWriter {
         self.writing.is_some()
     }
 
-    /// Hands a frame over.
     pub(super) fn write(&mut self, frame: Vec<u8>) -> io::Result<()> {
         let size = frame.len();
         self.frames.send(frame).map_err(|_| ended())?;

@@ -27,7 +27,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// What may be under way on the line when the next frame is drawn, in milliseconds.
 const UNDER_WAY: u64 = 100;
 
-/// See the module.
 #[derive(Debug)]
 pub(super) struct Pacing {
     /// When the last frame was begun.
@@ -55,7 +54,6 @@ impl Pacing {
         }
     }
 
-    /// A frame is begun.
     pub(super) fn begin(&mut self, now: Instant) {
         self.begun = Some(now);
     }

@@ -72,7 +72,6 @@ pub(crate) struct Operator {
     plans_late: bool,
     /// Rows are found only on request.
     searches_late: bool,
-    /// Filters are never counted.
     pub(crate) counts_late: bool,
     late: Vec<Message>,
     /// What the journal has of the run's calls.
@@ -205,7 +204,6 @@ impl Operator {
         self.send(Message::Tick(self.now));
     }
 
-    /// What was late comes.
     fn catch_up(&mut self) {
         while !self.late.is_empty() {
             for message in std::mem::take(&mut self.late) {

@@ -26,7 +26,6 @@ use crate::tui::widgets::text_field::TextField;
 /// The filter as the header shows it.
 #[derive(Clone, Copy, Debug)]
 pub enum FilterState<'a> {
-    /// The current filter.
     InForce(&'a Query),
     /// It is edited, and may have a mistake.
     Edited(&'a TextField, Option<&'a QueryError>),
@@ -35,11 +34,9 @@ pub enum FilterState<'a> {
 /// What the header shows besides the context.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct Header<'a> {
-    /// The open screen.
     pub view: View,
     /// The run whose failures are counted.
     pub reviewed: Option<&'a RunView>,
-    /// The filter.
     pub filter: FilterState<'a>,
     /// Only marked devices are shown, of those that it matches.
     pub marked_only: bool,

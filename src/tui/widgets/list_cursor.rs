@@ -13,7 +13,6 @@ pub struct ListCursor {
 }
 
 impl ListCursor {
-    /// On this line.
     pub fn at(at: usize) -> Self {
         Self { at }
     }

@@ -17,7 +17,6 @@ pub(in crate::tui) struct Part {
     pub count: u64,
     /// The pattern of its cells.
     pub pattern: &'static str,
-    /// Their colour.
     pub style: Style,
 }
 

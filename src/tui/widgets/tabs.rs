@@ -17,7 +17,6 @@ use crate::tui::screens::run::state::RunView;
 /// From this width on, there is room for the program's name and the gauge.
 pub(in crate::tui) const WIDE: u16 = 100;
 
-/// The line.
 pub(in crate::tui) fn line<'a>(
     area: Rect,
     context: &'a Context,
@@ -133,7 +132,6 @@ enum Names {
     Letters,
     /// The letters without counts.
     LettersOnly,
-    /// Nothing.
     None,
 }
 

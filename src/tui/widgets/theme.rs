@@ -47,7 +47,6 @@ impl Theme {
         }
     }
 
-    /// The style of a role.
     pub fn role(&self, role: Role) -> Style {
         self.styles[role as usize]
     }
@@ -87,7 +86,6 @@ impl Theme {
         self.role(Role::Danger)
     }
 
-    /// In doubt.
     pub fn doubt(&self) -> Style {
         self.role(Role::Doubt)
     }
@@ -97,7 +95,6 @@ impl Theme {
         self.role(Role::Warning)
     }
 
-    /// What is marked.
     pub fn mark(&self) -> Style {
         self.role(Role::Mark)
     }
@@ -196,7 +193,6 @@ impl Theme {
         self.ascii
     }
 
-    /// One of two glyphs.
     pub fn glyph(&self, glyph: &'static str, ascii: &'static str) -> &'static str {
         if self.ascii { ascii } else { glyph }
     }

@@ -27,7 +27,6 @@ const EMPTY: &str = "Type the number of devices first.";
 /// digits and backspace voids the field until it is cleared.
 #[derive(Clone, Debug)]
 pub struct TypedCount {
-    /// The digits typed.
     pub digits: String,
     /// What was wrong with the last try.
     pub error: Option<String>,

@@ -33,7 +33,6 @@ const KEPT: &str = "
     forgets: forgotten_at before_day os_user sudo_user ssh_connection host
 ";
 
-/// Texts that are replaced.
 const REPLACED: &str = "
     runs: query note list_name list_hash matched_name matched_hash warnings left_out_why
     run_devices: hostname nickname user_name

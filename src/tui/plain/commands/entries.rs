@@ -2,11 +2,8 @@
 
 /// A command, for the help.
 pub(in crate::tui::plain) struct Entry {
-    /// Its word.
     pub(in crate::tui::plain) word: &'static str,
-    /// What may follow.
     pub(in crate::tui::plain) more: &'static str,
-    /// What it does.
     pub(in crate::tui::plain) help: &'static str,
 }
 

@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 /// is dropped.
 const LINE: usize = 64 * 1024;
 
-/// What came in.
 #[derive(Debug)]
 pub(in crate::tui::plain) enum Input {
     /// Bytes, and when they arrived.

@@ -16,7 +16,6 @@ enum Job {
     Finish(mpsc::Sender<()>),
 }
 
-/// See the module.
 pub(super) struct Printer {
     jobs: mpsc::Sender<Job>,
 }

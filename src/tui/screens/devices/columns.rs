@@ -11,7 +11,6 @@ const WIDTHS: std::ops::RangeInclusive<u16> = 4..=80;
 /// A column that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Which.
     pub column: Column,
     /// In cells, if the operator chose a width; else its content decides.
     pub width: Option<u16>,

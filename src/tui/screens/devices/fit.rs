@@ -137,7 +137,6 @@ pub fn constants(list: &DeviceList, columns: &Columns, rows: &[DeviceId]) -> Vec
 /// A column on the screen: where it begins, and how many cells it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Which.
     pub column: Column,
     /// Its first cell, from the table's left edge.
     pub at: u16,

@@ -42,7 +42,6 @@ impl DevicesScreen {
     }
 }
 
-/// `a`.
 pub(super) fn mark_shown(context: &mut Context) {
     let rows = Arc::clone(&context.list.rows);
     let all = rows.len() == context.list.devices.len();
@@ -60,7 +59,6 @@ pub(in crate::tui) fn set_marks(rows: &[DeviceId], marked: bool, context: &mut C
     }
 }
 
-/// `A`.
 pub(super) fn unmark_shown(context: &mut Context) {
     let rows = Arc::clone(&context.list.rows);
     let unmark = |marks: &mut Marks| marks.set(rows.iter().copied(), false);
@@ -82,19 +80,16 @@ pub(super) fn invert_shown(context: &mut Context) {
     change_marks(context, change, "Inverted");
 }
 
-/// `U`.
 pub(super) fn unmark_all(context: &mut Context) {
     let marked: Vec<DeviceId> = context.list.marks.iter().collect();
     change_marks(context, |marks| marks.set(marked, false), "Unmarked");
 }
 
-/// `u`.
 pub(super) fn undo(context: &mut Context) {
     let changed = context.list.marks.undo();
     say_changed(context, changed, "Undo");
 }
 
-/// `ctrl-r`.
 pub(super) fn redo(context: &mut Context) {
     let changed = context.list.marks.redo();
     say_changed(context, changed, "Redo");

@@ -39,7 +39,6 @@ pub enum MarkedBy {
     /// One key for one row.
     #[default]
     Hand,
-    /// A range of rows.
     Range,
     /// All rows that a filter showed.
     Filter,
@@ -47,14 +46,12 @@ pub enum MarkedBy {
     All,
     /// The marks of all shown rows were inverted.
     Inverted,
-    /// A saved view.
     SavedView,
 }
 
 /// How an import found a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundBy {
-    /// The rule.
     pub rule: MatchRule,
     /// What named the device.
     pub from: Arc<MatchedFrom>,
@@ -79,7 +76,6 @@ impl Marks {
         }
     }
 
-    /// True if the device is marked.
     pub fn contains(&self, id: DeviceId) -> bool {
         self.bits
             .get(id.index() / 64)
@@ -98,12 +94,10 @@ impl Marks {
         }
     }
 
-    /// How many are marked.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// True if none is.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }

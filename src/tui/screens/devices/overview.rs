@@ -29,16 +29,13 @@ pub enum OverviewLine {
     Heading(usize),
     /// A value of a facet.
     Value {
-        /// The facet.
         facet: usize,
-        /// Its value.
         value: usize,
     },
     /// How many values of a facet are not shown.
     More(usize),
     /// The heading of the suggestions.
     WorthALook,
-    /// A suggestion.
     Suggestion(usize),
 }
 

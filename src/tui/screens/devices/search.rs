@@ -23,14 +23,12 @@ pub struct DeviceStatusSnapshot {
     pub states: HashMap<DeviceId, DeviceState>,
     /// Their states in earlier runs, where this process has none.
     pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
-    /// What verifications found.
     pub verified: Arc<HashMap<DeviceId, VerifiedEntry>>,
     /// Which are never sent.
     pub protection: Arc<Protection>,
 }
 
 impl DeviceStatusSnapshot {
-    /// All that is known.
     pub fn of(list: &ListState) -> Self {
         Self {
             marks: list.marks.snapshot(),
@@ -138,7 +136,6 @@ pub(in crate::tui) fn search(
 pub enum MatchCount {
     /// It isn't known yet.
     Counting,
-    /// So many.
     Known(u64),
     /// The query can't be asked of the list.
     Invalid,

@@ -16,14 +16,12 @@ use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::sparkline::{clock, took};
 
-/// What is explained.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject {
     /// How the devices ended.
     pub outcome: Outcome,
     /// What they were sent by.
     kind: IdentifierKind,
-    /// How many they are.
     count: usize,
     /// The only one, by its ordinal, unless a group is explained.
     device: Option<u32>,
@@ -165,7 +163,6 @@ impl Subject {
     }
 }
 
-/// A key, and whether it helps.
 struct KeyHelp {
     key: &'static str,
     long: String,

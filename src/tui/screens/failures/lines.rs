@@ -6,10 +6,8 @@ use crate::tui::runs::Runs;
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::run::groups::{DeviceGroup, FailureGroup};
 
-/// A line of the failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureLine {
-    /// A group of devices.
     Group(FailureGroup),
     /// A device, by its ordinal in the plan.
     Device(u32),
@@ -84,7 +82,6 @@ impl FailuresScreen {
         None
     }
 
-    /// The line at this place.
     pub(super) fn line_at(&self, place: usize, runs: &Runs) -> Option<FailureLine> {
         let (top, group) = self.group_at(place, runs)?;
         match place.checked_sub(top + 1) {
@@ -111,7 +108,6 @@ impl FailuresScreen {
         lines
     }
 
-    /// All lines.
     #[cfg(test)]
     pub fn lines(&self, runs: &Runs) -> Vec<FailureLine> {
         self.lines_between(0, usize::MAX, runs)

@@ -6,14 +6,11 @@ use crate::platform::clock::BootTime;
 use crate::runner::{CONTROL_CALLS, LookupCalls};
 use crate::text::counted;
 
-/// Lookups under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookupProgress {
-    /// Of which run.
     pub run: RunId,
     /// Which devices are looked up, by ordinal.
     pub devices: Vec<u32>,
-    /// By which identifier.
     pub by: LookupKey,
     /// The calls that they take.
     pub calls: LookupCalls,

@@ -15,7 +15,6 @@ use crate::tui::widgets::age::age;
 /// Lines as long as they are: the terminal wraps them.
 const ROOM: usize = 4096;
 
-/// A group of failures.
 pub(in crate::tui) struct SpokenGroup {
     /// How its devices ended.
     pub(in crate::tui) name: String,

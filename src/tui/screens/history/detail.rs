@@ -196,7 +196,6 @@ fn list(record: &RunRecord) -> String {
     }
 }
 
-/// What selected the devices.
 fn marked(record: &RunRecord) -> Option<String> {
     let query = record
         .query

@@ -23,17 +23,14 @@ pub struct PastRun {
 /// A run of the journal with everything about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecalledRun {
-    /// The run.
     pub past: PastRun,
     /// Its devices, in the plan's order.
     pub devices: Vec<DeviceRecord>,
-    /// Its calls.
     pub calls: Vec<CallDetail>,
     /// What lookups saw, by ordinal.
     pub findings: HashMap<u32, Finding>,
 }
 
-/// What a run is recalled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recall {
     /// To look at what failed.
@@ -45,7 +42,6 @@ pub enum Recall {
 /// Devices searched in all runs.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// What is searched for.
     pub text: String,
     /// The newest run's first; none while they are being read.
     pub found: Option<FoundDevices>,

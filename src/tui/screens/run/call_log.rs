@@ -10,7 +10,6 @@ use crate::tui::call_detail::CallDetail;
 /// How many of the last calls the duration of answers is estimated from.
 const RECENT: usize = 30;
 
-/// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallLog {
     /// What became of the devices of each call by that call, in the order of the calls.

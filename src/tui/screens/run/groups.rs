@@ -10,13 +10,11 @@ use crate::plan::PlannedDevice;
 /// What the devices of a group have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailureGroup {
-    /// How they ended.
     pub outcome: Outcome,
     /// What they were sent by.
     pub kind: IdentifierKind,
     /// What a lookup by that came to.
     pub sighting: Option<LookupVerdict>,
-    /// How many they are.
     pub count: usize,
 }
 

@@ -21,25 +21,18 @@ use crate::tui::screens::run::groups::{self, DeviceGroup};
 /// A run of this process, or one recalled from the journal.
 #[derive(Clone, Debug)]
 pub struct RunView {
-    /// Its name.
     pub id: RunId,
-    /// Where it is sent.
     pub target: Target,
-    /// What is done.
     pub action: Action,
     /// What the plan showed, in its order.
     pub devices: Vec<PlannedDevice>,
     /// The list's entries that they came from; a run of the journal may be of another list.
     pub sources: Vec<Option<DeviceId>>,
-    /// Their states.
     pub states: Vec<DeviceState>,
-    /// The same, counted.
     pub tally: Tally,
-    /// Its state.
     pub state: RunState,
     /// How far it is this process's.
     pub ownership: RunOwnership,
-    /// Why it is paused.
     pub pause: Option<PauseReason>,
     /// Why it paused, for a run that was read from the journal.
     pub reason: Option<String>,
@@ -69,11 +62,9 @@ pub struct RunView {
     pub resends: usize,
     /// How many devices its calls carry.
     pub sizes: CallSizes,
-    /// The operator's note.
     pub note: Option<String>,
     /// Who confirmed it, if that was not this process's operator.
     pub confirmed_by: Option<String>,
-    /// When it was confirmed.
     pub confirmed_at: Option<Timestamp>,
     /// When it was first started.
     pub started_at: Option<Timestamp>,
@@ -96,7 +87,6 @@ pub enum RunOwnership {
     Resuming,
     /// A new run, handed to the engine; the journal may not have it yet.
     Submitted,
-    /// The engine has it.
     Engine,
 }
 

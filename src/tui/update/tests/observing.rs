@@ -23,7 +23,6 @@ impl Operator {
             .collect()
     }
 
-    /// The screen as text.
     pub(super) fn screen(&self) -> String {
         let (columns, rows) = self.app.context.size;
         let backend = ratatui::backend::TestBackend::new(columns, rows);

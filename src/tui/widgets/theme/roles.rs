@@ -7,7 +7,6 @@ use ratatui::style::{Color, Modifier};
 /// A colour as each kind of terminal gets it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tone {
-    /// Red, green and blue.
     pub rgb: (u8, u8, u8),
     /// Of the 256 indexed colours.
     pub indexed: u8,
@@ -83,7 +82,6 @@ pub enum Role {
     Danger,
     /// The title of what can't be undone.
     Badge,
-    /// In doubt.
     Doubt,
     /// What is being sent.
     Progress,
