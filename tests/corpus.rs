@@ -53,45 +53,31 @@ fn replay_lists(check: fn(&[u8])) {
     assert!(files >= 60, "there are {files} lists");
 }
 
-#[test]
-fn lists() {
-    replay("list", checks::list);
+/// A test for each target: its name, the folder of its corpus, and its check.
+macro_rules! replay {
+    ($($name:ident $target:literal $check:ident;)*) => {
+        $(#[test]
+        fn $name() {
+            replay($target, checks::$check);
+        })*
+    };
 }
 
-#[test]
-fn queries() {
-    replay("query", checks::query);
-}
-
-#[test]
-fn answers() {
-    replay("answer", checks::answer);
+replay! {
+    lists "list" list;
+    queries "query" query;
+    answers "answer" answer;
+    plan_files "plan" plan;
+    configurations "config" config;
+    texts "text" text;
+    pasted_lists "ids" ids;
+    rows_in_any_order "rows" rows;
 }
 
 #[test]
 fn keys() {
     // Frames take their time in a debug build.
     replay_at("keys", 12, checks::keys);
-}
-
-#[test]
-fn plan_files() {
-    replay("plan", checks::plan);
-}
-
-#[test]
-fn configurations() {
-    replay("config", checks::config);
-}
-
-#[test]
-fn texts() {
-    replay("text", checks::text);
-}
-
-#[test]
-fn pasted_lists() {
-    replay("ids", checks::ids);
 }
 
 #[test]
@@ -187,9 +173,4 @@ fn cells_and_dates() {
 #[test]
 fn workbooks() {
     replay_stage("workbook", &[b""], checks::workbook);
-}
-
-#[test]
-fn rows_in_any_order() {
-    replay("rows", checks::rows);
 }

@@ -50,30 +50,6 @@ fn read_cleans_pasted_text() {
 }
 
 #[test]
-fn read_ignores_case_and_domains() {
-    assert_eq!(meanings("CD7323A67EFFE2AB53"), ["CD7323A67EFFE2AB53 = 1"]);
-    assert_eq!(meanings("SRV-1"), ["SRV-1 = 2"]);
-    assert_eq!(meanings("ws-7.corp.example."), ["ws-7.corp.example = 4"]);
-}
-
-#[test]
-fn read_separates_names_of_different_domains() {
-    let list = DeviceList::read_bytes(
-        "l.csv",
-        b"hwid,hostname\nh0,srv-1.corp.example\nh1,srv-2\nh2,srv-2.corp.example\nh3,srv-3\n",
-    )
-    .expect("a list");
-    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
-    let id = DeviceId::from_index;
-    assert_eq!(meaning("srv-1.other.example"), Meaning::Missing(None));
-    assert_eq!(meaning("SRV-1.corp.example"), Meaning::Matched(id(0)));
-    assert_eq!(meaning("srv-1"), Meaning::Matched(id(0)));
-    assert_eq!(meaning("srv-3.any.example"), Meaning::Matched(id(3)));
-    assert_eq!(meaning("srv-2.corp.example"), Meaning::Matched(id(2)));
-    assert_eq!(meaning("srv-2"), Meaning::Ambiguous(vec![id(1), id(2)]));
-}
-
-#[test]
 fn read_never_takes_a_hostname_for_a_hwid() {
     for hwid in [
         "12ds44f5gacd52234",
@@ -149,46 +125,6 @@ fn read_splits_lines_into_words_and_marks_repeats() {
         (counts.matched, counts.missing, counts.ambiguous),
         (1, 1, 1)
     );
-}
-
-#[test]
-fn read_matches_accounts() {
-    let list = DeviceList::read_bytes(
-        "l.csv",
-        b"hwid,hostname,serial,nickname,user\n\
-          h0,LT-1,PF-0001,Front Desk,CORP\\ada\n\
-          h1,LT-2,PF-0002,,bob\n\
-          h2,LT-3,PF-0003,,BOB@corp.example\n",
-    )
-    .expect("a list");
-    let outcomes = |text: &str| -> Vec<String> {
-        let import = Import::read(text, &list);
-        let outcomes = import.entries.iter().map(|entry| {
-            let rule = entry.rule.map_or("-", MatchRule::as_str);
-            match &entry.meaning {
-                Meaning::Matched(id) => format!("{} {rule}", id.index()),
-                Meaning::Several(ids) => format!("{} of {rule}", ids.len()),
-                Meaning::Missing(_) => "missing".to_owned(),
-                other => format!("{other:?}"),
-            }
-        });
-        outcomes.collect()
-    };
-    assert_eq!(outcomes("ada@corp.example"), ["0 user"]);
-    assert_eq!(outcomes("corp\\ADA"), ["0 user"]);
-    assert_eq!(outcomes("ada"), ["missing"], "it is written with a domain");
-    assert_eq!(outcomes("bob"), ["1 user"], "exactly so");
-    assert_eq!(
-        outcomes("bob of sales"),
-        ["missing"; 3],
-        "a word is no account"
-    );
-    assert_eq!(outcomes("bob@corp.example"), ["2 of user"]);
-    assert_eq!(
-        outcomes("pf-0002\nfront desk\nlt-3"),
-        ["1 serial", "0 nickname", "2 hostname"]
-    );
-    assert_eq!(outcomes("eve@corp.example"), ["missing"]);
 }
 
 #[test]

@@ -289,19 +289,6 @@ mod tests {
         assert_eq!(table.cells("| a | b | a1 |"), None);
     }
 
-    fn layouts(columns: usize) -> Vec<(String, String, String, String)> {
-        let rule = |left: &str, dash: &str, joint: &str, right: &str| {
-            format!("{left}{}{right}", vec![dash.repeat(5); columns].join(joint))
-        };
-        let own = |text: &str| text.to_owned();
-        vec![
-            (rule("|", "-", "|", "|"), own("| "), own(" | "), own(" |")),
-            (rule("", "-", "+", ""), own(" "), own(" | "), own(" ")),
-            (rule("+", "-", "+", "+"), own("| "), own(" | "), own(" |")),
-            (rule("├", "─", "┼", "┤"), own("│ "), own(" │ "), own(" │")),
-        ]
-    }
-
     proptest! {
         #[test]
         fn pipes_never_panic(text in any::<String>(), bars in "[|│\\\\ a\n+:-]{0,80}") {
@@ -313,21 +300,6 @@ mod tests {
                         prop_assert!(table.cells(line).is_none_or(|cells| cells.len() == table.columns));
                     }
                 }
-            }
-        }
-
-        #[test]
-        fn detect_reads_generated_tables(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("([a-zäぁ0-9][a-z ]{0,6}[a-z0-9])?", columns), 1..6))) {
-            let columns = grid.first().map_or(0, Vec::len);
-            let names: Vec<String> = (0..columns).map(|column| format!("Name{column}")).collect();
-            for (rule, left, bar, right) in layouts(columns) {
-                let mut text = format!("{left}{}{right}\n{rule}\n", names.join(&bar));
-                for row in &grid {
-                    text += &format!("{left}{}{right}\n", row.join(&bar));
-                }
-                let mut expected = vec![names.clone()];
-                expected.extend(grid.iter().cloned());
-                prop_assert_eq!(rows(&text), Some(expected));
             }
         }
     }

@@ -29,13 +29,6 @@ fn budget_is_shared_by_two_processes_on_a_slow_line() {
     share(slow, [Boot::Own, Boot::Own]);
 }
 
-/// Where there is no boot ID, as in some containers, each process is a boot of its own: neither blocks
-/// the other, nor takes its slots away.
-#[test]
-fn budget_is_shared_by_two_processes_without_a_boot_id() {
-    share(Settings::default(), [Boot::Unknown, Boot::Unknown]);
-}
-
 /// A process in a container whose boot time runs a day behind, and one outside.
 #[test]
 fn budget_is_shared_with_a_process_in_another_time_namespace() {
@@ -47,8 +40,6 @@ fn budget_is_shared_with_a_process_in_another_time_namespace() {
 enum Boot {
     /// What the machine says.
     Own,
-    /// There is no boot ID.
-    Unknown,
     /// The boot of the machine, in another time namespace.
     Behind,
 }
@@ -56,22 +47,19 @@ enum Boot {
 impl Boot {
     /// Has `command` run in this boot.
     fn set(self, bench: &Workbench, command: &mut Command) {
-        let root = match self {
-            Self::Own => return,
-            Self::Unknown => bench.path("unknown"),
-            Self::Behind => bench.path("behind"),
-        };
-        if matches!(self, Self::Behind) {
-            for directory in ["proc/self", "proc/sys/kernel/random"] {
-                std::fs::create_dir_all(root.join(directory)).expect("made");
-            }
-            let boot_id = "proc/sys/kernel/random/boot_id";
-            // Where there is none, the name is another, as it would be in the namespace.
-            let own = std::fs::read(format!("/{boot_id}")).unwrap_or_default();
-            std::fs::write(root.join(boot_id), own).expect("written");
-            let offsets = "monotonic           0         0\nboottime      -86400         0\n";
-            std::fs::write(root.join("proc/self/timens_offsets"), offsets).expect("written");
+        if matches!(self, Self::Own) {
+            return;
         }
+        let root = bench.path("behind");
+        for directory in ["proc/self", "proc/sys/kernel/random"] {
+            std::fs::create_dir_all(root.join(directory)).expect("made");
+        }
+        let boot_id = "proc/sys/kernel/random/boot_id";
+        // Where there is none, the name is another, as it would be in the namespace.
+        let own = std::fs::read(format!("/{boot_id}")).unwrap_or_default();
+        std::fs::write(root.join(boot_id), own).expect("written");
+        let offsets = "monotonic           0         0\nboottime      -86400         0\n";
+        std::fs::write(root.join("proc/self/timens_offsets"), offsets).expect("written");
         command.env("OFFBOARD_TEST_ROOT", root);
     }
 }
@@ -130,12 +118,6 @@ pub fn keeps_to_the_limit(bench: &Workbench) {
 #[test]
 fn crash_frees_no_slots() {
     crash_three_times(Boot::Own);
-}
-
-/// The same where the slots of the crashed processes are of unknown boots.
-#[test]
-fn crash_without_a_boot_id_frees_no_slots() {
-    crash_three_times(Boot::Unknown);
 }
 
 fn crash_three_times(boot: Boot) {

@@ -96,28 +96,6 @@ fn an_answer_in_chunks_is_read_and_one_without_its_last_chunk_is_in_doubt() {
 }
 
 #[test]
-fn wrong_shapes_are_in_doubt() {
-    for (body, expected) in [
-        (r#"{"result":[1]}"#, Doubt::WrongLength),
-        (r#"{"result":[1,1,1]}"#, Doubt::WrongLength),
-        (r#"{"results":[1,1]}"#, Doubt::UnreadableAnswer),
-        (r#"{"result":"11"}"#, Doubt::UnreadableAnswer),
-        (
-            r#"{"result":[1,1],"result":[0,0]}"#,
-            Doubt::UnreadableAnswer,
-        ),
-        ("<html><title>Sign in</title></html>", Doubt::WebPage),
-        ("", Doubt::UnreadableAnswer),
-    ] {
-        let answer = http("200 OK", "", body);
-        let report = answered_with(move |stream| {
-            let _ = stream.write_all(answer.as_bytes());
-        });
-        assert_eq!(report.result, doubt(expected), "{body}");
-    }
-}
-
-#[test]
 fn statuses_reach_the_classification() {
     for (status, expected) in [
         ("400 Bad Request", CallResult::Refused(400)),

@@ -44,25 +44,7 @@ fn reason_with(field: &str, rule: &str, value: &str) -> Option<String> {
 
 #[test]
 fn an_error_of_a_spreadsheet_protects() {
-    for value in [
-        "#N/A",
-        "#REF!",
-        "#VALUE!",
-        "#NAME?",
-        "#DIV/0!",
-        "#NUM!",
-        "#NULL!",
-        "#SPILL!",
-        "#GETTING_DATA",
-        "#NV",
-        "#WERT!",
-        "#BEZUG!",
-        "#WERT",
-        "#NOMBRE?",
-        "#VALEUR!",
-        "Err:502",
-        "####",
-    ] {
+    for value in ["#N/A", "#GETTING_DATA", "#WERT", "Err:502", "####"] {
         for (field, rule) in [
             ("type", "type:server"),
             ("group", "group:server"),
@@ -111,18 +93,7 @@ fn an_error_beside_a_value_protects_in_the_row_and_after_merging() {
 
 #[test]
 fn a_word_for_nothing_is_no_value_for_a_rule() {
-    for value in [
-        "null",
-        "None",
-        "N/A",
-        "nan",
-        "undefined",
-        "-",
-        "--",
-        "?",
-        "(blank)",
-        "unknown",
-    ] {
+    for value in ["null", "N/A", "-", "(blank)", "unknown"] {
         for (field, rule) in [("type", "type:server"), ("group", "group:server")] {
             let reason = format!("{field} unknown");
             assert_eq!(

@@ -71,33 +71,6 @@ fn without_marks_the_row_under_the_cursor_is_meant() {
 }
 
 #[test]
-fn type_ahead_is_thrown_away() {
-    let mut operator = operator();
-    operator.press("adr4\n");
-    assert!(operator.started().is_none(), "nothing was drawn yet");
-    operator.wait(100);
-    operator.press("4\n");
-    assert!(operator.started().is_none(), "not armed yet");
-    assert_eq!(operator.confirm().count.digits, "");
-}
-
-#[test]
-fn a_paste_never_confirms() {
-    let mut operator = operator();
-    operator.press("adr");
-    operator.wait(600);
-    operator.send(Message::Paste("4\n".to_owned(), operator.now));
-    operator.press("4\n4\n4\n4\n");
-    assert!(
-        operator.started().is_none(),
-        "keys that follow a paste are its tail"
-    );
-    operator.wait(600);
-    operator.press("4\n");
-    assert!(operator.started().is_some());
-}
-
-#[test]
 fn a_resize_arms_the_dialog_anew_and_too_small_a_screen_confirms_nothing() {
     let mut operator = operator();
     operator.press("adr");

@@ -1,7 +1,6 @@
 //! Quitting, signals, suspending.
 
 use super::*;
-use crate::domain::run::StopCause;
 use crate::runner::SendError;
 use crate::tui::dialogs::Dialog;
 
@@ -42,44 +41,6 @@ fn leaving_with_marks_asks_and_without_anything_leaves() {
 }
 
 #[test]
-fn a_second_ctrl_c_within_two_seconds_leaves_at_once() {
-    let mut operator = operator();
-    operator.control('c');
-    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
-    operator.wait(3000);
-    operator.control('c');
-    assert!(operator.effects.is_empty(), "too late for a second one");
-    operator.control('c');
-    assert_eq!(operator.effects, [Effect::Abort(2)]);
-}
-
-#[test]
-fn a_signal_stops_the_run_and_then_leaves() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.send(Message::Signal(15));
-    assert_eq!(
-        operator.controls(),
-        [Control::StopFor(StopCause::Terminate)]
-    );
-    operator.state(RunState::Stopped, None);
-    assert!(operator.effects.contains(&Effect::Quit));
-}
-
-#[test]
-fn a_hangup_lets_the_run_finish_if_so_configured() {
-    let mut operator = operator();
-    operator.app.context.settings.finish_on_hangup = true;
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.send(Message::Signal(1));
-    assert!(operator.controls().is_empty() && !operator.effects.contains(&Effect::Quit));
-    operator.state(RunState::Finished, None);
-    assert!(operator.effects.contains(&Effect::Quit));
-}
-
-#[test]
 fn hangup_keeps_what_the_screen_showed_of_active_runs() {
     let mut operator = operator();
     operator.send(Message::Signal(1));
@@ -94,66 +55,6 @@ fn hangup_keeps_what_the_screen_showed_of_active_runs() {
     let run = operator.app.context.runs.newest().expect("a run").id;
     assert_eq!(runs.len(), 1);
     assert_eq!(runs[0].run(), run.short());
-}
-
-#[test]
-fn ctrl_z_pauses_the_run_before_it_suspends() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.control('z');
-    assert_eq!(operator.controls(), [Control::Pause]);
-    assert!(!operator.effects.contains(&Effect::Suspend));
-    operator.state(RunState::Paused, Some(PauseReason::Operator));
-    assert!(operator.effects.contains(&Effect::Suspend));
-}
-
-#[test]
-fn a_second_sigterm_leaves_at_once_but_the_first_never_does() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.press("qw");
-    operator.send(Message::Signal(15));
-    assert_eq!(
-        operator.controls(),
-        [Control::StopFor(StopCause::Terminate)],
-        "waiting for the run is no signal"
-    );
-    operator.send(Message::Signal(15));
-    assert_eq!(operator.effects.last(), Some(&Effect::Abort(15)));
-}
-
-#[test]
-fn a_hangup_told_twice_still_lets_the_call_finish() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.send(Message::Signal(1));
-    operator.send(Message::Signal(1));
-    assert_eq!(operator.controls(), [Control::StopFor(StopCause::Hangup)]);
-    assert!(
-        !operator
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Abort(_)))
-    );
-    operator.state(RunState::Stopped, None);
-    assert!(operator.effects.contains(&Effect::Quit));
-}
-
-#[test]
-fn after_a_hangup_that_lets_the_run_finish_sigterm_stops_it() {
-    let mut operator = operator();
-    operator.app.context.settings.finish_on_hangup = true;
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.send(Message::Signal(1));
-    operator.send(Message::Signal(15));
-    assert_eq!(
-        operator.controls(),
-        [Control::StopFor(StopCause::Terminate)]
-    );
 }
 
 #[test]
