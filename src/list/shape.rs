@@ -16,7 +16,7 @@ use super::json;
 use super::not_a_list;
 use super::table::{Found, HEADER_ROWS, Table, first_cells};
 use super::window::Window;
-use super::{leases, neighbours, pipes};
+use super::{ReadOptions, leases, neighbours, pipes};
 use crate::domain::device::{Hwid, MacAddress};
 
 /// The possible delimiters.
@@ -122,33 +122,10 @@ fn find_table(
     {
         return Ok(None);
     }
-    if options.delimiter.or(separator).is_none() {
-        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let lease = || {
-            names(&[
-                "IP address",
-                "MAC address",
-                "Hostname",
-                "Last seen",
-                "Lease ends",
-                "State",
-            ])
-        };
-        if leases::looks_like_leases(&lines) {
-            return Ok(Some((Table::without_header(Cutter::Leases, lease()), None)));
-        }
-        if leases::looks_like_dnsmasq(&lines) {
-            return Ok(Some((
-                Table::without_header(Cutter::Dnsmasq, lease()),
-                None,
-            )));
-        }
-        if neighbours::looks_like_neighbours(&lines) {
-            let headers = names(&["IP address", "MAC address", "Hostname", "Interface", "Kind"]);
-            return Ok(Some((
-                Table::without_header(Cutter::Neighbours, headers),
-                None,
-            )));
+    let delimiter = options.delimiter.or(separator);
+    if delimiter.is_none() {
+        if let Some(table) = reports_of_tools(&lines) {
+            return Ok(Some((table, None)));
         }
         if pipes::looks_like_table(&lines)
             && let Some((pipes, _)) = pipes::PipeTable::detect(&lines)
@@ -159,32 +136,7 @@ fn find_table(
             }
         }
     }
-    let delimiters = match options.delimiter.or(separator) {
-        Some(delimiter) => vec![delimiter],
-        None => DELIMITERS.to_vec(),
-    };
-    let mut best: Option<(Table, Found)> = None;
-    let mut mistake = None;
-    for delimiter in delimiters {
-        match Table::detect(
-            window,
-            Cutter::Delimited(Delimited::new(delimiter)),
-            options,
-        ) {
-            Ok(Some((table, found))) => {
-                let rank = |table: &Table, found: &Found| (found.known, table.headers().len());
-                if best
-                    .as_ref()
-                    .is_none_or(|(other, at)| rank(&table, &found) > rank(other, at))
-                {
-                    best = Some((table, found));
-                }
-            }
-            Ok(None) => {}
-            Err(error @ ListError::Syntax { .. }) => mistake = mistake.or(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
+    let (best, mistake) = best_delimited(window, delimiter, options)?;
     let is_wide = best
         .as_ref()
         .is_some_and(|(table, _)| table.headers().len() > 1);
@@ -199,8 +151,64 @@ fn find_table(
     match (best, mistake) {
         (Some((table, found)), _) => Ok(Some((table, Some(found)))),
         (None, Some(mistake)) => Err(mistake),
-        (None, None) => headerless(window, options.delimiter.or(separator)),
+        (None, None) => headerless(window, delimiter),
     }
+}
+
+/// The table of a tool that writes no header: leases of DHCP servers, and neighbours of hosts.
+fn reports_of_tools(lines: &[&str]) -> Option<Table> {
+    const LEASE: [&str; 6] = [
+        "IP address",
+        "MAC address",
+        "Hostname",
+        "Last seen",
+        "Lease ends",
+        "State",
+    ];
+    const NEIGHBOUR: [&str; 5] = ["IP address", "MAC address", "Hostname", "Interface", "Kind"];
+    let (cutter, names) = if leases::looks_like_leases(lines) {
+        (Cutter::Leases, &LEASE[..])
+    } else if leases::looks_like_dnsmasq(lines) {
+        (Cutter::Dnsmasq, &LEASE[..])
+    } else if neighbours::looks_like_neighbours(lines) {
+        (Cutter::Neighbours, &NEIGHBOUR[..])
+    } else {
+        return None;
+    };
+    let names = names.iter().map(|&name| name.to_owned()).collect();
+    Some(Table::without_header(cutter, names))
+}
+
+type TableWithHeader = (Table, Found);
+
+/// The table by the delimiter, else by the one with the most known and the most columns. Without a table, the
+/// first syntax error.
+fn best_delimited(
+    window: &mut Window<'_>,
+    delimiter: Option<u8>,
+    options: &ReadOptions,
+) -> Result<(Option<TableWithHeader>, Option<ListError>), ListError> {
+    let delimiters = delimiter.map_or_else(|| DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let mut best: Option<TableWithHeader> = None;
+    let mut mistake = None;
+    for delimiter in delimiters {
+        let cutter = Cutter::Delimited(Delimited::new(delimiter));
+        match Table::detect(window, cutter, options) {
+            Ok(Some((table, found))) => {
+                let rank = |table: &Table, found: &Found| (found.known, table.headers().len());
+                if best
+                    .as_ref()
+                    .is_none_or(|(other, at)| rank(&table, &found) > rank(other, at))
+                {
+                    best = Some((table, found));
+                }
+            }
+            Ok(None) => {}
+            Err(error @ ListError::Syntax { .. }) => mistake = mistake.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((best, mistake))
 }
 
 /// True for the first line of markup, keys and contacts, which can contain a line that looks like a

@@ -138,32 +138,7 @@ impl Table {
         foreign_device_ids: bool,
         roles: Option<Vec<Role>>,
     ) -> Result<(), Stop> {
-        self.of_sheet = builder.findings.is_sheet();
-        builder.is_decorated = !self.ours;
-        let system = system_of(&self.headers);
-        let options = builder.options.clone();
-        let decided = Roles {
-            options: &options,
-            system,
-            foreign_device_ids,
-            ours: self.ours,
-        };
-        let roles = roles.unwrap_or_else(|| decided.of_headers(&self.headers));
-        let is_address = |role: &Role| match role {
-            Role::Known(alias) => matches!(alias.meaning, Meaning::Hwid | Meaning::Mac),
-            Role::ForeignId | Role::Other => false,
-        };
-        let all = roles.iter().enumerate();
-        self.addresses = all
-            .filter_map(|(index, role)| is_address(role).then_some(index))
-            .collect();
-        builder.doubts_device_ids = system.is_none() && !foreign_device_ids && !self.ours;
-        builder.findings.system = system.map(|system| system.name.clone());
-        builder.findings.own_system = system.is_some_and(|system| system.own);
-        let columns = self.headers.iter().zip(roles);
-        builder.columns = columns
-            .map(|(header, role)| Column::new(header, role))
-            .collect();
+        self.prepare(builder, foreign_device_ids, roles);
         let mut cells = Cells::default();
         let mut after_blank = false;
         loop {
@@ -217,6 +192,41 @@ impl Table {
             }
             window.consume(length);
         }
+    }
+
+    /// Gives the columns their roles.
+    fn prepare(
+        &mut self,
+        builder: &mut Builder,
+        foreign_device_ids: bool,
+        roles: Option<Vec<Role>>,
+    ) {
+        self.of_sheet = builder.findings.is_sheet();
+        builder.is_decorated = !self.ours;
+        let system = system_of(&self.headers);
+        let options = builder.options.clone();
+        let decided = Roles {
+            options: &options,
+            system,
+            foreign_device_ids,
+            ours: self.ours,
+        };
+        let roles = roles.unwrap_or_else(|| decided.of_headers(&self.headers));
+        let is_address = |role: &Role| match role {
+            Role::Known(alias) => matches!(alias.meaning, Meaning::Hwid | Meaning::Mac),
+            Role::ForeignId | Role::Other => false,
+        };
+        let all = roles.iter().enumerate();
+        self.addresses = all
+            .filter_map(|(index, role)| is_address(role).then_some(index))
+            .collect();
+        builder.doubts_device_ids = system.is_none() && !foreign_device_ids && !self.ours;
+        builder.findings.system = system.map(|system| system.name.clone());
+        builder.findings.own_system = system.is_some_and(|system| system.own);
+        let columns = self.headers.iter().zip(roles);
+        builder.columns = columns
+            .map(|(header, role)| Column::new(header, role))
+            .collect();
     }
 
     /// The cells, by header, of the row that begins at the window's start.

@@ -87,6 +87,56 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             Err(reason) => left_out.push(left_out_row(device, reason)),
         }
     }
+    add_named(request, &mut chosen, &mut left_out);
+    let oldest = request.oldest.map(|asked| keep_oldest(&mut chosen, asked));
+    let repeated = chosen.iter().map(|(.., repeats)| u64::from(*repeats)).sum();
+    // A stable sort keeps the list's order within each kind.
+    chosen.sort_by_key(|(device, ..)| device.identifier.kind() == IdentifierKind::Mac);
+    let (devices, sources): (Vec<_>, Vec<_>) = chosen
+        .into_iter()
+        .map(|(device, source, _)| (device, source))
+        .unzip();
+    Plan {
+        id: request.id,
+        target: request.target.clone(),
+        action: request.action,
+        identify_by: request.identify_by,
+        warnings: warnings(request, &devices, &sources),
+        devices,
+        sources,
+        left_out,
+        repeated,
+        oldest,
+        sizes: request.sizes,
+        origin: origin(request),
+    }
+}
+
+fn origin(request: &PlanRequest<'_>) -> Origin {
+    Origin {
+        list_name: request.list.name().to_owned(),
+        list_hash: request.list.hash().to_owned(),
+        list_time: request.list.time(),
+        list_devices: Some(request.list.counts().devices),
+        planned_at: request.now,
+        known_slot: Some(request.earlier.last_slot),
+        query: request.query.map(str::to_owned),
+        criterion: request.criterion.clone(),
+        note: request.note.map(str::to_owned),
+        rules_hash: request.rules.hash(),
+        approvals: Vec::new(),
+        retry_of: request.retried_runs.first().copied(),
+        matched_from: None,
+        records: Records::default(),
+    }
+}
+
+/// Adds the identifiers that the list doesn't have, and the devices of a retry.
+fn add_named(
+    request: &PlanRequest<'_>,
+    chosen: &mut Vec<(PlannedDevice, Option<DeviceId>, u32)>,
+    left_out: &mut Vec<LeftOut>,
+) {
     let bare = request
         .bare_identifiers
         .iter()
@@ -128,43 +178,6 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
                 reason,
             }),
         }
-    }
-    let oldest = request.oldest.map(|asked| keep_oldest(&mut chosen, asked));
-    let repeated = chosen.iter().map(|(.., repeats)| u64::from(*repeats)).sum();
-    // A stable sort keeps the list's order within each kind.
-    chosen.sort_by_key(|(device, ..)| device.identifier.kind() == IdentifierKind::Mac);
-    let (devices, sources): (Vec<_>, Vec<_>) = chosen
-        .into_iter()
-        .map(|(device, source, _)| (device, source))
-        .unzip();
-    Plan {
-        id: request.id,
-        target: request.target.clone(),
-        action: request.action,
-        identify_by: request.identify_by,
-        warnings: warnings(request, &devices, &sources),
-        devices,
-        sources,
-        left_out,
-        repeated,
-        oldest,
-        sizes: request.sizes,
-        origin: Origin {
-            list_name: request.list.name().to_owned(),
-            list_hash: request.list.hash().to_owned(),
-            list_time: request.list.time(),
-            list_devices: Some(request.list.counts().devices),
-            planned_at: request.now,
-            known_slot: Some(request.earlier.last_slot),
-            query: request.query.map(str::to_owned),
-            criterion: request.criterion.clone(),
-            note: request.note.map(str::to_owned),
-            rules_hash: request.rules.hash(),
-            approvals: Vec::new(),
-            retry_of: request.retried_runs.first().copied(),
-            matched_from: None,
-            records: Records::default(),
-        },
     }
 }
 
