@@ -363,7 +363,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_read_only_client_prepares_nothing_that_changes_the_tenant() {
+    fn read_only_client_prepares_nothing_that_changes_the_tenant() {
         let settings = Settings {
             base_url: "http://127.0.0.1:9".parse().expect("a URL"),
             proxy: None,

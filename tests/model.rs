@@ -160,7 +160,7 @@ fn calls_of_three_processes_share_one_budget() {
 }
 
 #[test]
-fn a_run_shares_its_budget_with_lookups() {
+fn run_shares_its_budget_with_lookups() {
     let bounds = Bounds {
         runs: 1,
         calls: 2,
@@ -170,7 +170,7 @@ fn a_run_shares_its_budget_with_lookups() {
 }
 
 #[test]
-fn a_resend_keeps_to_the_budget_and_to_its_run() {
+fn resend_keeps_to_the_budget_and_to_its_run() {
     let bounds = Bounds {
         calls: 3,
         runs: 1,
@@ -204,7 +204,7 @@ fn more_crashes_send_no_device_twice() {
 /// What earlier runs removed was read when a plan was built, and not again when it was admitted; and a
 /// device that another run had was looked for by its HWID alone.
 #[test]
-fn the_old_admission_sends_a_device_twice() {
+fn old_admission_sends_a_device_twice() {
     for admission in [
         AdmissionRule::Old,
         AdmissionRule::WithoutRemoved,
@@ -220,7 +220,7 @@ fn the_old_admission_sends_a_device_twice() {
 }
 
 #[test]
-fn a_slot_whose_window_counts_from_the_send_breaks_the_budget() {
+fn slot_whose_window_counts_from_the_send_breaks_the_budget() {
     let rules = Rules {
         ledger: LedgerRule::CompletesWhenSent,
         ..Rules::SHIPPED
@@ -230,7 +230,7 @@ fn a_slot_whose_window_counts_from_the_send_breaks_the_budget() {
 }
 
 #[test]
-fn a_lock_that_is_not_taken_lets_two_processes_write_a_run() {
+fn lock_that_is_not_taken_lets_two_processes_write_a_run() {
     let rules = Rules {
         lock: LockRule::NotTaken,
         ..Rules::SHIPPED

@@ -78,7 +78,7 @@ fn whatever_happens_the_invariants_hold_and_every_run_comes_to_rest() {
 }
 
 #[test]
-fn a_seed_replays() {
+fn seed_replays() {
     let log = || {
         let mut world = World::new(11);
         world.live();

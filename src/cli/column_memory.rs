@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_private_and_one_of_another_version_or_a_damaged_one_is_ignored() {
+    fn file_is_private_and_one_of_another_version_or_a_damaged_one_is_ignored() {
         let directory = tempfile::tempdir().expect("a directory");
         let memory = ColumnMemory::in_state(directory.path());
         let list = list("hwid,Box\nh1,LT-1\n");
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_points_to_what_it_does_not_apply() {
+    fn command_points_to_what_it_does_not_apply() {
         let directory = tempfile::tempdir().expect("a directory");
         let list = list("hwid,Old Box\nh1,LT-1\n");
         let assigned = columns(&["hostname=Old Box", "none=Rack"]);

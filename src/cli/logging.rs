@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_goes_into_a_file_only() {
+    fn log_goes_into_a_file_only() {
         let directory = tempfile::tempdir().expect("a directory");
         let (file, link) = (directory.path().join("log"), directory.path().join("link"));
         std::fs::write(&file, "").expect("written");

@@ -10,12 +10,12 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
 }
 
 #[test]
-fn the_command_line_is_consistent() {
+fn command_line_is_consistent() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn a_list_or_a_command_can_be_given() {
+fn list_or_a_command_can_be_given() {
     assert_eq!(
         parse("offboard devices.json").expect("fine").list,
         Some("devices.json".into())
@@ -35,7 +35,7 @@ fn a_list_or_a_command_can_be_given() {
 }
 
 #[test]
-fn a_query_may_begin_with_a_hyphen() {
+fn query_may_begin_with_a_hyphen() {
     let cli = parse("offboard plan l.json --action remove --where -group:Sales").expect("fine");
     let Some(Command::Plan(args)) = cli.command else {
         panic!("plan")
@@ -44,7 +44,7 @@ fn a_query_may_begin_with_a_hyphen() {
 }
 
 #[test]
-fn an_action_is_needed_and_must_be_one() {
+fn action_is_needed_and_must_be_one() {
     assert!(parse("offboard plan l.json --all").is_err());
     assert!(parse("offboard run l.json --all --action delete").is_err());
 }

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_whose_time_is_unknown_or_in_the_future_says_so() {
+    fn list_whose_time_is_unknown_or_in_the_future_says_so() {
         assert_eq!(notices_of("hwid,last seen\nh1,2026-11-20T10:00:00Z\n"), "");
         assert_eq!(
             notices_of("hwid,last seen\nh1,2026-11-24T09:00:00Z\n"),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_host_names_points_to_the_inventory() {
+    fn list_of_host_names_points_to_the_inventory() {
         let said = notices_of("LT-4411\nLT-2093\n");
         assert!(said.contains("inventory"), "{said}");
     }

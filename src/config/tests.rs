@@ -302,7 +302,7 @@ fn missing_configuration_at_a_given_path_is_an_error() {
 }
 
 #[test]
-fn a_theme_is_one_of_the_programs_own_or_described() {
+fn theme_is_one_of_the_programs_own_or_described() {
     let theme = |text: &str| parse(text).map(|config| config.ui.theme);
     let own = theme("[ui]\ntheme = \"light\"\n").expect("a theme");
     assert_eq!(own.base, Some(BaseTheme::Light));

@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_id_is_the_first_forty_bits() {
+    fn short_id_is_the_first_forty_bits() {
         let id = RunId::from_bytes([0xff; 16]);
         assert_eq!(id.short(), "zzzzzzzz");
         let mut bytes = [0; 16];

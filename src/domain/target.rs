@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_refuses_other_rules_and_too_many() {
+    fn policy_refuses_other_rules_and_too_many() {
         let policy = Policy {
             rules_hash: "0123".to_owned(),
             max_devices: 5,
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_refuses_more_than_a_day_allows() {
+    fn policy_refuses_more_than_a_day_allows() {
         let policy = Policy {
             rules_hash: String::new(),
             max_devices: 5,
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_use_of_a_day_is_told_once_it_matters() {
+    fn use_of_a_day_is_told_once_it_matters() {
         let day = DayUse {
             sent: 0,
             most: 2000,
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_counts_approvals() {
+    fn policy_counts_approvals() {
         let policy = Policy {
             rules_hash: String::new(),
             max_devices: 5,
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_a_tenant_and_an_account_under_any_profile() {
+    fn target_is_a_tenant_and_an_account_under_any_profile() {
         let target = |tenant: &str, account: Option<&str>, profile: &str| Target {
             tenant: tenant.to_owned(),
             account: account.map(str::to_owned),

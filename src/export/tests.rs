@@ -11,7 +11,7 @@ fn written(value: &impl Serialize) -> String {
 }
 
 #[test]
-fn a_line_shows_nothing_that_a_terminal_obeys_and_loses_nothing() {
+fn line_shows_nothing_that_a_terminal_obeys_and_loses_nothing() {
     let name = "LT\u{1b}[2J\u{202e}x\u{e0041}\u{9b}";
     let line = written(&name);
     assert_eq!(text::visible(line.trim_end()), line.trim_end());
@@ -19,7 +19,7 @@ fn a_line_shows_nothing_that_a_terminal_obeys_and_loses_nothing() {
 }
 
 #[test]
-fn the_summary_has_the_fields_of_the_contract() {
+fn summary_has_the_fields_of_the_contract() {
     let tally = Tally {
         accepted: 3,
         in_doubt: 1,

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_older_database_is_brought_up_to_date_with_what_it_holds() {
+    fn older_database_is_brought_up_to_date_with_what_it_holds() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("j.db");
         let mut connection = Connection::open(&path).expect("a database");

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_is_a_number_from_0_to_1() {
+    fn share_is_a_number_from_0_to_1() {
         for (value, shown) in [(0.0, "0"), (0.5, "0.5"), (0.8, "0.8"), (1.0, "1")] {
             assert_eq!(Share::new(value).expect("a share").to_string(), shown);
         }

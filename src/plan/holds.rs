@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_covers_every_device_with_one_of_its_identifiers() {
+    fn hold_covers_every_device_with_one_of_its_identifiers() {
         let mut holds = Holds::default();
         holds.insert(hold(Some("H1"), &["00-0c-29-00-00-01"], "2026-12-01"));
         holds.insert(hold(None, &["00:0c:29:00:00:01"], "2026-12-31"));

@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_on_request() {
+    fn manual_clock_moves_only_on_request() {
         let start = Now {
             wall: Timestamp::UNIX_EPOCH,
             boot: BootTime(5),
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nap_by_a_manual_clock_ends_where_its_alarm_says() {
+    fn nap_by_a_manual_clock_ends_where_its_alarm_says() {
         use std::task::{Context, Waker};
         let clock = Clock::manual(Now {
             wall: Timestamp::UNIX_EPOCH,
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_clock_knows_its_boot_and_goes_forward() {
+    fn system_clock_knows_its_boot_and_goes_forward() {
         let clock = Clock::system();
         assert!(!clock.boot_id().is_empty());
         let earlier = clock.now().boot;
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_namespace_is_a_boot_of_its_own() {
+    fn time_namespace_is_a_boot_of_its_own() {
         let of = |boottime: &str| {
             in_time_namespace(
                 "b1",

@@ -206,7 +206,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_file_is_private_and_never_overwritten() {
+    fn file_is_private_and_never_overwritten() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("export");
         write_new(&path, |file| file.write_all(b"one")).expect("written");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_beyond_the_limit_on_sizes_names_the_limit() {
+    fn file_beyond_the_limit_on_sizes_names_the_limit() {
         let source = std::io::ErrorKind::FileTooLarge.into();
         let error = io_error(Path::new("export"))(source).to_string();
         assert!(
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_whole_and_a_link_is_not() {
+    fn file_is_replaced_whole_and_a_link_is_not() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("list");
         for text in [b"one", b"two"] {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_leaves_nothing_behind() {
+    fn failure_leaves_nothing_behind() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("export");
         let failed = write_new(&path, |file| {
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_get_its_permissions_is_not_replaced() {
+    fn file_that_cannot_get_its_permissions_is_not_replaced() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("ticket.csv");
         std::fs::write(&path, "one").expect("written");
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_not_followed() {
+    fn link_is_not_followed() {
         let directory = tempfile::tempdir().expect("a directory");
         let (target, link) = (
             directory.path().join("target"),

@@ -42,7 +42,7 @@ mod tests {
 
     /// The hook is the process's: other tests' panics pass it by as well.
     #[test]
-    fn the_hook_reports_uncaught_panics_only() {
+    fn hook_reports_uncaught_panics_only() {
         static REPORTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
         let original = take_hook();
         set_hook(Box::new(move |panic| match panic.payload_as_str() {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_marked_as_caught_inside_catch_only() {
+    fn panic_is_marked_as_caught_inside_catch_only() {
         assert!(!is_caught());
         assert_eq!(catch(is_caught), Some(true));
         // An inner call must not end the outer one's mark.

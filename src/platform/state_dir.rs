@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_must_be_private_and_ones_own() {
+    fn state_directory_must_be_private_and_ones_own() {
         assert_eq!(problem(0o40700, 1000, 1000), None);
         assert!(problem(0o40750, 1000, 1000).is_some_and(|problem| problem.contains("chmod 700")));
         assert!(problem(0o40700, 0, 1000).is_some_and(|problem| problem.contains("another user")));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_private() {
+    fn state_directory_is_made_private() {
         let parent = tempfile::tempdir().expect("a directory");
         let path = parent.path().join("a/b");
         let opened = open(Some(&path)).expect("made");

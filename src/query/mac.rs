@@ -203,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_colon_form_is_the_one_that_is_shown(octets in any::<[u8; 6]>()) {
+        fn colon_form_is_the_one_that_is_shown(octets in any::<[u8; 6]>()) {
             if let Ok(mac) = MacAddress::from_octets(octets) {
                 let mut buffer = [0; 17];
                 prop_assert_eq!(colon_form(mac, &mut buffer), mac.to_string());

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_is_read_again_and_nothing_else_is() {
+    fn read_returns_what_was_kept_and_nothing_else() {
         let closed = away(|_| {}).closed;
         let bytes = serde_json::to_vec(&closed).expect("a text");
         assert_eq!(ClosedTerminal::read(&bytes), Some(closed));

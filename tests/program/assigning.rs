@@ -7,7 +7,7 @@ use super::matching;
 use super::terminal::Terminal;
 
 #[test]
-fn a_column_is_assigned_remembered_at_the_next_start_and_left_to_the_options_by_commands() {
+fn column_is_assigned_remembered_at_the_next_start_and_left_to_the_options_by_commands() {
     let bench = matching::bench();
     let hwids = matching::HWID;
     let rows = hwids.map(|hwid| format!("{hwid},BOX-{}\n", &hwid[18..]));
@@ -81,7 +81,7 @@ fn a_column_is_assigned_remembered_at_the_next_start_and_left_to_the_options_by_
 }
 
 #[test]
-fn a_list_of_names_is_matched_with_the_inventory_by_one_key_and_back() {
+fn list_of_names_is_matched_with_the_inventory_by_one_key_and_back() {
     let bench = matching::bench();
     bench.write(
         "leavers.csv",

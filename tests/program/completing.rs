@@ -4,7 +4,7 @@ use super::terminal::Terminal;
 use super::workbench::Workbench;
 
 #[test]
-fn the_filter_is_completed_from_a_list_with_counts_that_come_true() {
+fn filter_is_completed_from_a_list_with_counts_that_come_true() {
     let bench = Workbench::with(60);
     bench.configure("[filters]\nold-laptops = \"unseen>60d type:laptop\"");
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);

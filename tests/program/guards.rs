@@ -9,7 +9,7 @@ fn bench() -> Workbench {
 }
 
 #[test]
-fn a_second_run_over_max_per_day_is_refused_by_plan_and_run() {
+fn second_run_over_max_per_day_is_refused_by_plan_and_run() {
     let bench = bench();
     let limits = |most: u64| {
         let text = std::fs::read_to_string(bench.path("config.toml")).expect("readable");

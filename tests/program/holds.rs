@@ -9,7 +9,7 @@ fn bench() -> Workbench {
 }
 
 #[test]
-fn a_held_device_is_left_out_of_plans_and_refused_in_plan_files() {
+fn held_device_is_left_out_of_plans_and_refused_in_plan_files() {
     let bench = bench();
     let plan = ["plan", "devices.json", "--action", "remove", "--all"];
     let jsonl = [&plan[..], &["--output", "jsonl"], &ALLOW].concat();
@@ -141,7 +141,7 @@ fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
 }
 
 #[test]
-fn a_name_is_held_only_if_it_means_one_device_of_the_inventory() {
+fn name_is_held_only_if_it_means_one_device_of_the_inventory() {
     let bench = bench();
     let fetched = bench.run(&["fetch"]);
     fetched.exits(0);

@@ -108,7 +108,7 @@ fn licences_are_measured_before_and_after_a_run_and_kept_with_it() {
 }
 
 #[test]
-fn a_run_that_needs_the_whole_window_is_not_delayed() {
+fn run_that_needs_the_whole_window_is_not_delayed() {
     // How many calls the run takes, with one for the token.
     let bench_of = || bench(100, AccountAnswer::Account);
     let plan = bench_of()
@@ -134,7 +134,7 @@ fn a_run_that_needs_the_whole_window_is_not_delayed() {
 }
 
 #[test]
-fn a_tenant_that_does_not_tell_is_asked_once_and_nothing_is_shown() {
+fn tenant_that_does_not_tell_is_asked_once_and_nothing_is_shown() {
     let answers = [
         AccountAnswer::Status(404),
         AccountAnswer::Status(403),
@@ -165,7 +165,7 @@ fn a_tenant_that_does_not_tell_is_asked_once_and_nothing_is_shown() {
 }
 
 #[test]
-fn a_failure_that_may_pass_is_not_remembered() {
+fn failure_that_may_pass_is_not_remembered() {
     let bench = bench(100, AccountAnswer::Status(503));
     bench.write("one.txt", &format!("{}\n", bench.known_hwids()[0]));
     let output = bench.run_of("one.txt", "1", &[]);
@@ -174,7 +174,7 @@ fn a_failure_that_may_pass_is_not_remembered() {
 }
 
 #[test]
-fn a_tenant_that_never_answers_delays_a_run_for_seconds_and_a_signal_ends_the_rest() {
+fn tenant_that_never_answers_delays_a_run_for_seconds_and_a_signal_ends_the_rest() {
     let bench = bench(100, AccountAnswer::Never);
     bench.write("one.txt", &format!("{}\n", bench.known_hwids()[0]));
     let begun = Instant::now();
@@ -208,7 +208,7 @@ fn a_tenant_that_never_answers_delays_a_run_for_seconds_and_a_signal_ends_the_re
 }
 
 #[test]
-fn a_fetch_measures_too_and_the_next_run_uses_that() {
+fn fetch_measures_too_and_the_next_run_uses_that() {
     let bench = bench_with(Settings {
         devices: 100,
         limit: 1000,
@@ -260,7 +260,7 @@ fn licences_are_not_read_where_the_configuration_says_so() {
 }
 
 #[test]
-fn the_screen_shows_licences_of_the_plan_the_run_and_the_history() {
+fn screen_shows_licences_of_the_plan_the_run_and_the_history() {
     let bench = bench(100, AccountAnswer::Account);
     assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);

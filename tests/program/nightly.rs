@@ -294,7 +294,7 @@ fn every_night_ends_with_a_heartbeat_or_an_alarm() {
 }
 
 #[test]
-fn a_good_night_archives_the_oldest_and_cleans_up_plan_files_but_no_reports() {
+fn good_night_archives_the_oldest_and_cleans_up_plan_files_but_no_reports() {
     let bench = bench(&GOOD);
     let directory = bench.path("nightly");
     std::fs::create_dir(&directory).expect("made");

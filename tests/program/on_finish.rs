@@ -91,7 +91,7 @@ fn command_gets_the_summary_line_and_its_output_is_not_shown() {
 }
 
 #[test]
-fn a_command_that_fails_is_reported_and_changes_nothing() {
+fn command_that_fails_is_reported_and_changes_nothing() {
     let expected = run_all(&bench(Duration::ZERO));
     let cases = [
         ("exit 1", "failed (exit status: 1)"),
@@ -121,7 +121,7 @@ fn a_command_that_fails_is_reported_and_changes_nothing() {
 }
 
 #[test]
-fn a_program_that_is_missing_is_reported() {
+fn program_that_is_missing_is_reported() {
     let bench = bench(Duration::ZERO);
     bench.configure_run("on_finish = [\"/nowhere/notify\"]");
     let output = run_all(&bench);
@@ -136,7 +136,7 @@ fn a_program_that_is_missing_is_reported() {
 }
 
 #[test]
-fn a_stop_and_a_resume_are_reported_and_a_refusal_is_not() {
+fn stop_and_a_resume_are_reported_and_a_refusal_is_not() {
     let bench = Workbench::new(Settings {
         devices: 120,
         latency: Duration::from_millis(300),
@@ -189,7 +189,7 @@ fn secrets_of_the_environment_are_not_inherited() {
 }
 
 #[test]
-fn a_signal_ends_a_command_that_hangs() {
+fn signal_ends_a_command_that_hangs() {
     let bench = bench(Duration::ZERO);
     set_on_finish(&bench, "cat > ends; sleep 600");
     let mut command = all(&bench);
@@ -219,7 +219,7 @@ fn runs_of_the_screen_are_reported_without_blocking_it() {
 }
 
 #[test]
-fn the_demo_tells_nobody() {
+fn demo_tells_nobody() {
     let bench = bench(Duration::ZERO);
     set_on_finish(&bench, "cat >> ends");
     let mut terminal = removing_on_screen(&bench, &["--demo"]);

@@ -82,7 +82,7 @@ fn assert_refused(bench: &Workbench, refused: &Output, said: &str) {
 }
 
 #[test]
-fn a_forged_plan_file_is_refused_although_its_hashes_agree() {
+fn forged_plan_file_is_refused_although_its_hashes_agree() {
     let bench = bench();
     bench.protect("type:server");
     write_list(&bench, "server");
@@ -120,7 +120,7 @@ fn a_forged_plan_file_is_refused_although_its_hashes_agree() {
 }
 
 #[test]
-fn a_plan_file_of_another_state_directory_is_refused() {
+fn plan_file_of_another_state_directory_is_refused() {
     let bench = bench();
     write_list(&bench, "server");
     let plan = [
@@ -142,7 +142,7 @@ fn a_plan_file_of_another_state_directory_is_refused() {
 }
 
 #[test]
-fn a_plan_file_that_was_used_is_refused_with_what_became_of_it() {
+fn plan_file_that_was_used_is_refused_with_what_became_of_it() {
     let bench = bench();
     write_list(&bench, "laptop");
     let selected = freeze(
@@ -162,7 +162,7 @@ fn a_plan_file_that_was_used_is_refused_with_what_became_of_it() {
 }
 
 #[test]
-fn a_plan_file_that_others_can_write_is_refused() {
+fn plan_file_that_others_can_write_is_refused() {
     let bench = bench();
     write_list(&bench, "server");
     assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
@@ -195,7 +195,7 @@ fn protection_is_evaluated_again_on_the_inventory() {
 }
 
 #[test]
-fn what_was_accepted_when_the_file_was_written_is_accepted_when_it_is_sent() {
+fn warnings_accepted_in_a_plan_file_are_accepted_when_it_is_sent() {
     let bench = bench();
     let plan = [
         "plan",
@@ -219,7 +219,7 @@ fn what_was_accepted_when_the_file_was_written_is_accepted_when_it_is_sent() {
 }
 
 #[test]
-fn a_plan_saved_from_the_confirmation_is_sent_by_run() {
+fn plan_saved_from_the_confirmation_is_sent_by_run() {
     let bench = bench();
     write_list(&bench, "laptop");
     let mut terminal = Terminal::start(&bench, &["list.csv"], 120, 40);

@@ -13,7 +13,7 @@ fn release_binary() -> String {
 /// A release build has neither the failpoints nor the test's own clock.
 #[test]
 #[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
-fn a_release_build_has_no_failpoints() {
+fn release_build_has_no_failpoints() {
     let binary = release_binary();
     let bytes = std::fs::read(&binary).expect("readable");
     for name in ["OFFBOARD_FAILPOINT", "OFFBOARD_TEST_"] {
@@ -33,7 +33,7 @@ fn a_release_build_has_no_failpoints() {
 /// The version of a release build names the commit, unless it is not built in a git work tree.
 #[test]
 #[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
-fn a_release_build_names_its_commit() {
+fn release_build_names_its_commit() {
     let mut command = Command::new(release_binary());
     command.arg("--version");
     let version = Output::of(command);
@@ -55,7 +55,7 @@ fn a_release_build_names_its_commit() {
 /// A million rows from a pipe: planned from within memory that the file alone would fill.
 #[test]
 #[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
-fn a_release_build_plans_from_a_million_rows_in_bounded_memory() {
+fn release_build_plans_from_a_million_rows_in_bounded_memory() {
     const ROWS: u64 = 1_000_000;
     let bench = Workbench::with(5);
     let plain = bench.command_of(&release_binary(), &[]);

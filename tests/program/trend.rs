@@ -77,7 +77,7 @@ fn each_complete_fetch_adds_a_line_whose_counts_add_up() {
 }
 
 #[test]
-fn an_interrupted_fetch_adds_no_line() {
+fn interrupted_fetch_adds_no_line() {
     let bench = bench();
     let mut command = bench.command(&["fetch", "-q"]);
     command.env("OFFBOARD_FAILPOINT", "list-published=kill");
@@ -89,7 +89,7 @@ fn an_interrupted_fetch_adds_no_line() {
 }
 
 #[test]
-fn the_chart_shows_devices_licences_and_runs_and_is_ascii_on_request() {
+fn chart_shows_devices_licences_and_runs_and_is_ascii_on_request() {
     let bench = bench();
     let accepted = fetch_run_fetch(&bench);
     let chart = bench.run(&["runs", "trend"]).stdout;
@@ -130,7 +130,7 @@ fn the_chart_shows_devices_licences_and_runs_and_is_ascii_on_request() {
 }
 
 #[test]
-fn the_history_opens_the_trend_and_says_what_to_do_without_one() {
+fn history_opens_the_trend_and_says_what_to_do_without_one() {
     let bench = bench();
     let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
     terminal.wait_for(" shown");

@@ -8,7 +8,7 @@ use offboard::engine::response::{CallResult, Element};
 use super::server::{CANARY, answered_with, call, doubt, http, server, settings, text};
 
 #[test]
-fn a_good_answer_is_read_and_the_request_is_the_published_one() {
+fn good_answer_is_read_and_the_request_is_the_published_one() {
     let good = http(
         "200 OK",
         "content-type: application/json\r\n",
@@ -40,7 +40,7 @@ fn a_good_answer_is_read_and_the_request_is_the_published_one() {
 }
 
 #[test]
-fn an_answer_cut_at_any_byte_is_in_doubt() {
+fn answer_cut_at_any_byte_is_in_doubt() {
     let whole = http(
         "200 OK",
         "content-type: application/json\r\n",
@@ -59,7 +59,7 @@ fn an_answer_cut_at_any_byte_is_in_doubt() {
 }
 
 #[test]
-fn a_refusal_whose_body_breaks_off_is_in_doubt() {
+fn refusal_whose_body_breaks_off_is_in_doubt() {
     let report = answered_with(text(
         "HTTP/1.1 400 Bad Request\r\ncontent-length: 50\r\n\r\nhal",
     ));
@@ -67,7 +67,7 @@ fn a_refusal_whose_body_breaks_off_is_in_doubt() {
 }
 
 #[test]
-fn an_answer_in_chunks_is_read_and_one_without_its_last_chunk_is_in_doubt() {
+fn answer_in_chunks_is_read_and_one_without_its_last_chunk_is_in_doubt() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
         transfer-encoding: chunked\r\n\r\n";
     let chunks = |chunks: &'static [&'static str]| {
@@ -119,7 +119,7 @@ fn statuses_reach_the_classification() {
 }
 
 #[test]
-fn a_redirection_is_never_followed() {
+fn redirection_is_never_followed() {
     for status in [
         "301 Moved",
         "302 Found",
@@ -147,7 +147,7 @@ fn a_redirection_is_never_followed() {
 }
 
 #[test]
-fn an_interim_response_is_not_an_answer() {
+fn interim_response_is_not_an_answer() {
     let interim = answered_with(text(
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{\"result\":[1,1]}",
     ));
@@ -160,7 +160,7 @@ fn an_interim_response_is_not_an_answer() {
 }
 
 #[test]
-fn a_huge_body_is_not_read_to_its_end() {
+fn huge_body_is_not_read_to_its_end() {
     let report = answered_with(|stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1099511627776\r\n\r\n");
         let chunk = vec![b' '; 1 << 16];
@@ -170,7 +170,7 @@ fn a_huge_body_is_not_read_to_its_end() {
 }
 
 #[test]
-fn a_compressed_answer_is_not_unpacked() {
+fn compressed_answer_is_not_unpacked() {
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     bomb.write_all(&vec![b' '; 64 << 20]).expect("compressed");
     let bomb = bomb.finish().expect("compressed");
@@ -186,7 +186,7 @@ fn a_compressed_answer_is_not_unpacked() {
 }
 
 #[test]
-fn an_error_page_that_repeats_the_url_does_not_tell_the_token() {
+fn error_page_that_repeats_the_url_does_not_tell_the_token() {
     let report = answered_with(|stream| {
         let page = format!("no such page: ?access_token={CANARY} or canary-4c7e-token%2F%2B%3D");
         let _ = stream.write_all(http("404 Not Found", "", &page).as_bytes());

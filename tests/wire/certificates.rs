@@ -53,7 +53,7 @@ fn tls_call(address: SocketAddr, ca_file: Option<std::path::PathBuf>) -> CallRes
 }
 
 #[test]
-fn a_certificate_that_nobody_trusts_is_not_sent() {
+fn certificate_that_nobody_trusts_is_not_sent() {
     let certified =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let address = tls_server(&certified.cert, &certified.signing_key);
@@ -111,7 +111,7 @@ impl Authority {
 }
 
 #[test]
-fn a_corporate_authority_is_trusted_by_its_file() {
+fn corporate_authority_is_trusted_by_its_file() {
     let authority = Authority::new();
     let address = authority.serve("localhost", |_| {});
     let untrusted = tls_call(address, None);
@@ -127,7 +127,7 @@ fn a_corporate_authority_is_trusted_by_its_file() {
 }
 
 #[test]
-fn a_certificate_that_is_out_of_date_or_for_another_name_is_not_sent() {
+fn certificate_that_is_out_of_date_or_for_another_name_is_not_sent() {
     let authority = Authority::new();
     let expired = authority.serve("localhost", |leaf| {
         leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);

@@ -80,7 +80,7 @@ fn ids<'a>(devices: &'a Value, key: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_token_is_given_for_a_query_and_for_a_form() {
+fn token_is_given_for_a_query_and_for_a_form() {
     let mut client = Client::new();
     let fields = format!(
         "client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&grant_type=client_credentials"
@@ -198,7 +198,7 @@ fn details_and_information_are_of_the_devices_that_exist() {
 }
 
 #[test]
-fn a_delete_removes_whatever_opt_its_body_names() {
+fn delete_removes_whatever_opt_its_body_names() {
     let client = Client::new();
     let before = client.get("v3.1/account", "").1;
     for (hwid, opt) in client.hwids.iter().zip([1, 0]) {

@@ -15,7 +15,7 @@ use super::server::{
 };
 
 #[test]
-fn a_refused_connection_is_not_sent() {
+fn refused_connection_is_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
@@ -30,7 +30,7 @@ fn a_refused_connection_is_not_sent() {
 }
 
 #[test]
-fn a_name_that_does_not_resolve_is_not_sent() {
+fn name_that_does_not_resolve_is_not_sent() {
     let mut settings = settings("127.0.0.1:1".parse().expect("an address"));
     settings.base_url = "https://tenant.invalid".parse().expect("a URL");
     settings.request_timeout = Duration::from_secs(5);
@@ -44,7 +44,7 @@ fn a_name_that_does_not_resolve_is_not_sent() {
 /// Either way the limit is the smaller of `connect_timeout` and half of `request_timeout`, and nothing was
 /// sent.
 #[test]
-fn a_connection_that_is_never_made_is_not_sent_within_its_limit() {
+fn connection_that_is_never_made_is_not_sent_within_its_limit() {
     let full = TcpListener::bind("127.0.0.1:0").expect("a port");
     // The shortest queue there is, and more connections than it holds.
     rustix::net::listen(&full, 0).expect("a shorter queue");
@@ -87,7 +87,7 @@ fn a_connection_that_is_never_made_is_not_sent_within_its_limit() {
 }
 
 #[test]
-fn a_connection_that_is_accepted_and_closed_is_in_doubt() {
+fn connection_that_is_accepted_and_closed_is_in_doubt() {
     let ended = answered_with(|stream| {
         let _ = stream.shutdown(Shutdown::Both);
     });
@@ -99,7 +99,7 @@ fn a_connection_that_is_accepted_and_closed_is_in_doubt() {
 /// The server stops reading in the middle of a body that is larger than all buffers between, and
 /// resets: some of it, or all, may have been taken.
 #[test]
-fn a_reset_during_the_upload_is_in_doubt() {
+fn reset_during_the_upload_is_in_doubt() {
     let server = listen(|stream| {
         let head = read_head(stream);
         let mut some = [0; 10_000];
@@ -132,7 +132,7 @@ fn silence_and_a_slow_drip_are_in_doubt_at_the_deadline() {
 
 /// It is the whole answer, and it says that both were deleted; but by then nobody waits for it.
 #[test]
-fn an_answer_after_the_deadline_is_in_doubt() {
+fn answer_after_the_deadline_is_in_doubt() {
     let begun = Instant::now();
     let late = waited_for(|stream| {
         std::thread::sleep(SHORT * 2);
@@ -148,7 +148,7 @@ fn an_answer_after_the_deadline_is_in_doubt() {
 }
 
 #[test]
-fn a_proxy_that_asks_for_a_login_is_told_apart() {
+fn proxy_that_asks_for_a_login_is_told_apart() {
     let through = |answer: &'static str| {
         let proxy = server(text(answer));
         let mut settings = settings(proxy.address);

@@ -117,7 +117,7 @@ fn hwids_keep_to_what_a_url_path_can_carry() {
 
 proptest! {
     #[test]
-    fn a_shown_mac_parses_back(octets in any::<[u8; 6]>()) {
+    fn shown_mac_parses_back(octets in any::<[u8; 6]>()) {
         if let Ok(mac) = MacAddress::from_octets(octets) {
             prop_assert_eq!(MacAddress::parse(&mac.to_string()), Ok(mac));
         }

@@ -17,7 +17,7 @@ fn words_rebuild_every_outcome() {
 }
 
 #[test]
-fn nothing_in_doubt_or_not_sent_is_definite() {
+fn outcome_in_doubt_or_not_sent_is_not_definite() {
     for outcome in all() {
         let open = matches!(
             outcome.class(),
@@ -39,7 +39,7 @@ fn every_doubt_says_that_it_may_have_been_applied() {
 }
 
 #[test]
-fn a_tally_follows_changes_and_keeps_its_total() {
+fn tally_follows_changes_and_keeps_its_total() {
     let states = [
         DeviceState::Planned,
         DeviceState::Sending,

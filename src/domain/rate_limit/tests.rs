@@ -24,7 +24,7 @@ fn now(boot: i64) -> Now {
 }
 
 #[test]
-fn an_empty_ledger_lets_a_burst_go() {
+fn empty_ledger_lets_a_burst_go() {
     assert_eq!(
         next_call(&Ledger::default(), &budget(10), BootTime(0)),
         NextCall::Now
@@ -34,7 +34,7 @@ fn an_empty_ledger_lets_a_burst_go() {
 }
 
 #[test]
-fn a_slot_frees_one_window_and_a_second_after_its_call_has_completed() {
+fn slot_frees_one_window_and_a_second_after_its_call_has_completed() {
     let ledger = Ledger {
         slots: vec![slot(1, 0, Some(20_000))],
         caps: vec![],
@@ -51,7 +51,7 @@ fn a_slot_frees_one_window_and_a_second_after_its_call_has_completed() {
 }
 
 #[test]
-fn an_open_slot_completes_at_its_deadline() {
+fn open_slot_completes_at_its_deadline() {
     let ledger = Ledger {
         slots: vec![slot(1, 0, None)],
         caps: vec![],
@@ -67,7 +67,7 @@ fn an_open_slot_completes_at_its_deadline() {
 }
 
 #[test]
-fn the_server_can_only_tighten() {
+fn server_can_only_tighten_the_limit() {
     let mut ledger = Ledger {
         slots: vec![slot(1, 0, Some(10))],
         caps: vec![],
@@ -107,7 +107,7 @@ fn the_server_can_only_tighten() {
 }
 
 #[test]
-fn the_longest_of_several_delays_counts() {
+fn longest_of_several_delays_counts() {
     let cap = |until, source| Cap {
         left: 0,
         after: 1,
@@ -151,7 +151,7 @@ fn the_longest_of_several_delays_counts() {
 }
 
 #[test]
-fn a_cap_ends_at_its_moment() {
+fn cap_ends_at_its_moment() {
     let ledger = Ledger {
         slots: vec![],
         caps: vec![Cap {
@@ -171,7 +171,7 @@ fn a_cap_ends_at_its_moment() {
 }
 
 #[test]
-fn nothing_more_is_to_come_when_all_calls_are_left() {
+fn gauge_has_no_next_slot_when_all_calls_are_left() {
     let ledger = Ledger {
         slots: vec![],
         caps: vec![Cap {
@@ -186,7 +186,7 @@ fn nothing_more_is_to_come_when_all_calls_are_left() {
 }
 
 #[test]
-fn a_reset_is_a_delta_an_epoch_or_noise() {
+fn reset_is_a_delta_an_epoch_or_noise() {
     let wait = |reset, date| {
         RateHeaders {
             reset: Some(reset),
@@ -225,7 +225,7 @@ fn a_reset_is_a_delta_an_epoch_or_noise() {
 }
 
 #[test]
-fn a_reset_in_milliseconds_leaves_our_own_window() {
+fn reset_in_milliseconds_leaves_our_own_window() {
     let headers = RateHeaders {
         remaining: Some(0),
         reset: Some(2_000_000_030_000),
@@ -264,7 +264,7 @@ fn retry_after_as_a_date_is_relative_to_the_servers_date() {
 }
 
 #[test]
-fn a_wait_of_hours_after_an_accepted_call_leaves_our_own_window() {
+fn wait_of_hours_after_an_accepted_call_leaves_our_own_window() {
     let until = |retry_after, reset| {
         let headers = RateHeaders {
             remaining: Some(0),
@@ -292,7 +292,7 @@ fn retry_after_wins_over_the_reset_and_is_clamped() {
 }
 
 #[test]
-fn a_429_fills_the_window_and_backs_off() {
+fn status_429_fills_the_window_and_backs_off() {
     let silent = RateHeaders::default();
     let wait = |streak, jitter| {
         cap_after_429(&silent, &budget(10), 7, streak, jitter, now(0))
@@ -346,7 +346,7 @@ proptest! {
 
     /// At `next` more calls may go than now, and not a moment sooner.
     #[test]
-    fn the_gauge_and_the_pacer_agree(
+    fn gauge_and_the_pacer_agree(
         calls in 1_u32..12,
         slots in prop::collection::vec((0_i64..200_000, prop::option::of(0_i64..70_000)), 0..20),
         caps in prop::collection::vec((0_u32..12, 0_i64..10, 0_i64..300_000), 0..3),

@@ -56,14 +56,14 @@ fn answer_is_of_the_device_that_was_asked_for_only_if_it_names_it() {
 }
 
 #[test]
-fn an_absent_record_is_gone() {
+fn absent_record_is_gone() {
     for action in Action::ALL {
         assert_eq!(conclude(action, &LookupAnswer::Absent, 61), Outcome::Gone);
     }
 }
 
 #[test]
-fn a_record_still_there_failed_only_where_nothing_else_is_left() {
+fn record_still_there_failed_only_where_nothing_else_is_left() {
     let still = Outcome::Failed(Failure::StillThere);
     let old = || present("12ds44f5", Some(-1));
     assert_eq!(conclude(Action::Remove, &old(), 660), still);
@@ -79,7 +79,7 @@ fn a_record_still_there_failed_only_where_nothing_else_is_left() {
 }
 
 #[test]
-fn a_clock_that_jumped_or_is_wrong_makes_no_outcome_definite_too_early() {
+fn clock_that_jumped_or_is_wrong_makes_no_outcome_definite_too_early() {
     let wall = |seconds, at: AnsweredAt| AnsweredAt {
         now: Now {
             wall: self::at(seconds),
@@ -168,7 +168,7 @@ fn a_clock_that_jumped_or_is_wrong_makes_no_outcome_definite_too_early() {
 }
 
 #[test]
-fn a_definite_outcome_stays() {
+fn definite_outcome_stays() {
     for outcome in [
         Outcome::Accepted,
         Outcome::Gone,
@@ -181,7 +181,7 @@ fn a_definite_outcome_stays() {
 }
 
 #[test]
-fn what_was_seen_is_told_in_words() {
+fn sighting_is_told_in_words() {
     let there = present("12ds44f5", None);
     assert_eq!(
         there.about(DOUBT, None),
@@ -224,7 +224,7 @@ fn mac(text: &str) -> Identifier {
 }
 
 #[test]
-fn the_other_identifier_is_the_only_mac_or_the_hwid() {
+fn other_identifier_is_the_only_mac_or_the_hwid() {
     let other = |device: &PlannedDevice| LookupKey::AlternateIdentifier.identifier(device);
     let one = device(&hwid("h1"), Some("h1"), &[MAC]);
     assert_eq!(other(&one), Some(mac(MAC)));

@@ -11,7 +11,7 @@ fn csv(cells: &[&str]) -> String {
 }
 
 #[test]
-fn what_a_spreadsheet_would_compute_has_an_apostrophe_more() {
+fn cell_that_a_spreadsheet_would_compute_gets_an_apostrophe() {
     assert_eq!(
         csv(&["h1", "=1+1"]),
         "offboard_csv,hwid,hostname\n1,h1,'=1+1\n"
@@ -82,7 +82,7 @@ fn sent(list: &DeviceList, by: IdentifyBy) -> Vec<(Result<Identifier, String>, S
 }
 
 #[test]
-fn a_row_that_cannot_be_used_stays_so_whatever_is_exported_of_it() {
+fn row_that_cannot_be_used_stays_so_whatever_is_exported_of_it() {
     for text in [
         "hwid,mac\na b,00:0c:29:00:00:01\n",
         r#"[{"hwid":"a b","mac":"00:0c:29:00:00:01"}]"#,
@@ -100,7 +100,7 @@ fn a_row_that_cannot_be_used_stays_so_whatever_is_exported_of_it() {
 }
 
 #[test]
-fn a_row_alone_is_not_usable_because_the_others_are_missing() {
+fn row_alone_is_not_usable_because_the_others_are_missing() {
     let text = "hwid,mac\na,00:0c:29:00:00:01\nb,00:0c:29:00:00:01\n,00:0c:29:00:00:01\n";
     let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
     let table = ListTable::of(&list, list.ids());
@@ -114,7 +114,7 @@ fn a_row_alone_is_not_usable_because_the_others_are_missing() {
 }
 
 #[test]
-fn a_record_in_json_is_written_whole_and_shows_nothing_that_a_terminal_obeys() {
+fn record_in_json_is_written_whole_and_shows_nothing_that_a_terminal_obeys() {
     let text = "[{\n \"mac\": \"00:0c:29:00:00:01\",\n \"mac\": \"00:0c:29:00:00:02\",\n \"hwid\": \"a\", \"host\": \"x\u{202e}\u{9b}\"}]";
     let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
     let id = list.ids().next().expect("a device");
@@ -126,7 +126,7 @@ fn a_record_in_json_is_written_whole_and_shows_nothing_that_a_terminal_obeys() {
 }
 
 #[test]
-fn an_export_keeps_the_fields_and_the_other_columns() {
+fn export_keeps_the_fields_and_the_other_columns() {
     for text in [
         "hwid,mac,hostname,Cost Centre,Room: east\na,00:0c:29:00:00:01,x,=7,12\nb,,y,,'1\n",
         "hwid;hostname;=1+1;Note\na;x;1;\"two\nlines\"\nb;y;2;-z\n",
@@ -147,7 +147,7 @@ fn an_export_keeps_the_fields_and_the_other_columns() {
 }
 
 #[test]
-fn a_foreign_column_never_reads_as_a_field() {
+fn foreign_column_never_reads_as_a_field() {
     let text = r#"[{"hostname":"x","mac":"00:0c:29:00:00:01","offboard_columns":{"hwid":"evil",
         "last_seen":"2020-01-01","group_values":"g","offboard_unusable":"u","'mac'":"m","Hwid":"h",
         "hwid\u200b":"z"}}]"#;
@@ -235,7 +235,7 @@ fn header_text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn an_export_opens_as_the_same_devices(rows in prop::collection::vec((text(), text(), any::<bool>()), 1..8)) {
+    fn export_opens_as_the_same_devices(rows in prop::collection::vec((text(), text(), any::<bool>()), 1..8)) {
         let objects: Vec<Value> = rows.iter().enumerate().map(|(index, (name, group, mac))| {
             let mut object = json!({"hwid": format!("h{index}"), "hostname": name.trim(), "group": group.trim()});
             if *mac {

@@ -43,7 +43,7 @@ fn accept(fixture: &Fixture, run: &RunId) {
 }
 
 #[test]
-fn a_run_over_the_limit_of_a_day_is_refused_and_admitted_a_day_later() {
+fn run_over_the_limit_of_a_day_is_refused_and_admitted_a_day_later() {
     let mut fixture = fixture();
     let first = plan(1, &["h1", "h2"]);
     assert_eq!(
@@ -110,7 +110,7 @@ fn failed_devices_and_other_accounts_are_not_counted() {
 }
 
 #[test]
-fn a_resume_counts_the_devices_of_other_runs() {
+fn resume_counts_the_devices_of_other_runs() {
     let mut fixture = fixture();
     let first = plan(1, &["h1", "h2"]);
     admit_under(&mut fixture.journal, &first, 4);
@@ -127,7 +127,7 @@ fn a_resume_counts_the_devices_of_other_runs() {
 }
 
 #[test]
-fn the_last_list_of_a_name_is_the_newest_that_was_confirmed() {
+fn last_list_of_a_name_is_the_newest_that_was_confirmed() {
     let mut fixture = fixture();
     let size = |journal: &Journal| {
         journal

@@ -130,7 +130,7 @@ fn holds_of_devices_are_ended_as_they_were_shown_and_not_those_of_others_at_the_
 }
 
 #[test]
-fn a_hold_ends_when_its_day_is_over_by_boot_time_too() {
+fn hold_ends_when_its_day_is_over_by_boot_time_too() {
     let mut fixture = fixture();
     add(&mut fixture.journal, &[hold("h1", "2026-11-24")]);
     let start = fixture.clock.now().boot.0;
@@ -195,7 +195,7 @@ fn after_a_reboot_the_server_confirms_the_end_of_a_hold() {
 }
 
 #[test]
-fn the_server_outweighs_the_clock_by_which_a_hold_was_added() {
+fn server_outweighs_the_clock_by_which_a_hold_was_added() {
     let mut fixture = fixture();
     let start = fixture.clock.now().boot.0;
     let minutes = |minutes: i64| start + minutes * 60_000;

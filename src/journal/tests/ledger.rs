@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::rate_limit;
 
 #[test]
-fn a_limit_that_holds_for_longer_is_not_loosened() {
+fn limit_that_holds_for_longer_is_not_loosened() {
     let mut fixture = fixture();
     let slot = take(&mut fixture.journal, 10).expect("a slot");
     let cap = |left, seconds| Cap {
@@ -90,7 +90,7 @@ fn another_account_has_a_budget_of_its_own() {
 }
 
 #[test]
-fn a_cap_outlives_the_process() {
+fn cap_outlives_the_process() {
     let mut fixture = fixture();
     let slot = take(&mut fixture.journal, 10).expect("a slot");
     let until = fixture.clock.now().boot + Duration::from_secs(300);
@@ -158,7 +158,7 @@ fn after_a_reboot_the_window_is_full_once() {
 }
 
 #[test]
-fn a_ledger_from_the_future_makes_the_window_full_once() {
+fn ledger_from_the_future_makes_the_window_full_once() {
     let mut fixture = fixture();
     take(&mut fixture.journal, 10).expect("a slot");
     fixture
@@ -173,7 +173,7 @@ fn a_ledger_from_the_future_makes_the_window_full_once() {
 
 /// A checkpoint of the machine was restored: the same boot, and a wall clock that went on.
 #[test]
-fn a_restored_boot_makes_the_window_full_once() {
+fn restored_boot_makes_the_window_full_once() {
     let mut fixture = fixture();
     take(&mut fixture.journal, 10).expect("a slot");
     let now = fixture.clock.now();
@@ -189,7 +189,7 @@ fn a_restored_boot_makes_the_window_full_once() {
 }
 
 #[test]
-fn the_gauge_of_an_idle_process_frees_after_a_reboot() {
+fn gauge_of_an_idle_process_frees_after_a_reboot() {
     let mut fixture = fixture();
     take(&mut fixture.journal, 10).expect("a slot");
     let rebooted = Clock::manual_in("after", fixture.clock.now());

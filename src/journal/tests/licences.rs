@@ -20,7 +20,7 @@ fn call(journal: &mut Journal, purpose: SlotPurpose) -> i64 {
 }
 
 #[test]
-fn a_tenant_that_does_not_tell_is_asked_again_after_a_week() {
+fn tenant_that_does_not_tell_is_asked_again_after_a_week() {
     let mut fixture = fixture();
     let (clock, journal) = (fixture.clock.clone(), &mut fixture.journal);
     let asks = |journal: &Journal| journal.asks_for_licences(&target()).expect("read");
@@ -35,7 +35,7 @@ fn a_tenant_that_does_not_tell_is_asked_again_after_a_week() {
 }
 
 #[test]
-fn a_measurement_stands_for_the_next_run_until_something_is_sent() {
+fn measurement_stands_for_the_next_run_until_something_is_sent() {
     let mut fixture = fixture();
     let (clock, journal) = (fixture.clock.clone(), &mut fixture.journal);
     let plan = plan(1, &["h1"]);

@@ -94,7 +94,7 @@ fn verify_counts_each_approver_once_and_says_why_others_dont_count() {
 }
 
 #[test]
-fn a_key_counts_from_its_first_moment_until_its_last() {
+fn key_counts_from_its_first_moment_until_its_last() {
     let mut file = plan_file(&["ada"], vec![]);
     file.signatures = vec![signature(1, NAMESPACE, &file.message())];
     for (options, counts) in [
@@ -109,7 +109,7 @@ fn a_key_counts_from_its_first_moment_until_its_last() {
 }
 
 #[test]
-fn an_approval_names_the_approver_and_the_key() {
+fn approval_names_the_approver_and_the_key() {
     let mut file = plan_file(&["ada"], vec![]);
     file.signatures = vec![signature(1, NAMESPACE, &file.message())];
     let approvals = verify(&format!("bob {}", public(1)), &file);

@@ -131,7 +131,7 @@ fn outliers_are_what_nearly_all_others_are_not() {
 }
 
 #[test]
-fn a_type_that_many_have_is_not_unusual() {
+fn type_that_many_have_is_not_unusual() {
     let others = "x0,a,,desktop,Sales,,pending,2026-07-01T10:00:00Z\n\
                   x1,b,,desktop,Sales,,pending,2026-07-01T10:00:00Z\n";
     let other_types = |usual: usize| {
@@ -209,7 +209,7 @@ fn of_the_recent_the_most_recent_comes_first() {
 }
 
 #[test]
-fn a_plan_of_ten_thousand_is_broken_down_in_a_moment() {
+fn plan_of_ten_thousand_is_broken_down_in_a_moment() {
     let list = list(&usual_rows(10_000));
     let all: Vec<usize> = (0..10_000).collect();
     let plan = plan(&list, &all);

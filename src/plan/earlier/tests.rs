@@ -82,7 +82,7 @@ fn all(devices: impl IntoIterator<Item = EarlierDevice>) -> EarlierDevices {
 }
 
 #[test]
-fn the_devices_of_earlier_runs_are_all_listed() {
+fn devices_of_earlier_runs_are_all_listed() {
     assert!(all([]).is_empty());
     let devices = [
         earlier(run(1), "h1", EarlierState::Open),
@@ -183,7 +183,7 @@ fn concerns_compares_every_identifier_of_both() {
 }
 
 #[test]
-fn the_entry_of_a_list_is_known_by_its_hwid_and_its_own_macs() {
+fn entry_of_a_list_is_known_by_its_hwid_and_its_own_macs() {
     let text = format!(
         r#"[{{"hwid":"H1","network_info":[{{"mac_addr":"{MAC}"}},{{"mac_addr":"{CONSTANT}"}}]}}]"#
     );

@@ -43,7 +43,7 @@ fn reason_with(field: &str, rule: &str, value: &str) -> Option<String> {
 }
 
 #[test]
-fn an_error_of_a_spreadsheet_protects() {
+fn error_of_a_spreadsheet_protects() {
     for value in ["#N/A", "#GETTING_DATA", "#WERT", "Err:502", "####"] {
         for (field, rule) in [
             ("type", "type:server"),
@@ -67,7 +67,7 @@ fn an_error_of_a_spreadsheet_protects() {
 }
 
 #[test]
-fn an_error_beside_a_value_protects_in_the_row_and_after_merging() {
+fn error_beside_a_value_protects_in_the_row_and_after_merging() {
     let list = "hwid,hostname,serial,serial number,mac,last seen\n\
         h1,a,S1,#N/A,,2026-01-02\n\
         h2,b,S2,S2,#REF!,2026-01-02\n\
@@ -92,7 +92,7 @@ fn an_error_beside_a_value_protects_in_the_row_and_after_merging() {
 }
 
 #[test]
-fn a_word_for_nothing_is_no_value_for_a_rule() {
+fn word_for_nothing_is_no_value_for_a_rule() {
     for value in ["null", "N/A", "-", "(blank)", "unknown"] {
         for (field, rule) in [("type", "type:server"), ("group", "group:server")] {
             let reason = format!("{field} unknown");

@@ -70,7 +70,7 @@ fn blocks_are_bounded_and_any_record_of_them_is_found() {
 }
 
 #[test]
-fn a_record_that_is_too_long_is_cut_and_says_so() {
+fn record_that_is_too_long_is_cut_and_says_so() {
     let long = "\u{e9}".repeat(LONGEST_RECORD);
     let json_row = json(1, &format!("{{\"a\":\"{long}\"}}"));
     let cells_row = cells(1, &[("a", "short"), ("b", &long), ("c", "later")]);

@@ -42,7 +42,7 @@ fn rules_that_match_none_of_twenty_devices_are_a_warning() {
 }
 
 #[test]
-fn a_rule_that_matches_none_is_a_warning_in_any_list_of_a_guessed_encoding() {
+fn rule_that_matches_none_is_a_warning_in_any_list_of_a_guessed_encoding() {
     // In code page 850, ü is 0x81, as in no encoding that is recognised.
     let of_850 = b"hwid;hostname;group\nh1;B\x81rorechner;Z\x81rich\nh2;b;B\x81ro\n";
     let warning = plan_sentence(of_850, "group:Zürich").expect("a warning");

@@ -111,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_bar_shows_every_part_and_never_outgrows_its_room(
+        fn bar_shows_every_part_and_never_outgrows_its_room(
             counts in prop::collection::vec(0_u64..1_000_000, 0..6),
             left in 0_u64..1_000_000,
             room in 0_usize..200,

@@ -137,7 +137,7 @@ fn approvals_of_other_people_are_required_shown_and_recorded() {
 }
 
 #[test]
-fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
+fn signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
     let bench = bench();
     let Some(bob) = make_key(&bench, "bob") else {
         return;
@@ -243,7 +243,7 @@ fn protection_is_evaluated_again_on_what_a_signed_file_carries() {
 }
 
 #[test]
-fn the_screen_writes_a_plan_for_approval_in_place_of_sending_it() {
+fn screen_writes_a_plan_for_approval_in_place_of_sending_it() {
     let bench = bench();
     write_list(&bench, "server");
     require_approvals(&bench, 1, &format!("bob {KEY}\n"));

@@ -17,7 +17,7 @@ fn ods_of(rows: &[String]) -> Vec<u8> {
 }
 
 #[test]
-fn an_error_of_ods_is_read_as_shown() {
+fn error_of_ods_is_read_as_shown() {
     let cell = |attributes: &str, text: &str| {
         format!("<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>")
     };

@@ -37,7 +37,7 @@ fn fed_from(keys: &mut EscapeSequenceFilter, now: &mut Instant, text: &str, pace
 }
 
 #[test]
-fn a_sequence_that_is_split_slowly_acts_as_no_letter() {
+fn sequence_that_is_split_slowly_acts_as_no_letter() {
     for pace in [50, 200, 500, 1500] {
         for sequence in ["[B", "[1;2B", "[15~", "[[A", "OP", "OB"] {
             let mut keys = EscapeSequenceFilter::default();
@@ -99,7 +99,7 @@ fn escape_is_held_for_a_reply_only_while_one_may_come() {
 }
 
 #[test]
-fn an_escape_by_hand_keeps_the_next_letter() {
+fn escape_by_hand_keeps_the_next_letter() {
     for pace in [100, 150, 400] {
         let mut keys = EscapeSequenceFilter::default();
         assert_eq!(fed_at_pace(&mut keys, "\u{1b}jB", pace), "^jB");
@@ -110,26 +110,26 @@ fn an_escape_by_hand_keeps_the_next_letter() {
 }
 
 #[test]
-fn a_split_sequence_is_thrown_away_whole() {
+fn split_sequence_is_thrown_away_whole() {
     assert_eq!(fed("a\u{1b}[Bb"), "ab");
     assert_eq!(fed("\u{1b}[1;5Cx"), "x");
     assert_eq!(fed("\u{1b}OPx"), "x");
 }
 
 #[test]
-fn an_escape_before_another_key_is_an_escape() {
+fn escape_before_another_key_is_an_escape() {
     assert_eq!(fed("\u{1b}q"), "^q");
     assert_eq!(fed("\u{1b}\u{1b}q"), "^^q");
 }
 
 #[test]
-fn a_paste_whose_beginning_was_split_presses_no_keys() {
+fn paste_whose_beginning_was_split_presses_no_keys() {
     assert_eq!(fed("\u{1b}[200~137\rq\u{1b}[201~x"), "x");
     assert_eq!(fed("\u{1b}[200~a\u{1b}[Bb\u{1b}[201~x"), "x");
 }
 
 #[test]
-fn what_follows_a_paste_without_silence_presses_no_keys() {
+fn text_behind_a_paste_without_silence_presses_no_keys() {
     let (mut keys, mut now) = (EscapeSequenceFilter::default(), Instant::now());
     keys.pasted(now);
     for character in "ad\ry".chars() {
@@ -141,7 +141,7 @@ fn what_follows_a_paste_without_silence_presses_no_keys() {
 }
 
 #[test]
-fn a_lone_escape_is_released_after_a_moment() {
+fn lone_escape_is_released_after_a_moment() {
     let mut keys = EscapeSequenceFilter::default();
     let now = Instant::now();
     assert!(keys.feed(key(KeyCode::Esc), now).is_empty());

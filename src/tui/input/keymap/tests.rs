@@ -41,7 +41,7 @@ fn keys_belong_to_views() {
 }
 
 #[test]
-fn the_configuration_gives_other_keys() {
+fn configuration_gives_other_keys() {
     let settings = [
         setting("mark", "b", 3),
         setting("up", "w", 4),
@@ -59,7 +59,7 @@ fn the_configuration_gives_other_keys() {
 }
 
 #[test]
-fn a_letter_takes_the_place_of_the_letter_and_arrows_stay() {
+fn letter_takes_the_place_of_the_letter_and_arrows_stay() {
     let map = KeyMap::new(&[setting("up", "z", 1)]).expect("fine");
     assert_eq!(map.command(View::Devices, &press('z')), Some(Command::Up));
     assert_eq!(map.command(View::Devices, &press('k')), None);

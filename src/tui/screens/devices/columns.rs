@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_written_as_they_are_read() {
+    fn columns_are_written_as_they_are_read() {
         let columns = Columns::from_names(["outcome", "hostname:30", "nonsense"]);
         assert_eq!(columns.names(), ["outcome", "hostname:30"]);
         let names = columns.names();
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_chosen_ordered_and_sized() {
+    fn columns_are_chosen_ordered_and_sized() {
         let hostname = Column::Field(Field::Hostname);
         let mut columns = Columns::from_names(["outcome", "hostname"]);
         columns.shift(&hostname, false);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outcome_is_added_once_behind_the_host_name() {
+    fn outcome_is_added_once_behind_the_host_name() {
         let mut columns = Columns::from_names(["hwid", "hostname", "os"]);
         assert!(columns.add_outcome());
         assert!(!columns.add_outcome());

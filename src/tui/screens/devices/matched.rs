@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_cell_is_found_in_what_is_shown_of_it() {
+    fn part_of_a_cell_is_found_in_what_is_shown_of_it() {
         assert_eq!(marked("LT-1001", "LT-1001", "10"), "LT-[10]01");
         let end = clip("out_of_license_usage", 12);
         assert_eq!(
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_cell_counts_escapes_and_wide_characters() {
+    fn part_of_a_cell_counts_escapes_and_wide_characters() {
         let value = "a\u{202e}bc";
         let shown = visible(value);
         assert_eq!(marked(value, &shown, "bc"), "a\\u{202e}[bc]");

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_further_key_decides_among_equals() {
+    fn further_key_decides_among_equals() {
         let keys = [(HOSTNAME, false), (SEEN, true)];
         assert_eq!(
             order("", &keys, &DeviceStatusSnapshot::default()),

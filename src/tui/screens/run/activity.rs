@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unusual_wait_says_what_it_is_for() {
+    fn unusual_wait_says_what_it_is_for() {
         for (reason, said) in [
             (Waiting::Slot(WaitReason::Budget), "next call"),
             (

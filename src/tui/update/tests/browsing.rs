@@ -63,7 +63,7 @@ fn keys_and_the_wheel_change_nothing_on_a_hidden_screen() {
 }
 
 #[test]
-fn the_mouse_moves_the_cursor_and_confirms_nothing() {
+fn mouse_moves_the_cursor_and_confirms_nothing() {
     let mut operator = operator();
     operator.send(Message::Wheel(3));
     assert_eq!(operator.app.devices.cursor, 3);
@@ -81,7 +81,7 @@ fn the_mouse_moves_the_cursor_and_confirms_nothing() {
 }
 
 #[test]
-fn the_help_is_searched_by_typing() {
+fn help_is_searched_by_typing() {
     let mut operator = operator();
     operator.press("?/mark");
     let help = |operator: &Operator| match &operator.app.dialog {
@@ -99,7 +99,7 @@ fn the_help_is_searched_by_typing() {
 }
 
 #[test]
-fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
+fn choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
     let mut operator = operator();
     operator.press(" d");
     operator.control('r');
@@ -179,7 +179,7 @@ fn suspending_follows_its_key() {
 }
 
 #[test]
-fn a_screen_too_small_to_be_read_is_left_from_the_devices_only() {
+fn screen_too_small_to_be_read_is_left_from_the_devices_only() {
     for (before, leaves) in [("", true), ("2", false), ("/", false), ("?", false)] {
         let mut operator = operator();
         operator.press(before);
@@ -223,7 +223,7 @@ fn half_a_screen_is_scrolled() {
 }
 
 #[test]
-fn a_command_that_was_run_by_its_name_comes_first_the_next_time() {
+fn command_that_was_run_by_its_name_comes_first_the_next_time() {
     let mut operator = operator();
     operator.press(":reverse\n");
     assert!(!operator.app.devices.sort.keys.is_empty());
@@ -254,7 +254,7 @@ fn step_past_the_edge_scrolls_by_half_a_screen() {
 }
 
 #[test]
-fn the_palette_names_what_is_elsewhere_or_impossible_with_the_reason() {
+fn palette_names_what_is_elsewhere_or_impossible_with_the_reason() {
     let mut operator = operator();
     for (typed, reason) in [
         ("retry-other", "in the failures"),
@@ -275,7 +275,7 @@ fn the_palette_names_what_is_elsewhere_or_impossible_with_the_reason() {
 }
 
 #[test]
-fn the_palette_offers_filters_with_the_devices_that_they_match() {
+fn palette_offers_filters_with_the_devices_that_they_match() {
     let list = "hwid,hostname,last seen\nh1,a,2026-01-01T00:00:00Z\nh2,a,2026-02-01T00:00:00Z\n\
         h3,b,2026-02-01T00:00:00Z\n";
     let mut operator = operator_on(list, (120, 40));
@@ -309,7 +309,7 @@ fn the_palette_offers_filters_with_the_devices_that_they_match() {
 }
 
 #[test]
-fn the_help_of_all_views_names_the_view_of_a_key_that_is_there_twice() {
+fn help_of_all_views_names_the_view_of_a_key_that_is_there_twice() {
     let mut operator = operator();
     operator.press("?\t");
     let screen = shown(&operator.app);

@@ -6,7 +6,7 @@ use crate::tui::request::Request;
 use crate::tui::screens::devices::columns::Columns;
 
 #[test]
-fn the_order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
+fn order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
     let mut operator = operator();
     operator.press("sh");
     assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
@@ -55,7 +55,7 @@ fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
 }
 
 #[test]
-fn a_further_column_decides_among_equals() {
+fn further_column_decides_among_equals() {
     let text = "hwid,hostname,group\nh1,b,x\nh2,a,y\nh3,a,x\n";
     let mut operator = operator_on(text, (120, 40));
     let line = |operator: &Operator, name: &str| {
@@ -94,7 +94,7 @@ fn another_column_of_the_list_is_shown_sorted_by_and_sized_like_a_field() {
 }
 
 #[test]
-fn a_hidden_column_of_outcomes_does_not_come_back() {
+fn hidden_column_of_outcomes_does_not_come_back() {
     let outcome = |operator: &Operator| {
         let names = operator.app.devices.columns.names();
         names.iter().any(|name| name == "outcome")

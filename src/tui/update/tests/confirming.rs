@@ -9,7 +9,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::render::tests::shown;
 
 #[test]
-fn nothing_is_preselected_and_only_the_typed_count_starts() {
+fn confirmation_preselects_nothing_and_starts_by_the_typed_count_only() {
     let mut operator = operator();
     operator.press("ad\n ");
     assert!(
@@ -33,7 +33,7 @@ fn nothing_is_preselected_and_only_the_typed_count_starts() {
 }
 
 #[test]
-fn a_plan_that_comes_late_is_not_taken_for_another_action() {
+fn plan_that_comes_late_is_not_taken_for_another_action() {
     let mut operator = operator();
     operator.plans_late = true;
     operator.press("adr\u{1b}du");
@@ -48,7 +48,7 @@ fn a_plan_that_comes_late_is_not_taken_for_another_action() {
 }
 
 #[test]
-fn what_was_shown_is_what_is_sent() {
+fn confirmation_sends_what_was_shown() {
     let mut operator = operator();
     operator.press("adu");
     let shown = operator.confirm().plan.clone();
@@ -71,7 +71,7 @@ fn without_marks_the_row_under_the_cursor_is_meant() {
 }
 
 #[test]
-fn a_resize_arms_the_dialog_anew_and_too_small_a_screen_confirms_nothing() {
+fn resize_arms_the_dialog_anew_and_too_small_a_screen_confirms_nothing() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
@@ -126,7 +126,7 @@ fn more_than_max_devices_is_refused_with_the_setting() {
 }
 
 #[test]
-fn where_nothing_can_be_sent_d_says_why() {
+fn d_says_why_nothing_can_be_sent() {
     let mut operator = operator();
     operator.app.context.info.forbidden = Some("there is no configuration".to_owned());
     operator.press("adr");
@@ -142,7 +142,7 @@ fn where_nothing_can_be_sent_d_says_why() {
 }
 
 #[test]
-fn a_note_is_kept_with_the_plan_and_its_digits_are_not_the_count() {
+fn note_is_kept_with_the_plan_and_its_digits_are_not_the_count() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
@@ -152,7 +152,7 @@ fn a_note_is_kept_with_the_plan_and_its_digits_are_not_the_count() {
 }
 
 #[test]
-fn the_order_on_the_screen_does_not_change_what_is_sent() {
+fn order_on_the_screen_does_not_change_what_is_sent() {
     for keys in ["", "s", "ss", "gs"] {
         let mut operator = operator();
         operator.press("/lt-\na\u{1b}/srv\n \u{1b}dr");
@@ -239,7 +239,7 @@ fn esc_in_the_note_keeps_what_was_typed_and_a_second_one_leaves() {
 }
 
 #[test]
-fn the_breakdown_takes_no_number_and_the_field_listens_anew_after_it() {
+fn breakdown_takes_no_number_and_the_field_listens_anew_after_it() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
@@ -256,7 +256,7 @@ fn the_breakdown_takes_no_number_and_the_field_listens_anew_after_it() {
 }
 
 #[test]
-fn a_plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
+fn plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
@@ -285,7 +285,7 @@ fn a_plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
 }
 
 #[test]
-fn the_plan_tells_what_selected_its_devices() {
+fn plan_tells_what_selected_its_devices() {
     for (keys, selected) in [
         ("a", "marked by hand"),
         ("/win\na", "marked with the filter: win"),

@@ -18,7 +18,7 @@ fn y_copies_what_the_next_key_says() {
 }
 
 #[test]
-fn what_was_copied_is_written_to_a_file_on_request_or_if_it_is_too_large() {
+fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     let mut operator = operator();
     operator.press("Y");
     let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
@@ -49,7 +49,7 @@ fn what_was_copied_is_written_to_a_file_on_request_or_if_it_is_too_large() {
 }
 
 #[test]
-fn what_is_copied_holds_no_line_break() {
+fn copied_text_holds_no_line_break() {
     let mut operator = operator_on("hwid,hostname\nh1,\"a\nrm -rf b\"\nh2,x\n", (120, 40));
     operator.press("ynyl");
     for effect in &operator.effects {
@@ -61,7 +61,7 @@ fn what_is_copied_holds_no_line_break() {
 }
 
 #[test]
-fn what_a_menu_copies_is_written_to_a_file_on_request() {
+fn menu_writes_what_it_copies_to_a_file_on_request() {
     let mut operator = operator();
     let query = crate::query::Query::parse("type:laptop").expect("a query");
     operator.app.context.settings.filters = vec![("laptops".to_owned(), query)];

@@ -72,7 +72,7 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
 }
 
 #[test]
-fn the_end_of_lookups_says_what_was_found() {
+fn end_of_lookups_says_what_was_found() {
     let mut operator = operator();
     operator.start_run();
     let doubt = Outcome::InDoubt(Doubt::NoAnswer);
@@ -125,7 +125,7 @@ fn marked_rows_of_the_failures_are_asked_about() {
 }
 
 #[test]
-fn a_dead_token_is_asked_for_and_never_shown() {
+fn dead_token_is_asked_for_and_never_shown() {
     let mut operator = operator();
     operator.app.context.settings.static_token = true;
     operator.start_run();
@@ -160,7 +160,7 @@ fn client_credentials_are_not_asked_for() {
 }
 
 #[test]
-fn a_device_that_the_list_does_not_hold_has_a_detail_too() {
+fn device_that_the_list_does_not_hold_has_a_detail_too() {
     let mut operator = operator();
     let mut run = operator.announce();
     run.devices[0].device.hwid =
@@ -185,7 +185,7 @@ fn a_device_that_the_list_does_not_hold_has_a_detail_too() {
 }
 
 #[test]
-fn a_mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
+fn mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
     let mut operator = operator();
     let mut run = operator.announce();
     // The plan had no HWID; the list's row with this MAC has one: a reimaged machine.
@@ -235,7 +235,7 @@ fn enter_folds_groups_and_accepted_devices_are_folded_at_first() {
 }
 
 #[test]
-fn a_device_that_was_found_is_shown_though_its_group_was_folded() {
+fn device_that_was_found_is_shown_though_its_group_was_folded() {
     let mut operator = operator();
     let mut run = stopped_run(&operator);
     run.devices[2].state = DeviceState::Ended(Outcome::Accepted);

@@ -67,7 +67,7 @@ fn step_back_by_its_name_never_ends_a_fetch() {
 }
 
 #[test]
-fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
+fn fetch_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
     let mut operator = operator();
     operator.press(":fetch\n");
     let Some(Dialog::Fetch(question)) = &operator.app.dialog else {
@@ -123,7 +123,7 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
 }
 
 #[test]
-fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
+fn fetch_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
     let mut operator = operator();
     operator.app.context.settings.read_only = true;
     operator.app.context.info.forbidden = Some("read-only".to_owned());
@@ -137,7 +137,7 @@ fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
 }
 
 #[test]
-fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
+fn open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     let mut operator = operator();
     operator.app.context.info.path = Some(own_list());
     operator.start_run();
@@ -220,7 +220,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
 }
 
 #[test]
-fn a_filter_and_its_order_stay_and_an_older_search_counts_no_more() {
+fn filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     let mut operator = operator();
     operator.press("/group:sales\nS");
     assert_eq!(operator.shown(), [3, 0]);
@@ -281,7 +281,7 @@ fn another_list_is_opened_only_when_asked() {
 }
 
 #[test]
-fn a_list_is_read_again_from_its_file() {
+fn list_is_read_again_from_its_file() {
     let mut operator = operator();
     operator.press(":reload\n");
     let path = std::path::PathBuf::from("/lists/devices.csv");
@@ -304,7 +304,7 @@ fn leaving_says_that_reading_stops() {
 
 /// Whether the list's file has changed is asked of the list that the plan is of.
 #[test]
-fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
+fn plan_that_is_started_is_still_of_the_list_that_is_open() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
@@ -325,7 +325,7 @@ fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
 }
 
 #[test]
-fn what_was_removed_while_a_list_was_read_is_not_marked_by_many_at_once() {
+fn device_removed_while_a_list_was_read_is_not_marked_by_many_at_once() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);

@@ -4,7 +4,7 @@ use super::*;
 use crate::tui::dialogs::Dialog;
 
 #[test]
-fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
+fn filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
     let mut operator = operator();
     operator.press("/finance");
     assert_eq!(operator.shown().len(), 5, "the hands don't rest");
@@ -72,7 +72,7 @@ fn enter_searches_a_word_that_begins_like_a_field_at_once() {
 }
 
 #[test]
-fn an_older_search_is_dropped() {
+fn older_search_is_dropped() {
     let mut operator = operator();
     operator.press("/finance");
     operator.wait(120);
@@ -85,7 +85,7 @@ fn an_older_search_is_dropped() {
 }
 
 #[test]
-fn a_filter_by_state_follows_the_marks() {
+fn filter_by_state_follows_the_marks() {
     let mut operator = operator();
     operator.press("j /is:marked\n");
     assert_eq!(operator.shown(), [1]);
@@ -96,7 +96,7 @@ fn a_filter_by_state_follows_the_marks() {
 }
 
 #[test]
-fn the_cursor_comes_back_to_a_device_that_a_filter_hid_for_a_while() {
+fn cursor_comes_back_to_a_device_that_a_filter_hid_for_a_while() {
     let mut operator = operator();
     operator.press("jjj/lt");
     operator.wait(200);

@@ -60,7 +60,7 @@ fn resume_in_the_history_takes_up_a_run_that_rests_in_this_program() {
 }
 
 #[test]
-fn a_run_that_another_process_has_can_be_asked_to_stop() {
+fn run_that_another_process_has_can_be_asked_to_stop() {
     let mut operator = operator();
     let mut run = stopped_run(&operator).past;
     run.holder = Some("process 77 since 2026-11-26T22:06:52.387801804Z".to_owned());

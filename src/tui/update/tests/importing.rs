@@ -36,7 +36,7 @@ fn report(operator: &Operator) -> &Report {
 }
 
 #[test]
-fn a_pasted_ticket_is_shown_before_anything_is_marked() {
+fn pasted_ticket_is_shown_before_anything_is_marked() {
     let mut operator = on_list();
     import(&mut operator, "• h1\r\n“ws-4”\nLT-2\nLT-9\n");
     let counts = report(&operator).import.counts();
@@ -57,7 +57,7 @@ fn a_pasted_ticket_is_shown_before_anything_is_marked() {
 }
 
 #[test]
-fn a_plan_of_imported_marks_says_where_they_came_from() {
+fn plan_of_imported_marks_says_where_they_came_from() {
     let selected = |operator: &mut Operator| {
         operator.press("dr");
         operator.wait(600);
@@ -83,7 +83,7 @@ fn a_plan_of_imported_marks_says_where_they_came_from() {
 }
 
 #[test]
-fn a_candidate_of_an_ambiguous_entry_is_chosen_by_hand() {
+fn candidate_of_an_ambiguous_entry_is_chosen_by_hand() {
     let mut operator = on_list();
     import(&mut operator, "LT-2\nh1");
     operator.press(" ");
@@ -110,7 +110,7 @@ fn existing_marks_are_added_to_or_replaced() {
 }
 
 #[test]
-fn a_paste_into_the_field_is_text_and_never_keys() {
+fn paste_into_the_field_is_text_and_never_keys() {
     let mut operator = on_list();
     operator.press("I");
     operator.send(Message::Paste(
@@ -132,7 +132,7 @@ fn a_paste_into_the_field_is_text_and_never_keys() {
 }
 
 #[test]
-fn a_file_is_read_and_what_was_not_matched_can_be_written() {
+fn file_is_read_and_what_was_not_matched_can_be_written() {
     let mut operator = on_list();
     operator.press("I\tids.txt\n");
     let Some(Effect::ReadIds { ids, .. }) = operator.effects.last() else {
@@ -157,7 +157,7 @@ fn a_file_is_read_and_what_was_not_matched_can_be_written() {
 }
 
 #[test]
-fn an_earlier_filter_comes_back_with_the_arrow() {
+fn earlier_filter_comes_back_with_the_arrow() {
     let mut operator = on_list();
     operator.press("/sales\n");
     operator.press("/");
@@ -213,7 +213,7 @@ fn anything_is_done_by_its_name() {
 }
 
 #[test]
-fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
+fn import_matches_and_does_not_choose_removed_or_unusable_devices() {
     let list = "hwid,hostname,mac\nh1,a,\n,b,\nh3,c,\n";
     let mut operator = operator_on(list, (120, 40));
     let removed = (DeviceId::from_index(2), archived());
@@ -271,7 +271,7 @@ fn rules(operator: &Operator) -> Vec<(usize, Option<MatchRule>)> {
 }
 
 #[test]
-fn a_persons_devices_are_chosen_together_or_one_by_one_and_never_by_themselves() {
+fn persons_devices_are_chosen_together_or_one_by_one_and_never_by_themselves() {
     let mut operator = operator_on(INVENTORY, (120, 40));
     operator.press("I\tleavers.csv\n");
     operator.reads(Ok(LEAVERS.as_bytes()));
@@ -293,7 +293,7 @@ fn a_persons_devices_are_chosen_together_or_one_by_one_and_never_by_themselves()
 }
 
 #[test]
-fn a_file_of_any_shape_is_read() {
+fn file_of_any_shape_is_read() {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder
@@ -309,7 +309,7 @@ fn a_file_of_any_shape_is_read() {
 }
 
 #[test]
-fn an_answer_that_is_not_waited_for_any_more_is_dropped() {
+fn answer_that_is_not_waited_for_any_more_is_dropped() {
     let mut operator = operator_on(INVENTORY, (120, 40));
     operator.press("I\ta.csv\n\u{1b}");
     assert!(
@@ -328,7 +328,7 @@ fn an_answer_that_is_not_waited_for_any_more_is_dropped() {
 }
 
 #[test]
-fn a_plan_of_imported_marks_records_the_rule_of_each_device() {
+fn plan_of_imported_marks_records_the_rule_of_each_device() {
     let mut operator = operator_on(INVENTORY, (120, 40));
     import(&mut operator, "PF-0001\nlt-2\nh4");
     operator.press("\nG ");
@@ -365,7 +365,7 @@ fn a_plan_of_imported_marks_records_the_rule_of_each_device() {
 }
 
 #[test]
-fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
+fn list_that_is_read_anew_keeps_how_its_marks_were_found() {
     let mut operator = operator_on(INVENTORY, (120, 40));
     import(&mut operator, "PF-0002\nlt-4");
     operator.press("\n");

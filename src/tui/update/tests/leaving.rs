@@ -71,7 +71,7 @@ fn leaving_with_a_stopped_run_waits_for_nothing() {
 }
 
 #[test]
-fn a_stop_that_the_engine_did_not_take_can_be_asked_for_again() {
+fn stop_that_the_engine_did_not_take_can_be_asked_for_again() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);

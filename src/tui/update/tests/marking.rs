@@ -20,7 +20,7 @@ fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
 }
 
 #[test]
-fn a_range_is_marked_in_either_direction() {
+fn range_is_marked_in_either_direction() {
     let mut operator = operator();
     operator.press("jvG ");
     assert_eq!(operator.marked(), [1, 3, 4]);
@@ -70,7 +70,7 @@ fn marks_and_the_cursor_belong_to_devices() {
 }
 
 #[test]
-fn the_cursor_jumps_between_marks_and_twins() {
+fn cursor_jumps_between_marks_and_twins() {
     let text =
         "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:01\nh3,A,\nh4,c,00:0c:29:00:00:01\nh5,d,\n";
     let mut operator = operator_on(text, (120, 40));

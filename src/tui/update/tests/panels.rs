@@ -41,7 +41,7 @@ fn choose(operator: &mut Operator, label: &str) {
 }
 
 #[test]
-fn the_overview_narrows_excludes_and_marks() {
+fn overview_narrows_excludes_and_marks() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.send(Message::Tick(operator.now));
     choose(&mut operator, "pending");
@@ -71,7 +71,7 @@ fn the_overview_narrows_excludes_and_marks() {
 }
 
 #[test]
-fn the_overview_never_contradicts_the_filter() {
+fn overview_never_contradicts_the_filter() {
     let filter = |operator: &Operator| operator.app.devices.query.text().to_owned();
     let mut operator = operator_on(SEEN, (120, 40));
     operator.send(Message::Tick(operator.now));
@@ -110,7 +110,7 @@ fn the_overview_never_contradicts_the_filter() {
 }
 
 #[test]
-fn the_overview_is_beside_the_table_where_there_is_room_and_has_the_keys_elsewhere() {
+fn overview_is_beside_the_table_where_there_is_room_and_has_the_keys_elsewhere() {
     let mut operator = operator_on(SEEN, (120, 40));
     assert!(operator.app.context.overview.is_open);
     operator.press("o");
@@ -124,7 +124,7 @@ fn the_overview_is_beside_the_table_where_there_is_room_and_has_the_keys_elsewhe
 }
 
 #[test]
-fn a_row_filters_to_what_it_has() {
+fn row_filters_to_what_it_has() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("j=s");
     assert_eq!(operator.app.devices.query.text(), "status=pending");
@@ -140,7 +140,7 @@ fn a_row_filters_to_what_it_has() {
 }
 
 #[test]
-fn the_detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
+fn detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("\n");
     let subject = |operator: &Operator| match &operator.app.dialog {
@@ -162,7 +162,7 @@ fn the_detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
 }
 
 #[test]
-fn an_answer_about_another_device_is_not_shown() {
+fn answer_about_another_device_is_not_shown() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("\nj");
     let late = Err(BackendError::NoConfiguration);
@@ -196,7 +196,7 @@ fn explained(operator: &Operator) -> Vec<usize> {
 }
 
 #[test]
-fn a_held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
+fn held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("\njjj");
     assert_eq!(explained(&operator), [0], "the others wait for its answer");

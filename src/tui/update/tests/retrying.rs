@@ -51,7 +51,7 @@ fn presence(hwid: &str, hostname: &str) -> LookupAnswer {
 }
 
 #[test]
-fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
+fn retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
     let mut operator = after_a_run();
     let run = operator.app.context.runs.newest().expect("a run");
     let (id, doubtful) = (run.id, run.devices[2].identifier.to_string());
@@ -75,7 +75,7 @@ fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
 }
 
 #[test]
-fn what_a_retry_cant_help_says_so() {
+fn retry_says_what_it_cant_help() {
     let mut operator = after_a_run();
     operator.effects.clear();
     operator.press("f");
@@ -120,7 +120,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
 }
 
 #[test]
-fn what_an_earlier_run_removed_is_marked_by_hand_only() {
+fn device_removed_by_an_earlier_run_is_marked_by_hand_only() {
     let mut operator = operator();
     let removed = DeviceId::from_index(0);
     operator
@@ -169,7 +169,7 @@ fn seen(operator: &mut Operator, ordinal: u32, seen: LookupAnswer) {
 }
 
 #[test]
-fn what_its_other_identifier_shows_to_be_the_same_device_is_planned_by_it() {
+fn retry_plans_the_same_device_by_its_other_identifier() {
     let mut operator = after_a_run();
     let id = operator.app.context.runs.newest().expect("a run").id;
     operator.press("f");
@@ -197,7 +197,7 @@ fn what_its_other_identifier_shows_to_be_the_same_device_is_planned_by_it() {
 }
 
 #[test]
-fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
+fn retry_plans_by_a_fresh_lookup_and_repeats_an_old_one() {
     let mut operator = after_a_run();
     operator.press("fj");
     assert_eq!(look_up_by_other(&mut operator), [1]);
@@ -246,7 +246,7 @@ fn dropping_the_hidden_keeps_the_note_and_the_rest_of_the_very_plan() {
 }
 
 #[test]
-fn nothing_of_a_retry_counts_as_hidden() {
+fn retry_counts_no_device_as_hidden() {
     let mut operator = after_a_run();
     operator.press("/nothing-like-it\nf j r");
     assert!(operator.confirm().hidden.is_empty());
@@ -267,7 +267,7 @@ fn copying_takes_the_marked_rows_that_are_shown() {
 }
 
 #[test]
-fn what_was_seen_long_ago_is_not_planned_when_lookups_end_early() {
+fn retry_plans_by_no_old_sighting_when_lookups_end_early() {
     let mut operator = after_a_run();
     operator.press("fj");
     assert_eq!(look_up_by_other(&mut operator), [1]);
@@ -286,7 +286,7 @@ fn what_was_seen_long_ago_is_not_planned_when_lookups_end_early() {
 }
 
 #[test]
-fn a_refused_start_leaves_what_is_known_of_its_devices() {
+fn refused_start_leaves_what_is_known_of_its_devices() {
     let mut operator = after_a_run();
     let doubtful = operator.app.context.runs.newest().expect("a run").sources[2].expect("listed");
     let before = operator.app.context.list.session_states[&doubtful];

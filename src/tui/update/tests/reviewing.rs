@@ -129,7 +129,7 @@ impl Operator {
 }
 
 #[test]
-fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
+fn stopped_run_is_taken_up_by_the_count_of_what_is_left() {
     let mut operator = operator();
     let run = operator.announce();
     operator.press("r");
@@ -161,7 +161,7 @@ fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
 }
 
 #[test]
-fn where_nothing_may_be_sent_a_stopped_run_can_only_be_looked_at() {
+fn stopped_run_can_only_be_looked_at_where_nothing_may_be_sent() {
     let mut operator = operator();
     let run = operator.announce();
     operator.app.context.info.forbidden = Some("read-only".to_owned());
@@ -201,7 +201,7 @@ fn closing_asks_first() {
 }
 
 #[test]
-fn a_run_of_another_tenant_is_only_looked_at() {
+fn run_of_another_tenant_is_only_looked_at() {
     let mut operator = operator();
     let mut run = operator.announce();
     run.past.record.target.tenant = "https://other.example".to_owned();
@@ -232,7 +232,7 @@ fn after_a_restart_the_failures_are_those_of_the_newest_run() {
 }
 
 #[test]
-fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
+fn run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
     let mut operator = operator();
     operator.announce();
     operator.press("X");
@@ -242,7 +242,7 @@ fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
 }
 
 #[test]
-fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
+fn saved_view_is_offered_after_a_stopped_run_was_reviewed_too() {
     let mut operator = operator();
     operator.press(" ");
     let saved = operator.app.view_to_save().expect("a screen to keep");
@@ -263,7 +263,7 @@ fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
 }
 
 #[test]
-fn a_run_that_was_read_late_closes_no_dialog() {
+fn run_that_was_read_late_closes_no_dialog() {
     let mut operator = operator();
     let run = operator.announce();
     operator.press("v");
@@ -275,7 +275,7 @@ fn a_run_that_was_read_late_closes_no_dialog() {
 }
 
 #[test]
-fn the_reason_of_a_stopped_run_is_not_called_a_pause() {
+fn reason_of_a_stopped_run_is_not_called_a_pause() {
     let mut operator = operator();
     let mut run = operator.announce();
     run.past.state = RunState::Stopped;

@@ -27,7 +27,7 @@ fn end_of_a_run_says_how_to_check_that_its_devices_are_gone() {
 }
 
 #[test]
-fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
+fn removed_device_is_not_marked_again_by_many_at_once() {
     let mut operator = operator();
     operator.start_run();
     operator.outcomes(
@@ -60,7 +60,7 @@ fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
 }
 
 #[test]
-fn what_was_only_uninstalled_may_be_removed_next() {
+fn uninstalled_device_may_be_removed_next() {
     let mut operator = operator();
     operator.press("adu");
     operator.wait(600);
@@ -90,7 +90,7 @@ fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
 }
 
 #[test]
-fn a_message_goes_at_the_next_key_of_a_dialog_that_stays() {
+fn message_goes_at_the_next_key_of_a_dialog_that_stays() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);

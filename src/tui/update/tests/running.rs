@@ -169,7 +169,7 @@ fn x_stops_and_a_stopped_run_is_taken_up_by_its_count() {
 }
 
 #[test]
-fn a_run_that_cannot_start_leaves_no_trace_on_the_devices() {
+fn run_that_cannot_start_leaves_no_trace_on_the_devices() {
     let mut operator = operator();
     operator.start_run();
     operator.news(News::Refused("overlap".to_owned()));
@@ -181,7 +181,7 @@ fn a_run_that_cannot_start_leaves_no_trace_on_the_devices() {
 }
 
 #[test]
-fn what_the_journal_could_not_store_is_told_on_the_way_out() {
+fn outcome_that_the_journal_could_not_store_is_told_on_the_way_out() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
@@ -245,7 +245,7 @@ fn keys_are_about_the_run_that_sends_and_not_about_the_one_behind_it() {
 }
 
 #[test]
-fn a_run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
+fn run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
     let mut operator = operator();
     operator.start_run();
     operator.news(News::Queued);
@@ -256,7 +256,7 @@ fn a_run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
 }
 
 #[test]
-fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_it() {
+fn unstored_outcome_outlives_the_engines_end_and_nothing_is_sent_after_it() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
@@ -279,7 +279,7 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
 }
 
 #[test]
-fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
+fn filter_by_state_and_an_order_by_outcome_follow_the_results() {
     let mut operator = operator();
     operator.press("/is:failed\n");
     assert!(operator.shown().is_empty());
@@ -312,7 +312,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
 }
 
 #[test]
-fn what_a_stopped_run_has_left_is_not_sent_until_it_is_taken_up() {
+fn stopped_run_sends_nothing_until_it_is_taken_up() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);

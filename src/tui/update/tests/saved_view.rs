@@ -46,7 +46,7 @@ fn marks_filter_order_and_cursor_are_taken_back() {
 }
 
 #[test]
-fn a_list_that_was_read_anew_keeps_the_marks_by_identity() {
+fn list_that_was_read_anew_keeps_the_marks_by_identity() {
     let anew = "hwid,hostname,mac,group\nh9,z,,x\n,c,00:0c:29:00:00:01,x\nh1,a,,x\n";
     let mut operator = started(anew, &left());
     operator.press("R");
@@ -56,7 +56,7 @@ fn a_list_that_was_read_anew_keeps_the_marks_by_identity() {
 }
 
 #[test]
-fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
+fn saved_view_that_is_put_off_is_not_overwritten_before_it_is_refused() {
     let mut operator = started(LIST, &left());
     operator.press(" ");
     assert_eq!(operator.marked(), [0]);
@@ -68,7 +68,7 @@ fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
 }
 
 #[test]
-fn a_cursor_or_columns_alone_are_offered_too() {
+fn cursor_or_columns_alone_are_offered_too() {
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("j");
     let mut again = started(LIST, &operator.app.view_to_save().expect("saved"));
@@ -112,7 +112,7 @@ fn another_column_comes_back_by_its_header() {
 }
 
 #[test]
-fn a_filter_that_cant_be_asked_any_more_is_named() {
+fn filter_that_cant_be_asked_any_more_is_named() {
     let bytes = serde_json::to_string(&left()).expect("JSON");
     let saved = SavedView::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("saved");
     let mut operator = started(LIST, &saved);

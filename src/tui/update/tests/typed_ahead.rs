@@ -10,7 +10,7 @@ fn late() -> Operator {
 }
 
 #[test]
-fn what_marks_the_shown_waits_for_what_the_new_filter_shows() {
+fn marking_the_shown_waits_for_what_the_new_filter_shows() {
     for (keys, marked) in [
         ("/srv\na", &[3][..]),
         ("/srv\n*", &[3]),
@@ -30,7 +30,7 @@ fn what_marks_the_shown_waits_for_what_the_new_filter_shows() {
 }
 
 #[test]
-fn nothing_is_marked_before_the_rows_are_there() {
+fn marking_waits_until_the_rows_are_there() {
     let mut operator = late();
     operator.press("/srv\na");
     assert!(operator.marked().is_empty());
@@ -40,7 +40,7 @@ fn nothing_is_marked_before_the_rows_are_there() {
 }
 
 #[test]
-fn a_change_of_marks_that_the_filter_asks_for_is_waited_for_too() {
+fn change_of_marks_that_the_filter_asks_for_is_waited_for_too() {
     let mut operator = late();
     operator.press("  /is:marked\nA");
     // The first search shows both marked rows, the one after A none; the range marks none of old.
@@ -50,7 +50,7 @@ fn a_change_of_marks_that_the_filter_asks_for_is_waited_for_too() {
 }
 
 #[test]
-fn a_plan_is_of_the_row_that_the_new_filter_shows() {
+fn plan_is_of_the_row_that_the_new_filter_shows() {
     let mut operator = late();
     operator.press("/srv\ndr");
     operator.catch_up();
@@ -61,7 +61,7 @@ fn a_plan_is_of_the_row_that_the_new_filter_shows() {
 }
 
 #[test]
-fn what_waits_is_dropped_by_ctrl_c() {
+fn ctrl_c_drops_the_keys_that_wait() {
     let mut operator = late();
     operator.press("/srv\na");
     operator.control('c');
@@ -83,7 +83,7 @@ fn keys_keep_their_order_through_a_dialog_that_waited() {
 }
 
 #[test]
-fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
+fn dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
     let mut operator = late();
     operator.app.context.settings.static_token = true;
     operator.press("adr");

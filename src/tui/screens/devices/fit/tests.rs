@@ -95,7 +95,7 @@ fn heading_of_a_sorted_column_has_room_for_its_arrow() {
 }
 
 #[test]
-fn the_host_name_stays_while_the_others_scroll() {
+fn host_name_stays_while_the_others_scroll() {
     let layout = laid_out(LIST, &DEFAULT, 3, 60);
     assert_eq!(
         described(&layout),
@@ -105,7 +105,7 @@ fn the_host_name_stays_while_the_others_scroll() {
 }
 
 #[test]
-fn a_chosen_width_is_kept() {
+fn chosen_width_is_kept() {
     let layout = laid_out(LIST, &["hwid:30", "hostname:5"], 0, 120);
     assert_eq!(described(&layout), ["hwid:30", "hostname:5"]);
 }

@@ -19,7 +19,7 @@ fn changes_are_undone_and_redone_one_by_one() {
 }
 
 #[test]
-fn what_is_done_does_not_come_back_by_undo() {
+fn undo_does_not_bring_back_what_is_done() {
     let mut marks = Marks::new(10);
     marks.set(ids(0..5), true);
     marks.forget(&[DeviceId::from_index(1)]);
@@ -31,7 +31,7 @@ fn what_is_done_does_not_come_back_by_undo() {
 }
 
 #[test]
-fn a_change_of_nothing_but_what_is_done_is_none() {
+fn change_of_nothing_but_what_is_done_is_none() {
     let mut marks = Marks::new(10);
     marks.set(ids(0..1), true);
     marks.set(ids(1..3), true);
@@ -82,7 +82,7 @@ fn marks_of_an_import_know_their_rule_until_they_are_unmarked() {
 }
 
 #[test]
-fn an_import_of_what_is_marked_alone_unmarks_the_rest() {
+fn import_of_what_is_marked_alone_unmarks_the_rest() {
     let mut marks = Marks::new(10);
     marks.import(found(MatchRule::Mac, ids(0..3)), false);
     assert_eq!(marks.import(found(MatchRule::User, ids(2..4)), true), 1);
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn it_is_a_set(changes in prop::collection::vec((any::<bool>(), 0_usize..200, 0_usize..200), 0..30)) {
+    fn marks_are_a_set(changes in prop::collection::vec((any::<bool>(), 0_usize..200, 0_usize..200), 0..30)) {
         let (mut marks, mut set) = (Marks::new(200), BTreeSet::new());
         for (marked, from, to) in changes {
             marks.set(ids(from..to), marked);

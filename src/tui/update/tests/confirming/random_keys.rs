@@ -10,7 +10,7 @@ proptest! {
     /// Whatever is pressed and pasted: nothing starts unless the count was typed, on a screen that
     /// had been drawn for half a second, with no paste in between.
     #[test]
-    fn nothing_but_the_typed_count_starts_anything(
+    fn start_takes_nothing_but_the_typed_count(
         keys in prop::collection::vec(
             prop::sample::select(vec![
                 "a", "d", "r", "u", " ", "\n", "\u{1b}", "1", "2", "3", "5", "D", "s", "b", "g", "P", "j", "/", "n", "x", "p", "q", "f", "\t", "\u{8}",
