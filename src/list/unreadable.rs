@@ -149,6 +149,9 @@ mod tests {
             "#НД!",
             "#ЗНАЧ!",
             "#Н/Д",
+            "#н/д",
+            "#hiányzik",
+            "#NENÍ_K_DISPOZICI",
             "#value!",
             "#ERROR!",
             "###",
@@ -161,7 +164,7 @@ mod tests {
         }
         for text in [
             "", "#", "#1", "#12!", "#sales", "#Sales!", "#SALES", "# N/A", "server", "N/A",
-            "error", "Err:5020", "err:abc", "C# TEAM!", "#A B!",
+            "error", "Err:5020", "err:abc", "C# TEAM!", "#A B!", "#ъ",
         ] {
             assert!(!is_error_value(text), "{text}");
         }

@@ -64,6 +64,7 @@ fn finish_row_uses_the_mac_if_the_hwid_is_rounded_truncated_or_a_placeholder() {
     for (text, fault) in [
         ("9.15624E+15", Problem::Rounded),
         ("a1b3...", Problem::CutOff),
+        ("2026-01-05", Problem::DateOrFraction),
         (
             "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
             Problem::PlaceholderHwid,
@@ -101,8 +102,87 @@ fn finish_row_rejects_an_unreadable_mac_without_a_hwid() {
         problem("00:0c:29:cd:c7:b2 3c52828266"),
         Some(IdentifierError::NotAMac.into())
     );
+    // A broadcast address is readable: it isn't the one that identifies the device.
+    assert_eq!(problem("00:0c:29:cd:c7:b2, ff:ff:ff:ff:ff:ff"), None);
+    // An unreadable address counts, wherever it stands.
+    assert_eq!(
+        problem("3c52828266 ff:ff:ff:ff:ff:ff 00:0c:29:cd:c7:b2"),
+        Some(IdentifierError::NotAMac.into())
+    );
+    // A label isn't an address, and none that is as long as one is a label.
+    assert_eq!(problem("Wi-Fi 00:0c:29:cd:c7:b2"), None);
+    assert_eq!(problem("abc: 00:0c:29:cd:c7:b2"), None);
+    for unreadable in ["1234", "abcdef", "Wi-Fi-Wi-Fi5"] {
+        assert_eq!(
+            problem(&format!("{unreadable} 00:0c:29:cd:c7:b2")),
+            Some(IdentifierError::NotAMac.into()),
+            "{unreadable}"
+        );
+    }
     let draft = settled(&[(Meaning::Hwid, "abc"), (Meaning::Mac, "x")]);
     assert_eq!(draft.problem, None);
+}
+
+#[test]
+fn put_mac_accepts_256_addresses() {
+    let with = |count: usize| {
+        let macs: Vec<String> = (0..count)
+            .map(|number| format!("3c:52:82:00:{:02x}:{:02x}", number / 256, number % 256))
+            .collect();
+        settled(&[(Meaning::Mac, &macs.join(" "))]).problem
+    };
+    assert_eq!(with(256), None);
+    assert_eq!(with(257), Some(Problem::TooManyMacs));
+}
+
+#[test]
+fn finish_row_joins_first_and_last_name() {
+    let user = |first, last| {
+        let draft = settled(&[(Meaning::FirstName, first), (Meaning::LastName, last)]);
+        values::first(&draft.texts[3]).to_owned()
+    };
+    assert_eq!(user("Ann", "Lee"), "Ann Lee");
+    assert_eq!(user("", "Lee"), "Lee");
+    assert_eq!(user("", ""), "");
+}
+
+#[test]
+fn put_shows_the_first_of_values_of_one_rank() {
+    let draft = settled(&[(HOSTNAME, "lt-1"), (HOSTNAME, "lt-2")]);
+    assert_eq!(values::first(&draft.texts[1]), "lt-1");
+}
+
+#[test]
+fn merge_names_the_numbers_and_dates_that_differ() {
+    let row = |issues: &str, enrolled: u32| {
+        let mut row = settled(&[(Meaning::Issues, issues)]);
+        row.enrolled = Seconds(enrolled);
+        row
+    };
+    let merged = |one: (&str, u32), other: (&str, u32)| {
+        let mut merged = row(one.0, one.1);
+        let differing = merged.merge(&row(other.0, other.1));
+        let differs = [Field::Issues, Field::Enrolled].map(|field| differing.has(field));
+        (merged.issues, merged.enrolled, differs)
+    };
+    let day = Seconds(1_700_000_000);
+    let seconds = 1_700_000_000;
+    assert_eq!(
+        merged(("4", seconds), ("4", seconds)),
+        (Some(4), day, [false, false])
+    );
+    assert_eq!(
+        merged(("4", seconds), ("5", seconds + 1)),
+        (Some(4), day, [true, true])
+    );
+    assert_eq!(
+        merged(("4", seconds), ("", 0)),
+        (Some(4), day, [false, false])
+    );
+    assert_eq!(
+        merged(("", 0), ("4", seconds)),
+        (Some(4), day, [false, false])
+    );
 }
 
 #[test]
@@ -159,6 +239,10 @@ fn put_date_keeps_the_newest_or_an_unreadable_date() {
         horizon,
     );
     assert_eq!((note, draft.seen), (DateNote::Future, Seconds::UNREADABLE));
+    let mut put = |meaning, seconds| draft.put_date(column, meaning, Date::At(seconds), horizon);
+    assert_eq!(put(Meaning::Enrolled, horizon), DateNote::Fine);
+    put(Meaning::Enrolled, Seconds(1_700_000_000));
+    assert_eq!(draft.enrolled, horizon, "the first of two columns");
 }
 
 /// What a row may say.
