@@ -204,3 +204,17 @@ proptest! {
         }
     }
 }
+
+/// Its addresses may belong to either of two machines.
+#[test]
+fn row_without_a_name_connects_rows_of_one_name_and_not_of_two() {
+    for (other, expected) in [("LT-1", 1), ("lt-1.corp.example", 1), ("LT-2", 3)] {
+        let list = list(&format!(
+            "mac,host\n\
+             3c:52:82:00:00:01,LT-1\n\
+             3c:52:82:00:00:01 3c:52:82:00:00:02,\n\
+             3c:52:82:00:00:02,{other}\n",
+        ));
+        assert_eq!(list.len(), expected, "{other}");
+    }
+}
