@@ -240,9 +240,13 @@ fn put_date_keeps_the_newest_or_an_unreadable_date() {
     );
     assert_eq!((note, draft.seen), (DateNote::Future, Seconds::UNREADABLE));
     let mut put = |meaning, seconds| draft.put_date(column, meaning, Date::At(seconds), horizon);
-    assert_eq!(put(Meaning::Enrolled, horizon), DateNote::Fine);
     put(Meaning::Enrolled, Seconds(1_700_000_000));
-    assert_eq!(draft.enrolled, horizon, "the first of two columns");
+    assert_eq!(put(Meaning::Enrolled, horizon), DateNote::Fine);
+    assert_eq!(
+        draft.enrolled,
+        Seconds(1_700_000_000),
+        "the first of two columns"
+    );
 }
 
 /// What a row may say.
