@@ -209,12 +209,13 @@ proptest! {
 #[test]
 fn row_without_a_name_connects_rows_of_one_name_and_not_of_two() {
     for (other, expected) in [("LT-1", 1), ("lt-1.corp.example", 1), ("LT-2", 3)] {
-        let list = list(&format!(
+        let text = format!(
             "mac,host\n\
              3c:52:82:00:00:01,LT-1\n\
              3c:52:82:00:00:01 3c:52:82:00:00:02,\n\
              3c:52:82:00:00:02,{other}\n",
-        ));
+        );
+        let list = list(&text);
         assert_eq!(list.len(), expected, "{other}");
     }
 }
