@@ -1,5 +1,7 @@
 //! Chooses the identifier of a device that is sent, and finds devices by identifier.
 
+use std::collections::HashSet;
+
 use super::build::own_macs;
 use super::problem::Problem;
 use super::store::Store;
@@ -45,6 +47,25 @@ impl DeviceList {
     pub fn find_same(&self, other: &Self, id: DeviceId) -> Option<DeviceId> {
         let device = other.device(id);
         self.find_known(device.hwid(), device.macs().next(), device.hostname())
+    }
+
+    /// How many other entries a hold of these holds too: those that have one of their MAC addresses, but for
+    /// known constants, or one of their HWIDs in lower or upper case.
+    pub fn held_along(&self, devices: &[DeviceId]) -> usize {
+        let mut found = HashSet::new();
+        for &id in devices {
+            let device = self.device(id);
+            let macs = device.macs().filter(|mac| !mac.is_known_constant());
+            found.extend(macs.flat_map(|mac| self.find_mac(mac)));
+            if let Some(hwid) = device.hwid() {
+                let spellings = [hwid.to_ascii_lowercase(), hwid.to_ascii_uppercase()];
+                found.extend(spellings.iter().filter_map(|hwid| self.find_hwid(hwid)));
+            }
+        }
+        for id in devices {
+            found.remove(id);
+        }
+        found.len()
     }
 
     /// The entry whose first row begins on this line; none if several do, as in JSON without line breaks.
@@ -168,6 +189,23 @@ impl MacIndex {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn held_along_are_entries_that_share_an_identifier() {
+        let text = "hwid,mac\nh1,3c:52:82:00:00:01\nH1,\nh3,3c:52:82:00:00:01 3c:52:82:00:00:02\n\
+                    h4,3c:52:82:00:00:02\nh5,3c:52:82:00:00:05\nh6,02:00:4c:4f:4f:50\nh7,02:00:4c:4f:4f:50\n";
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        let along = |devices: &[usize]| {
+            let devices: Vec<DeviceId> =
+                devices.iter().map(|&at| DeviceId::from_index(at)).collect();
+            list.held_along(&devices)
+        };
+        assert_eq!(along(&[0]), 2, "the MAC of h3, the HWID in other letters");
+        assert_eq!(along(&[2]), 2);
+        assert_eq!(along(&[0, 1, 2, 3]), 0, "all of them were chosen");
+        assert_eq!(along(&[4]), 0);
+        assert_eq!(along(&[5]), 0, "a constant of a loopback adapter");
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

@@ -26,13 +26,18 @@ impl JournalBackend {
         }
         let unidentified = (devices.len() - holds.len()) as u64;
         let mut journal = self.journal()?;
-        let lines = hold::store(
+        let mut lines = hold::store(
             &mut journal,
             &self.workspace,
             template,
             &holds,
             unidentified,
         )?;
+        let along = list.held_along(devices);
+        if along > 0 {
+            let others = counted(along as u64, "other device");
+            lines.insert(1, format!("{others} with the same identifier held too"));
+        }
         Ok(lines.join(" · "))
     }
 

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::list::DeviceId;
@@ -39,6 +40,8 @@ pub struct HoldDialog {
     devices: Vec<DeviceId>,
     /// How many of them are held already.
     held: usize,
+    /// How many other devices share an identifier with them, and are held too.
+    along: usize,
     /// Until, reason, owner.
     fields: [TextField; 3],
     /// The field that receives the keys.
@@ -87,6 +90,7 @@ impl HoldDialog {
         let held = devices.iter();
         Self {
             held: held.filter(|&&id| protection.held(id).is_some()).count(),
+            along: context.list.devices.held_along(&devices),
             devices,
             fields: std::array::from_fn(|_| TextField::default()),
             edited: 0,
@@ -164,9 +168,10 @@ impl Component for HoldDialog {
         let theme = &context.settings.theme;
         let devices = counted(self.devices.len() as u64, "device");
         let title = format!("hold {devices}");
-        let inner = panel(frame, centred(area, 70, 9), context, &title);
+        let height = 9 + u16::from(self.along > 0);
+        let inner = panel(frame, centred(area, 70, height), context, &title);
         let [above, until, reason, owner, below] = Layout::vertical([
-            Constraint::Length(1),
+            Constraint::Length(1 + u16::from(self.along > 0)),
             Constraint::Length(1),
             Constraint::Length(1),
             Constraint::Length(1),
@@ -174,7 +179,13 @@ impl Component for HoldDialog {
         ])
         .areas(inner);
         let what = " No plan has them until the end of that day, UTC.";
-        frame.render_widget(Paragraph::new(what).style(theme.dim()), above);
+        let mut lines = vec![Line::from(what).style(theme.dim())];
+        if self.along > 0 {
+            let others = counted(self.along as u64, "other device");
+            let along = format!(" ! Also holds {others} with the same identifier.");
+            lines.push(Line::from(along).style(theme.warning()));
+        }
+        frame.render_widget(Paragraph::new(lines), above);
         let areas = [until, reason, owner].into_iter().enumerate();
         for (place, area) in areas {
             let field = &self.fields[place];

@@ -205,3 +205,17 @@ fn holds_are_read_again_only_if_they_changed_since_the_list_was_opened() {
     let known = Effect::ReadHolds { known: version };
     assert!(effects.contains(&known), "{effects:?}");
 }
+
+#[test]
+fn hold_of_a_row_names_the_rows_that_share_an_identifier_with_it() {
+    let list =
+        "hwid,mac,hostname\nh1,3c:52:82:00:00:01,DOCK-1\nh2,3c:52:82:00:00:01,DOCK-2\nh3,,LT-3\n";
+    let mut operator = operator_on(list, (80, 24));
+    operator.press(":hold\n");
+    let shown = operator.screen();
+    let along = "! Also holds 1 other device with the same identifier.";
+    assert!(shown.contains(along), "{shown}");
+    operator.press("\u{1b}G:hold\n");
+    let shown = operator.screen();
+    assert!(!shown.contains("Also holds"), "{shown}");
+}
