@@ -77,7 +77,9 @@ use hwid_index::HwidIndex;
 use identify::MacIndex;
 pub use ids::{ColumnId, ColumnRef, DeviceId};
 use inspect::Findings;
-pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine, WorseReading};
+pub use inspect::{
+    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, SkippedLine, WorseReading,
+};
 pub use json::OTHER_COLUMNS;
 pub use options::{
     ColumnAssignment, MAX_EXPANDED, MAX_ROWS, NO_FIELD, OptionError, ReadOptions, parse_column,

@@ -138,6 +138,22 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// A size in bytes, from a thousand on rounded to one decimal: `412 B`, `1.2 kB`, `3.4 MB`.
+pub fn size(bytes: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB"];
+    let mut tenths = bytes.div_ceil(100);
+    let mut unit = units.iter();
+    let mut name = unit.next();
+    while let (10_000.., Some(larger)) = (tenths, unit.next()) {
+        tenths = tenths.div_ceil(1000);
+        name = Some(larger);
+    }
+    match name {
+        Some(name) if bytes >= 1000 => format!("{}.{} {name}", tenths / 10, tenths % 10),
+        _ => format!("{bytes} B"),
+    }
+}
+
 /// `1 device`, `2 devices`: a count with its noun.
 pub fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -191,6 +207,31 @@ pub fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn size_is_rounded_up_to_one_decimal() {
+        let sizes = [
+            0,
+            999,
+            1000,
+            1001,
+            1_234_567,
+            999_950_001,
+            5_000_000_000_000_000,
+        ];
+        assert_eq!(
+            sizes.map(size),
+            [
+                "0 B",
+                "999 B",
+                "1.0 kB",
+                "1.1 kB",
+                "1.3 MB",
+                "1.0 GB",
+                "5000.0 TB"
+            ]
+        );
+    }
 
     #[test]
     fn visible_escapes_control_and_hidden_characters() {

@@ -1,5 +1,6 @@
 //! The reading report: how a list was read, for all front ends.
 
+mod left_out;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -16,9 +17,23 @@ use super::headers::Role;
 use super::{DeviceList, Field};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, grouped, visible};
+pub use left_out::{LeftOutReport, LeftOutRow};
 
 /// The maximum number of skipped lines, and of lines per reason, in the report.
 const SHOWN_LINES: usize = 20;
+
+/// What tells devices apart, and what most filters and protection rules read.
+const DECIDING: [Field; 9] = [
+    Field::Hostname,
+    Field::Hwid,
+    Field::Mac,
+    Field::Seen,
+    Field::Type,
+    Field::Status,
+    Field::Group,
+    Field::Os,
+    Field::User,
+];
 
 /// Facts about a list as a whole.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +107,8 @@ impl Findings {
 pub struct ReadingReport {
     /// The name of the list.
     pub name: String,
+    /// Its size in bytes, expanded if it is compressed.
+    pub size: u64,
     /// Plain, gzip, zstd, or a workbook with its sheet.
     pub container: String,
     /// The encoding of the text.
@@ -110,6 +127,8 @@ pub struct ReadingReport {
     pub skipped: Vec<SkippedLine>,
     /// Each column, in the order of the list.
     pub columns: Vec<ColumnReport>,
+    /// The fields that no entry has, of those that most filters and protection rules read.
+    pub missing: Vec<&'static str>,
     /// Rows that were read.
     pub rows: u64,
     /// Entries of the list: devices and unusable rows.
@@ -152,18 +171,6 @@ pub struct ColumnReport {
     pub unreadable: u64,
 }
 
-/// Entries that can't be sent for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct LeftOutReport {
-    /// The reason.
-    pub reason: String,
-    /// The number of entries.
-    pub count: u64,
-    /// The lines of the first entries, from 1.
-    pub lines: Vec<u64>,
-}
-
 /// A short description of a list's format.
 fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> String {
     let mut line = shape.to_owned();
@@ -194,24 +201,26 @@ impl DeviceList {
     pub fn report(&self) -> ReadingReport {
         let findings = &self.findings;
         let (mut by_hwid, mut by_mac) = (0, 0);
-        let mut left_out: BTreeMap<String, (u64, Vec<u64>)> = BTreeMap::new();
+        let mut left_out: BTreeMap<String, LeftOutReport> = BTreeMap::new();
+        let mut reader = self.records();
+        let mut missing = DECIDING.to_vec();
+        missing.retain(|&field| !self.has_values_of(field));
         for id in self.ids() {
+            missing.retain(|&field| self.device(id).lacks(field));
             match self.identify(id, IdentifyBy::Auto) {
                 Ok(Identifier::Hwid(_)) => by_hwid += 1,
                 Ok(Identifier::Mac(_)) => by_mac += 1,
                 Err(problem) => {
-                    let (count, lines) = left_out.entry(problem.to_string()).or_default();
-                    *count += 1;
-                    if lines.len() < SHOWN_LINES {
-                        lines.push(self.device(id).line());
-                    }
+                    let reason = left_out.entry(problem.to_string());
+                    let reason = reason.or_insert_with_key(|name| LeftOutReport::of(name.clone()));
+                    reason.add(self, id, &problem, &mut reader);
                 }
             }
         }
         let counts = self.counts();
-        let left_out = left_out.into_iter();
         ReadingReport {
             name: self.name().to_owned(),
+            size: self.source.size(),
             container: findings.container.clone(),
             encoding: findings.encoding.clone(),
             shape: findings.shape.to_owned(),
@@ -221,21 +230,22 @@ impl DeviceList {
             skipped_count: findings.skipped_count,
             skipped: findings.skipped.clone(),
             columns: self.column_reports(),
+            missing: missing.into_iter().map(Field::name).collect(),
             rows: self.len() as u64 + counts.repeated,
             entries: self.len() as u64,
             by_hwid,
             by_mac,
             merged: counts.repeated,
-            left_out: left_out
-                .map(|(reason, (count, lines))| LeftOutReport {
-                    reason,
-                    count,
-                    lines,
-                })
-                .collect(),
+            left_out: left_out.into_values().collect(),
             time: self.time().map(|time| time.to_string()),
             warnings: self.notices().iter().map(ToString::to_string).collect(),
         }
+    }
+
+    /// True if a column that is read as this field has a value.
+    fn has_values_of(&self, field: Field) -> bool {
+        let mut columns = self.columns.iter().filter(|column| column.filled > 0);
+        columns.any(|column| column.field() == Some(field))
     }
 
     fn column_reports(&self) -> Vec<ColumnReport> {

@@ -25,7 +25,8 @@ fn inspect_shows_columns_and_left_out_rows() {
         "identifiers of Microsoft Intune, not hardware IDs",
         "Wi-Fi MAC         mac",
         "0 would be sent by HWID, 1 by MAC address",
-        "1 left out: not matched: match it with the tenant's inventory (line 3)",
+        "1 left out: not matched: match it with the tenant's inventory\n    line 3  LT-0084",
+        "Not in the file: hwid, group. Filters on these match nothing, and protection that reads them protects every device.",
     ] {
         assert!(
             text.stdout.contains(expected),
@@ -43,6 +44,8 @@ fn inspect_shows_columns_and_left_out_rows() {
     assert_eq!(report["by_mac"], 1);
     assert_eq!(report["columns"][0]["field"], Value::Null);
     assert_eq!(report["left_out"][0]["lines"][0], 3);
+    assert_eq!(report["left_out"][0]["rows"][0]["name"], "LT-0084");
+    assert_eq!(report["size"], INTUNE.len());
 }
 
 #[test]

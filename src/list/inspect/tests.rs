@@ -98,3 +98,68 @@ fn report_counts_errors_of_a_spreadsheet() {
     let shown = list.ids().nth(1).map(|id| list.device(id).device_type());
     assert_eq!(shown, Some("#N/A"));
 }
+
+/// Of the entries that are left out: line, name and value.
+fn left_out(text: &str) -> Vec<(u64, String, String)> {
+    let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+    let reasons = list.report().left_out.into_iter();
+    let rows = reasons.flat_map(|reason| reason.rows);
+    let mut rows: Vec<_> = rows.map(|row| (row.line, row.name, row.value)).collect();
+    rows.sort();
+    rows
+}
+
+fn row(line: u64, name: &str, value: &str) -> (u64, String, String) {
+    (line, name.to_owned(), value.to_owned())
+}
+
+#[test]
+fn entry_that_is_left_out_has_its_line_its_name_and_the_value_that_was_the_cause() {
+    let table = "Computer Name;HWID;MAC Address;Note\n\
+                 LT-1;h1;;\n\
+                 LT-2;;nomac;x\n\
+                 LT-3;zz zz;;\n\
+                 LT-4;zzzz\n\
+                 LT-5;;;\n\
+                 LT-\u{202e}6;;00:00:00:00:00:00;\n\
+                 LT-7;;3c:52:82:00:00:01;\n\
+                 LT-8;;3c:52:82:00:00:01;\n";
+    assert_eq!(
+        left_out(table),
+        [
+            row(3, "LT-2", "nomac"),
+            row(4, "LT-3", "zz zz"),
+            row(5, "LT-4", "LT-4;zzzz"),
+            row(6, "LT-5", ""),
+            row(7, "LT-\\u{202e}6", "00:00:00:00:00:00"),
+            row(8, "LT-7", "3c:52:82:00:00:01"),
+            row(9, "LT-8", "3c:52:82:00:00:01"),
+        ]
+    );
+    let json = "[{\"hwid\":\"h1\",\"hostname\":\"a\"},\n{\"hwid\":12,\"hostname\":\"b\"}]";
+    assert_eq!(left_out(json), [row(2, "b", "12")]);
+}
+
+#[test]
+fn missing_are_deciding_fields_that_no_entry_has() {
+    let missing = |text: &str| {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        list.report().missing
+    };
+    assert_eq!(
+        missing("hwid,hostname,group,last seen,os\nh1,a,,yesterday,\n"),
+        ["mac", "type", "status", "group", "os", "user"],
+        "a last seen that can't be read is in the file"
+    );
+    assert_eq!(missing("hwid,hostname\nh1,\n")[0], "hostname");
+    let text = "hwid\nh1\n";
+    let report = DeviceList::read_bytes("list", text.as_bytes())
+        .expect("a list")
+        .report();
+    assert!(
+        report.text().contains("Not in the file: hostname, mac, "),
+        "{}",
+        report.text()
+    );
+    assert_eq!(report.size, text.len() as u64);
+}

@@ -2,9 +2,44 @@
 
 use std::fmt::Write as _;
 
-use super::ReadingReport;
+use super::{LeftOutReport, LeftOutRow, ReadingReport};
 use crate::list::Problem;
-use crate::text::{clip, grouped};
+use crate::text::{clip, grouped, size, width};
+
+/// How many entries were left out for a reason, and which: by their lines, with name and value where any
+/// has one.
+fn write_left_out(text: &mut String, reason: &LeftOutReport) {
+    let has_detail = |row: &LeftOutRow| !row.name.is_empty() || !row.value.is_empty();
+    let is_cut = reason.count > reason.lines.len() as u64;
+    let _ = write!(
+        text,
+        "  {} left out: {}",
+        grouped(reason.count),
+        reason.reason
+    );
+    if !reason.rows.iter().any(has_detail) {
+        let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
+        let more = if is_cut { " …" } else { "" };
+        let _ = writeln!(text, " (line {}{more})", lines.join(", "));
+        return;
+    }
+    text.push('\n');
+    let names = reason.rows.iter().map(|row| width(&row.name));
+    let longest = names.max().unwrap_or(0).min(24);
+    for row in &reason.rows {
+        let mut line = format!("    line {}", row.line);
+        if longest > 0 {
+            let pad = " ".repeat(longest.saturating_sub(width(&row.name)));
+            let _ = write!(line, "  {}{pad}", row.name);
+        }
+        let _ = write!(line, "  {}", row.value);
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    if is_cut {
+        let more = reason.count - reason.rows.len() as u64;
+        let _ = writeln!(text, "    and {} more", grouped(more));
+    }
+}
 
 impl ReadingReport {
     /// The whole report as text.
@@ -44,6 +79,7 @@ impl ReadingReport {
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "{name:<11}{value}");
         };
+        row("size", &size(self.size));
         row("container", &self.container);
         row("encoding", &self.encoding);
         row("shape", &format!("{}{delimiter}", self.shape));
@@ -102,6 +138,13 @@ impl ReadingReport {
                 let _ = writeln!(text, "  {:<width$}  {remark}", "");
             }
         }
+        if !self.missing.is_empty() {
+            let _ = writeln!(
+                text,
+                "\nNot in the file: {}. Filters on these match nothing, and protection that reads them protects every device.",
+                self.missing.join(", ")
+            );
+        }
     }
 
     fn write_rows(&self, text: &mut String) {
@@ -117,19 +160,7 @@ impl ReadingReport {
             self.by_hwid, self.by_mac
         );
         for reason in &self.left_out {
-            let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
-            let more = if reason.count > reason.lines.len() as u64 {
-                " …"
-            } else {
-                ""
-            };
-            let _ = writeln!(
-                text,
-                "  {} left out: {} (line {}{more})",
-                reason.count,
-                reason.reason,
-                lines.join(", ")
-            );
+            write_left_out(text, reason);
         }
         if !self.warnings.is_empty() {
             text.push_str("\nwarnings\n");
