@@ -182,7 +182,7 @@ impl App {
         }
         match (read, &mut self.dialog) {
             (Message::ListDescribed(report), Some(Dialog::ListInfo(info))) => {
-                info.on_described(report);
+                info.on_described(report, context);
             }
             (Message::Completed(before, values), Some(Dialog::Filter(line))) => {
                 return line.on_completed(before, values, context);

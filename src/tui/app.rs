@@ -60,7 +60,7 @@ impl App {
     /// The screen on a list that was just opened.
     pub fn new(opened: Opened, settings: SessionConfig, now: Now, size: (u16, u16)) -> Self {
         let holds = HoldsWatch::since(opened.holds_version);
-        let (list, info, saved) = opened.split(&settings.columns);
+        let (list, info, saved) = opened.split(&settings.columns, now.wall);
         let saved_view = SavedViewOffer::new(saved, &list.devices, &info.columns);
         let mut app = Self {
             devices: DevicesScreen::new(info.columns.clone(), &list),

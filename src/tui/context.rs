@@ -87,6 +87,8 @@ pub struct ListInfo {
     pub view_path: Option<PathBuf>,
     /// Why nothing of it can be sent, if so: no configuration, another tenant's list, read-only.
     pub forbidden: Option<String>,
+    /// When it was read.
+    pub read_at: Timestamp,
     /// What an administrator should know about the list before acting on it.
     pub notices: Vec<String>,
     /// The configured columns, as far as the list has them.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::domain::run::RunId;
 use crate::fetch::Changes;
 use crate::journal::HoldsVersion;
@@ -108,8 +110,12 @@ pub enum PendingList {
 }
 
 impl Opened {
-    /// The parts that the app holds; `columns` are the configured ones.
-    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<SavedView>) {
+    /// The parts that the app holds; `columns` are the configured ones, and the list was read `at` this time.
+    pub fn split(
+        self,
+        columns: &Columns,
+        at: Timestamp,
+    ) -> (ListState, ListInfo, Option<SavedView>) {
         let Self {
             list,
             path,
@@ -126,6 +132,7 @@ impl Opened {
         columns.set_list(&list);
         let info = ListInfo {
             path,
+            read_at: at,
             view_path,
             forbidden,
             notices,

@@ -291,7 +291,8 @@ impl App {
         self.context.list.pinned_device = self.current();
 
         let holds = HoldsWatch::since(opened.holds_version);
-        let (list, info, saved_view) = opened.split(&self.context.settings.columns);
+        let (list, info, saved_view) =
+            opened.split(&self.context.settings.columns, self.context.now.wall);
         let (list, unmarked) = self.context.list.remap(list, &mut self.context.runs.views);
         self.context.list = list;
         self.context.holds = holds;

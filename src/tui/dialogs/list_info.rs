@@ -27,16 +27,39 @@ use crate::tui::widgets::list_cursor::ListCursor;
 #[derive(Clone, Debug, Default)]
 pub struct ListInfo {
     report: Option<Box<ReadingReport>>,
-    /// The lines of the report; those that are about one column with its number.
-    lines: Vec<(String, Option<usize>)>,
+    /// What is worth knowing about the list, and the lines of the report.
+    lines: Vec<InfoLine>,
     /// Why the list is not read as it was requested last.
     error: Option<String>,
     /// The list is being read again.
     is_reading: bool,
-    /// Among the lines of the report.
+    /// Among the lines.
     cursor: ListCursor,
+    /// The column that had it before the list was read again.
+    column_before: Option<usize>,
     /// The fields to which the column may be assigned.
     menu: Option<FieldMenu>,
+}
+
+/// A line that the cursor can be on. It may take several rows of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct InfoLine {
+    kind: InfoKind,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InfoKind {
+    /// What an administrator should know before acting on the list.
+    Notice,
+    /// What could be done about it.
+    Offer,
+    /// What was assigned on the screen.
+    Assigned,
+    /// Of the report.
+    Report,
+    /// Of the report, about the column with this number.
+    Column(usize),
 }
 
 #[derive(Clone, Copy)]
@@ -66,11 +89,15 @@ impl ListInfo {
     };
 
     /// The report was made. The cursor begins at the first column.
-    pub fn on_described(&mut self, report: Box<ReadingReport>) {
+    pub fn on_described(&mut self, report: Box<ReadingReport>, context: &Context) {
         let is_first = self.report.is_none();
-        self.lines = report.lines();
-        if is_first && !self.is_reading {
-            let column = self.lines.iter().position(|(_, column)| column.is_some());
+        self.lines = render::lines(&report, context);
+        let before = self.column_before.take();
+        let column = self.lines.iter().position(|line| match line.kind {
+            InfoKind::Column(column) => before.is_none_or(|before| before == column),
+            _ => false,
+        });
+        if before.is_some() || is_first && !self.is_reading {
             self.cursor = ListCursor::at(column.unwrap_or(0));
         }
         self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
@@ -80,6 +107,7 @@ impl ListInfo {
 
     /// The list was read again as requested; its report follows.
     pub fn on_read(&mut self) {
+        self.column_before = self.column().or(self.column_before);
         self.report = None;
         self.lines.clear();
         self.error = None;
@@ -102,7 +130,10 @@ impl ListInfo {
 
     /// The number of the column under the cursor.
     fn column(&self) -> Option<usize> {
-        self.lines.get(self.cursor.at)?.1
+        match self.lines.get(self.cursor.at)?.kind {
+            InfoKind::Column(column) => Some(column),
+            _ => None,
+        }
     }
 
     /// Opens the menu of fields for the column under the cursor.

@@ -128,17 +128,22 @@ fn right<'a>(theme: &Theme, hint: &str) -> Line<'a> {
     Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned()
 }
 
-/// Says in the lower border of a panel how many of its lines are below it.
-pub(in crate::tui) fn continues_below(
+/// Says in the lower border of a panel how many of its lines are above and below what it shows.
+pub(in crate::tui) fn continues(
     frame: &mut Frame<'_>,
     panel: Rect,
     context: &Context,
-    lines: usize,
+    [above, below]: [usize; 2],
 ) {
-    if lines == 0 {
+    let parts = [(above, "↑"), (below, "↓")].into_iter();
+    let parts: Vec<String> = parts
+        .filter(|(lines, _)| *lines > 0)
+        .map(|(lines, sign)| format!("{sign} {} more", text::grouped(lines as u64)))
+        .collect();
+    if parts.is_empty() {
         return;
     }
-    let text = format!(" ↓ {} more ", text::grouped(lines as u64));
+    let text = format!(" {} ", parts.join("  "));
     let size = u16::try_from(width(&text)).unwrap_or(u16::MAX);
     let at = Rect {
         x: panel.right().saturating_sub(size + 1).max(panel.x),

@@ -16,7 +16,7 @@ use crate::tui::dialogs::device_detail::facts::{FACTS, listed_lines};
 use crate::tui::dialogs::device_detail::rows::{fact, source_lines, stored_lines};
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
 use crate::tui::widgets::layout::{beside_table, detail_width};
-use crate::tui::widgets::panel::{continues_below, side_panel, wrap_line};
+use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
 
 /// The cells between the facts and the explanation beside them, and the fewest of the explanation.
 const GAP: u16 = 2;
@@ -50,7 +50,7 @@ impl DeviceDetail {
             frame.render_widget(Paragraph::new(shown), at);
             at.x += width + GAP;
         }
-        continues_below(frame, area, context, below);
+        continues(frame, area, context, [self.scroll.at, below]);
     }
 
     /// The lines in columns, with their widths, for an area of this width. What would be sent, and why

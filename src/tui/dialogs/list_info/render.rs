@@ -1,16 +1,86 @@
-//! The reading report: notices, what was assigned here, the format, each column, the rows.
+//! What is worth knowing about the list, and the reading report: the format, each column, the rows.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::list::ColumnAssignment;
-use crate::text::{clip, visible, wrap};
+use crate::list::{ColumnAssignment, ReadingReport};
+use crate::text::{clip, visible};
 use crate::tui::context::Context;
-use crate::tui::dialogs::list_info::ListInfo;
+use crate::tui::dialogs::list_info::{InfoKind, InfoLine, ListInfo};
 use crate::tui::widgets::match_offer;
-use crate::tui::widgets::panel::side_panel;
+use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
+use crate::tui::widgets::theme::Theme;
+
+/// All lines: what is worth knowing first.
+pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> {
+    let mut lines = Vec::new();
+    let mut add = |kind, text: String| lines.push(InfoLine { kind, text });
+    for notice in &context.info.notices {
+        add(InfoKind::Notice, notice.clone());
+    }
+    if let Some(offer) = match_offer::text(context) {
+        add(InfoKind::Offer, offer);
+    }
+    if !context.info.assigned.is_empty() {
+        let assigned = context.info.assigned.iter();
+        let options: Vec<String> = assigned.map(ColumnAssignment::option).collect();
+        let options = options.join(" ");
+        let text = format!("assigned here, and remembered for these headers: {options}");
+        add(InfoKind::Assigned, text);
+    }
+    if !lines.is_empty() {
+        lines.push(InfoLine::report(String::new()));
+    }
+    for (text, column) in report.lines() {
+        let is_size = text.starts_with("size ");
+        lines.push(match column {
+            Some(column) => InfoLine {
+                kind: InfoKind::Column(column),
+                text,
+            },
+            None => InfoLine::report(text),
+        });
+        if is_size {
+            let read = read_at(context.info.read_at, context.now.wall);
+            lines.push(InfoLine::report(format!("read       {read}")));
+        }
+    }
+    lines
+}
+
+/// When the list was read, with the day unless it is today.
+fn read_at(at: Timestamp, now: Timestamp) -> String {
+    let is_today = at.strftime("%F").to_string() == now.strftime("%F").to_string();
+    let format = if is_today { "%T UTC" } else { "%F %T UTC" };
+    at.strftime(format).to_string()
+}
+
+impl InfoLine {
+    fn report(text: String) -> Self {
+        Self {
+            kind: InfoKind::Report,
+            text,
+        }
+    }
+
+    /// As rows of the screen.
+    fn rows(&self, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+        let indent = self.text.len() - self.text.trim_start_matches(' ').len();
+        let (sign, style) = match self.kind {
+            InfoKind::Notice => (" ! ".to_owned(), theme.warning()),
+            InfoKind::Offer => (format!(" {} ", theme.glyph("›", ">")), theme.accent()),
+            InfoKind::Assigned => (format!(" {} ", theme.glyph("●", "*")), theme.mark()),
+            InfoKind::Report | InfoKind::Column(_) => (" ".repeat(indent + 1), Style::new()),
+        };
+        let text = visible(self.text.get(indent..).unwrap_or_default()).into_owned();
+        let line = [Span::styled(sign, style), Span::styled(text, style)];
+        wrap_line(&Line::from_iter(line), width)
+    }
+}
 
 impl ListInfo {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
@@ -18,51 +88,76 @@ impl ListInfo {
         let name = visible(context.list.devices.name()).into_owned();
         let title = format!("how {} was read", clip(&name, 40));
         let inner = side_panel(frame, area, context, &title, "esc closes", true);
-        let width = usize::from(inner.width).saturating_sub(2);
-        let above = self.above(context, width);
+        let width = usize::from(inner.width).saturating_sub(1);
+        let above = self.above(theme, width);
         // The report has to stay in sight.
         let most = usize::from(inner.height) / 2;
         let rows = u16::try_from(above.len().min(most)).unwrap_or(u16::MAX);
         let [top, rest] =
             Layout::vertical([Constraint::Length(rows), Constraint::Min(1)]).areas(inner);
         frame.render_widget(Paragraph::new(above), top);
-        let rows = usize::from(rest.height);
-        let lines: Vec<Line<'_>> = match &self.report {
-            None if self.error.is_some() => Vec::new(),
-            None => vec![Line::from(Span::styled(" reading…", theme.dim()))],
-            Some(_) => {
-                let lines = &self.lines;
-                // The cursor keeps a few lines of what follows in sight.
-                let first = (self.cursor.at + rows / 4 + 1).saturating_sub(rows);
-                let first = first.min(lines.len().saturating_sub(rows));
-                let shown = lines.iter().enumerate().skip(first).take(rows);
-                let shown = shown.map(|(at, (text, _))| {
-                    let line = Line::from(format!(" {:<width$} ", clip(text, width)));
-                    if at == self.cursor.at {
-                        line.style(theme.selection())
-                    } else {
-                        line
-                    }
-                });
-                shown.collect()
-            }
-        };
-        frame.render_widget(Paragraph::new(lines), rest);
+        if self.report.is_some() {
+            let hidden = self.draw_lines(frame, rest, theme, width);
+            continues(frame, area, context, hidden);
+        } else if self.error.is_none() {
+            let reading = Line::from(Span::styled(" reading…", theme.dim()));
+            frame.render_widget(Paragraph::new(reading), rest);
+        }
         if let Some(menu) = &self.menu {
             menu.render(frame, area, context);
         }
     }
 
-    /// The lines above the report.
-    fn above(&self, context: &Context, width: usize) -> Vec<Line<'static>> {
-        let theme = &context.settings.theme;
-        let mut lines = Vec::new();
-        let mut add = |sign: &str, text: &str, style| {
-            let mut sign = format!(" {sign} ");
-            for text in wrap(text, width.saturating_sub(2)) {
-                lines.push(Line::from(Span::styled(format!("{sign}{text}"), style)));
-                "   ".clone_into(&mut sign);
+    /// Draws the lines around the cursor; returns how many rows are above and below them.
+    fn draw_lines(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        theme: &Theme,
+        width: usize,
+    ) -> [usize; 2] {
+        let room = usize::from(area.height);
+        let mut rows: Vec<Line<'static>> = Vec::new();
+        let mut current = 0..0;
+        for (at, line) in self.lines.iter().enumerate() {
+            let begin = rows.len();
+            let is_current = at == self.cursor.at;
+            rows.extend(line.rows(theme, width).into_iter().map(|row| {
+                if is_current {
+                    let pad = " ".repeat((width + 1).saturating_sub(row.width()));
+                    let spans = row.spans.into_iter().chain([Span::raw(pad)]);
+                    Line::from_iter(spans).style(theme.selection())
+                } else {
+                    row
+                }
+            }));
+            if is_current {
+                current = begin..rows.len();
             }
+        }
+        // Beyond the first page the cursor keeps a few rows of what follows in sight.
+        let first = if current.end <= room {
+            0
+        } else {
+            let first = (current.end + room / 4).saturating_sub(room);
+            let last = rows.len().saturating_sub(room);
+            first.min(last).min(current.start)
+        };
+        let below = rows.len().saturating_sub(first + room);
+        let shown: Vec<Line<'_>> = rows.into_iter().skip(first).take(room).collect();
+        frame.render_widget(Paragraph::new(shown), area);
+        [first, below]
+    }
+
+    /// The rows that stay above the others: what became of a request.
+    fn above(&self, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+        let mut rows = Vec::new();
+        let mut add = |sign: &str, text: &str, style| {
+            let line = [
+                Span::styled(format!(" {sign} "), style),
+                Span::styled(text.to_owned(), style),
+            ];
+            rows.extend(wrap_line(&Line::from_iter(line), width));
         };
         if let Some(error) = &self.error {
             add(theme.glyph("✗", "x"), error, theme.danger());
@@ -70,22 +165,9 @@ impl ListInfo {
         if self.is_reading {
             add(" ", "reading the list again…", theme.dim());
         }
-        for notice in &context.info.notices {
-            add("!", notice, theme.warning());
+        if !rows.is_empty() {
+            rows.push(Line::default());
         }
-        if let Some(offer) = match_offer::text(context) {
-            add(theme.glyph("›", ">"), &offer, theme.accent());
-        }
-        if !context.info.assigned.is_empty() {
-            let assigned = context.info.assigned.iter();
-            let options: Vec<String> = assigned.map(ColumnAssignment::option).collect();
-            let options = options.join(" ");
-            let text = format!("assigned here, and remembered for these headers: {options}");
-            add(theme.glyph("●", "*"), &text, theme.mark());
-        }
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        lines
+        rows
     }
 }

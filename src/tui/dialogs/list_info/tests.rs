@@ -219,3 +219,50 @@ fn a_list_of_names_is_matched_with_the_inventory_and_back() {
     operator.press("M");
     assert_eq!(operator.effects.last(), Some(&Effect::Reload(path)), "back");
 }
+
+#[test]
+fn every_row_is_in_reach_on_a_small_screen_with_many_notices() {
+    for size in [(80, 24), (60, 15)] {
+        let mut list = "hwid,mac,hostname\n".to_owned();
+        for row in 0..6 {
+            list.push_str(&format!(",nomac{row},LT-{row}\n"));
+        }
+        let mut operator = operator_on(&list, size);
+        let notice = |number| format!("notice {number} {}", "about the list ".repeat(6));
+        operator.app.context.info.notices = (1..=6).map(notice).collect();
+        operator.press("i");
+        describe(&mut operator);
+        let shown = |operator: &Operator| crate::tui::render::tests::shown(&operator.app);
+        // Whether the lower border says that there is more above and below.
+        let more = |operator: &Operator| {
+            let shown = shown(operator);
+            let border = shown.lines().find(|line| line.contains('└'));
+            let border = border.expect("a border").to_owned();
+            (border.contains('↑'), border.contains('↓'))
+        };
+        assert_eq!(more(&operator), (true, true), "{}", shown(&operator));
+        operator.press("g");
+        let mut seen = shown(&operator);
+        assert_eq!(more(&operator), (false, true), "{seen}");
+        for _ in &info(&operator).lines.clone() {
+            operator.press("j");
+            seen.push_str(&shown(&operator));
+        }
+        assert_eq!(more(&operator), (true, false), "{}", shown(&operator));
+        for number in 1..=6 {
+            assert!(
+                seen.contains(&format!("! notice {number} about")),
+                "{size:?} {seen}"
+            );
+        }
+        for row in 0..6 {
+            assert!(
+                seen.contains(&format!("LT-{row}  nomac{row}")),
+                "{size:?} {seen}"
+            );
+        }
+        assert!(seen.contains("Not in the file: hwid, seen, type"), "{seen}");
+        assert!(seen.contains("every device."), "{seen}");
+        assert!(seen.contains("read       10:00:00 UTC"), "{seen}");
+    }
+}

@@ -12,7 +12,7 @@ use crate::tui::context::Context;
 use crate::tui::overview::Index;
 use crate::tui::widgets::bar::Bar;
 use crate::tui::widgets::layout::{panel_width, regions};
-use crate::tui::widgets::panel::{continues_below, paragraph, side_panel};
+use crate::tui::widgets::panel::{continues, paragraph, side_panel};
 use crate::tui::widgets::theme::Role;
 
 /// The most values of a field that are shown.
@@ -191,7 +191,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
         });
         frame.render_widget(Paragraph::new(drawn.collect::<Vec<_>>()), at);
     }
-    continues_below(frame, area, context, below);
+    continues(frame, area, context, [top, below]);
 }
 
 /// The lines in columns of `rows` lines. A heading begins the next column rather than end one.
