@@ -60,6 +60,7 @@ pub mod saved_view;
 pub mod screens;
 mod shutdown;
 mod startup;
+pub mod stopped_runs;
 mod terminal;
 mod update;
 pub mod verification;

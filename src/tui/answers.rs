@@ -39,7 +39,9 @@ impl App {
                 }
             }
             Message::History(runs) => {
-                return Vec::from_iter(self.history.on_read(runs, &mut self.context));
+                let read = self.history.on_read(runs, &mut self.context);
+                self.announced_runs_were_shown();
+                return read.into_iter().collect();
             }
             Message::Trend(trend) => self.on_trend(trend),
             Message::Breakdown(run, counted) => {
@@ -231,7 +233,7 @@ impl App {
             }
         };
         let id = run.past.record.id;
-        if !matches!(self.dialog, None | Some(Dialog::StoppedRuns(_))) {
+        if self.dialog.is_some() {
             // The operator does something else by now.
             self.context.status = Some(format!("Run {id} was read · 4 opens the history"));
             return;

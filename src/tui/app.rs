@@ -49,8 +49,8 @@ pub struct App {
 pub(super) enum Countdown {
     /// A dialog that accepts keys in a moment.
     Dialog,
-    /// Nothing, but something is due at this moment: the table follows the edited filter, or the history
-    /// is read again.
+    /// Nothing, but something is due at this moment: the table follows the edited filter, the history is
+    /// read again, or a confirmation goes.
     At(BootTime),
     /// Times of a run, a lookup or a fetch.
     Screen,
@@ -187,15 +187,15 @@ impl App {
         if guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot)) {
             return Some(Countdown::Dialog);
         }
-        if let Some(Dialog::Filter(line)) = &self.dialog
-            && let Some(due) = line.due()
-        {
-            return Some(Countdown::At(due));
-        }
-        if self.context.runs.counts_down() {
+        let filter_due = match &self.dialog {
+            Some(Dialog::Filter(line)) => line.due(),
+            _ => None,
+        };
+        if filter_due.is_none() && self.context.runs.counts_down() {
             return Some(Countdown::Screen);
         }
-        self.history_due().map(Countdown::At)
+        let dues = [filter_due, self.context.status_due(), self.history_due()];
+        dues.into_iter().flatten().min().map(Countdown::At)
     }
 
     /// When the history that is shown is read again.

@@ -153,15 +153,15 @@ pub fn about(away: &[AwayRun], run: RunId, now: Timestamp, dot: &str) -> Option<
     Some(away.outline(now, dot))
 }
 
-/// What the first line says: of the newest run that isn't announced as `stopped`, which says it itself.
+/// What the first line says: of the newest run but for those of `told`.
 pub(in crate::tui) fn first_line(
     away: &[AwayRun],
-    stopped: &[PastRun],
+    told: &[PastRun],
     now: Timestamp,
     dot: &str,
 ) -> Option<String> {
-    let is_announced = |away: &&AwayRun| stopped.iter().any(|run| run.record.id == away.id());
-    let mut others = away.iter().filter(|away| !is_announced(away));
+    let is_told = |away: &&AwayRun| told.iter().any(|run| run.record.id == away.id());
+    let mut others = away.iter().filter(|away| !is_told(away));
     let newest = others.next()?.sentence(now, dot);
     let more = others.count() as u64;
     Some(if more > 0 {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn first_line_says_it_and_a_stopped_run_says_it_in_its_own_dialog() {
+    fn first_line_says_it_and_a_stopped_run_is_announced_beside_it() {
         for size in [(120, 40), (80, 24)] {
             let mut operator = operator();
             operator.app.context.size = size;
@@ -274,16 +274,22 @@ mod tests {
                 "{said}"
             );
             operator.app.context.status = None;
-            let stopped = away(|past| past.state = RunState::Stopped);
+            let stopped = away(|past| {
+                past.state = RunState::Stopped;
+                past.record.tally.left = 5;
+            });
             operator.app.context.settings.stopped_runs = vec![stopped.past.clone()];
             operator.app.context.settings.away = vec![stopped];
             operator.app.begin();
-            assert_eq!(operator.app.context.status, None, "once");
-            let screen = crate::tui::render::tests::shown(&operator.app);
+            let shown = crate::tui::render::tests::shown;
+            let screen = shown(&operator.app);
             assert!(
                 screen.contains("while you were away: 42 accepted"),
                 "{screen}"
             );
+            operator.press("j");
+            let screen = shown(&operator.app);
+            assert!(screen.contains("1 run stopped with 5 devices"), "{screen}");
         }
     }
 

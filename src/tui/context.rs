@@ -12,7 +12,7 @@ use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::fetch::FetchDestination;
 use crate::list::ColumnAssignment;
-use crate::platform::clock::Now;
+use crate::platform::clock::{BootTime, Now};
 use crate::query::Query;
 use crate::tui::away::AwayRun;
 use crate::tui::clipboard::Clipboard;
@@ -26,6 +26,7 @@ use crate::tui::overview::Overview;
 use crate::tui::runs::Runs;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::history::state::PastRun;
+use crate::tui::stopped_runs::StoppedRuns;
 use crate::tui::widgets::sparkline::step_up;
 use crate::tui::widgets::theme::Theme;
 
@@ -34,6 +35,9 @@ pub const MIN_SIZE: (u16, u16) = (60, 15);
 
 /// From this many columns on, the overview is open at the start.
 const ROOMY: u16 = 120;
+
+/// How long a confirmation is shown.
+const CONFIRMATION: Duration = Duration::from_secs(4);
 
 /// How many messages are kept.
 const MESSAGES: usize = 200;
@@ -83,12 +87,12 @@ pub struct SessionConfig {
 pub struct ListInfo {
     /// Where the list can be read again.
     pub path: Option<PathBuf>,
+    /// When it was read.
+    pub read_at: Timestamp,
     /// Where the view of the list is saved for the next start; none where it isn't.
     pub view_path: Option<PathBuf>,
     /// Why nothing of it can be sent, if so: no configuration, another tenant's list, read-only.
     pub forbidden: Option<String>,
-    /// When it was read.
-    pub read_at: Timestamp,
     /// What an administrator should know about the list before acting on it.
     pub notices: Vec<String>,
     /// The configured columns, as far as the list has them.
@@ -119,10 +123,14 @@ pub struct Context {
     pub slow_link: Option<Duration>,
     /// Clicks and the wheel act.
     pub mouse: bool,
-    /// A line about what just happened.
+    /// A line about what just happened. It stays until a key is pressed.
     pub status: Option<String>,
+    /// Such a line that goes by itself, and when.
+    confirmation: Option<(String, BootTime)>,
     /// Such lines with their times, oldest first.
     pub messages: VecDeque<(Timestamp, String)>,
+    /// The stopped runs that are announced where no such line is.
+    pub stopped_runs: StoppedRuns,
     /// Commands that were run by their names, oldest first, each once.
     pub recent_commands: Vec<Command>,
     /// What was copied.
@@ -155,7 +163,9 @@ impl Context {
             slow_link: None,
             mouse: false,
             status: None,
+            confirmation: None,
             messages: VecDeque::new(),
+            stopped_runs: StoppedRuns::default(),
             recent_commands: Vec::new(),
             clipboard: Clipboard::default(),
             overview: Overview::new(size.0 >= ROOMY),
@@ -170,6 +180,27 @@ impl Context {
         let (status, effect) = self.clipboard.put(what, text, file_key);
         self.status = Some(status);
         effect
+    }
+
+    /// Says that what a key was pressed for is done, which is gone after a moment. Errors, refusals and what
+    /// happened by itself are not said so: they stay until a key shows that somebody is there.
+    pub fn confirm(&mut self, line: impl Into<String>) {
+        let line = line.into();
+        self.confirmation = Some((line.clone(), self.now.boot + CONFIRMATION));
+        self.status = Some(line);
+    }
+
+    /// When the line about what just happened goes by itself.
+    pub fn status_due(&self) -> Option<BootTime> {
+        let (line, due) = self.confirmation.as_ref()?;
+        (self.status.as_ref() == Some(line)).then_some(*due)
+    }
+
+    /// Time has passed: a confirmation may be gone.
+    pub fn drop_confirmation(&mut self) {
+        if self.status_due().is_some_and(|due| self.now.boot >= due) {
+            self.status = None;
+        }
     }
 
     /// Keeps the line about what just happened, unless it was there `before`.
@@ -189,6 +220,12 @@ impl Context {
             self.messages.pop_front();
         }
         self.messages.push_back((self.now.wall, line));
+    }
+
+    /// The announcement of stopped runs, in at most `room` cells where that is possible.
+    pub fn stopped_runs_line(&self, room: usize) -> Option<String> {
+        let key = self.settings.keys.name_of(Command::History);
+        self.stopped_runs.line(key, room)
     }
 
     /// True if the terminal is too small to read what would be confirmed.

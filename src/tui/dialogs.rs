@@ -29,7 +29,6 @@ mod resume;
 mod save_file;
 mod sort_menu;
 mod stop_run;
-mod stopped_runs;
 mod token;
 mod trend;
 mod vanished_marks;
@@ -65,7 +64,6 @@ pub use resume::ResumeDialog;
 pub use save_file::SaveFile;
 pub use sort_menu::SortMenu;
 pub use stop_run::StopRun;
-pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
 pub use trend::TrendDialog;
 pub use vanished_marks::VanishedMarks;
@@ -141,7 +139,6 @@ dialogs! {
     ListInfo(ListInfo),
     Messages(MessagesDialog),
     Notices(Notices),
-    StoppedRuns(StoppedRuns),
     Quit(QuitDialog),
 }
 

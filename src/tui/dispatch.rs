@@ -3,8 +3,8 @@
 use crate::query::Query;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
-    CloseRun, CommandPalette, Dialog, HelpDialog, ListInfo, MessagesDialog, QuitDialog,
-    ResumeDialog, SECTIONS, SaveFile,
+    CommandPalette, Dialog, HelpDialog, ListInfo, MessagesDialog, QuitDialog, ResumeDialog,
+    SECTIONS, SaveFile,
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
@@ -126,7 +126,7 @@ impl App {
         } else {
             "Mouse off: the terminal selects text as usual"
         };
-        context.status = Some(status.to_owned());
+        context.confirm(status);
     }
 
     /// `esc`: one step back. At the table it ends a fetch first.
@@ -138,7 +138,7 @@ impl App {
         let had_filter = !self.devices.query.is_empty();
         let effect = self.step_back();
         if had_filter && self.devices.query.is_empty() {
-            self.context.status = Some("Filter cleared · / ↑ brings it back".to_owned());
+            self.context.confirm("Filter cleared · / ↑ brings it back");
         }
         effect.into_iter().collect()
     }
@@ -292,14 +292,11 @@ impl App {
                     self.open(dialog);
                 }
             }
-            DialogRequest::CloseRun(run, left) => self.open(CloseRun::new(run, left)),
             DialogRequest::SaveFile(content, name) => {
                 let covered = self.dialog.take();
                 self.open(SaveFile::new(vec![content], name));
                 self.covered_dialog = covered;
             }
-            DialogRequest::StoppedRuns => self.announce_stopped_runs(),
-            DialogRequest::SavedView => self.offer_saved_view(),
         }
     }
 

@@ -166,10 +166,20 @@ impl Dialogue {
             }
         }
         self.say_all(&lines);
-        // The screen's first message may be one of the notices, which were printed.
+        // The screen's first message may be one of the notices, or about a stopped run: both were printed.
         let status = self.host.app.take_status();
-        let is_new = |status: &String| !self.host.app.context.info.notices.contains(status);
-        if let Some(status) = status.filter(is_new) {
+        let context = &self.host.app.context;
+        let (away, dot) = (&context.settings.away, context.settings.theme.dot());
+        let said = away::first_line(away, &[], now, dot);
+        let is_new = |status: &String| !context.info.notices.contains(status);
+        let status = status.filter(is_new).and_then(|status| {
+            if said.as_ref() == Some(&status) {
+                away::first_line(away, &context.settings.stopped_runs, now, dot)
+            } else {
+                Some(status)
+            }
+        });
+        if let Some(status) = status {
             self.say(&spoken::line_of(&status));
         }
         self.dismiss_greetings();

@@ -71,14 +71,8 @@ pub enum Request {
 pub enum DialogRequest {
     /// The number of devices that a run has left is to be typed, which resumes it.
     Resume(RunId),
-    /// Is a run to be closed, of which this many devices are left?
-    CloseRun(RunId, u64),
     /// Where is this to be saved? A name is proposed. The requesting dialog opens again afterwards.
     SaveFile(ExportContent, &'static str),
-    /// The runs that had stopped at the start, if there are any, else what comes after them.
-    StoppedRuns,
-    /// The offer to restore the saved view, if there is one.
-    SavedView,
 }
 
 /// What is copied of a row.

@@ -1,70 +1,68 @@
-//! What is shown at the start, one dialog after the other: notices about the list, runs that
-//! stopped earlier, and whether to restore the saved view of this list.
+//! What is said at the start: notices about the list, what happened while the terminal was closed, runs
+//! that stopped earlier, and whether to restore the saved view of this list.
 
 use crate::text::{clip, counted, visible, width};
 use crate::tui::app::App;
 use crate::tui::away;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{Notices, StoppedRuns};
+use crate::tui::dialogs::Notices;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
 use crate::tui::saved_view::SavedView;
+use crate::tui::stopped_runs::StoppedRuns;
 use crate::tui::widgets::age::ago;
+use crate::tui::widgets::header;
 
 impl App {
-    /// What comes first: a single notice that fits is shown as a message.
+    /// What comes first. Stopped runs are announced beside it, or as soon as it has gone.
     pub(in crate::tui) fn begin(&mut self) {
-        let settings = &self.context.settings;
-        let (now, dot) = (self.context.now.wall, settings.theme.dot());
-        let line = away::first_line(&settings.away, &settings.stopped_runs, now, dot);
-        if let Some(line) = line {
-            self.context.keep_message(line.clone());
-            self.context.status = Some(line);
-            if !self.context.info.notices.is_empty() {
-                self.open(Notices);
-            } else if !self.context.settings.stopped_runs.is_empty() {
-                self.announce_stopped_runs();
-            }
-            return;
+        let context = &mut self.context;
+        context.stopped_runs = StoppedRuns::of(&context.settings.stopped_runs);
+        let room = usize::from(context.size.0).saturating_sub(4);
+        if let Some(line) = context.stopped_runs_line(usize::MAX) {
+            context.keep_message(line);
         }
-        let room = usize::from(self.context.size.0).saturating_sub(4);
-        match self.context.info.notices.as_slice() {
-            [] => self.announce_stopped_runs(),
-            [only] if width(only) <= room => {
-                // The saved view is offered once this message has gone.
-                self.context.status = Some(only.clone());
-                if !self.context.settings.stopped_runs.is_empty() {
-                    self.announce_stopped_runs();
-                }
+        let (now, dot) = (context.now.wall, context.settings.theme.dot());
+        let away = away::first_line(&context.settings.away, &[], now, dot);
+        if let Some(line) = away.clone() {
+            context.keep_message(line.clone());
+            context.status = Some(line);
+        }
+        match context.info.notices.as_slice() {
+            [] => {}
+            // A single notice that fits is shown as a message.
+            [only] if width(only) <= room && away.is_none() => {
+                context.status = Some(only.clone());
             }
             _ => self.open(Notices),
         }
+        self.offer_saved_view_once(false);
     }
 
-    /// What comes after the notices about the list.
-    pub(in crate::tui) fn announce_stopped_runs(&mut self) {
-        if self.context.settings.stopped_runs.is_empty() {
-            self.offer_saved_view();
-        } else {
-            self.open(StoppedRuns::new(self.context.settings.stopped_runs.clone()));
+    /// The history was read. Where it is shown, so are the runs that were announced.
+    pub(in crate::tui) fn announced_runs_were_shown(&mut self) {
+        if self.view == View::History && self.history.runs.is_some() {
+            self.context.stopped_runs = StoppedRuns::default();
         }
     }
 
-    /// What comes after the announcement of stopped runs: a line that offers the saved view.
-    pub(in crate::tui) fn offer_saved_view(&mut self) {
-        if let Some(saved) = &self.pending.saved_view.offered {
-            let ago = ago(self.context.now.wall, saved.at);
-            let facts = facts(saved, &self.context).join(", ");
-            self.context.status = Some(format!("R restores {facts} · left {ago}"));
-            self.pending.saved_view.was_shown = true;
-        }
-    }
-
-    /// Shows the offer once, when the devices are shown, no dialog is and nothing else is said.
-    pub(in crate::tui) fn offer_saved_view_once(&mut self) {
+    /// Offers the saved view once, when the devices are shown, no dialog is and nothing else is said.
+    /// Where there is no room beside the announcement of stopped runs, a key has to come first, so that
+    /// one is read after the other.
+    pub(in crate::tui) fn offer_saved_view_once(&mut self, is_input: bool) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
-        if at_the_table && !self.pending.saved_view.was_shown && self.context.status.is_none() {
-            self.offer_saved_view();
+        if !at_the_table || self.pending.saved_view.was_shown || self.context.status.is_some() {
+            return;
+        }
+        let Some(saved) = &self.pending.saved_view.offered else {
+            return;
+        };
+        let ago = ago(self.context.now.wall, saved.at);
+        let facts = facts(saved, &self.context).join(", ");
+        let offer = format!("R restores {facts} · left {ago}");
+        if is_input || header::fits_beside_stopped_runs(&self.context, &offer) {
+            self.context.status = Some(offer);
+            self.pending.saved_view.was_shown = true;
         }
     }
 
@@ -76,7 +74,7 @@ impl App {
         self.devices.restore(&saved, &mut self.context);
         if self.context.status.is_none() {
             let marked = counted(self.context.list.marks.len() as u64, "device");
-            self.context.status = Some(format!("Restored: {marked} marked"));
+            self.context.confirm(format!("Restored: {marked} marked"));
         }
         vec![self.devices.search(&self.context.list)]
     }

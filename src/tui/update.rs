@@ -45,7 +45,7 @@ impl App {
             if !starts {
                 effects.extend(app.apply_pending_list());
             }
-            app.offer_saved_view_once();
+            app.offer_saved_view_once(is_input);
             app.add_outcome_column();
             effects
         });
@@ -156,6 +156,7 @@ impl App {
             Message::Arrived(took, now) => self.on_arrived(took, now),
             Message::Tick(now) => {
                 self.context.now = now;
+                self.context.drop_confirmation();
                 let mut effects = self.filter_when_due();
                 effects.extend(self.history_when_due());
                 effects

@@ -35,7 +35,7 @@ fn next_start_says_once_what_happened_after_the_terminal_was_closed() {
         assert_eq!(kept(), 1);
 
         let arguments: &[&str] = &["devices.json"];
-        let terminal = Terminal::start(&bench, arguments, 120, 40);
+        let mut terminal = Terminal::start(&bench, arguments, 120, 40);
         let screen = terminal.wait_for(AWAY);
         let line = screen
             .split(AWAY)
@@ -48,8 +48,12 @@ fn next_start_says_once_what_happened_after_the_terminal_was_closed() {
             assert!(line.contains("finished "), "{line}");
         } else {
             assert!(line.contains("stopped "), "{line}");
-            assert!(screen.contains(" left of "), "{screen}");
+            assert!(line.contains(" left"), "{line}");
             assert_eq!(screen.matches("(SIGHUP)").count(), 1, "{screen}");
+            // The run is announced when that has been read.
+            terminal.press("j");
+            let screen = terminal.wait_for("1 run stopped with ");
+            assert!(!screen.contains(AWAY), "{screen}");
         }
         terminal.leave("q");
         assert_eq!(kept(), 0, "it was shown");

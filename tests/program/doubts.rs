@@ -281,11 +281,18 @@ fn stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
     command.output().expect("it runs");
     let left = bench.left();
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    let screen = terminal.wait_for("1 unfinished run");
-    assert!(screen.contains(&format!("{left} left of")), "{screen}");
-    terminal.press("v");
+    let announced = format!("1 run stopped with {left} devices not sent · 4 shows it");
+    terminal.wait_for(&announced);
+    // Keys at the table don't resume it.
+    terminal.press("r");
+    terminal.press("j");
+    terminal.wait_for(&announced);
+    terminal.press("4");
+    terminal.wait("the history without the announcement", |screen| {
+        screen.contains("history · ") && !screen.contains(&announced)
+    });
+    terminal.press("\r");
     terminal.wait_for("in doubt: interrupted");
-    // From the history it is taken up again.
     terminal.press_until("H", "history", |screen| screen.contains("history · "));
     terminal.press("r");
     assert_eq!(requested_count(&terminal), left);
@@ -310,10 +317,12 @@ fn stopped_run_is_closed_after_a_question() {
         .env("OFFBOARD_FAILPOINT", "confirmed=kill");
     command.output().expect("it runs");
     let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
-    terminal.wait_for("1 unfinished run");
+    terminal.wait_for("1 run stopped with 40 devices not sent");
+    terminal.press_until("4", "history", |screen| screen.contains("history · 1"));
     terminal.press("X");
     terminal.wait_for("Close run");
     terminal.press_until("y", "closed run", |screen| screen.contains("is closed"));
+    terminal.press("q");
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 0);
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;

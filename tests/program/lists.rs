@@ -26,7 +26,7 @@ fn inspect_shows_columns_and_left_out_rows() {
         "Wi-Fi MAC         mac",
         "0 would be sent by HWID, 1 by MAC address",
         "1 left out: not matched: match it with the tenant's inventory\n    line 3  LT-0084",
-        "Not in the file: hwid, group. Filters on these match nothing, and protection that reads them protects every device.",
+        "Not in the file: hwid, type, group. Filters on these match nothing, and protection that reads them protects every device.",
     ] {
         assert!(
             text.stdout.contains(expected),

@@ -10,7 +10,6 @@ use crate::text::wrap;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
-use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::panel::{centred, key_lines, panel};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
@@ -35,7 +34,7 @@ impl Component for Notices {
         if command(KEYS, key).is_none() {
             return Response::stay();
         }
-        Response::close().request(Request::Open(DialogRequest::StoppedRuns))
+        Response::close()
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

@@ -74,20 +74,14 @@ impl Question {
 impl Dialogue {
     /// Dismisses what the screen says in dialogs at the start.
     pub(super) fn dismiss_greetings(&mut self) {
-        // One may open after the other.
-        for _ in 0..3 {
-            if !matches!(
-                &self.host.app.dialog,
-                Some(Dialog::Notices(_) | Dialog::StoppedRuns(_))
-            ) {
-                return;
-            }
-            let now = self.host.clock.now();
-            self.handle(Message::Rendered);
-            self.handle(Message::Drawn(now));
-            let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-            self.handle(Message::Key(escape, now));
+        if !matches!(&self.host.app.dialog, Some(Dialog::Notices(_))) {
+            return;
         }
+        let now = self.host.clock.now();
+        self.handle(Message::Rendered);
+        self.handle(Message::Drawn(now));
+        let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+        self.handle(Message::Key(escape, now));
     }
 
     /// Prints the question of the open dialog, if it isn't the one that was printed last. True if

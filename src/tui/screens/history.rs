@@ -190,12 +190,13 @@ impl HistoryScreen {
     ) -> Option<Effect> {
         match runs {
             Ok(runs) => {
-                // A new run above it must not take the place of the one that a key is meant for.
-                let known = self.runs.as_ref().and_then(|runs| runs.get(self.at));
-                let same = known.and_then(|known| {
-                    let id = known.record.id;
-                    runs.iter().position(|run| run.record.id == id)
-                });
+                // A new run above it must not take the place of the one that a key is meant for. At
+                // first the cursor is on the newest of the announced runs.
+                let known = match &self.runs {
+                    Some(runs) => runs.get(self.at).map(|run| run.record.id),
+                    None => context.stopped_runs.newest(),
+                };
+                let same = runs.iter().position(|run| Some(run.record.id) == known);
                 let last = runs.len().saturating_sub(1);
                 self.at = same.unwrap_or(self.at.min(last));
                 self.runs = Some(runs);

@@ -46,6 +46,7 @@ mod holding;
 mod importing;
 mod leaving;
 mod marking;
+mod messages;
 mod observing;
 mod panels;
 mod rechecking;

@@ -292,7 +292,11 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
         // The message beside it may need the larger part.
         let room = match context.status {
             Some(_) => room * 2 / 5,
-            None => room - 14,
+            None => {
+                room - context
+                    .stopped_runs_line(0)
+                    .map_or(14, |line| width(&line) + 4)
+            }
         };
         let query = clip(query, room.saturating_sub(width(&only)));
         format!("{PROMPT}{query}{}", if only.is_empty() { "" } else { " " })
@@ -303,18 +307,42 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
     ];
     let used: usize = left.iter().map(Span::width).sum();
     let offer = match_offer::in_header(context).filter(|_| used == 0);
-    let right = match (&context.status, offer) {
-        (Some(message), _) => {
-            let message = clip(message, room.saturating_sub(used + 4));
-            vec![Span::styled(message.into_owned(), theme.warning())]
-        }
-        (None, Some(offer)) => {
+    let message = said(context, room.saturating_sub(used + 4));
+    let right = match offer {
+        _ if !message.is_empty() => message,
+        Some(offer) => {
             let offer = clip(&offer, room.saturating_sub(2)).into_owned();
             vec![Span::styled(offer, theme.accent())]
         }
-        (None, None) if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
-        (None, None) if used == 0 => Vec::new(),
-        (None, None) => vec![Span::styled("esc clears", theme.dim())],
+        None if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
+        None if used == 0 => Vec::new(),
+        None => vec![Span::styled("esc clears", theme.dim())],
     };
     spread(area, left, right)
+}
+
+/// What happened last, and beside it, where both fit, the stopped runs: these stay, whatever happens.
+fn said<'a>(context: &Context, room: usize) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let message = context.status.as_ref();
+    let taken = message.map_or(0, |message| width(message) + width(theme.dot()));
+    let stopped = context.stopped_runs_line(room.saturating_sub(taken));
+    let stopped = stopped.filter(|line| message.is_none() || taken + width(line) <= room);
+    let mut spans = Vec::new();
+    for line in message.into_iter().chain(&stopped) {
+        if !spans.is_empty() {
+            spans.push(Span::styled(theme.dot(), theme.dim()));
+        }
+        spans.push(Span::styled(clip(line, room).into_owned(), theme.warning()));
+    }
+    spans
+}
+
+/// True if this message and the whole announcement of stopped runs are shown side by side without a filter,
+/// or no run is announced.
+pub(in crate::tui) fn fits_beside_stopped_runs(context: &Context, message: &str) -> bool {
+    let room = usize::from(context.size.0).saturating_sub(4);
+    let taken = width(message) + width(context.settings.theme.dot());
+    let stopped = context.stopped_runs_line(room);
+    stopped.is_none_or(|line| taken + width(&line) <= room)
 }

@@ -210,7 +210,7 @@ fn as_it_was_left() {
         let saved = operator.app.view_to_save();
         operator.press("U\u{1b}S");
         operator.app.pending.saved_view.offered = saved;
-        operator.app.offer_saved_view();
+        operator.app.offer_saved_view_once(false);
     });
 }
 

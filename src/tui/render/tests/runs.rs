@@ -164,7 +164,7 @@ fn devices_searched_in_all_runs() {
 #[test]
 fn giving_the_rest_of_a_run_up() {
     every_screen("close", |operator| {
-        operator.announce();
+        operator.announce_and_open();
         operator.press("X");
     });
 }

@@ -98,10 +98,11 @@ pub(super) fn redo(context: &mut Context) {
 fn say_changed(context: &mut Context, changed: Option<usize>, verb: &str) {
     context.list.count_hidden();
     let total = text::grouped(context.list.marks.len() as u64);
-    context.status = Some(changed.map_or_else(
-        || format!("Nothing to {}", verb.to_lowercase()),
-        |_| format!("{verb}: {total} marked"),
-    ));
+    if changed.is_some() {
+        context.confirm(format!("{verb}: {total} marked"));
+    } else {
+        context.status = Some(format!("Nothing to {}", verb.to_lowercase()));
+    }
 }
 
 /// Marks these rows, but for those that can't be.
@@ -144,7 +145,11 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut 
             status.push_str(&format!(" · {count} {what}, left out"));
         }
     }
-    context.status = Some(status);
+    if changed > 0 && unusable + removed == 0 {
+        context.confirm(status);
+    } else {
+        context.status = Some(status);
+    }
 }
 
 fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize, verb: &str) {
@@ -152,5 +157,5 @@ fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize,
     context.list.count_hidden();
     let changed = text::grouped(changed as u64);
     let left = text::grouped(context.list.marks.len() as u64);
-    context.status = Some(format!("{verb} {changed} · {left} marked · u undoes"));
+    context.confirm(format!("{verb} {changed} · {left} marked · u undoes"));
 }

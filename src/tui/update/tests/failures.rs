@@ -162,10 +162,10 @@ fn client_credentials_are_not_asked_for() {
 #[test]
 fn device_that_the_list_does_not_hold_has_a_detail_too() {
     let mut operator = operator();
-    let mut run = operator.announce();
+    let mut run = operator.announce_and_open();
     run.devices[0].device.hwid =
         Some(crate::domain::device::Hwid::parse("elsewhere").expect("an HWID"));
-    operator.press("v");
+    operator.press("\n");
     operator.answer_recall(&run);
     operator.wait(300);
     operator.press("j\n");
@@ -187,12 +187,12 @@ fn device_that_the_list_does_not_hold_has_a_detail_too() {
 #[test]
 fn mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
     let mut operator = operator();
-    let mut run = operator.announce();
+    let mut run = operator.announce_and_open();
     // The plan had no HWID; the list's row with this MAC has one: a reimaged machine.
     let device = &mut run.devices[0].device;
     device.hwid = None;
     device.identifier = crate::domain::device::Identifier::Mac(device.macs[0]);
-    operator.press("v");
+    operator.press("\n");
     operator.answer_recall(&run);
     let shown = operator.app.reviewed().expect("a run");
     assert_eq!(shown.sources[0], None);
@@ -201,9 +201,9 @@ fn mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
 #[test]
 fn enter_folds_groups_and_accepted_devices_are_folded_at_first() {
     let mut operator = operator();
-    let mut run = operator.announce();
+    let mut run = operator.announce_and_open();
     run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
-    operator.press("v");
+    operator.press("\n");
     operator.answer_recall(&run);
     operator.wait(300);
     let kinds = |operator: &Operator| -> Vec<Option<u32>> {

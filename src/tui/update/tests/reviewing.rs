@@ -1,6 +1,6 @@
 //! Runs of the journal, asking why, and a token that died.
 
-use crate::tui::dialogs::{Dialog, StoppedRuns};
+use crate::tui::dialogs::Dialog;
 use std::collections::HashMap;
 
 use super::*;
@@ -103,7 +103,17 @@ impl Operator {
     /// As at a start after the run stopped.
     pub(crate) fn announce(&mut self) -> RecalledRun {
         let run = stopped_run(self);
-        self.app.open(StoppedRuns::new(vec![run.past.clone()]));
+        self.app.context.settings.stopped_runs = vec![run.past.clone()];
+        self.start_on(self.opened());
+        run
+    }
+
+    /// The same, and the announced run is shown by the history.
+    pub(crate) fn announce_and_open(&mut self) -> RecalledRun {
+        let run = self.announce();
+        self.press("4");
+        self.send(Message::History(Ok(vec![run.past.clone()])));
+        self.effects.clear();
         run
     }
 
@@ -131,7 +141,7 @@ impl Operator {
 #[test]
 fn stopped_run_is_taken_up_by_the_count_of_what_is_left() {
     let mut operator = operator();
-    let run = operator.announce();
+    let run = operator.announce_and_open();
     operator.press("r");
     operator.answer_recall(&run);
     operator.wait(600);
@@ -163,11 +173,12 @@ fn stopped_run_is_taken_up_by_the_count_of_what_is_left() {
 #[test]
 fn stopped_run_can_only_be_looked_at_where_nothing_may_be_sent() {
     let mut operator = operator();
-    let run = operator.announce();
+    let run = operator.announce_and_open();
     operator.app.context.info.forbidden = Some("read-only".to_owned());
     operator.press("r");
     assert!(operator.effects.is_empty());
-    operator.press("v");
+    operator.wait(400);
+    operator.press("\n");
     assert!(matches!(
         operator.effects.last(),
         Some(Effect::Recall(_, Recall::Review))
@@ -188,11 +199,11 @@ fn stopped_run_can_only_be_looked_at_where_nothing_may_be_sent() {
 #[test]
 fn closing_asks_first() {
     let mut operator = operator();
-    let run = operator.announce();
+    let run = operator.announce_and_open();
     let id = run.past.record.id;
     operator.press("X\u{1b}");
     assert!(operator.effects.is_empty());
-    operator.announce();
+    operator.announce_and_open();
     operator.press("Xy");
     assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
     operator.send(Message::Closed(id, Ok(2)));
@@ -203,10 +214,9 @@ fn closing_asks_first() {
 #[test]
 fn run_of_another_tenant_is_only_looked_at() {
     let mut operator = operator();
-    let mut run = operator.announce();
+    let mut run = operator.announce_and_open();
     run.past.record.target.tenant = "https://other.example".to_owned();
     run.past.state = RunState::Finished;
-    operator.press("\u{1b}H");
     operator.send(Message::History(Ok(vec![run.past.clone()])));
     operator.press("\n");
     operator.answer_recall(&run);
@@ -234,7 +244,7 @@ fn after_a_restart_the_failures_are_those_of_the_newest_run() {
 #[test]
 fn run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
     let mut operator = operator();
-    operator.announce();
+    operator.announce_and_open();
     operator.press("X");
     operator.code_at_once(KeyCode::Char('y'));
     assert!(operator.effects.is_empty());
@@ -242,31 +252,87 @@ fn run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
 }
 
 #[test]
-fn saved_view_is_offered_after_a_stopped_run_was_reviewed_too() {
-    let mut operator = operator();
+fn stopped_run_and_the_saved_view_are_announced_beside_each_other_or_in_turn() {
+    let mut operator = operator_on("hwid,hostname\nh1,a\nh2,b\nh3,c\nh4,d\n", (120, 24));
     operator.press(" ");
-    let saved = operator.app.view_to_save().expect("a screen to keep");
-    let mut operator = self::operator();
-    operator.app.pending.saved_view.offered = Some(saved);
+    let saved = operator.app.view_to_save();
+    let run = stopped_run(&operator).past;
+    operator.app.context.settings.stopped_runs = vec![run];
+    for (width, fits) in [(120, true), (80, false)] {
+        operator.app.context.size = (width, 24);
+        let opened = Opened {
+            saved_view: saved.clone(),
+            ..operator.opened()
+        };
+        operator.start_on(opened);
+        let said = |operator: &Operator| {
+            let screen = operator.screen();
+            let line = screen.lines().nth(2).unwrap_or_default().to_owned();
+            (line.contains("R restores"), line.contains(ANNOUNCED))
+        };
+        operator.wait(10);
+        assert_eq!(
+            said(&operator),
+            (fits, true),
+            "{width} {}",
+            operator.screen()
+        );
+        operator.press("j");
+        assert_eq!(said(&operator), (!fits, fits), "{width}");
+        operator.press("j");
+        assert_eq!(said(&operator), (false, true), "offered once: {width}");
+    }
+}
+
+const ANNOUNCED: &str = "1 run stopped with 2 devices not sent · 4 shows it";
+
+#[test]
+fn stopped_run_is_announced_until_the_history_shows_it() {
+    let mut operator = operator();
     let run = operator.announce();
-    operator.press("v");
-    operator.answer_recall(&run);
-    operator.wait(300);
+    assert!(operator.app.dialog.is_none());
+    let messages = operator.app.context.messages.iter();
+    assert!(messages.clone().any(|(_, line)| line == ANNOUNCED));
+    operator.effects.clear();
+    for keys in ["j", "r", "X", "/LT\n", " ", "3", "1"] {
+        operator.press(keys);
+        assert!(operator.screen().contains(ANNOUNCED), "{keys}");
+        assert!(operator.app.dialog.is_none(), "{keys}");
+    }
+    let recalled = |effect: &Effect| matches!(effect, Effect::Recall(..) | Effect::Close(_));
+    assert!(!operator.effects.iter().any(recalled), "no key resumes it");
+    operator.press("4");
+    let mut newer = run.past.clone();
+    newer.record.id = RunId::from_bytes([11; 16]);
+    newer.state = RunState::Finished;
+    operator.send(Message::History(Ok(vec![newer, run.past.clone()])));
+    let current = operator.app.history.current().map(|run| run.record.id);
+    assert_eq!(current, Some(run.past.record.id), "the cursor is on it");
+    assert!(!operator.screen().contains(ANNOUNCED));
     operator.press("q");
-    let offered = |operator: &Operator| {
-        let status = operator.app.context.status.as_deref();
-        status.is_some_and(|status| status.starts_with("R restores"))
-    };
-    assert!(offered(&operator));
-    operator.press("f1");
-    assert!(!offered(&operator), "offered once");
+    assert!(!operator.screen().contains("stopped"));
+}
+
+#[test]
+fn history_that_is_read_elsewhere_or_cant_be_read_does_not_end_the_announcement() {
+    let mut operator = operator();
+    let run = operator.announce();
+    operator.send(Message::History(Ok(vec![run.past.clone()])));
+    assert!(operator.screen().contains(ANNOUNCED), "not shown");
+    let mut operator = self::operator();
+    operator.announce();
+    operator.press("4");
+    let error = BackendError::NoConfiguration;
+    operator.send(Message::History(Err(error)));
+    operator.press("q");
+    assert!(operator.screen().contains(ANNOUNCED));
 }
 
 #[test]
 fn run_that_was_read_late_closes_no_dialog() {
     let mut operator = operator();
-    let run = operator.announce();
-    operator.press("v");
+    let run = operator.announce_and_open();
+    operator.press("\n");
     let asked = operator.effects.last().cloned();
     operator.press("\u{1b}adr");
     operator.effects.extend(asked);
@@ -277,7 +343,7 @@ fn run_that_was_read_late_closes_no_dialog() {
 #[test]
 fn reason_of_a_stopped_run_is_not_called_a_pause() {
     let mut operator = operator();
-    let mut run = operator.announce();
+    let mut run = operator.announce_and_open();
     run.past.state = RunState::Stopped;
     operator.press("r");
     operator.answer_recall(&run);
