@@ -161,6 +161,7 @@ fn suggestions_are_above_the_fold_and_what_is_below_has_a_sign() {
         ((120, 40), ""),
         ((120, 40), "/unseen>60d\n"),
         ((80, 24), "o"),
+        ((60, 15), "o"),
     ] {
         let mut operator = operator(size);
         operator.wait(200);

@@ -65,15 +65,16 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
     let facets: Vec<Vec<OverviewLine>> = facets
         .map(|(place, facet)| facet_lines(place, facet))
         .collect();
-    // The suggestions are seen without scrolling, however many a filter leaves: else lines would move.
+    // The suggestions are seen without scrolling, however many a filter leaves: else lines would move. Where
+    // not even the first field fits above them, they come first.
     let room = Shape::of(context).lines().saturating_sub(SUGGESTIONS + 1);
     let mut used = 0;
     let fits = |lines: &&Vec<OverviewLine>| {
         used += lines.len();
         used <= room
     };
-    let first = facets.iter().take(FIRST).take_while(fits).count().max(1);
-    let (first, rest) = facets.split_at(first.min(facets.len()));
+    let first = facets.iter().take(FIRST).take_while(fits).count();
+    let (first, rest) = facets.split_at(first);
     let mut lines = first.concat();
     let suggestions = context.overview.counts.suggestions.len();
     if suggestions > 0 {
