@@ -7,7 +7,7 @@
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
 //! dispatch       commands, and what dialogs ask for;  queued_keys, engine_updates, answers,
-//!                holding, rechecking, reload, startup, drawn, away
+//!                holding, rechecking, reload, run_comparison, startup, drawn, away
 //! screens/       state, commands and drawing of each screen
 //! dialogs/       one file per dialog: state, keys and drawing
 //! widgets/       parts that several of them draw
@@ -54,6 +54,7 @@ mod rechecking;
 mod reload;
 pub mod render;
 mod request;
+mod run_comparison;
 pub mod run_end;
 mod runs;
 pub mod saved_view;

@@ -64,7 +64,7 @@ impl App {
             | Message::HoldsChanged(_)
             | Message::HoldsToEnd(_)
             | Message::Held(_)) => return self.on_plan_or_holds(answer),
-            Message::Recalled(what, run) => self.on_recalled(what, run),
+            Message::Recalled(what, run) => return self.on_recalled(what, run),
             Message::Closed(run, closed) => return self.on_closed(run, closed),
             Message::IdsRead {
                 request_id,
@@ -224,19 +224,26 @@ impl App {
     }
 
     /// A run was read from the journal.
-    fn on_recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, BackendError>) {
+    fn on_recalled(
+        &mut self,
+        what: Recall,
+        run: Result<Box<RecalledRun>, BackendError>,
+    ) -> Vec<Effect> {
         let run = match run {
             Ok(run) => *run,
             Err(error) => {
                 self.context.status = Some(error.to_string());
-                return;
+                return Vec::new();
             }
         };
         let id = run.past.record.id;
         if self.dialog.is_some() {
             // The operator does something else by now.
             self.context.status = Some(format!("Run {id} was read · 4 opens the history"));
-            return;
+            return Vec::new();
+        }
+        if what == Recall::Compare {
+            return self.compare_with_list(run);
         }
         recall::add(run, &mut self.context);
         self.failures.reviewed_run = Some(id);
@@ -257,7 +264,9 @@ impl App {
                     self.open(dialog);
                 }
             }
+            Recall::Compare => {}
         }
+        Vec::new()
     }
 
     /// A run was verified, or couldn't be.

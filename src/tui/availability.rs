@@ -122,6 +122,7 @@ impl Scene<'_> {
             ),
             Command::ResumeRun | Command::CloseRun => self.past_run(command),
             Command::Verify => self.verify(),
+            Command::Compare => when(self.history.current().is_some(), "no run is shown"),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
             Command::Failures => self.reviewed_failures(),
             Command::MatchInventory => match match_offer::refusal(self.context) {

@@ -131,6 +131,8 @@ pub enum Command {
     CloseRun,
     /// Show what became of the run's accepted devices.
     Verify,
+    /// Show which devices of the run the open list has.
+    Compare,
     /// Send again what was not accepted.
     Retry,
     /// Send again by the other identifier.
@@ -223,6 +225,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::CloseRun, "close"),
     (Command::Trend, "trend"),
     (Command::Verify, "verify"),
+    (Command::Compare, "compare"),
     (Command::LookUp, "why"),
     (Command::Devices, "devices"),
     (Command::Run, "run"),

@@ -163,6 +163,7 @@ impl HistoryScreen {
                 return ScreenResponse::open(TrendDialog::default()).with([Effect::Trend]);
             }
             Command::Verify => return self.verify(context),
+            Command::Compare => return self.recall(Recall::Compare, context),
             Command::Stop => return self.stop_run(context),
             Command::Export => return self.export(),
             Command::Row => return self.show_row(context),

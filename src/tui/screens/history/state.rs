@@ -37,6 +37,8 @@ pub enum Recall {
     Review,
     /// To take it up again.
     Resume,
+    /// To find its devices in the open list.
+    Compare,
 }
 
 /// Devices searched in all runs.

@@ -187,3 +187,55 @@ fn every_fact_of_a_run_can_be_reached_on_a_small_screen() {
     assert_eq!(operator.app.view, View::History);
     assert_eq!(operator.app.history.detail, None);
 }
+
+#[test]
+fn comparing_a_run_with_the_list_shows_its_devices_and_counts_them() {
+    let mut operator = operator();
+    let mut run = operator.announce_and_open();
+    run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
+    run.devices[3].state = DeviceState::Ended(Outcome::Accepted);
+    let hwid = crate::domain::device::Hwid::parse("elsewhere").expect("an HWID");
+    run.devices[3].device.hwid = Some(hwid);
+    operator.press("c");
+    let what = operator.effects.last();
+    assert!(
+        matches!(what, Some(Effect::Recall(_, Recall::Compare))),
+        "{what:?}"
+    );
+    operator.answer_recall(&run);
+    let id = run.past.record.id;
+    let said = operator.app.context.status.clone().unwrap_or_default();
+    let expected = format!("Run {id}: 3 of 4 devices in this list · 1 of 2 accepted");
+    assert_eq!(said, expected);
+    assert_eq!(operator.app.view, View::Devices);
+    assert_eq!(
+        operator.shown(),
+        [0, 1, 3],
+        "the fifth row isn't in the run's list any more"
+    );
+    assert!(operator.marked().is_empty());
+    operator.press("\u{1b}");
+    assert_eq!(operator.shown().len(), 5);
+    // The run isn't one of this process, and none of its devices is sent by that.
+    assert!(operator.app.context.runs.views.is_empty());
+}
+
+#[test]
+fn comparing_finds_devices_without_a_hwid_by_their_mac_and_says_if_there_are_none() {
+    let text = "hwid,mac,hostname\n,3c:52:82:00:00:01,a\nh2,3c:52:82:00:00:02,b\nh3,,c\n";
+    let mut operator = operator_on(text, (120, 40));
+    let run = operator.announce_and_open();
+    operator.press("c");
+    operator.answer_recall(&run);
+    assert_eq!(operator.shown(), [0, 1, 2]);
+    let mut other = operator_on("hwid,hostname\nh9,z\n", (120, 40));
+    other.announce_and_open();
+    other.press("c");
+    other.answer_recall(&run);
+    let said = other.app.context.status.clone().unwrap_or_default();
+    assert!(
+        said.contains("none of its 3 devices in this list"),
+        "{said}"
+    );
+    assert_eq!(other.app.view, View::History);
+}
