@@ -21,6 +21,7 @@ use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
+use crate::tui::widgets::layout::table_row_of;
 
 #[derive(Debug)]
 pub struct App {
@@ -83,6 +84,7 @@ impl App {
         // Outcomes that are there from the start are no news.
         app.devices.add_outcome_column(&app.context.list);
         app.begin();
+        app.context.cursor_row = app.cursor_row();
         app
     }
 
@@ -111,6 +113,13 @@ impl App {
     /// The device under the cursor.
     pub fn current(&self) -> Option<DeviceId> {
         self.devices.current(&self.context.list)
+    }
+
+    /// The row of the screen with the table's cursor, while the table is the open screen.
+    pub(super) fn cursor_row(&self) -> Option<u16> {
+        let line = self.devices.cursor.checked_sub(self.devices.top)?;
+        let is_shown = self.view == View::Devices && !self.context.list.rows.is_empty();
+        is_shown.then(|| table_row_of(&self.context, line))?
     }
 
     /// The run whose failures are shown: the chosen one, else the newest of this process.

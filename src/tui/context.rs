@@ -119,6 +119,8 @@ pub struct Context {
     pub now: Now,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
+    /// The row of the screen with the table's cursor, over which no popup is drawn.
+    pub cursor_row: Option<u16>,
     /// How long the last frame that was asked about took to arrive, if that was long.
     pub slow_link: Option<Duration>,
     /// Clicks and the wheel act.
@@ -160,6 +162,7 @@ impl Context {
             runs: Runs::default(),
             now,
             size,
+            cursor_row: None,
             slow_link: None,
             mouse: false,
             status: None,

@@ -65,6 +65,7 @@ impl App {
         effects.extend(looks_at_holds.and_then(|is_due| self.look_at_holds(is_due)));
         effects.extend(self.devices.count(&mut self.context));
         self.context.remember_message(status.as_ref());
+        self.context.cursor_row = self.cursor_row();
         effects
     }
 

@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{centred, key_lines, panel};
+use crate::tui::widgets::panel::{PopupWidth, key_lines, panel, popup};
 
 /// Close the run?
 #[derive(Clone, Debug)]
@@ -84,7 +84,12 @@ impl Component for CloseRun {
         ];
         lines.extend(key_lines(KEYS, |_| true));
         let title = format!("Close run {}?", self.run);
-        let inner = panel(frame, centred(area, 56, 8), context, &title);
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Medium, 8),
+            context,
+            &title,
+        );
         frame.render_widget(
             Paragraph::new(lines).style(context.settings.theme.strong()),
             inner,

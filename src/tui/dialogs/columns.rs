@@ -16,7 +16,7 @@ use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::fit::ContentWidths;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
 use crate::tui::widgets::theme::Theme;
 
 /// The width of a column's name, in cells.
@@ -149,7 +149,12 @@ impl Component for ColumnsDialog {
         };
         lines.push(format!("   {:<24}     {own:<4}", "file order"));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(frame, centred(area, 38, height), context, "columns");
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Small, scrolling(context, height)),
+            context,
+            "columns",
+        );
         render_menu(frame, inner, context, &lines, self.cursor);
     }
 }

@@ -18,9 +18,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, height_of, key_lines, panel};
-
-const WIDTH: u16 = 100;
+use crate::tui::widgets::panel::{PopupWidth, height_of, key_lines, panel, popup, scrolling};
 
 /// End these holds?
 #[derive(Clone, Debug)]
@@ -150,7 +148,12 @@ impl Component for EndHold {
             all if all == self.holds.own.len() => format!("End {}?", counted(count, "hold")),
             _ => format!("End {} of these?", counted(count, "hold")),
         };
-        let inner = panel(frame, centred(area, WIDTH, height), context, &title);
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Large, scrolling(context, height)),
+            context,
+            &title,
+        );
         let [_, list, rest] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Min(1),

@@ -13,7 +13,7 @@ use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
-use crate::tui::widgets::panel::{key_lines, message_panel, path_tail};
+use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel, path_tail};
 
 /// What reading the inventory costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,6 @@ impl Component for FetchPrompt {
         }
         lines.push(Line::default());
         lines.extend(key_lines(KEYS, |_| true));
-        message_panel(frame, area, context, "fetch", 70, lines);
+        message_panel(frame, area, context, "fetch", PopupWidth::Medium, lines);
     }
 }

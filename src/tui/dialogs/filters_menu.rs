@@ -17,7 +17,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
 
 /// The filters, and the cursor.
 #[derive(Clone, Debug)]
@@ -174,11 +174,15 @@ impl Component for FiltersMenu {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        const WIDTH: u16 = 76;
-        let inner_width = usize::from(WIDTH.min(area.width)).saturating_sub(2);
+        let inner_width = usize::from(PopupWidth::Large.cells(area)).saturating_sub(2);
         let (lines, cursor) = self.lines(context, inner_width);
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(frame, centred(area, WIDTH, height), context, "filters");
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Large, scrolling(context, height)),
+            context,
+            "filters",
+        );
         let rows = usize::from(inner.height);
         let top = (cursor + 1).saturating_sub(rows);
         let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();

@@ -27,7 +27,7 @@ use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
-use crate::tui::widgets::panel::{centred, panel, paragraph};
+use crate::tui::widgets::panel::{PopupWidth, panel, paragraph, popup};
 use crate::tui::widgets::text_field::TextField;
 
 /// The fields, in order; their labels are equally wide.
@@ -169,7 +169,12 @@ impl Component for HoldDialog {
         let devices = counted(self.devices.len() as u64, "device");
         let title = format!("hold {devices}");
         let height = 9 + u16::from(self.along > 0);
-        let inner = panel(frame, centred(area, 70, height), context, &title);
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Medium, height),
+            context,
+            &title,
+        );
         let [above, until, reason, owner, below] = Layout::vertical([
             Constraint::Length(1 + u16::from(self.along > 0)),
             Constraint::Length(1),

@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ESC_OR_Q, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::request::{Request, TermPlace};
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{PopupWidth, panel, popup};
 
 /// The values of the row.
 #[derive(Clone, Debug)]
@@ -107,7 +107,12 @@ impl Component for LikeThis {
             "filter: like this"
         };
         let height = u16::try_from(self.values.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(frame, centred(area, 48, height), context, title);
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Small, height),
+            context,
+            title,
+        );
         let keys = KEYS
             .iter()
             .filter(|entry| matches!(entry.command, Command::Field(_)));

@@ -15,7 +15,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::activity::time_to_end;
-use crate::tui::widgets::panel::{key_lines, message_panel};
+use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel};
 
 /// What lookups cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,15 +101,13 @@ impl Component for LookUpPrompt {
         ];
         if self.by == LookupKey::AlternateIdentifier {
             lines.extend([
-                Line::from(
-                    "  The tenant didn't find them by what was sent: it is asked for the other",
-                ),
-                Line::from("  identifier. Those that are the same device go into a plan."),
+                Line::from("  The tenant didn't find them by what was sent: it is asked for the"),
+                Line::from("  other identifier. Those that are the same device go into a plan."),
             ]);
         }
         let controls = format!("  {CONTROL_CALLS} ask for other devices, so that a 404 counts.");
         lines.extend([format!("  {cost}"), controls, String::new()].map(Line::from));
         lines.extend(key_lines(KEYS, |_| true));
-        message_panel(frame, area, context, &title, 76, lines);
+        message_panel(frame, area, context, &title, PopupWidth::Medium, lines);
     }
 }

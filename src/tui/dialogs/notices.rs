@@ -10,7 +10,7 @@ use crate::text::wrap;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
-use crate::tui::widgets::panel::{centred, key_lines, panel};
+use crate::tui::widgets::panel::{PopupWidth, key_lines, panel, popup};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl Component for Notices {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let width = area.width.min(76);
+        let width = PopupWidth::Medium.cells(area);
         let room = usize::from(width).saturating_sub(6);
         let mut lines = vec![Line::default()];
         for notice in &context.info.notices {
@@ -56,7 +56,7 @@ impl Component for Notices {
         let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
         let inner = panel(
             frame,
-            centred(area, width, height),
+            popup(area, context, PopupWidth::Medium, height),
             context,
             "about this list",
         );

@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{key_lines, message_panel, path_tail};
+use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel, path_tail};
 
 /// Open the fetched list?
 #[derive(Clone, Debug)]
@@ -79,6 +79,6 @@ impl Component for OpenFetched {
             Line::default(),
         ];
         lines.extend(key_lines(KEYS, |_| true));
-        message_panel(frame, area, context, "fetched", 70, lines);
+        message_panel(frame, area, context, "fetched", PopupWidth::Medium, lines);
     }
 }

@@ -12,7 +12,7 @@ use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::request::Request;
-use crate::tui::widgets::panel::{key_lines, message_panel};
+use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel};
 
 /// Quit?
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ impl Component for QuitDialog {
             }
         }
         lines.extend(key_lines(KEYS, |command| self.does(command, context)));
-        message_panel(frame, area, context, "quit?", 56, lines);
+        message_panel(frame, area, context, "quit?", PopupWidth::Medium, lines);
     }
 }
 

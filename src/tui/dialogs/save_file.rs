@@ -15,7 +15,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key, key_of,
 };
-use crate::tui::widgets::panel::{centred, height_of, panel, paragraph};
+use crate::tui::widgets::panel::{PopupWidth, height_of, panel, paragraph, popup};
 use crate::tui::widgets::text_field::TextField;
 
 /// The path of a file that is to be written.
@@ -136,7 +136,12 @@ impl Component for SaveFile {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let inner = panel(frame, centred(area, 70, 7), context, "save a file");
+        let inner = panel(
+            frame,
+            popup(area, context, PopupWidth::Medium, 7),
+            context,
+            "save a file",
+        );
         let name = self.content().map_or(String::new(), ExportContent::name);
         let other = if self.contents.len() > 1 {
             " (tab: others)"

@@ -13,7 +13,7 @@ use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, comm
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
 
 /// Devices that lost their marks.
 #[derive(Clone, Debug)]
@@ -60,7 +60,12 @@ impl Component for VanishedMarks {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let height = u16::try_from(self.names.len() + 5).unwrap_or(u16::MAX);
-        let area = centred(area, 70, height.min(area.height));
+        let area = popup(
+            area,
+            context,
+            PopupWidth::Medium,
+            scrolling(context, height),
+        );
         let inner = panel(frame, area, context, "no longer marked");
         let [above, below] =
             Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(inner);

@@ -19,7 +19,7 @@ use crate::tui::verification::RunVerified;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, panel, paragraph};
+use crate::tui::widgets::panel::{PopupWidth, panel, paragraph, popup, scrolling};
 
 /// What the devices view is filtered to, to offboard them again.
 const AGAIN: &str = "is:returned or is:still-there";
@@ -134,7 +134,7 @@ impl Component for VerifiedRun {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let width = area.width.min(110);
+        let width = PopupWidth::Large.cells(area);
         let devices = &self.verified.devices;
         let head = self.head(usize::from(width).saturating_sub(2));
         // The smallest screen has no room for blank lines and rules.
@@ -148,7 +148,7 @@ impl Component for VerifiedRun {
         // The height stays as the cursor moves.
         let below = if devices.is_empty() { 0 } else { ABOUT_HEIGHT };
         let height = above.saturating_add(rows).saturating_add(below + 2);
-        let area = centred(area, width, height.min(area.height));
+        let area = popup(area, context, PopupWidth::Large, scrolling(context, height));
         let title = format!("run {} · accepted, since then", self.verified.run);
         let inner = panel(frame, area, context, &title);
         let [top, list, bottom] = Layout::vertical([

@@ -25,6 +25,14 @@ pub fn table_line_at(context: &Context, row: u16) -> Option<usize> {
     (line + 2 < body.height).then_some(usize::from(line))
 }
 
+/// In which row of the screen this line of the table is, from the first on the screen.
+pub fn table_row_of(context: &Context, line: usize) -> Option<u16> {
+    let area = Rect::new(0, 0, context.size.0, context.size.1);
+    let [_, body, _, _] = regions(area, context, false);
+    let row = u16::try_from(line).ok()?.checked_add(body.y + 1)?;
+    (table_line_at(context, row) == Some(line)).then_some(row)
+}
+
 /// The areas of the header, the body, the line of the run and the fetch, and the footer.
 pub(in crate::tui) fn regions(area: Rect, context: &Context, has_mistake: bool) -> [Rect; 4] {
     let run = run_lines(context) + u16::from(context.runs.fetch_progress.is_some());

@@ -11,15 +11,50 @@ use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::DialogKey;
 use crate::tui::widgets::theme::{Role, Theme};
 
-/// An area of this size in the middle.
-pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
-    let (width, height) = (width.min(area.width), height.min(area.height));
-    Rect::new(
-        area.x + (area.width - width) / 2,
-        area.y + (area.height - height) / 2,
-        width,
-        height,
-    )
+/// The widths of popups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum PopupWidth {
+    /// A menu.
+    Small,
+    /// A question, or a field.
+    Medium,
+    /// A table.
+    Large,
+}
+
+impl PopupWidth {
+    /// In cells.
+    pub(in crate::tui) fn cells(self, area: Rect) -> u16 {
+        let cells = match self {
+            Self::Small => 48,
+            Self::Medium => 72,
+            Self::Large => area.width.saturating_sub(4).min(110),
+        };
+        cells.min(area.width)
+    }
+}
+
+/// The rows of a popup whose content scrolls: at most three quarters of the screen's.
+pub(in crate::tui) fn scrolling(context: &Context, height: u16) -> u16 {
+    height.min(context.size.1 * 3 / 4)
+}
+
+/// Where a popup is, in the body of the screen: from its second row on, which is the fifth of the screen,
+/// but not over the table's row under the cursor if it fits below or above that.
+pub(in crate::tui) fn popup(area: Rect, context: &Context, width: PopupWidth, height: u16) -> Rect {
+    let width = width.cells(area);
+    let height = height.min(area.height);
+    let lowest = area.bottom() - height;
+    let first = (area.y + 1).min(lowest);
+    let hidden = context
+        .cursor_row
+        .filter(|row| (first..first + height).contains(row));
+    let y = match hidden {
+        Some(row) if row < lowest => row + 1,
+        Some(row) if area.y + height <= row => row - height,
+        _ => first,
+    };
+    Rect::new(area.x + (area.width - width) / 2, y, width, height)
 }
 
 /// Text as wrapped lines for an area of this width, with a margin of one column on both sides.
@@ -173,17 +208,17 @@ fn bordered<'a>(
     inner
 }
 
-/// A panel in the middle around lines of text; as high as they need.
+/// A popup around lines of text; as high as they need.
 pub(in crate::tui) fn message_panel(
     frame: &mut Frame<'_>,
     area: Rect,
     context: &Context,
     title: &str,
-    width: u16,
+    width: PopupWidth,
     lines: Vec<Line<'_>>,
 ) {
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
-    let inner = panel(frame, centred(area, width, height), context, title);
+    let inner = panel(frame, popup(area, context, width, height), context, title);
     frame.render_widget(
         Paragraph::new(lines).style(context.settings.theme.strong()),
         inner,
@@ -222,7 +257,12 @@ pub(in crate::tui) fn empty(
         Line::from(Span::styled(title.to_owned(), theme.strong())),
         Line::from(Span::styled(hint.to_owned(), theme.dim())),
     ];
-    let area = centred(area, area.width, 2);
+    let height = area.height.min(2);
+    let area = Rect {
+        y: area.y + (area.height - height) / 2,
+        height,
+        ..area
+    };
     frame.render_widget(Paragraph::new(lines).centered(), area);
 }
 

@@ -14,7 +14,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
 
 /// The fields, and the cursor.
 #[derive(Clone, Debug)]
@@ -108,7 +108,17 @@ impl FieldMenu {
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let height = u16::try_from(self.choices.len() + 2).unwrap_or(u16::MAX);
         let title = format!("read {} as", clip(&visible(&self.header), 40));
-        let inner = panel(frame, centred(area, 62, height), context, &title);
+        let inner = panel(
+            frame,
+            popup(
+                area,
+                context,
+                PopupWidth::Medium,
+                scrolling(context, height),
+            ),
+            context,
+            &title,
+        );
         let lines = self.choices.iter().map(|(_, text)| format!(" {text}"));
         let lines: Vec<String> = lines.collect();
         render_menu(frame, inner, context, &lines, self.cursor);

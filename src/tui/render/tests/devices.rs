@@ -223,3 +223,22 @@ fn help_opens_over_the_detail_and_leaves_it_open() {
     operator.press("\u{1b}");
     assert!(matches!(operator.app.dialog, Some(Dialog::DeviceDetail(_))));
 }
+
+#[test]
+fn popups_begin_on_the_fifth_row_but_never_over_the_row_under_the_cursor() {
+    for size in [(80, 24), (100, 40)] {
+        let mut operator = operator(size);
+        let mut tops = Vec::new();
+        for _ in 0..17 {
+            operator.press("=");
+            let screen = shown(&operator.app);
+            let row_of = |sign| screen.lines().position(|line| line.contains(sign));
+            let [cursor, top, bottom] = ['▌', '┌', '└'].map(|sign| row_of(sign).expect("drawn"));
+            assert!(cursor < top || cursor > bottom, "{screen}");
+            tops.push(top);
+            operator.press("\u{1b}j");
+        }
+        assert_eq!(tops[..2], [5, 6], "below the cursor");
+        assert_eq!(tops[16], 4, "the fifth row");
+    }
+}
