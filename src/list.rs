@@ -9,6 +9,7 @@
 mod bare;
 mod build;
 mod case;
+mod cause;
 mod cells;
 mod changed;
 mod column;

@@ -193,7 +193,9 @@ fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
         .block_on(async {
             match front_end {
                 FrontEnd::Screen => tui::run(session).await,
-                FrontEnd::Plain(list_is_stdin) => tui::plain::run(session, list_is_stdin).await,
+                FrontEnd::Plain(list_is_stdin) => {
+                    Box::pin(tui::plain::run(session, list_is_stdin)).await
+                }
             }
         })
         .map_err(|error| match error {

@@ -202,7 +202,6 @@ impl DeviceList {
         let findings = &self.findings;
         let (mut by_hwid, mut by_mac) = (0, 0);
         let mut left_out: BTreeMap<String, LeftOutReport> = BTreeMap::new();
-        let mut reader = self.records();
         let mut missing = DECIDING.to_vec();
         missing.retain(|&field| !self.has_values_of(field));
         for id in self.ids() {
@@ -213,7 +212,7 @@ impl DeviceList {
                 Err(problem) => {
                     let reason = left_out.entry(problem.to_string());
                     let reason = reason.or_insert_with_key(|name| LeftOutReport::of(name.clone()));
-                    reason.add(self, id, &problem, &mut reader);
+                    reason.add(self, id, &problem);
                 }
             }
         }

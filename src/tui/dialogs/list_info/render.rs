@@ -126,7 +126,7 @@ impl ListInfo {
                 if is_current {
                     let pad = " ".repeat((width + 1).saturating_sub(row.width()));
                     let spans = row.spans.into_iter().chain([Span::raw(pad)]);
-                    Line::from_iter(spans).style(theme.selection())
+                    spans.collect::<Line<'_>>().style(theme.selection())
                 } else {
                     row
                 }
