@@ -25,11 +25,17 @@ impl App {
         let list = &self.context.list.devices;
         let sources = RunView::sources_of(list, &planned);
         let found: Vec<DeviceId> = sources.iter().flatten().copied().collect();
-        let query = query_of(list, &found).and_then(|query| Query::parse(&query).ok());
-        let Some(query) = query else {
+        let Some(query) = query_of(list, &found) else {
             let devices = counted(all as u64, "device");
             self.context.status = Some(format!("Run {id}: none of its {devices} in this list"));
             return Vec::new();
+        };
+        let query = match Query::parse(&query) {
+            Ok(query) => query,
+            Err(error) => {
+                self.context.status = Some(error.to_string());
+                return Vec::new();
+            }
         };
         let is_accepted = |state: &DeviceState| *state == DeviceState::Ended(Outcome::Accepted);
         let accepted = states.iter().filter(|state| is_accepted(state)).count();
