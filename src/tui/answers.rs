@@ -57,7 +57,7 @@ impl App {
             Message::Verified(verified) => return self.on_verified(verified),
             Message::FetchVerified(verified) => return self.on_fetch_verified(verified),
             Message::JournalStates(Err(error)) => {
-                self.context.status = Some(format!("earlier outcomes can't be read: {error}"));
+                self.context.status = Some(format!("Earlier outcomes can't be read: {error}"));
             }
             answer @ (Message::Planned { .. }
             | Message::Rechecked { .. }
@@ -296,7 +296,7 @@ impl App {
                 }
             }
             Err(error) => {
-                self.context.status = Some(format!("earlier runs were not verified: {error}"));
+                self.context.status = Some(format!("Earlier runs were not verified: {error}"));
             }
         }
         let mut effects = vec![Effect::ReadJournalStates];

@@ -153,15 +153,15 @@ pub fn about(away: &[AwayRun], run: RunId, now: Timestamp, dot: &str) -> Option<
     Some(away.outline(now, dot))
 }
 
-/// What the first line says: of the newest run but for those of `told`.
+/// What the first line says: of the newest run that isn't among the `announced` ones.
 pub(in crate::tui) fn first_line(
     away: &[AwayRun],
-    told: &[PastRun],
+    announced: &[PastRun],
     now: Timestamp,
     dot: &str,
 ) -> Option<String> {
-    let is_told = |away: &&AwayRun| told.iter().any(|run| run.record.id == away.id());
-    let mut others = away.iter().filter(|away| !is_told(away));
+    let is_announced = |away: &&AwayRun| announced.iter().any(|run| run.record.id == away.id());
+    let mut others = away.iter().filter(|away| !is_announced(away));
     let newest = others.next()?.sentence(now, dot);
     let more = others.count() as u64;
     Some(if more > 0 {

@@ -127,7 +127,7 @@ pub struct Context {
     pub mouse: bool,
     /// A line about what just happened. It stays until a key is pressed.
     pub status: Option<String>,
-    /// Such a line that goes by itself, and when.
+    /// Such a line that disappears after a time, and when.
     confirmation: Option<(String, BootTime)>,
     /// Such lines with their times, oldest first.
     pub messages: VecDeque<(Timestamp, String)>,
@@ -185,15 +185,15 @@ impl Context {
         effect
     }
 
-    /// Says that what a key was pressed for is done, which is gone after a moment. Errors, refusals and what
-    /// happened by itself are not said so: they stay until a key shows that somebody is there.
+    /// Shows for a moment that what a key was pressed for is done. Errors, refusals and what no key caused
+    /// are not shown so: they stay until a key shows that somebody is there.
     pub fn confirm(&mut self, line: impl Into<String>) {
         let line = line.into();
         self.confirmation = Some((line.clone(), self.now.boot + CONFIRMATION));
         self.status = Some(line);
     }
 
-    /// When the line about what just happened goes by itself.
+    /// When the line about what just happened disappears.
     pub fn status_due(&self) -> Option<BootTime> {
         let (line, due) = self.confirmation.as_ref()?;
         (self.status.as_ref() == Some(line)).then_some(*due)

@@ -29,7 +29,7 @@ impl App {
                 }
             }
             News::Refused(reason) | News::Held(reason) => {
-                self.context.status = Some(format!("not started, nothing was sent: {reason}"));
+                self.context.status = Some(format!("Not started, nothing was sent: {reason}"));
                 if run.is_some_and(|id| progress::end_unstarted(id, &mut self.context)) {
                     self.failures.reset_selection();
                 }
@@ -40,7 +40,7 @@ impl App {
             // The end of a broken engine is reported again.
             News::Broken(_) if self.context.runs.is_broken() => {}
             News::Broken(reason) => {
-                self.context.status = Some(format!("nothing more is sent: {reason}"));
+                self.context.status = Some(format!("Nothing more is sent: {reason}"));
                 progress::break_off(&reason, &mut self.context);
                 self.failures.limit_cursor(&self.context.runs);
                 end_lookups(Some(reason.clone()), &mut self.context);
