@@ -221,3 +221,17 @@ fn empty_screens_say_what_to_do() {
         "{screen}"
     );
 }
+
+#[test]
+fn column_of_gone_devices_has_room_at_80_columns() {
+    let mut operator = operator((80, 24));
+    long_run(&mut operator);
+    operator.app.context.runs.views.pop();
+    operator.outcomes(3, &[(55, Outcome::Gone)]);
+    operator.press("2");
+    let screen = shown(&operator.app);
+    assert!(
+        screen.contains("accepted  failed  in doubt    gone"),
+        "{screen}"
+    );
+}

@@ -144,7 +144,11 @@ pub(super) fn table<'a>(
         return lines;
     }
     lines.truncate(rows);
-    let devices = if width < NARROW { "" } else { " devices" };
+    let devices = if shows_devices(run, width) {
+        " devices"
+    } else {
+        ""
+    };
     let heading = format!(
         " {:>4}  {:<8}  {:>7}  {:<12}{devices} accepted  failed  in doubt{}",
         "call",
@@ -157,6 +161,12 @@ pub(super) fn table<'a>(
     lines
 }
 
+/// True if all columns have room. The number of devices is the sum of the others.
+fn shows_devices(run: &RunView, width: usize) -> bool {
+    let gone = if run.tally.gone > 0 { 8 } else { 0 };
+    width >= 73 + gone
+}
+
 fn in_flight<'a>(context: &Context, run: &RunView, width: usize) -> Line<'a> {
     let theme = &context.settings.theme;
     let sent = run.sent_at.unwrap_or(context.now.wall);
@@ -167,7 +177,7 @@ fn in_flight<'a>(context: &Context, run: &RunView, width: usize) -> Line<'a> {
         theme.glyph("…", "~"),
         "in flight",
     );
-    if width >= NARROW {
+    if shows_devices(run, width) {
         text.push_str(&format!("{:>8}", grouped(run.in_flight.len() as u64)));
     }
     Line::from(Span::styled(text, theme.role(Role::Progress)))
@@ -198,7 +208,7 @@ fn past_call<'a>(
         call.took.map_or("-".to_owned(), took),
         format!("{status}{sort}"),
     ))];
-    if width >= NARROW {
+    if shows_devices(run, width) {
         let devices = grouped(call.devices.len() as u64);
         spans.push(Span::raw(format!("{devices:>8}")));
     }
