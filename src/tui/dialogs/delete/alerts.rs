@@ -186,7 +186,7 @@ fn in_words(warning: &Warning) -> [String; 3] {
             users, hostnames, ..
         } => [
             warning.sentence(),
-            format!("all records of {} names", grouped(users + hostnames)),
+            format!("all records of {}", counted(users + hostnames, "name")),
             format!("last of {}", grouped(users + hostnames)),
         ],
         Warning::NotInInventory { devices, .. } => [

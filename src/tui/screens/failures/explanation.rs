@@ -154,7 +154,7 @@ impl Subject {
     fn advice(self, run: &RunView) -> &'static str {
         match self.outcome {
             Outcome::InDoubt(_) if run.resends_doubts() => {
-                "The run resends it once by itself. If it is in doubt after that, look it up."
+                "The run resends it once automatically. If it is in doubt after that, look it up."
             }
             // The keys look it up without the console.
             Outcome::Failed(Failure::NotFound) => "",

@@ -83,7 +83,7 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
         // The run's activity says when.
         let is_resent = is_resent && run.resends_doubts();
         let text = if is_resent {
-            "resent once by itself"
+            "resent once automatically"
         } else {
             meaning
         };
