@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::key::Key;
 use super::mac::MacDigits;
-use super::needle::Needle;
+use super::needle::{ExactTexts, Needle};
 use super::state::State;
 use crate::list::Field;
 
@@ -62,7 +62,7 @@ pub(super) enum Test {
 pub(super) enum TextTest {
     Missing,
     Contains(Needle),
-    Equals(Needle),
+    Equals(ExactTexts),
     Matches(Pattern),
 }
 

@@ -84,8 +84,8 @@ impl<'q> Highlights<'q> {
             match test {
                 TextTest::Missing => {}
                 TextTest::Contains(needle) => parts.extend(occurrences(needle, value)),
-                TextTest::Equals(needle) => {
-                    parts.extend(needle.is(value).then_some(0..value.len()));
+                TextTest::Equals(texts) => {
+                    parts.extend(texts.has(value).then_some(0..value.len()));
                 }
                 TextTest::Matches(pattern) => {
                     parts.extend(in_form(value, &normal(value), |text| {

@@ -332,7 +332,7 @@ impl TextTest {
         match self {
             Self::Missing => false,
             Self::Contains(needle) => needle.is_in(value),
-            Self::Equals(needle) => needle.is(value),
+            Self::Equals(texts) => texts.has(value),
             Self::Matches(pattern) => pattern.0.is_match(&normal(value)),
         }
     }

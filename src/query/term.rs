@@ -7,7 +7,7 @@ use super::expression::{Comparison, MacTest, Pattern, Test, TextTest};
 use super::key::Key;
 use super::lexer::{FieldTerm, Item, Operator, Value};
 use super::mac::MacDigits;
-use super::needle::Needle;
+use super::needle::{ExactTexts, Needle};
 use super::state::State;
 use super::subject::Subject;
 use super::value::{self, AgeError};
@@ -31,23 +31,29 @@ impl FieldTerm<'_> {
     }
 
     fn text(&self, key: Key) -> Result<Test, SyntaxError> {
-        let to_test: fn(Needle) -> TextTest = match self.operator {
-            Operator::Colon => TextTest::Contains,
-            Operator::Compare(Comparison::Equal) => TextTest::Equals,
+        let is_whole = match self.operator {
+            Operator::Colon => false,
+            Operator::Compare(Comparison::Equal) => true,
             Operator::Compare(_) => return Err(self.not_comparable(&key)),
         };
         let tests = match &self.value {
             Value::Pattern(source) => vec![TextTest::Matches(self.pattern(source)?)],
-            Value::Items(items) => items
-                .iter()
-                .map(|item| {
-                    if self.is_none(item) {
-                        TextTest::Missing
-                    } else {
-                        to_test(Needle::new(item.text))
-                    }
-                })
-                .collect(),
+            Value::Items(items) => {
+                let (missing, given): (Vec<&Item>, Vec<&Item>) =
+                    items.iter().partition(|item| self.is_none(item));
+                let mut tests: Vec<TextTest> = missing
+                    .first()
+                    .map(|_| TextTest::Missing)
+                    .into_iter()
+                    .collect();
+                let values = given.iter().map(|item| item.text);
+                if is_whole && !given.is_empty() {
+                    tests.push(TextTest::Equals(ExactTexts::of(values)));
+                } else {
+                    tests.extend(values.map(|text| TextTest::Contains(Needle::new(text))));
+                }
+                tests
+            }
         };
         Ok(Test::Text(key, tests))
     }

@@ -6,7 +6,7 @@
 use super::dictionary::Dictionary;
 use super::form::Form;
 use crate::query::expression::{Expression, Test, TextTest};
-use crate::query::needle::Needle;
+use crate::query::needle::{ExactTexts, Needle, same};
 use crate::query::normal::normal;
 use crate::query::{AgeBand, Key, Query};
 use crate::text;
@@ -102,7 +102,7 @@ impl Writer<'_> {
             }
             TextTest::Contains(needle)
         } else {
-            TextTest::Equals(needle)
+            TextTest::Equals(ExactTexts::of([written.as_str()]))
         };
         let expected = Test::Text(self.key.clone(), vec![test]);
         [written.clone(), format!("\"{written}\"")]
@@ -147,7 +147,7 @@ impl Writer<'_> {
 fn readable(original: &str) -> String {
     if text::visible(original) != original {
         let normal = normal(original).into_owned();
-        if !normal.is_empty() && Needle::new(&normal).is(original) {
+        if !normal.is_empty() && same(&normal, original) {
             return normal;
         }
     }
