@@ -75,7 +75,7 @@ fn query_of(list: &DeviceList, devices: &[DeviceId]) -> Option<String> {
     }
     let by_hwid = (!hwids.is_empty()).then(|| format!("hwid={}", hwids.join(",")));
     // Another machine with the MAC address may have a HWID.
-    let by_mac = (!macs.is_empty()).then(|| format!("mac={} hwid:none", macs.join(",")));
+    let by_mac = (!macs.is_empty()).then(|| format!("hwid:none mac={}", macs.join(",")));
     match (by_hwid, by_mac) {
         (Some(by_hwid), Some(by_mac)) => Some(format!("({by_hwid} or ({by_mac}))")),
         (by_hwid, by_mac) => by_hwid.or(by_mac),
