@@ -293,9 +293,8 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
         let room = match context.status {
             Some(_) => room * 2 / 5,
             None => {
-                room - context
-                    .stopped_runs_line(0)
-                    .map_or(14, |line| width(&line) + 4)
+                let stopped = context.stopped_runs_line(0);
+                room.saturating_sub(stopped.map_or(14, |line| width(&line) + 4))
             }
         };
         let query = clip(query, room.saturating_sub(width(&only)));
