@@ -159,6 +159,29 @@ fn screen_writes_little_for_marks_and_a_filter() {
 }
 
 #[test]
+fn step_past_the_edge_writes_a_row() {
+    let bench = Workbench::with(200);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 100, 30);
+    terminal.wait_for(" shown");
+    let mut cost = |keys: &str| {
+        let before = quiet(&terminal);
+        terminal.press(keys);
+        wait_until("answer to the keys", || terminal.written().len() > before);
+        quiet(&terminal) - before
+    };
+    cost("jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj");
+    let down = cost("j");
+    cost("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk");
+    let up = cost("k");
+    for (way, bytes) in [("down", down), ("up", up)] {
+        assert!(
+            bytes <= 600,
+            "a step {way} past the edge writes {bytes} bytes"
+        );
+    }
+}
+
+#[test]
 fn run_that_waits_writes_only_a_countdown() {
     in_parallel(&["1", "2"], |view| {
         let bench = Workbench::with(120);

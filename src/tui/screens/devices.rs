@@ -250,14 +250,25 @@ impl DevicesScreen {
         let count = context.list.rows.len();
         self.cursor = self.cursor.min(count.saturating_sub(1));
         let bottom = self.top + rows - 1;
-        // A step past the edge scrolls by half a screen, so that most steps redraw two rows only.
-        let half = rows / 2;
+        // A step past the edge moves the table by a row, which the terminal does itself. Beside the
+        // overview it can't: there the table moves by half a screen, so that most steps draw two rows.
+        let by_step = if layout::table_width(context) < context.size.0 {
+            rows / 2
+        } else {
+            0
+        };
         if self.cursor < self.top {
             let is_step = self.cursor + 1 == self.top;
-            self.top = self.cursor.saturating_sub(if is_step { half } else { 0 });
+            self.top = self
+                .cursor
+                .saturating_sub(if is_step { by_step } else { 0 });
         } else if self.cursor > bottom {
-            let is_step = self.cursor == bottom + 1;
-            self.top = self.cursor - if is_step { half } else { rows - 1 };
+            let ahead = if self.cursor == bottom + 1 {
+                by_step
+            } else {
+                0
+            };
+            self.top = self.cursor + 1 + ahead - rows;
         }
         self.top = self.top.min(count.saturating_sub(rows));
     }

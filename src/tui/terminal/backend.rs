@@ -1,5 +1,7 @@
 //! Collects what a frame writes, so that it goes to the terminal in one piece, or not at all.
 
+mod shift;
+
 use std::io;
 
 use crossterm::cursor::MoveTo;
@@ -7,9 +9,11 @@ use crossterm::queue;
 use crossterm::style::{Attribute, Colored, Print, SetAttribute};
 use ratatui::backend::IntoCrossterm;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
-use ratatui::buffer::Cell;
-use ratatui::layout::{Position, Size};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
+
+use crate::tui::terminal::backend::shift::Shift;
 
 /// Begins synchronized output: the terminal shows nothing of a frame before its end. Terminals that
 /// don't know the mode ignore it.
@@ -24,6 +28,8 @@ pub(super) struct FrameBackend {
     is_cursor_shown: bool,
     /// Where the terminal's cursor is, if that is known.
     cursor: Option<Position>,
+    /// What the terminal shows.
+    shown: Buffer,
 }
 
 impl FrameBackend {
@@ -163,6 +169,77 @@ fn set_style(out: &mut Vec<u8>, from: Option<Style>, to: Style) {
     }
 }
 
+/// So many changed cells are two rows of a wide table, or more.
+const MANY: usize = 160;
+
+/// Puts the changed cells of a frame into the buffer of what is shown, which grows with them.
+fn put(shown: &mut Buffer, content: &[(u16, u16, &Cell)]) {
+    let columns = content.iter().map(|&(x, ..)| x + 1).max().unwrap_or(0);
+    let rows = content.iter().map(|&(_, y, _)| y + 1).max().unwrap_or(0);
+    let needed = Rect::new(0, 0, columns, rows);
+    if shown.area.union(needed) != shown.area {
+        let mut grown = Buffer::empty(shown.area.union(needed));
+        grown.merge(shown);
+        *shown = grown;
+    }
+    for &(x, y, cell) in content {
+        shown[(x, y)] = cell.clone();
+        // A wide character covers what stood in the next cell.
+        for covered in x + 1..(x + cell.cell_width()).min(shown.area.width) {
+            shown[(covered, y)].reset();
+        }
+    }
+}
+
+/// Writes cells in the order of their places.
+fn write_cells(
+    out: &mut Vec<u8>,
+    cursor: &mut Option<Position>,
+    content: Vec<(u16, u16, &Cell)>,
+) -> io::Result<()> {
+    // Runs of cells side by side, so that the way from one to the next can be a short one.
+    let mut drawn: Vec<u8> = Vec::new();
+    let mut place = cursor.map(|at| Place { at, doubtful: 0 });
+    let mut style = None;
+    for (x, y, cell) in content {
+        let here = Position::new(x, y);
+        if place.is_none_or(|place| place.at != here) {
+            lead(&mut drawn, place, here)?;
+            let doubtful = place.filter(|last| {
+                // Only the way to the right keeps what was doubtful, and is taken without it.
+                last.at.y == y && last.at.x < x && last.is_exact()
+            });
+            place = Some(Place {
+                at: here,
+                doubtful: doubtful.map_or(0, |last| last.doubtful),
+            });
+        }
+        let wanted = (cell.fg, cell.bg, cell.modifier);
+        if style != Some(wanted) && !style.is_some_and(|style| hides_in_blank(cell, style)) {
+            set_style(&mut drawn, style, wanted);
+            style = Some(wanted);
+        }
+        queue!(drawn, Print(cell.symbol()))?;
+        // Terminals disagree on the width of other characters than ASCII.
+        let is_doubtful = u16::from(!cell.symbol().is_ascii());
+        place = Some(Place {
+            at: Position::new(x + 1, y),
+            doubtful: place.map_or(0, |place| place.doubtful) + is_doubtful,
+        });
+    }
+    if drawn.is_empty() {
+        return Ok(());
+    }
+    if style != Some(PLAIN) {
+        queue!(drawn, SetAttribute(Attribute::Reset))?;
+    }
+    // At the right edge the terminal waits with the next row.
+    let place = place.filter(|place| place.is_exact() && place.has_row());
+    *cursor = place.map(|place| place.at);
+    out.extend(drawn);
+    Ok(())
+}
+
 impl Backend for FrameBackend {
     type Error = io::Error;
 
@@ -170,47 +247,19 @@ impl Backend for FrameBackend {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        // Runs of cells side by side, so that the way from one to the next can be a short one.
-        let mut drawn: Vec<u8> = Vec::new();
-        let mut place = self.cursor.map(|at| Place { at, doubtful: 0 });
-        let mut style = None;
-        for (x, y, cell) in content {
-            let here = Position::new(x, y);
-            if place.is_none_or(|place| place.at != here) {
-                lead(&mut drawn, place, here)?;
-                let doubtful = place.filter(|last| {
-                    // Only the way to the right keeps what was doubtful, and is taken without it.
-                    last.at.y == y && last.at.x < x && last.is_exact()
-                });
-                place = Some(Place {
-                    at: here,
-                    doubtful: doubtful.map_or(0, |last| last.doubtful),
-                });
-            }
-            let wanted = (cell.fg, cell.bg, cell.modifier);
-            if style != Some(wanted) && !style.is_some_and(|style| hides_in_blank(cell, style)) {
-                set_style(&mut drawn, style, wanted);
-                style = Some(wanted);
-            }
-            queue!(drawn, Print(cell.symbol()))?;
-            // Terminals disagree on the width of other characters than ASCII.
-            let is_doubtful = u16::from(!cell.symbol().is_ascii());
-            place = Some(Place {
-                at: Position::new(x + 1, y),
-                doubtful: place.map_or(0, |place| place.doubtful) + is_doubtful,
-            });
+        let content: Vec<_> = content.collect();
+        let before = (content.len() >= MANY).then(|| self.shown.clone());
+        put(&mut self.shown, &content);
+        if let Some(mut before) = before.filter(|before| before.area == self.shown.area)
+            && let Some(shift) = Shift::find(&before, &self.shown)
+        {
+            self.cursor = None;
+            shift.write(&mut self.bytes)?;
+            shift.apply(&mut before);
+            let rest = before.diff(&self.shown);
+            return write_cells(&mut self.bytes, &mut self.cursor, rest);
         }
-        if drawn.is_empty() {
-            return Ok(());
-        }
-        if style != Some(PLAIN) {
-            queue!(drawn, SetAttribute(Attribute::Reset))?;
-        }
-        // At the right edge the terminal waits with the next row.
-        let place = place.filter(|place| place.is_exact() && place.has_row());
-        self.cursor = place.map(|place| place.at);
-        self.bytes.extend(drawn);
-        Ok(())
+        write_cells(&mut self.bytes, &mut self.cursor, content)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -247,6 +296,7 @@ impl Backend for FrameBackend {
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         self.cursor = None;
+        self.shown.reset();
         self.inner().clear_region(clear_type)
     }
 

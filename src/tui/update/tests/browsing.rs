@@ -232,24 +232,43 @@ fn command_that_was_run_by_its_name_comes_first_the_next_time() {
 }
 
 #[test]
-fn step_past_the_edge_scrolls_by_half_a_screen() {
+fn step_past_the_edge_scrolls_by_a_row() {
     let lines: Vec<String> = (0..200).map(|number| format!("hwid-{number}")).collect();
     let mut operator = operator_on(&lines.join("\n"), (100, 24));
-    let scrolls = |operator: &mut Operator, key: &str| {
+    let mut tops = |key: &str| {
+        let tops = (0..60).map(|_| {
+            operator.press(key);
+            operator.app.devices.top
+        });
+        let mut tops: Vec<usize> = tops.collect();
+        tops.dedup();
+        tops
+    };
+    let down = tops("j");
+    let furthest = down.len() - 1;
+    assert!(furthest > 30, "{down:?}");
+    assert_eq!(down, (0..=furthest).collect::<Vec<_>>());
+    assert_eq!(tops("k"), (0..=furthest).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn step_past_the_edge_beside_the_overview_scrolls_by_half_a_screen() {
+    let lines: Vec<String> = (0..200).map(|number| format!("hwid-{number}")).collect();
+    let mut operator = operator_on(&lines.join("\n"), (120, 24));
+    operator.app.context.overview.is_open = true;
+    for key in ["j", "k"] {
         let mut tops = vec![operator.app.devices.top];
         for _ in 0..60 {
             operator.press(key);
             tops.push(operator.app.devices.top);
-            let on_screen = operator.app.devices.cursor - operator.app.devices.top;
-            assert!(on_screen < 24);
         }
         tops.dedup();
-        tops.len() - 1
-    };
-    let down = scrolls(&mut operator, "j");
-    assert!((2..=8).contains(&down), "{down} scrolls in 60 steps");
-    let up = scrolls(&mut operator, "k");
-    assert!((2..=8).contains(&up), "{up} scrolls in 60 steps");
+        let scrolls = tops.len() - 1;
+        assert!(
+            (2..=8).contains(&scrolls),
+            "{key}: {scrolls} scrolls in 60 steps"
+        );
+    }
     assert_eq!(operator.app.devices.top, 0);
 }
 
