@@ -167,6 +167,17 @@ pub fn capitalized(text: &str) -> String {
     first.into_iter().flatten().chain(characters).collect()
 }
 
+/// An error as a sentence: with its first letter in upper case, unless it begins with a name, such as
+/// that of a file or of this program.
+pub fn sentence(error: &str) -> String {
+    let first = error.split(' ').next().unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '\'';
+    if first.chars().all(is_word) && first != env!("CARGO_PKG_NAME") {
+        return capitalized(error);
+    }
+    error.to_owned()
+}
+
 /// True if `text` contains a character that a terminal would interpret, hide or reorder.
 pub fn is_deceptive_text(text: &str) -> bool {
     text.contains(is_deceptive)
@@ -267,6 +278,16 @@ mod tests {
         assert_eq!(counted(1_200, "device"), "1,200 devices");
         assert_eq!(capitalized("état final"), "État final");
         assert_eq!(capitalized(""), "");
+        assert_eq!(sentence("can't read it"), "Can't read it");
+        for name in [
+            "devices.csv: gone",
+            "lt-12 is held",
+            "offboard runs",
+            "run: no",
+            "",
+        ] {
+            assert_eq!(sentence(name), name);
+        }
     }
 
     proptest! {

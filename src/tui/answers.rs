@@ -87,12 +87,15 @@ impl App {
                 self.context.status = Some(message);
             }
             Message::EndNotified(Err(error)) | Message::CopyWritten(Err(error)) => {
-                self.context.status = Some(error.to_string());
+                self.context.show_error(&error);
             }
             Message::Failed(error) => {
                 // The screen says itself that there is no run.
-                let is_shown = matches!(error, EffectError::NoRun);
-                self.context.status = Some(error.to_string()).filter(|_| !is_shown);
+                if matches!(error, EffectError::NoRun) {
+                    self.context.status = None;
+                } else {
+                    self.context.show_error(&error);
+                }
                 if matches!(error, EffectError::Panicked) {
                     self.on_interrupted_work(&error.to_string());
                 }
@@ -150,7 +153,7 @@ impl App {
                 if matches!(dialog, Some(Dialog::Trend(_))) {
                     self.close_dialog();
                 }
-                self.context.status = Some(error.to_string());
+                self.context.show_error(&error);
             }
         }
     }
@@ -232,7 +235,7 @@ impl App {
         let run = match run {
             Ok(run) => *run,
             Err(error) => {
-                self.context.status = Some(error.to_string());
+                self.context.show_error(&error);
                 return Vec::new();
             }
         };
@@ -277,7 +280,7 @@ impl App {
             Ok(verified) => {
                 self.context.status = Some(format!("Run {}: {}", verified.run, verified.counts));
             }
-            Err(error) => self.context.status = Some(error.to_string()),
+            Err(error) => self.context.show_error(&error),
         }
         vec![Effect::History, Effect::ReadJournalStates]
     }
@@ -318,7 +321,7 @@ impl App {
                     self.context.list.give_up_unsent(run);
                 }
             }
-            Err(error) => self.context.status = Some(error.to_string()),
+            Err(error) => self.context.show_error(&error),
         }
         vec![Effect::History, Effect::ReadJournalStates]
     }
@@ -332,7 +335,7 @@ impl App {
                 self.context.status = Some(message);
             }
             (_, Ok(message)) => self.context.status = Some(message),
-            (_, Err(error)) => self.context.status = Some(error.to_string()),
+            (_, Err(error)) => self.context.show_error(&error),
         }
     }
 }

@@ -115,11 +115,18 @@ impl App {
         self.devices.current(&self.context.list)
     }
 
-    /// The row of the screen with the table's cursor, while the table is the open screen.
+    /// The row of the terminal with the cursor of the open screen.
     pub(super) fn cursor_row(&self) -> Option<u16> {
-        let line = self.devices.cursor.checked_sub(self.devices.top)?;
-        let is_shown = self.view == View::Devices && !self.context.list.rows.is_empty();
-        is_shown.then(|| table_row_of(&self.context, line))?
+        match self.view {
+            View::Devices => {
+                let line = self.devices.cursor.checked_sub(self.devices.top)?;
+                let has_rows = !self.context.list.rows.is_empty();
+                has_rows.then(|| table_row_of(&self.context, line))?
+            }
+            View::Run => None,
+            View::Failures => self.failures.cursor_row(&self.context),
+            View::History => self.history.cursor_row(&self.context),
+        }
     }
 
     /// The run whose failures are shown: the chosen one, else the newest of this process.

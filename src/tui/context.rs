@@ -1,6 +1,7 @@
 //! What screens and dialogs share: the list, the runs, the settings, the time and the status line.
 
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::fetch::FetchDestination;
 use crate::list::ColumnAssignment;
 use crate::platform::clock::{BootTime, Now};
 use crate::query::Query;
+use crate::text::{sentence, visible};
 use crate::tui::away::AwayRun;
 use crate::tui::clipboard::Clipboard;
 use crate::tui::effect::Effect;
@@ -119,7 +121,7 @@ pub struct Context {
     pub now: Now,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
-    /// The row of the screen with the table's cursor, over which no popup is drawn.
+    /// The row of the terminal with the cursor of the open screen, over which no popup is drawn.
     pub cursor_row: Option<u16>,
     /// How long the last frame that was asked about took to arrive, if that was long.
     pub slow_link: Option<Duration>,
@@ -191,6 +193,11 @@ impl Context {
         let line = line.into();
         self.confirmation = Some((line.clone(), self.now.boot + CONFIRMATION));
         self.status = Some(line);
+    }
+
+    /// Shows an error until the next key, as a sentence.
+    pub fn show_error(&mut self, error: &dyn Display) {
+        self.status = Some(sentence(&visible(&error.to_string())));
     }
 
     /// When the line about what just happened disappears.

@@ -58,12 +58,12 @@ impl App {
         holds: Result<Box<HoldsOfDevices>, BackendError>,
     ) {
         match holds {
-            Err(error) => self.context.status = Some(error.to_string()),
+            Err(error) => self.context.show_error(&error),
             // The operator does something else by now.
             Ok(_) if self.dialog.is_some() => {}
             Ok(holds) => match EndHold::new(*holds) {
                 Ok(dialog) => self.open(dialog),
-                Err(error) => self.context.status = Some(error.to_string()),
+                Err(error) => self.context.show_error(&error),
             },
         }
     }
@@ -80,7 +80,7 @@ impl App {
                 self.context.status = Some(message);
             }
             (_, Ok(message)) => self.context.status = Some(message),
-            (_, Err(error)) => self.context.status = Some(error.to_string()),
+            (_, Err(error)) => self.context.show_error(&error),
         }
         vec![self.read_holds()]
     }

@@ -217,7 +217,7 @@ impl App {
             self.open_below(report);
         }
         if let Some(error) = unsaved {
-            self.context.status = Some(visible(&error.to_string()).into_owned());
+            self.context.show_error(&error);
         }
         effects.push(Effect::DescribeList);
         effects
@@ -231,7 +231,7 @@ impl App {
         let (reloaded, matched) = match read {
             Ok(read) => *read,
             Err(error) => {
-                self.context.status = Some(visible(&error.to_string()).into_owned());
+                self.context.show_error(&error);
                 return Vec::new();
             }
         };

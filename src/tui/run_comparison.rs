@@ -33,7 +33,7 @@ impl App {
         let query = match Query::parse(&query) {
             Ok(query) => query,
             Err(error) => {
-                self.context.status = Some(error.to_string());
+                self.context.show_error(&error);
                 return Vec::new();
             }
         };

@@ -34,7 +34,7 @@ impl App {
             [only] if width(only) <= room && away.is_none() => {
                 context.status = Some(only.clone());
             }
-            _ => self.open(Notices),
+            _ => self.open(Notices::default()),
         }
         self.offer_saved_view_once(false);
     }

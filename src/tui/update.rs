@@ -167,7 +167,7 @@ impl App {
                 self.on_engine_update(update)
             }
             Message::ControlRejected(error) => {
-                self.context.status = Some(error.to_string());
+                self.context.show_error(&error);
                 self.shutdown.on_control_rejected();
                 self.on_runs_idle()
             }

@@ -44,17 +44,23 @@ fn write_left_out(text: &mut String, reason: &LeftOutReport) {
 impl ReadingReport {
     /// The whole report as text.
     pub fn text(&self) -> String {
+        self.text_with(None)
+    }
+
+    /// The same, with the time at which the list was read if that is given.
+    fn text_with(&self, read_at: Option<&str>) -> String {
         let mut text = self.headline();
         text.push_str("\n\n");
-        self.write_form(&mut text);
+        self.write_form(&mut text, read_at);
         self.write_columns(&mut text);
         self.write_rows(&mut text);
         text
     }
 
-    /// The lines of the whole report; those that are about one column with its number.
-    pub fn lines(&self) -> Vec<(String, Option<usize>)> {
-        let text = self.text();
+    /// The lines of the whole report with the time at which the list was read; those that are about one
+    /// column with its number.
+    pub fn lines(&self, read_at: &str) -> Vec<(String, Option<usize>)> {
+        let text = self.text_with(Some(read_at));
         let heading = text.lines().position(|line| line == "columns");
         let first = heading.map_or(usize::MAX, |heading| heading + 1);
         let mut of_line = Vec::new();
@@ -70,7 +76,7 @@ impl ReadingReport {
         lines.collect()
     }
 
-    fn write_form(&self, text: &mut String) {
+    fn write_form(&self, text: &mut String, read_at: Option<&str>) {
         let delimiter = match self.delimiter {
             Some('\t') => ", separated by tabs".to_owned(),
             Some(delimiter) => format!(", separated by '{delimiter}'"),
@@ -80,6 +86,9 @@ impl ReadingReport {
             let _ = writeln!(text, "{name:<11}{value}");
         };
         row("size", &size(self.size));
+        if let Some(read_at) = read_at {
+            row("read", read_at);
+        }
         row("container", &self.container);
         row("encoding", &self.encoding);
         row("shape", &format!("{}{delimiter}", self.shape));
@@ -157,7 +166,8 @@ impl ReadingReport {
         let _ = writeln!(
             text,
             "  {} would be sent by HWID, {} by MAC address",
-            self.by_hwid, self.by_mac
+            grouped(self.by_hwid),
+            grouped(self.by_mac)
         );
         for reason in &self.left_out {
             write_left_out(text, reason);

@@ -9,38 +9,42 @@ use ratatui::widgets::Paragraph;
 use crate::text::wrap;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
-use crate::tui::widgets::panel::{PopupWidth, key_lines, panel, popup};
+use crate::tui::input::dialog_keys::{
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
+};
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::panel::{PopupWidth, continues, key_lines, panel, popup, scrolling};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
-#[derive(Clone, Copy, Debug)]
-pub struct Notices;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Notices {
+    /// The first line shown.
+    top: ListCursor,
+}
 
-const KEYS: &[DialogKey<()>] = &[key("enter", DISMISS, (), "continue", "continue")];
+#[derive(Clone, Copy)]
+enum Command {
+    Scroll,
+    Continue,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
+    key("enter", DISMISS, Command::Continue, "continue", "continue"),
+];
 
 impl Notices {
     pub(super) const HELP: Section = Section {
         title: "notices about the list, at the start",
         hints: || hints(KEYS),
     };
-}
 
-impl Component for Notices {
-    fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
-    }
-
-    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
-        if command(KEYS, key).is_none() {
-            return Response::stay();
-        }
-        Response::close()
-    }
-
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let width = PopupWidth::Medium.cells(area);
+    /// The notices as lines for a screen of the context's size, and how many of them it shows.
+    fn lines(context: &Context) -> (Vec<Line<'static>>, usize) {
+        let (columns, rows) = context.size;
+        let width = PopupWidth::Medium.cells(Rect::new(0, 0, columns, rows));
         let room = usize::from(width).saturating_sub(6);
-        let mut lines = vec![Line::default()];
+        let mut lines = Vec::new();
         for notice in &context.info.notices {
             for (index, text) in wrap(notice, room).into_iter().enumerate() {
                 let bullet = if index == 0 {
@@ -51,18 +55,55 @@ impl Component for Notices {
                 lines.push(Line::from(format!(" {bullet} {text}")));
             }
         }
-        lines.push(Line::default());
-        lines.extend(key_lines(KEYS, |()| true));
-        let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
-        let inner = panel(
-            frame,
-            popup(area, context, PopupWidth::Medium, height),
-            context,
-            "about this list",
-        );
-        frame.render_widget(
-            Paragraph::new(lines).style(context.settings.theme.strong()),
-            inner,
-        );
+        let most = scrolling(context, u16::MAX).saturating_sub(FRAME);
+        let shown = lines.len().min(usize::from(most).max(1));
+        (lines, shown)
+    }
+}
+
+/// The rows of the dialog without a notice: the border, two blank ones and the keys.
+const FRAME: u16 = 6;
+
+impl Component for Notices {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn footer(&self, context: &Context) -> Vec<Hint> {
+        let (lines, shown) = Self::lines(context);
+        let mut hints = hints(KEYS);
+        hints.retain(|hint| lines.len() > shown || hint.name == "enter");
+        hints
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Scroll) => {
+                let (lines, shown) = Self::lines(context);
+                self.top.on_key(key, lines.len() - shown + 1);
+                Response::stay()
+            }
+            Some(Command::Continue) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let (lines, shown) = Self::lines(context);
+        let all = lines.len();
+        let top = self.top.at.min(all - shown);
+        let mut rows = vec![Line::default()];
+        rows.extend(lines.into_iter().skip(top).take(shown));
+        rows.push(Line::default());
+        let can_scroll = all > shown;
+        rows.extend(key_lines(KEYS, |command| {
+            can_scroll || !matches!(command, Command::Scroll)
+        }));
+        let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX);
+        let popup = popup(area, context, PopupWidth::Medium, height);
+        let inner = panel(frame, popup, context, "about this list");
+        let style = context.settings.theme.strong();
+        frame.render_widget(Paragraph::new(rows).style(style), inner);
+        continues(frame, popup, context, [top, all - shown - top]);
     }
 }

@@ -237,7 +237,22 @@ fn notices_at_the_start() {
                 .to_owned(),
             "3 dates in the column enrolled can't be read".to_owned(),
         ];
-        operator.app.dialog = Some(Notices.into());
+        operator.app.dialog = Some(Notices::default().into());
+    });
+}
+
+#[test]
+fn notices_that_need_more_room_scroll() {
+    every_screen("notices_scrolled", |operator| {
+        let notice = |n: usize| {
+            format!(
+                "column {n} is written in two ways: {}",
+                "as here ".repeat(9)
+            )
+        };
+        operator.app.context.info.notices = (1..=30).map(notice).collect();
+        operator.app.dialog = Some(Notices::default().into());
+        operator.press("jjj");
     });
 }
 

@@ -118,7 +118,7 @@ impl HistoryScreen {
         };
         match counted {
             Ok(counted) => *counts = Some(counted),
-            Err(error) => context.status = Some(error.to_string()),
+            Err(error) => context.show_error(&error),
         }
     }
 
@@ -208,7 +208,7 @@ impl HistoryScreen {
                 })
             }
             Err(error) => {
-                context.status = Some(error.to_string());
+                context.show_error(&error);
                 None
             }
         }
@@ -243,7 +243,7 @@ impl HistoryScreen {
             Ok(found) => search.found = Some(found),
             Err(error) => {
                 self.search = None;
-                context.status = Some(error.to_string());
+                context.show_error(&error);
             }
         }
     }

@@ -18,8 +18,7 @@ pub fn rows_on_screen(context: &Context, has_mistake: bool) -> usize {
 
 /// Which line of the table, from the first on the screen, is in this row of the screen.
 pub fn table_line_at(context: &Context, row: u16) -> Option<usize> {
-    let area = Rect::new(0, 0, context.size.0, context.size.1);
-    let [_, body, _, _] = regions(area, context, false);
+    let body = body(context);
     // The heading takes a line.
     let line = row.checked_sub(body.y + 1)?;
     (line + 2 < body.height).then_some(usize::from(line))
@@ -27,10 +26,24 @@ pub fn table_line_at(context: &Context, row: u16) -> Option<usize> {
 
 /// In which row of the screen this line of the table is, from the first on the screen.
 pub fn table_row_of(context: &Context, line: usize) -> Option<u16> {
-    let area = Rect::new(0, 0, context.size.0, context.size.1);
-    let [_, body, _, _] = regions(area, context, false);
+    let body = body(context);
     let row = u16::try_from(line).ok()?.checked_add(body.y + 1)?;
     (table_line_at(context, row) == Some(line)).then_some(row)
+}
+
+/// In which row of the screen the cursor of a list is that scrolls within a panel, below `headings` lines.
+pub(in crate::tui) fn row_in_panel(panel: Rect, cursor: usize, headings: u16) -> Option<u16> {
+    let rows = usize::from(panel.height.checked_sub(2 + headings)?);
+    let top = (cursor + 1).saturating_sub(rows);
+    let line = u16::try_from(cursor - top).ok()?;
+    (rows > 0).then_some(panel.y + 1 + headings + line)
+}
+
+/// The body of the screen, between the header and the line of the run.
+pub(in crate::tui) fn body(context: &Context) -> Rect {
+    let area = Rect::new(0, 0, context.size.0, context.size.1);
+    let [_, body, _, _] = regions(area, context, false);
+    body
 }
 
 /// The areas of the header, the body, the line of the run and the fetch, and the footer.

@@ -40,7 +40,7 @@ pub(in crate::tui) fn scrolling(context: &Context, height: u16) -> u16 {
 }
 
 /// Where a popup is, in the body of the screen: from its second row on, which is the fifth of the screen,
-/// but not over the table's row under the cursor if it fits below or above that.
+/// but not over the row under the cursor if it fits below or above that.
 pub(in crate::tui) fn popup(area: Rect, context: &Context, width: PopupWidth, height: u16) -> Rect {
     let width = width.cells(area);
     let height = height.min(area.height);

@@ -35,8 +35,8 @@ pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> 
     if !lines.is_empty() {
         lines.push(InfoLine::report(String::new()));
     }
-    for (text, column) in report.lines() {
-        let is_size = text.starts_with("size ");
+    let read_at = read_at(context.info.read_at, context.now.wall);
+    for (text, column) in report.lines(&read_at) {
         lines.push(match column {
             Some(column) => InfoLine {
                 kind: InfoKind::Column(column),
@@ -44,10 +44,6 @@ pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> 
             },
             None => InfoLine::report(text),
         });
-        if is_size {
-            let read = read_at(context.info.read_at, context.now.wall);
-            lines.push(InfoLine::report(format!("read       {read}")));
-        }
     }
     lines
 }

@@ -62,6 +62,37 @@ fn the_failures() {
 }
 
 #[test]
+fn popup_leaves_the_row_under_the_cursor_in_sight() {
+    for (size, view) in [
+        ((120, 40), "f"),
+        ((80, 40), "f"),
+        ((120, 40), "H"),
+        ((80, 40), "H"),
+    ] {
+        let mut operator = operator(size);
+        run(&mut operator);
+        operator.press(view);
+        if view == "H" {
+            let runs = (0..6).map(|_| stopped_run(&operator).past);
+            let runs = runs.collect();
+            operator.send(Message::History(Ok(runs)));
+        }
+        for _ in 0..4 {
+            operator.press("j");
+            let screen = shown(&operator.app);
+            let current = screen.lines().position(|line| line.contains('▌'));
+            let current = current.expect("a cursor");
+            let row = screen.lines().nth(current);
+            operator.press(":");
+            let popup = shown(&operator.app);
+            assert!(popup.contains("actions"), "{popup}");
+            assert_eq!(popup.lines().nth(current), row, "{popup}");
+            operator.press("\u{1b}");
+        }
+    }
+}
+
+#[test]
 fn stopped_runs_at_the_start() {
     every_screen("announcement", |operator| {
         operator.announce();

@@ -25,6 +25,7 @@ use crate::tui::screens::run::groups::FailureGroup;
 use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
+use crate::tui::widgets::layout::{body, row_in_panel};
 use crate::tui::widgets::panel::{empty, panel};
 
 /// From this width on the explanation is beside the list.
@@ -57,13 +58,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, contex
         return;
     }
     let beside = area.width >= BESIDE;
-    let [list, explanation] = if beside {
-        Layout::horizontal([Constraint::Min(40), Constraint::Length(EXPLANATION)]).spacing(1)
-    } else {
-        let below = BELOW.min((area.height * 2 / 5).max(5));
-        Layout::vertical([Constraint::Min(4), Constraint::Length(below)])
-    }
-    .areas(area);
+    let [list, explanation] = split(area);
     render_list(frame, list, screen, context, run);
     let line = screen.line_at(screen.cursor, &context.runs);
     let subject = line.and_then(|line| Subject::of(line, run));
@@ -80,6 +75,33 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, contex
             explanation::short(context, run, subject, width)
         };
         frame.render_widget(Paragraph::new(text), inner);
+    }
+}
+
+/// The list, and the explanation beside or below it.
+fn split(area: Rect) -> [Rect; 2] {
+    if area.width >= BESIDE {
+        Layout::horizontal([Constraint::Min(40), Constraint::Length(EXPLANATION)]).spacing(1)
+    } else {
+        let below = BELOW.min((area.height * 2 / 5).max(5));
+        Layout::vertical([Constraint::Min(4), Constraint::Length(below)])
+    }
+    .areas(area)
+}
+
+/// A heading isn't worth one of three lines.
+fn has_heading(list: Rect) -> bool {
+    list.height > 5
+}
+
+impl FailuresScreen {
+    /// The row of the screen with the cursor.
+    pub fn cursor_row(&self, context: &Context) -> Option<u16> {
+        if !self.has_lines(&context.runs) {
+            return None;
+        }
+        let [list, _] = split(body(context));
+        row_in_panel(list, self.cursor, u16::from(has_heading(list)))
     }
 }
 
@@ -119,8 +141,7 @@ fn render_list(
         theme.accent(),
     );
     let width = usize::from(inner.width);
-    // A heading isn't worth one of three lines.
-    let has_heading = inner.height > 3;
+    let has_heading = has_heading(area);
     let rows = usize::from(inner.height).saturating_sub(usize::from(has_heading));
     let top = (screen.cursor + 1).saturating_sub(rows);
     let shown = screen.lines_between(top, top + rows, &context.runs);

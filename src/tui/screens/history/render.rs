@@ -21,7 +21,7 @@ use crate::tui::screens::history::detail;
 use crate::tui::screens::history::found;
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
-use crate::tui::widgets::layout::regions;
+use crate::tui::widgets::layout::{body, row_in_panel};
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
 
@@ -70,11 +70,19 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context
 }
 
 impl HistoryScreen {
+    /// The row of the screen with the cursor.
+    pub fn cursor_row(&self, context: &Context) -> Option<u16> {
+        let (lines, cursor) = match &self.search {
+            Some(search) => (search.found.as_ref()?.devices.len(), search.at),
+            None => (self.runs.as_ref()?.len(), self.at),
+        };
+        let [list, _] = split(body(context), lines);
+        row_in_panel(list, cursor, 1).filter(|_| lines > 0)
+    }
+
     /// How many lines of the details of the run under the cursor have no room.
     pub(super) fn hidden(&self, context: &Context) -> usize {
-        let screen = Rect::new(0, 0, context.size.0, context.size.1);
-        let [_, body, _, _] = regions(screen, context, false);
-        let [_, below] = split(body, self.runs.as_ref().map_or(0, Vec::len));
+        let [_, below] = split(body(context), self.runs.as_ref().map_or(0, Vec::len));
         let run = self.current();
         run.map_or(0, |run| detail::hidden(below, context, run))
     }

@@ -48,7 +48,7 @@ impl Shift {
         // Of equal ones the shortest.
         let by = ways.rev().max_by_key(|&by| moved(by).count())?;
         let first = u16::try_from(moved(by).next()?).ok()?;
-        let last = u16::try_from(moved(by).last()?).ok()?;
+        let last = u16::try_from(moved(by).next_back()?).ok()?;
         let (top, bottom) = match by {
             By::Up(rows) => (first, last + 1 + rows),
             By::Down(rows) => (first - rows, last + 1),

@@ -174,7 +174,7 @@ fn hold_end_of_devices_that_only_another_devices_hold_covers_says_where_to_end_i
     assert!(operator.app.dialog.is_none());
     let shown = operator.screen();
     assert!(
-        shown.contains("the hold is of LT-h9 (h9), which has the same MAC: end it there"),
+        shown.contains("The hold is of LT-h9 (h9), which has the same MAC: end it there"),
         "{shown}"
     );
 }

@@ -39,7 +39,7 @@ fn refusals_and_errors_stay_until_a_key_is_pressed() {
     operator.press("/LT\na");
     // It takes the place of a confirmation, but not its end.
     operator.send(Message::Failed(EffectError::Panicked));
-    let error = EffectError::Panicked.to_string();
+    let error = crate::text::sentence(&EffectError::Panicked.to_string());
     operator.wait(60_000);
     assert_eq!(status(&operator), Some(error.as_str()));
     operator.press("j");
