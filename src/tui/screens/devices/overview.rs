@@ -170,16 +170,17 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
         return;
     }
     let shape = Shape::inside(inner);
-    let columns = shape.columns;
-    let column_width = inner.width / columns;
     let top = cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(shape.lines()));
     let mut below = lines.len() - top;
     let shown = lines.iter().enumerate().skip(top);
-    for (column, chunk) in (0_u16..columns).zip(in_columns(shown, shape.rows)) {
+    let chunks = in_columns(shown, shape.rows);
+    let columns = if chunks.len() > 1 { shape.columns } else { 1 };
+    let column_width = inner.width / columns;
+    for (column, chunk) in (0_u16..columns).zip(chunks) {
         below -= chunk.len();
         let at = Rect {
             x: inner.x + column * column_width,
-            width: column_width.saturating_sub(u16::from(columns > 1) * 2),
+            width: column_width - u16::from(columns > 1),
             ..inner
         };
         let drawn = chunk.into_iter().map(|(place, line)| {
@@ -213,9 +214,16 @@ fn in_columns<'a>(
     columns
 }
 
-/// The cells of a value's name, and those of its bar.
-const LABEL: usize = 14;
+/// The fewest and the most cells of a value's name, and those of its bar.
+const LABEL: [usize; 2] = [14, 24];
 const BAR: usize = 8;
+
+/// The cells of a value's name, in a line of `room` cells.
+fn label_width(context: &Context, room: usize) -> usize {
+    let all = width(&grouped(context.list.devices.len() as u64));
+    let [least, most] = LABEL;
+    room.saturating_sub(BAR + 2 * all + 4).clamp(least, most)
+}
 
 fn draw<'a>(context: &Context, index: &Index, line: OverviewLine, room: usize) -> Line<'a> {
     let theme = &context.settings.theme;
@@ -274,8 +282,9 @@ fn value_line<'a>(
         marked: 0,
     });
     let most = counts.iter().map(|count| count.shown).max().unwrap_or(0);
-    let label = clip(facet.label(value), LABEL).into_owned();
-    let pad = " ".repeat(LABEL.saturating_sub(width(&label)));
+    let label_cells = label_width(context, room);
+    let label = clip(facet.label(value), label_cells).into_owned();
+    let pad = " ".repeat(label_cells.saturating_sub(width(&label)));
     let style = match facet.key() {
         crate::query::Key::Field(crate::list::Field::Status) => theme.status(facet.label(value)),
         crate::query::Key::Field(crate::list::Field::Severity) => {
@@ -306,7 +315,7 @@ fn value_line<'a>(
         ];
         spans.splice(1..2, parts);
     }
-    let used = LABEL + 2 + BAR;
+    let used = label_cells + 2 + BAR;
     let numbers = width(&shown) + width(&total);
     spans.push(Span::raw(
         " ".repeat(room.saturating_sub(used + numbers + 1)),
