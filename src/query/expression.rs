@@ -70,6 +70,8 @@ pub(super) enum TextTest {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum MacTest {
     Missing,
+    /// Octets of whole addresses, in order. There may be thousands: those of a ticket, or of a run.
+    OneOf(Vec<[u8; 6]>),
     Contains(MacDigits),
     Matches(Pattern),
 }

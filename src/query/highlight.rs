@@ -109,8 +109,14 @@ impl<'q> Highlights<'q> {
         let mut buffer = [0; 17];
         let shown = colon_form(mac, &mut buffer);
         for test in &self.macs {
-            if let MacTest::Matches(pattern) = test {
-                parts.extend(pattern.0.find_iter(shown).map(|found| found.range()));
+            match test {
+                MacTest::Matches(pattern) => {
+                    parts.extend(pattern.0.find_iter(shown).map(|found| found.range()));
+                }
+                MacTest::OneOf(addresses) if addresses.binary_search(&mac.octets()).is_ok() => {
+                    parts.push(0..shown.len());
+                }
+                MacTest::OneOf(_) | MacTest::Contains(_) | MacTest::Missing => {}
             }
         }
         apart(parts)

@@ -69,7 +69,12 @@ impl MacDigits {
 
     /// True for six octets.
     pub fn is_whole(&self) -> bool {
-        self.octets.len() == 6
+        self.address().is_some()
+    }
+
+    /// The octets of a whole address.
+    pub fn address(&self) -> Option<[u8; 6]> {
+        self.octets.as_slice().try_into().ok()
     }
 
     /// True if `mac` contains the octets consecutively.

@@ -344,6 +344,10 @@ impl MacTest {
         match self {
             Self::Missing => Some(is_missing),
             _ if is_missing => None,
+            Self::OneOf(addresses) => {
+                let mut macs = device.macs();
+                Some(macs.any(|mac| addresses.binary_search(&mac.octets()).is_ok()))
+            }
             Self::Contains(digits) => Some(has_mac(device, digits)),
             Self::Matches(pattern) => {
                 let mut buffer = [0; 17];

@@ -70,13 +70,15 @@ impl FieldTerm<'_> {
             }
             Value::Items(items) => items,
         };
-        let tests = items.iter().map(|item| {
+        let (mut tests, mut addresses) = (Vec::new(), Vec::new());
+        for item in items {
             if self.is_none(item) {
-                return Ok(MacTest::Missing);
+                tests.push(MacTest::Missing);
+                continue;
             }
             let digits = MacDigits::in_value(item.text);
             let digits = digits.filter(|digits| !whole || digits.is_whole());
-            digits.map(MacTest::Contains).ok_or_else(|| {
+            let digits = digits.ok_or_else(|| {
                 let expected = if whole {
                     "not a MAC address"
                 } else {
@@ -84,9 +86,17 @@ impl FieldTerm<'_> {
                 };
                 SyntaxError::new(item.at, format!("'{}' is {expected}", shown(item)))
                     .hint("as in mac=00:0c:29:cd:c7:b2 or mac:29:cd")
-            })
-        });
-        tests.collect::<Result<_, _>>().map(Test::Mac)
+            })?;
+            match digits.address() {
+                Some(address) => addresses.push(address),
+                None => tests.push(MacTest::Contains(digits)),
+            }
+        }
+        if !addresses.is_empty() {
+            addresses.sort_unstable();
+            tests.push(MacTest::OneOf(addresses));
+        }
+        Ok(Test::Mac(tests))
     }
 
     fn issues(&self) -> Result<Test, SyntaxError> {

@@ -123,6 +123,11 @@ fn mac_terms_accept_any_notation_and_partial_addresses() {
     assert_eq!(select("29:cd"), ["h1", "h4"]);
     assert_eq!(select("mac:29-cd"), ["h1", "h4"]);
     assert_eq!(select("mac:cd:05,00:02"), ["h2", "h4"]);
+    // Whole addresses, in no order and beside parts.
+    let whole = "mac=ff:ff:ff:00:00:02,00:0c:29:cd:c7:b2,00-00-00-00-00-01";
+    assert_eq!(select(whole), ["h1"]);
+    assert_eq!(select("mac:000c29cdc7b2,00:02"), ["h1", "h2"]);
+    assert_eq!(select("mac:000c29cdc7b2,none h"), ["h1", "h3"]);
     assert_eq!(select("mac:none h"), ["h3"]);
     assert_eq!(select("-mac:29cd"), ["h2"]);
 }
