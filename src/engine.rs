@@ -208,7 +208,7 @@ impl Engine {
         if self.tally.left == 0 && self.stop_or_pause_requested() {
             return self.store_state(RunState::Finished, None);
         }
-        if let Some(cause) = self.requests.stop {
+        if let Some(cause) = self.requests.stop.clone() {
             return self.store_state(RunState::Stopped, Some(PauseReason::Stopped(cause)));
         }
         if self.requests.pause {

@@ -145,7 +145,7 @@ impl FromStr for RunState {
 }
 
 /// Who or what stopped a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StopCause {
     /// The operator, on the screen.
     #[error("stopped by the operator")]
@@ -159,9 +159,9 @@ pub enum StopCause {
     /// SIGHUP.
     #[error("the terminal was closed (SIGHUP)")]
     Hangup,
-    /// Another process asked for it; the journal knows who.
-    #[error("stopped with `offboard stop`")]
-    Requested,
+    /// Another process asked for it, in the name of this operator if that is known.
+    #[error("stopped with `offboard stop`{}", .0.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())]
+    Requested(Option<String>),
     /// Standard output can't be written.
     #[error("standard output could not be written")]
     Output,

@@ -67,7 +67,7 @@ pub enum Event {
 }
 
 /// What an operator or a signal requests of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
     /// Finish the call in flight, then send nothing until resumed.
     Pause,
@@ -77,6 +77,17 @@ pub enum Control {
     Stop,
     /// The same for another cause.
     StopFor(StopCause),
+}
+
+impl Control {
+    /// The cause of the stop that this requests, if it requests one.
+    pub fn stop_cause(&self) -> Option<StopCause> {
+        match self {
+            Self::Pause | Self::Resume => None,
+            Self::Stop => Some(StopCause::Operator),
+            Self::StopFor(cause) => Some(cause.clone()),
+        }
+    }
 }
 
 /// Where the token comes from.

@@ -66,7 +66,7 @@ impl Token {
 }
 
 /// What the operator requested and the engine has not done yet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     pub(super) pause: bool,
     /// The first cause of a stop.

@@ -11,7 +11,7 @@ use crate::domain::exit::Exit;
 use crate::domain::run::StopCause;
 
 /// The request of a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ShutdownRequest {
     /// Stop after the call in flight, for this cause.
     Stop(StopCause),
@@ -60,9 +60,13 @@ impl Signals {
                         let Some(request) = policy.on_signal(kind.as_raw_value()) else {
                             continue;
                         };
+                        let immediate = match request {
+                            ShutdownRequest::Immediate(number) => Some(number),
+                            ShutdownRequest::Stop(_) | ShutdownRequest::Continue => None,
+                        };
                         // The receiver is gone once the run has ended.
                         let _ = sender.send(request).await;
-                        if let ShutdownRequest::Immediate(number) = request {
+                        if let Some(number) = immediate {
                             tokio::time::sleep(GRACE).await;
                             // The intent of the call in flight is in the journal.
                             std::process::exit(Exit::Signal(number).number().into());

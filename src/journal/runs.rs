@@ -9,8 +9,7 @@ use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::plan::{CallSizes, frozen_hash};
 
 /// Why a run stopped whose process could not record it.
-const DEAD: &str = "the process that sent it ended without recording why: it was killed, or interrupted twice, \
-    the machine went down, or the journal could not be written, as on a full disk. Look at the devices in doubt, \
+const DEAD: &str = "the process that sent it ended without recording why: it was killed, the machine went down, or the journal could not be written, as on a full disk. Look at the devices in doubt, \
     then resume.";
 
 /// A run, opened to be driven.
@@ -112,18 +111,28 @@ impl Journal {
             self.mark_interrupted_in_doubt(&run.id)?;
             if run.state != run.state.unheld() && run.reason.is_none() {
                 // A missing reason misleads nobody.
-                let _ = self.record_dead(&run.id);
+                let _ = self.record_reason(&run.id, DEAD);
             }
         }
         Ok(())
     }
 
-    /// Records that the process of a run is gone and left no reason.
-    fn record_dead(&mut self, id: &RunId) -> Result<(), JournalError> {
+    /// Records why a run is about to stop, in case its process ends before the call in flight is answered.
+    /// The run's next state replaces it.
+    pub fn record_stopping(&mut self, id: &RunId, cause: StopCause) -> Result<(), JournalError> {
+        let reason = format!(
+            "{cause}; its process ended before the call in flight was answered. \
+             Look at the devices in doubt, then resume."
+        );
+        self.record_reason(id, &reason)
+    }
+
+    /// Records why a run doesn't go on, unless that is recorded already.
+    fn record_reason(&mut self, id: &RunId, reason: &str) -> Result<(), JournalError> {
         self.write(|transaction| {
             transaction.execute(
                 "UPDATE runs SET reason = ?2 WHERE id = ?1 AND reason IS NULL",
-                params![id.bytes(), DEAD],
+                params![id.bytes(), reason],
             )
         })?;
         Ok(())
@@ -138,19 +147,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let now = self.clock.now().wall.to_string();
         self.write(|transaction| {
-            let by = match pause {
-                Some(PauseReason::Stopped(StopCause::Requested)) => transaction
-                    .query_row(
-                        "SELECT stop_requested_by FROM runs WHERE id = ?1",
-                        [id.bytes()],
-                        |row| row.get::<_, Option<String>>(0),
-                    )
-                    .optional()?
-                    .flatten(),
-                _ => None,
-            };
-            let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
-            let reason = pause.map(|pause| format!("{pause}{by}. {}", pause.advice()));
+            let reason = pause.map(|pause| format!("{pause}. {}", pause.advice()));
             transaction.execute(
                 "UPDATE runs SET state = ?2, reason = ?3,
                      started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END,
@@ -195,14 +192,16 @@ impl Journal {
         Ok(())
     }
 
-    /// True if another process requested that the run stops.
-    pub fn stop_requested(&self, id: &RunId) -> Result<bool, JournalError> {
+    /// The stop that another process has requested, if any.
+    pub fn requested_stop(&self, id: &RunId) -> Result<Option<StopCause>, JournalError> {
         self.connection
             .query_row(
-                "SELECT stop_requested FROM runs WHERE id = ?1",
+                "SELECT stop_requested_by FROM runs WHERE id = ?1 AND stop_requested",
                 [id.bytes()],
                 |row| row.get(0),
             )
+            .optional()
+            .map(|by| by.map(StopCause::Requested))
             .map_err(|source| self.database(source))
     }
 }

@@ -2,12 +2,14 @@
 
 use super::inbox::Inbox;
 use super::session::{Broken, Session};
+use super::setup::Setup;
 use super::transport::Transport;
 use crate::api::PreparedDelete;
 use crate::config::Credential;
 use crate::domain::rate_limit;
+use crate::domain::run::RunId;
 use crate::engine::response::{self, NoAnswer, NotSent};
-use crate::engine::{Engine, Event, Intent, TakenSlot, TokenReport, TokenResult};
+use crate::engine::{Control, Engine, Event, Intent, TakenSlot, TokenReport, TokenResult};
 use crate::journal::{OpenedRun, RunLock};
 
 impl<T: Transport> Session<T> {
@@ -41,6 +43,7 @@ impl<T: Transport> Session<T> {
 
     pub(super) async fn send(
         &mut self,
+        run: &RunId,
         prepared: Option<(PreparedDelete, TakenSlot)>,
         engine: &mut Engine,
         inbox: &mut Inbox,
@@ -60,7 +63,16 @@ impl<T: Transport> Session<T> {
         }
         let answer = {
             let call = transport.delete(&token, &prepared);
-            inbox.await_call(call, engine, &self.setup.clock).await
+            let Setup { journal, clock, .. } = &mut self.setup;
+            let record = |control: &Control| {
+                if let Some(cause) = control.stop_cause()
+                    && let Err(error) = journal.record_stopping(run, cause)
+                {
+                    // The call in flight is what counts.
+                    tracing::warn!(%run, %error, "the cause of the stop was not recorded");
+                }
+            };
+            inbox.await_call(call, engine, clock, record).await
         };
         Event::Called(match answer {
             Ok(answer) => response::classify(prepared.devices(), &answer),
@@ -83,7 +95,9 @@ impl<T: Transport> Session<T> {
         };
         let (report, token) = {
             let call = transport.fetch_token(&credentials);
-            inbox.await_call(call, engine, &self.setup.clock).await
+            inbox
+                .await_call(call, engine, &self.setup.clock, |_| {})
+                .await
         };
         if token.is_some() {
             self.token = token;

@@ -75,13 +75,14 @@ impl Inbox {
         self.requests.is_closed() && self.requests.is_empty()
     }
 
-    /// Waits for `call` and passes controls to the engine meanwhile; other requests are handled once
-    /// the call's outcome is stored.
+    /// Waits for `call` and passes controls to the engine meanwhile, after `see`; other requests are
+    /// handled once the call's outcome is stored.
     pub(super) async fn await_call<A>(
         &mut self,
         call: impl Future<Output = A>,
         engine: &mut Engine,
         clock: &Clock,
+        mut see: impl FnMut(&Control),
     ) -> A {
         let mut open = true;
         tokio::pin!(call);
@@ -101,6 +102,7 @@ impl Inbox {
                             Control::StopFor(StopCause::Left)
                         }
                     };
+                    see(&control);
                     record_control(engine, control, clock);
                 }
             }

@@ -129,12 +129,12 @@ impl ActiveRun {
         run == self.run && self.state == RunState::Paused
     }
 
-    /// True if another process requested that the run stops.
-    pub(super) fn stop_requested<T: Transport>(
+    /// The stop that another process has requested, if any.
+    pub(super) fn requested_stop<T: Transport>(
         &self,
         session: &Session<T>,
-    ) -> Result<bool, JournalError> {
-        session.setup.journal.stop_requested(&self.run)
+    ) -> Result<Option<StopCause>, JournalError> {
+        session.setup.journal.requested_stop(&self.run)
     }
 
     /// True if the next queued run may start without a confirmation. A stop or a pause during the last
@@ -177,8 +177,8 @@ impl ActiveRun {
         failpoint::between_steps().await;
         self.wake = None;
         let stored = matches!(event, Event::Stored);
-        if stored && self.stop_requested(session)? {
-            self.record_control(Control::StopFor(StopCause::Requested), session);
+        if stored && let Some(stop) = self.requested_stop(session)? {
+            self.record_control(Control::StopFor(stop), session);
         }
         let moved = stored || matches!(event, Event::SlotTaken(_));
         self.on_event(event, session);
@@ -210,7 +210,7 @@ impl ActiveRun {
             Command::Send => {
                 let prepared = self.prepared.take();
                 self.has_called = true;
-                session.send(prepared, &mut self.engine, inbox).await
+                session.send(run, prepared, &mut self.engine, inbox).await
             }
             Command::FetchToken => Event::Token(session.fetch_token(&mut self.engine, inbox).await),
             Command::LoadCredential => match session.load_credential() {

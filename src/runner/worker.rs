@@ -223,8 +223,8 @@ impl<T: Transport> Worker<T> {
     /// is gone. Read-only calls are made only while the run is paused.
     async fn idle(&mut self, active: &mut ActiveRun) -> Result<Option<Event>, JournalError> {
         loop {
-            if active.stop_requested(&self.session)? {
-                return Ok(Some(Event::Control(Control::StopFor(StopCause::Requested))));
+            if let Some(stop) = active.requested_stop(&self.session)? {
+                return Ok(Some(Event::Control(Control::StopFor(stop))));
             }
             if active
                 .wake

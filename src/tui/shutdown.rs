@@ -73,12 +73,11 @@ impl Shutdown {
         finish_on_hangup: bool,
         is_active: bool,
     ) -> Vec<Effect> {
-        let cause = StopCause::of_signal(number);
         let mut effects = self.leave_at_signal(number, finish_on_hangup, is_active);
         for effect in &mut effects {
             // The journal keeps why a run stopped.
             if let Effect::Control(control @ Control::Stop) = effect {
-                *control = Control::StopFor(cause);
+                *control = Control::StopFor(StopCause::of_signal(number));
             }
         }
         effects

@@ -5,7 +5,7 @@ use std::time::Duration;
 use offboard::simulator::Settings;
 use rustix::process::Signal;
 
-use super::workbench::{Workbench, ended, in_parallel, signal};
+use super::workbench::{Workbench, ended, in_parallel, signal, wait_until};
 
 fn bench(latency: Duration) -> Workbench {
     Workbench::new(Settings {
@@ -69,8 +69,28 @@ fn stop_by_another_process_names_who_asked() {
     bench.wait_for_calls(1);
     let stop = bench.run(&["stop", "last"]);
     stop.exits(0);
-    assert_eq!(ended(run).code, Some(5));
-    shown_everywhere(&bench, "stopped with `offboard stop` by ");
+    let run = ended(run);
+    assert_eq!(run.code, Some(5));
+    let why = "stopped with `offboard stop` by ";
+    assert!(run.stderr.contains(why), "{}", run.stderr);
+    shown_everywhere(&bench, why);
+}
+
+#[test]
+fn second_signal_during_a_call_leaves_the_cause_of_the_first() {
+    let bench = bench(Duration::from_secs(4));
+    let run = bench.start_all();
+    bench.wait_for_calls(1);
+    signal(&run, Signal::TERM);
+    wait_until("record of the stop", || {
+        let connection = bench.database();
+        let reason = connection.query_row("SELECT reason FROM runs", [], |row| row.get(0));
+        reason.is_ok_and(|reason: Option<String>| reason.is_some())
+    });
+    signal(&run, Signal::INT);
+    assert_eq!(ended(run).code, Some(130));
+    let why = "stopped by a signal (SIGTERM); its process ended before the call in flight";
+    shown_everywhere(&bench, why);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn stop_or_pause_before_the_slot_is_used_sends_nothing_more() {
             let command = world.commands.pop_front().expect("a slot is requested");
             world.perform(command);
         }
-        world.give(Event::Control(control));
+        world.give(Event::Control(control.clone()));
         world.run_until_idle();
         assert!(world.sent.is_empty(), "{control:?}");
         assert!(world.engine.stop_or_pause_requested() || control == Control::Pause);

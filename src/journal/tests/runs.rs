@@ -214,16 +214,20 @@ fn stop_is_requested_through_the_journal() {
     let plan = plan(1, &["h1"]);
     admit(&mut fixture.journal, &plan);
     let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
-    assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
-    other
-        .request_stop(&plan.id, &Operator::current())
-        .expect("requested");
-    assert!(fixture.journal.stop_requested(&plan.id).expect("readable"));
+    let requested = |fixture: &Fixture| fixture.journal.requested_stop(&plan.id).expect("readable");
+    assert_eq!(requested(&fixture), None);
+    let operator = Operator::current();
+    other.request_stop(&plan.id, &operator).expect("requested");
+    let stop = requested(&fixture).expect("a stop");
+    assert_eq!(
+        stop.to_string(),
+        format!("stopped with `offboard stop` by {operator}")
+    );
     fixture
         .journal
         .record_resume(&plan.id, 1, &Operator::default(), &policy())
         .expect("stored");
-    assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
+    assert_eq!(requested(&fixture), None);
 }
 
 #[test]

@@ -99,7 +99,10 @@ fn in_mac_finds_digits_of_any_notation() {
     assert_eq!(marked("29:cd:c"), ["29:cd:c"]);
     assert_eq!(marked("mac:000c,b2"), ["00:0c", "b2"]);
     assert_eq!(marked("mac:c"), ["c"]);
-    assert_eq!(marked("mac=00:00:00:00:00:01,000c.29cd.c7b2"), ["00:0c:29:cd:c7:b2"]);
+    assert_eq!(
+        marked("mac=00:00:00:00:00:01,000c.29cd.c7b2"),
+        ["00:0c:29:cd:c7:b2"]
+    );
     assert_eq!(marked("mac:/c7.b/"), ["c7:b"]);
     assert_eq!(marked("-mac:29"), [""; 0]);
     assert_eq!(marked("29"), [""; 0], "a number, not an address");

@@ -43,7 +43,7 @@ impl Operator {
         self.effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Control(control) => Some(*control),
+                Effect::Control(control) => Some(control.clone()),
                 _ => None,
             })
             .collect()
