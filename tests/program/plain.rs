@@ -291,6 +291,35 @@ fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
 }
 
 #[test]
+fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
+    let bench = Workbench::new(Settings {
+        devices: 400,
+        latency: Duration::from_millis(700),
+        ..Settings::default()
+    });
+    let mut dialogue = Dialogue::start(&bench);
+    dialogue.line("mark all");
+    dialogue.line("plan uninstall");
+    let count = dialogue.confirm();
+    dialogue.type_keys(&format!("{count}\n"));
+    bench.wait_for_calls(2);
+    for (line, said) in [
+        ("quit", "stop after this call and quit"),
+        ("status", "\ncalls"),
+        ("stop", "Stop after this call?"),
+    ] {
+        dialogue.terminal.press(&format!("{line}\n"));
+        let is_answered = |text: &str| text.contains(said) && text.ends_with("answer> ");
+        let shown = dialogue.until(line, is_answered);
+        assert!(!shown.contains("is not an answer"), "{shown}");
+    }
+    dialogue.terminal.press("x\n");
+    dialogue.until("stop of the run", |text| text.contains("stopped"));
+    let stopped = bench.run(&["runs", "show", "last"]);
+    stopped.prints("stopped by the operator");
+}
+
+#[test]
 fn plain_ends_a_fetch_only_when_that_is_asked_for() {
     let bench = Workbench::new(Settings {
         devices: 60,

@@ -8,11 +8,12 @@ use crate::domain::run::RunId;
 use crate::text::visible;
 use crate::tui::app::Countdown;
 use crate::tui::dialogs::Dialog;
+use crate::tui::input::commands::Command;
 use crate::tui::input::parse::parse;
 use crate::tui::message::Message;
 use crate::tui::plain::console::{Line, Mode};
 use crate::tui::plain::pages::Page;
-use crate::tui::plain::perform::Step;
+use crate::tui::plain::perform::{Step, run};
 use crate::tui::plain::sentences::NOTHING_SENT;
 use crate::tui::plain::{Dialogue, plan, spoken};
 
@@ -113,7 +114,7 @@ impl Dialogue {
         if let Some(asked) = &self.question
             && asked.kind == kind
             && asked.plan == plan
-            && (plan.is_some() || kind == Kind::Count || asked.text == text)
+            && (plan.is_some() || kind == Kind::Count || same_but_for_numbers(&asked.text, &text))
         {
             if self.host.app.counts_down() == Some(Countdown::Dialog) {
                 // Another dialog was in front of it. It is still on the terminal.
@@ -256,6 +257,18 @@ impl Dialogue {
             return;
         }
         match kind {
+            // A run that goes on meanwhile can be watched and stopped.
+            Kind::Plan | Kind::Key if word == "status" => {
+                let lines = self.status_lines();
+                self.say_all(&lines);
+            }
+            Kind::Plan | Kind::Key if word == "stop" => {
+                if kind == Kind::Plan {
+                    self.say(NOTHING_SENT);
+                }
+                let close = Step::Key(KeyCode::Esc.into());
+                self.steps.extend([close, run(Command::Stop)]);
+            }
             Kind::Plan => self.on_plan(word),
             Kind::Text if word.is_empty() => self.steps.push_back(Step::Key(KeyCode::Enter.into())),
             Kind::Text | Kind::Secret => self.steps.push_back(Step::Fill(word.to_owned())),
@@ -306,6 +319,13 @@ impl Dialogue {
         self.handle(Message::Resumed(now));
         self.question = None;
     }
+}
+
+/// True if a question says the same but for numbers. Those that count down, as the devices left of a run,
+/// would repeat it again and again.
+fn same_but_for_numbers(before: &[String], now: &[String]) -> bool {
+    let without = |line: &String| -> String { line.replace(|c: char| c.is_ascii_digit(), "") };
+    before.iter().map(without).eq(now.iter().map(without))
 }
 
 /// The plan that is being confirmed, if one is.
