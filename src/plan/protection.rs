@@ -84,6 +84,7 @@ impl Rules {
             reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
             texts: Vec::new(),
             matches: Vec::new(),
+            misread: Vec::new(),
             held: HashMap::new(),
         };
         for query in &self.0 {
@@ -110,6 +111,20 @@ impl Rules {
     }
 }
 
+/// The terms of a rule that match no device and have letters that a guessed encoding can have misread.
+/// What they protect can be in the list under other letters, while other terms match.
+fn misread_terms(rule: &Query, list: &DeviceList) -> Vec<String> {
+    let terms = rule.terms().into_iter();
+    let with_letters = terms.filter(|term| !term.text().is_ascii());
+    let without_match = with_letters.filter(|term| {
+        let matcher = Matcher::of_rule(term, list);
+        matcher.is_ok_and(|matcher| list.ids().all(|id| !matcher.matches(id)))
+    });
+    without_match
+        .map(|term| crate::text::visible(term.text()).into_owned())
+        .collect()
+}
+
 /// A rule that can't be applied to a list.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("protect '{rule}': {error}; nothing of this list can be sent")]
@@ -125,6 +140,9 @@ pub struct Protection {
     reasons: Vec<Option<u16>>,
     texts: Vec<String>,
     matches: Vec<RuleMatches>,
+    /// Terms within rules that match no device of a list whose encoding was guessed, and have letters
+    /// that the guess can have misread. Safe to show.
+    misread: Vec<String>,
     held: HashMap<DeviceId, String>,
 }
 
@@ -172,10 +190,12 @@ impl Protection {
         &self.matches
     }
 
-    /// The rules that match no device, safe to show.
+    /// The rules that match no device, and the terms of the others that do so because of a guessed
+    /// encoding; safe to show.
     pub fn rules_without_match(&self) -> Vec<String> {
         let none = self.matches.iter().filter(|rule| rule.devices == 0);
-        none.map(|rule| rule.rule.clone()).collect()
+        let none = none.map(|rule| &rule.rule).chain(&self.misread);
+        none.cloned().collect()
     }
 
     fn add(&mut self, query: &Query, list: &DeviceList) -> Result<(), QueryError> {
@@ -200,6 +220,9 @@ impl Protection {
                 let device = list.device(id);
                 *reason = read.iter().find_map(|read| read.doubt(list, &device));
             }
+        }
+        if devices > 0 && list.guessed_encoding().is_some() {
+            self.misread.extend(misread_terms(query, list));
         }
         self.matches.push(RuleMatches {
             rule: name,

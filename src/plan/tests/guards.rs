@@ -48,8 +48,15 @@ fn rule_that_matches_none_is_a_warning_in_any_list_of_a_guessed_encoding() {
     let warning = plan_sentence(of_850, "group:Zürich").expect("a warning");
     let guess = "no device matches protect 'group:Zürich'; the list's encoding was guessed as ";
     assert!(warning.starts_with(guess), "{warning}");
+    // A rule of which another value matches protects no device of the group that was misread.
+    for rule in ["group:Zürich,o", "group:Zürich or hostname:b"] {
+        let warning = plan_sentence(of_850, rule).expect("a warning");
+        assert!(warning.starts_with(guess), "{warning}");
+    }
+    assert_eq!(plan_sentence(of_850, "group:Zurich or hostname:b"), None);
     let western = b"hwid;hostname;group\nh1;B\xfcrorechner;Z\xfcrich\nh2;b;B\xfcro\n";
     assert_eq!(plan_sentence(western, "group:Zürich"), None);
+    assert_eq!(plan_sentence(western, "group:Zürich or hostname:b"), None);
     assert_eq!(
         plan_sentence(western, "group:Server").as_deref(),
         Some(
