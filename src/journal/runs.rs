@@ -119,7 +119,7 @@ impl Journal {
 
     /// Records why a run is about to stop, in case its process ends before the call in flight is answered.
     /// The run's next state replaces it.
-    pub fn record_stopping(&mut self, id: &RunId, cause: StopCause) -> Result<(), JournalError> {
+    pub fn record_stopping(&mut self, id: &RunId, cause: &StopCause) -> Result<(), JournalError> {
         let reason = format!(
             "{cause}; its process ended before the call in flight was answered. \
              Look at the devices in doubt, then resume."

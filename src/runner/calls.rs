@@ -66,7 +66,7 @@ impl<T: Transport> Session<T> {
             let Setup { journal, clock, .. } = &mut self.setup;
             let record = |control: &Control| {
                 if let Some(cause) = control.stop_cause()
-                    && let Err(error) = journal.record_stopping(run, cause)
+                    && let Err(error) = journal.record_stopping(run, &cause)
                 {
                     // The call in flight is what counts.
                     tracing::warn!(%run, %error, "the cause of the stop was not recorded");
