@@ -47,7 +47,7 @@ impl App {
             }
             Command::Failures => {
                 self.view = View::Failures;
-                return vec![self.failures.show_focus(&self.context.runs)];
+                return vec![self.failures.show_run_to_review(&self.context.runs)];
             }
             Command::History => {
                 self.view = View::History;

@@ -81,7 +81,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         view: app.view,
         reviewed: match app.view {
             View::Failures => app.reviewed(),
-            _ => context.runs.focus().or_else(|| app.reviewed()),
+            _ => context.runs.to_review().or_else(|| app.reviewed()),
         },
         filter,
         marked_only: app.devices.marked_only,

@@ -48,6 +48,18 @@ impl Runs {
             .or_else(|| self.newest())
     }
 
+    /// The run whose failures are shown unless another is chosen: the one in focus, or as long as that
+    /// has no result, the newest of this process that has one.
+    pub fn to_review(&self) -> Option<&RunView> {
+        let has_result = |run: &&RunView| run.tally.left < run.tally.total();
+        let ours = self.views.iter().rev().filter(|run| run.is_ours());
+        let focus = self.focus();
+        focus
+            .filter(has_result)
+            .or_else(|| ours.clone().find(has_result))
+            .or(focus)
+    }
+
     /// The run in focus, if it isn't over.
     pub fn open_run(&self) -> Option<&RunView> {
         self.focus().filter(|run| run.state.is_open())

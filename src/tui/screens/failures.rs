@@ -43,14 +43,14 @@ impl FailuresScreen {
     pub fn run<'a>(&self, runs: &'a Runs) -> Option<&'a RunView> {
         let chosen = self.reviewed_run.or(self.shown_run);
         let chosen = chosen.and_then(|id| runs.find(id));
-        chosen.or_else(|| runs.focus())
+        chosen.or_else(|| runs.to_review())
     }
 
-    /// Shows the run of this process that is in focus, or the newest of the journal if there is none.
-    /// Returns the effect that reads it.
-    pub fn show_focus(&mut self, runs: &Runs) -> Effect {
+    /// Shows the run of this process that is to be reviewed, or the newest of the journal if there is
+    /// none. Returns the effect that reads it.
+    pub fn show_run_to_review(&mut self, runs: &Runs) -> Effect {
         *self = Self::default();
-        let run = runs.focus();
+        let run = runs.to_review();
         self.shown_run = run.map(|run| run.id);
         run.map_or(Effect::RecallNewest, |run| Effect::Explain(run.id))
     }

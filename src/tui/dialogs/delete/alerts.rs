@@ -111,6 +111,20 @@ fn alerts(confirm: &Confirmation) -> Vec<Alert> {
             name: None,
         });
     }
+    let in_doubt = confirm.in_doubt;
+    if in_doubt > 0 {
+        let is = if in_doubt == 1 { "is" } else { "are" };
+        let number = grouped(in_doubt);
+        alerts.push(Alert {
+            sentence: format!(
+                "{} {is} in doubt: the earlier call may have worked (w in the failures looks it up)",
+                counted(in_doubt, "device")
+            ),
+            short: format!("{number} in doubt: the earlier call may have worked"),
+            shortest: format!("{number} in doubt"),
+            name: None,
+        });
+    }
     let removed = confirm.breakdown.removed_earlier;
     if removed > 0 {
         let was = if removed == 1 { "was" } else { "were" };
@@ -145,7 +159,7 @@ fn in_words(warning: &Warning) -> [String; 3] {
                     "{} seen within 24 h of the list's time",
                     counted(*devices, "device")
                 ),
-                format!("{number} seen in the last 24 h"),
+                format!("{number} seen within 24 h of the list's time"),
                 format!("{number} recent"),
             ]
         }

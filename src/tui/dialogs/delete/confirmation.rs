@@ -9,6 +9,8 @@ use super::keys::{
     BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey, SEARCH_KEYS,
 };
 use super::search::ListSearch;
+use crate::domain::outcome::{DeviceState, OutcomeClass};
+use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::import::MatchRule;
 use crate::list::DeviceId;
@@ -37,6 +39,8 @@ pub struct Confirmation {
     pub source: PlanSource,
     /// Marked devices that the filter hides, by ordinal in the plan.
     pub hidden: Vec<u32>,
+    /// How many of the devices the run that is retried has in doubt.
+    pub(super) in_doubt: u64,
     /// The number typed so far.
     pub count: TypedCount,
     /// A note for the record.
@@ -101,6 +105,10 @@ impl Confirmation {
             let id = plan.sources.get(place).copied().flatten();
             selected(&source, id, context)
         });
+        let in_doubt = match &source {
+            PlanSource::Selection(_) => 0,
+            PlanSource::Retry(run, _) => in_doubt(&plan, *run, context),
+        };
         let matched = matched(&plan);
         let act = if plan.origin.approvals.len() < context.settings.approvals {
             "write it for approval"
@@ -114,6 +122,7 @@ impl Confirmation {
             day,
             source,
             hidden,
+            in_doubt,
             count: TypedCount::default(),
             note,
             editing_note: false,
@@ -335,6 +344,19 @@ impl Confirmation {
         }
         Step::PlanAgain(left)
     }
+}
+
+/// How many devices of a retry are in doubt in the run that it retries.
+fn in_doubt(plan: &Plan, run: RunId, context: &Context) -> u64 {
+    let Some(run) = context.runs.find(run) else {
+        return 0;
+    };
+    let states = plan.devices.iter().filter_map(|device| {
+        let ordinal = usize::try_from(device.record?).ok()?;
+        run.states.get(ordinal)
+    });
+    let in_doubt = |state: &&DeviceState| matches!(state, DeviceState::Ended(outcome) if outcome.class() == OutcomeClass::InDoubt);
+    states.filter(in_doubt).count() as u64
 }
 
 /// What an import named the devices of a plan in, and how many each rule found.

@@ -80,7 +80,6 @@ impl DeleteDialog {
 }
 
 fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: &[DeviceId]) {
-    let theme = &context.settings.theme;
     let (protected, held) = context.list.count_unplannable(devices.iter().copied());
     let plannable = devices.len() - protected - held;
     // Without marks it is the row under the cursor.
@@ -103,6 +102,44 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: 
     }
     let inner = panel(frame, area, context, &title);
     let width = usize::from(inner.width);
+    let mut lines = action_lines(context, width, &below);
+    if lines.len() > usize::from(inner.height) {
+        lines = short_action_lines(context, inner, &below);
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// The actions and their consequences in a few lines, and of the sentences below them those that fit.
+fn short_action_lines<'a>(context: &Context, area: Rect, below: &[String]) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let width = usize::from(area.width);
+    let mut lines = Vec::new();
+    for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
+        let name = format!("{action}: ");
+        let text = format!("{name}{}", action.consequence());
+        for (index, text) in wrap(&text, width.saturating_sub(5)).into_iter().enumerate() {
+            let rest = text.strip_prefix(&name).filter(|_| index == 0);
+            lines.push(match rest {
+                Some(rest) => Line::from(vec![
+                    Span::styled(format!(" {key}  "), theme.accent()),
+                    Span::styled(name.clone(), theme.strong()),
+                    Span::raw(rest.to_owned()),
+                ]),
+                None => Line::from(format!("    {text}")),
+            });
+        }
+    }
+    for text in below {
+        let text = wrap(text, width.saturating_sub(2));
+        if lines.len() + text.len() <= usize::from(area.height) {
+            lines.extend(text.into_iter().map(|line| Line::from(format!(" {line}"))));
+        }
+    }
+    lines
+}
+
+fn action_lines<'a>(context: &Context, width: usize, below: &[String]) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
     let mut lines = vec![Line::default()];
     for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
         lines.push(Line::from(vec![
@@ -115,10 +152,10 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: 
         lines.push(Line::default());
     }
     for text in below {
-        let text = wrap(&text, width.saturating_sub(3)).into_iter();
+        let text = wrap(text, width.saturating_sub(3)).into_iter();
         lines.extend(text.map(|line| Line::from(format!("  {line}"))));
     }
-    frame.render_widget(Paragraph::new(lines), inner);
+    lines
 }
 
 /// The parts of the confirmation.

@@ -296,10 +296,21 @@ fn others<'a>(context: &Context, focus: &RunView, area: Rect) -> Vec<Line<'a>> {
     let others = others.filter(|run| run.id != focus.id).take(OTHERS);
     let lines = others.map(|run| {
         let devices = counted(run.tally.total(), "device");
-        let left = vec![
+        let mut left = vec![
             Span::styled(" also     ", theme.dim()),
             Span::raw(format!("{}  {}  {devices}", run.id, run.action)),
         ];
+        let problems = [
+            (run.tally.failed, "failed"),
+            (run.tally.in_doubt, "in doubt"),
+        ];
+        for (count, what) in problems.into_iter().filter(|(count, _)| *count > 0) {
+            left.push(Span::styled(theme.dot(), theme.dim()));
+            left.push(Span::styled(
+                format!("{} {what}", grouped(count)),
+                theme.warning(),
+            ));
+        }
         let length = if usize::from(area.width) >= WIDE {
             Length::Medium
         } else {

@@ -2,7 +2,7 @@
 //! earlier.
 
 use super::*;
-use crate::domain::outcome::{Doubt, Failure, Outcome};
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
 use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey, Presence};
 use crate::runner::LookupNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
@@ -68,10 +68,38 @@ fn retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
         panic!("{:?}", operator.app.dialog)
     };
     assert!(matches!(**dialog, DeleteDialog::Confirm(_)));
+    let screen = operator.screen();
+    assert!(
+        screen.contains("1 device is in doubt: the earlier call may have worked"),
+        "{screen}"
+    );
     assert!(operator.started().is_none());
     operator.wait(600);
     operator.press("1\n");
     assert_eq!(operator.started().expect("confirmed").devices.len(), 1);
+}
+
+#[test]
+fn failures_are_of_the_run_before_as_long_as_a_queued_one_has_no_result() {
+    let mut operator = after_a_run();
+    let mut queued = operator.app.context.runs.views[0].clone();
+    let (first, second) = (queued.id, RunId::from_bytes([9; 16]));
+    queued.id = second;
+    queued.state = RunState::Queued;
+    queued.states.fill(DeviceState::Planned);
+    queued.tally = Tally::of(queued.states.iter().copied());
+    operator.app.context.runs.views.push(queued);
+    for _ in 0..2 {
+        operator.press("f");
+        assert_eq!(operator.app.reviewed().map(|run| run.id), Some(first));
+        let screen = operator.screen();
+        assert!(screen.contains("3 Failures 2"), "{screen}");
+        operator.press("1");
+        operator.state(RunState::Stopped, None);
+    }
+    operator.outcomes(1, &[(0, Outcome::Failed(Failure::NotFound))]);
+    operator.press("f");
+    assert_eq!(operator.app.reviewed().map(|run| run.id), Some(second));
 }
 
 #[test]
