@@ -16,7 +16,7 @@ pub enum ExportContent {
     Unmatched(String),
     /// Devices of the list: `marked` or `shown` ones.
     Devices(&'static str, Vec<DeviceId>),
-    /// Devices of a run, with their outcomes: `marked`, `chosen` or all `listed` ones.
+    /// Devices of a run, with their outcomes: `marked`, `chosen`, `not accepted` or all `listed` ones.
     Outcomes(&'static str, Vec<DeviceRecord>),
     /// A run of the journal.
     Run(RunId),
@@ -33,8 +33,8 @@ impl ExportContent {
                 counted(devices.len() as u64, &format!("{which} device"))
             }
             Self::Outcomes(which, devices) => {
-                let devices = counted(devices.len() as u64, &format!("{which} device"));
-                format!("{devices}, with outcomes")
+                let devices = counted(devices.len() as u64, "device");
+                format!("{devices} {which}, with outcomes")
             }
             Self::Run(run) => format!("run {run}: .html or .md for a report, .csv, .json, .jsonl"),
             Self::Plan(plan) => format!(

@@ -278,13 +278,15 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
     let room = usize::from(area.width);
     let query = match header.filter {
         FilterState::Edited(input, _) => return edited_line(area, input),
-        FilterState::InForce(query) => query.text(),
+        FilterState::InForce(query) if header.view == View::Devices => query.text(),
+        // It filters the devices only.
+        FilterState::InForce(_) => "",
     };
     let key = context.settings.keys.name_of(Command::MarkedOnly);
-    let only = match (&context.status, header.view) {
-        _ if !header.marked_only => String::new(),
-        (None, View::Devices) => format!(" marked only{}{key} shows all", theme.dot()),
-        _ => " marked only".to_owned(),
+    let only = match &context.status {
+        _ if !header.marked_only || header.view != View::Devices => String::new(),
+        None => format!(" marked only{}{key} shows all", theme.dot()),
+        Some(_) => " marked only".to_owned(),
     };
     let text = if query.is_empty() {
         String::new()
@@ -305,7 +307,8 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
         Span::styled(only, theme.mark()),
     ];
     let used: usize = left.iter().map(Span::width).sum();
-    let offer = match_offer::in_header(context).filter(|_| used == 0);
+    let offer = match_offer::in_header(context);
+    let offer = offer.filter(|_| used == 0 && header.view == View::Devices);
     let message = said(context, room.saturating_sub(used + 4));
     let right = match offer {
         _ if !message.is_empty() => message,

@@ -16,6 +16,7 @@ use crate::query::Query;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
@@ -70,9 +71,17 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
             Err(_) => "i shows how the list was read".to_owned(),
         });
     } else if screen.query.is_empty() {
-        lines.push(Line::from("No device is shown."));
+        lines.push(Line::from(if screen.marked_only {
+            "No device is marked, and only marked ones are shown."
+        } else {
+            "No device is shown."
+        }));
     } else {
-        lines.push(Line::from("No device matches the filter."));
+        lines.push(Line::from(if screen.marked_only {
+            "No marked device matches the filter, and only marked ones are shown."
+        } else {
+            "No device matches the filter."
+        }));
         let terms = &screen.term_counts.0;
         let cells = terms.iter().map(|(term, _)| width(&visible(term)));
         let cells = cells.max().unwrap_or(0).min(TERM);
@@ -110,6 +119,10 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
             let field = visible(field);
             remedies.push(format!("in / tab after {field}: lists its values"));
         }
+    }
+    if screen.marked_only {
+        let key = context.settings.keys.name_of(Command::MarkedOnly);
+        remedies.insert(0, format!("{key} shows marked and unmarked devices"));
     }
     let remedies = remedies.into_iter();
     let remedies = remedies.map(|text| clip(&text, room).into_owned());

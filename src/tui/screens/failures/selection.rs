@@ -103,20 +103,32 @@ impl FailuresScreen {
     /// `e`: asks where the marked devices, or all, are to be written.
     pub(super) fn export(&self, context: &mut Context) -> ScreenResponse {
         let runs = &context.runs;
-        let all: Vec<u32> = self
-            .groups(runs)
-            .filter(|group| self.reviewed_run.is_some() || !group.head.is_accepted())
-            .flat_map(|group| group.ordinals.iter().copied())
-            .collect();
+        let ordinals = |accepted: bool| -> Vec<u32> {
+            let groups = self.groups(runs);
+            let groups = groups.filter(|group| accepted || !group.head.is_accepted());
+            groups.flat_map(|group| group.ordinals.clone()).collect()
+        };
+        let (failures, all) = (ordinals(false), ordinals(true));
         if all.is_empty() {
             context.status = Some("Nothing to export".to_owned());
             return ScreenResponse::default();
         }
+        let mut contents = Vec::new();
+        if !failures.is_empty() {
+            let failures = self.records(runs, failures.clone());
+            contents.push(ExportContent::Outcomes("not accepted", failures));
+        }
+        if all.len() > failures.len() {
+            contents.push(ExportContent::Outcomes(
+                "listed",
+                self.records(runs, all.clone()),
+            ));
+        }
         let chosen = self.chosen(runs);
-        let is_part = !chosen.is_empty() && chosen.len() < all.len();
-        let all = ExportContent::Outcomes("listed", self.records(runs, all));
-        let mut contents = vec![all];
-        if is_part {
+        let has_choice = [&failures, &all]
+            .iter()
+            .all(|whole| whole.len() != chosen.len());
+        if has_choice && !chosen.is_empty() {
             let (which, place) = if self.marks.is_empty() {
                 ("chosen", 1)
             } else {

@@ -134,7 +134,8 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
         panic!("{:?}", operator.effects.last())
     };
     assert_eq!(path, std::path::Path::new("failures.csv"));
-    let all = matches!(content, ExportContent::Outcomes("listed", records) if records.len() == 2);
+    let all =
+        matches!(content, ExportContent::Outcomes("not accepted", records) if records.len() == 2);
     assert!(all, "the row under the cursor is not all: {content:?}");
     operator.send(Message::Wrote(Ok("failures.csv written".to_owned())));
     operator.wait(400);
