@@ -100,7 +100,7 @@ impl Journal {
         let holder = format!(
             "process {} since {}",
             std::process::id(),
-            self.clock.now().wall
+            self.clock.now().wall.strftime("%FT%TZ")
         );
         write_holder(&file, &holder).map_err(|source| file_error(&path, source))?;
         Ok(RunLock {

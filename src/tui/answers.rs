@@ -84,7 +84,7 @@ impl App {
             | Message::Reassigned(_)
             | Message::MatchedWithInventory(_)) => return self.on_list_read(read),
             Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
-                self.context.status = Some(message);
+                self.context.show(&message);
             }
             Message::EndNotified(Err(error)) | Message::CopyWritten(Err(error)) => {
                 self.context.show_error(&error);
@@ -332,9 +332,9 @@ impl App {
             (Some(Dialog::SaveFile(dialog)), Err(error)) => dialog.on_error(&error),
             (Some(Dialog::SaveFile(_)), Ok(message)) => {
                 self.close_dialog();
-                self.context.status = Some(message);
+                self.context.show(&message);
             }
-            (_, Ok(message)) => self.context.status = Some(message),
+            (_, Ok(message)) => self.context.show(&message),
             (_, Err(error)) => self.context.show_error(&error),
         }
     }

@@ -1,6 +1,6 @@
 //! Copying to the terminal's clipboard, or to a file where the terminal has none.
 
-use crate::text::counted;
+use crate::text::{capitalized, counted};
 use crate::tui::effect::Effect;
 use crate::tui::request::CopyPart;
 
@@ -14,19 +14,23 @@ pub struct Clipboard {
 }
 
 impl Clipboard {
-    /// Copies this part of some rows. Returns a line about it; `file_key` is named in it as the key
-    /// that writes a file.
+    /// Copies this part of some rows, or of the one of this name. Returns a line about it; `file_key` is
+    /// named in it as the key that writes a file.
     pub fn copy(
         &mut self,
         part: CopyPart,
         mut values: Vec<String>,
+        of: Option<&str>,
         file_key: &str,
     ) -> (String, Option<Effect>) {
         values.retain(|text| !text.is_empty());
         let name = part.name();
         let what = match values.len() {
-            0 => return (format!("there is no {name} to copy"), None),
-            1 => name.to_owned(),
+            0 => return (format!("There is no {name} to copy"), None),
+            1 => match of.filter(|_| part != CopyPart::Name) {
+                Some(of) => format!("{name} of {of}"),
+                None => name.to_owned(),
+            },
             many => counted(many as u64, name),
         };
         let (status, effect) = self.put(&what, values.join("\n"), file_key);
@@ -36,6 +40,7 @@ impl Clipboard {
     /// Copies a text, which the line about it calls `what`.
     pub fn put(&mut self, what: &str, text: String, file_key: &str) -> (String, Effect) {
         self.last = Some(text.clone());
+        let what = capitalized(what);
         if text.len() > MOST {
             let status = format!("{what}: too much for the clipboard, written to a file");
             return (status, Effect::WriteCopy(text));

@@ -197,7 +197,12 @@ impl Context {
 
     /// Shows an error until the next key, as a sentence.
     pub fn show_error(&mut self, error: &dyn Display) {
-        self.status = Some(sentence(&visible(&error.to_string())));
+        self.show(&error.to_string());
+    }
+
+    /// Shows what a command would print, until the next key, as a sentence.
+    pub fn show(&mut self, text: &str) {
+        self.status = Some(sentence(&visible(text)));
     }
 
     /// When the line about what just happened disappears.

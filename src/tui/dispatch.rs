@@ -301,12 +301,17 @@ impl App {
     }
 
     fn copy(&mut self, part: CopyPart) -> Option<Effect> {
-        let values = match self.view {
+        let copied = |part| match self.view {
             View::Failures => self.failures.copied(part, &self.context.runs),
             _ => self.devices.copied(part, &self.context.list),
         };
+        let (values, names) = (copied(part), copied(CopyPart::Name));
+        let of = names.first().filter(|name| !name.is_empty());
         let file_key = self.context.settings.keys.name_of(Command::CopyToFile);
-        let (status, effect) = self.context.clipboard.copy(part, values, file_key);
+        let (status, effect) =
+            self.context
+                .clipboard
+                .copy(part, values, of.map(String::as_str), file_key);
         self.context.status = Some(status);
         effect
     }

@@ -77,9 +77,9 @@ impl App {
             (Some(Dialog::Hold(dialog)), Err(error)) => dialog.on_error(&error),
             (Some(Dialog::Hold(_)), Ok(message)) => {
                 self.close_dialog();
-                self.context.status = Some(message);
+                self.context.show(&message);
             }
-            (_, Ok(message)) => self.context.status = Some(message),
+            (_, Ok(message)) => self.context.show(&message),
             (_, Err(error)) => self.context.show_error(&error),
         }
         vec![self.read_holds()]

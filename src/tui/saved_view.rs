@@ -161,7 +161,12 @@ impl SavedView {
 
     /// True if its columns aren't these.
     pub fn has_other_columns(&self, columns: &Columns) -> bool {
-        self.columns != columns.names()
+        // That of outcomes comes by itself.
+        let chosen = |names: &[String]| -> Vec<String> {
+            let names = names.iter().filter(|name| name.as_str() != "outcome");
+            names.cloned().collect()
+        };
+        chosen(&self.columns) != chosen(&columns.names())
     }
 
     /// The device under the cursor, if the list has it and it isn't the first.

@@ -78,7 +78,7 @@ impl Screen {
         }
         if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
             return Err(TuiError::NoTerminal(
-                "this terminal can't draw (TERM is dumb or not set): --plain needs no drawing",
+                "this terminal can't draw (TERM is dumb or not set), which --plain doesn't need",
             ));
         }
         if !io::stdin().is_terminal() {

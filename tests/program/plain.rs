@@ -306,7 +306,7 @@ fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
     for (line, said) in [
         ("quit", "stop after this call and quit"),
         ("status", "\ncalls"),
-        ("stop", "Stop after this call?"),
+        ("stop", "Stop "),
     ] {
         dialogue.terminal.press(&format!("{line}\n"));
         let is_answered = |text: &str| text.contains(said) && text.ends_with("answer> ");

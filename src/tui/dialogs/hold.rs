@@ -1,12 +1,12 @@
 //! `:hold`: exempts the marked devices, or the one under the cursor, until a date.
 //!
 //! ```text
-//! ┌ hold 3 devices ──────────────────────────────────┐
-//! │ No plan has them until the end of that day, UTC. │
-//! │ until:  2026-12-31                               │
-//! │ reason: on leave                                 │
-//! │ owner:                                           │
-//! └──────────────────────────────────────────────────┘
+//! ┌ hold 3 devices ───────────────────────────────────┐
+//! │ Left out of plans until the end of that day, UTC. │
+//! │ until:  2026-12-31                                │
+//! │ reason: on leave                                  │
+//! │ owner:                                            │
+//! └───────────────────────────────────────────────────┘
 //! ```
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -183,7 +183,7 @@ impl Component for HoldDialog {
             Constraint::Min(1),
         ])
         .areas(inner);
-        let what = " No plan has them until the end of that day, UTC.";
+        let what = " Left out of plans until the end of that day, UTC.";
         let mut lines = vec![Line::from(what).style(theme.dim())];
         if self.along > 0 {
             let others = counted(self.along as u64, "other device");

@@ -32,10 +32,10 @@ enum Command {
 
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    letter("y", Command::Quit, "", "quit"),
-    letter("k", Command::QuitAndReplace, "", "quit and overwrite the saved view"),
-    letter("w", Command::Wait, "", "quit when the run ends"),
-    letter("s", Command::Stop, "", "stop after this call and quit"),
+    letter("y", Command::Quit, "quit", "quit"),
+    letter("k", Command::QuitAndReplace, "overwrite the saved view and quit", "overwrite the saved view and quit"),
+    letter("w", Command::Wait, "quit when the run ends", "quit when the run ends"),
+    letter("s", Command::Stop, "stop after this call and quit", "stop after this call and quit"),
     key("esc", DECLINE, Command::Back, "back", ""),
 ];
 
@@ -54,6 +54,12 @@ impl QuitDialog {
 impl Component for QuitDialog {
     fn hints(&self) -> Vec<Hint> {
         hints(KEYS)
+    }
+
+    fn footer(&self, context: &Context) -> Vec<Hint> {
+        let keys = KEYS.iter().zip(hints(KEYS));
+        let keys = keys.filter(|(key, _)| self.does(key.command, context));
+        keys.map(|(_, hint)| hint).collect()
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
@@ -125,18 +131,21 @@ impl QuitDialog {
         if context.list.marks.is_empty() {
             return Vec::new();
         }
-        let marked = counted(context.list.marks.len() as u64, "device");
+        let marks = counted(context.list.marks.len() as u64, "mark");
         if context.info.view_path.is_none() {
-            return vec![Line::from(format!("  {marked} marked: not saved."))];
+            let are = if context.list.marks.len() == 1 {
+                "is"
+            } else {
+                "are"
+            };
+            return vec![Line::from(format!("  {marks} {are} lost when you leave."))];
         }
         if self.has_offered_view {
             return vec![
-                Line::from(format!("  {marked} marked: not saved; the view that you")),
-                Line::from("  postponed at the start stays saved."),
+                Line::from(format!("  {marks} not saved; the view that you postponed")),
+                Line::from("  at the start stays saved."),
             ];
         }
-        vec![Line::from(format!(
-            "  {marked} marked: saved for the next start."
-        ))]
+        vec![Line::from(format!("  {marks} saved for the next start."))]
     }
 }

@@ -36,6 +36,12 @@ const KEYS: &[DialogKey<Command>] = &[
     key("", TEXT, Command::Back, "", ""),
 ];
 
+/// True if the run in focus waits for an answer.
+fn has_call_in_flight(context: &Context) -> bool {
+    let run = context.runs.focus();
+    run.is_some_and(|run| run.state == RunState::Running && !run.in_flight.is_empty())
+}
+
 impl StopRun {
     pub(super) const HELP: Section = Section {
         title: "stop a run (x)",
@@ -44,8 +50,7 @@ impl StopRun {
 
     /// The question about the run that this process sends.
     pub fn of_this_process(context: &mut Context) -> Self {
-        let is_running = (context.runs.focus()).is_some_and(|run| run.state == RunState::Running);
-        let question = if is_running {
+        let question = if has_call_in_flight(context) {
             "Stop after this call?"
         } else {
             "Stop the run?"
@@ -77,9 +82,8 @@ impl Component for StopRun {
         context.status = None;
         match (command(KEYS, key), self.other) {
             (Some(Command::Stop), None) => {
-                let is_running =
-                    (context.runs.focus()).is_some_and(|run| run.state == RunState::Running);
-                context.status = is_running.then(|| "Stopping after the call in flight".to_owned());
+                let stopping = "Stopping after the call in flight".to_owned();
+                context.status = has_call_in_flight(context).then_some(stopping);
                 Response::close().with([Effect::Control(Control::Stop)])
             }
             (Some(Command::Stop), Some(run)) => Response::close().with([Effect::AskToStop(run)]),

@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 use crate::import::{Import, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::plan::MatchedFrom;
-use crate::text::counted;
+use crate::text::grouped;
 use crate::tui::component::Response;
 use crate::tui::context::Context;
 use crate::tui::dialogs::import::text::ImportText;
@@ -207,7 +207,9 @@ impl Report {
         found.retain(|&id, _| list.devices.device(id).problem().is_none());
         let count = found.len() as u64;
         let are_all = replace || list.marks.is_empty();
+        let before = if replace { 0 } else { list.marks.len() };
         list.marks.import(found, replace);
+        let total = list.marks.len();
         list.imported_at = are_all.then(|| list.marks.changes());
         list.count_hidden();
         let hidden = if list.hidden_marks > 0 {
@@ -216,10 +218,13 @@ impl Report {
             String::new()
         };
         let only = context.settings.keys.name_of(Command::MarkedOnly);
-        context.status = Some(format!(
-            "{} marked{hidden} · {only} shows only marked ones",
-            counted(count, "device")
-        ));
+        let marked = if before == 0 {
+            format!("Marked {}", grouped(count))
+        } else {
+            let more = grouped((total - before) as u64);
+            format!("Marked {more} more, {} in all", grouped(total as u64))
+        };
+        context.status = Some(format!("{marked}{hidden} · {only} shows only marked ones"));
     }
 
     /// Chooses the device of the line, or all devices of the person, or takes that back, and moves

@@ -50,7 +50,7 @@ impl DevicesScreen {
         let ids = list.devices.ids().filter(|&other| other != id);
         let hidden = ids.filter(|&other| identity.is_shared_by(&list.devices, other));
         context.status = Some(match hidden.count() {
-            0 => "no other device has this host name or MAC".to_owned(),
+            0 => "No other device has this host name or MAC".to_owned(),
             hidden => format!(
                 "{} with this host name or MAC: hidden by the filter",
                 counted(hidden as u64, "other device")

@@ -94,9 +94,12 @@ impl FailuresScreen {
                 },
                 _ => String::new(),
             };
-            Some(format!(
-                "Retry is available when the run has finished{left}."
-            ))
+            Some(match run.state {
+                RunState::Stopped => {
+                    "The run stopped: resume or close it in the history, then retry.".to_owned()
+                }
+                _ => format!("Retry is available when the run has finished{left}."),
+            })
         });
         if let Some(reason) = refusal {
             context.status = Some(reason);

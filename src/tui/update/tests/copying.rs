@@ -26,7 +26,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     operator.press("yh");
     assert_eq!(
         status(&operator),
-        "HWID sent to the terminal's clipboard · nothing there? Y writes a file"
+        "HWID of LT-1 sent to the terminal's clipboard · nothing there? Y writes a file"
     );
     operator.press("Y");
     let write = Effect::WriteCopy("h1".to_owned());

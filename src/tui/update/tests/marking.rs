@@ -83,7 +83,7 @@ fn cursor_jumps_between_marks_and_twins() {
     assert_eq!(cursor(&operator), 3, "the same MAC address");
     operator.press("Gt");
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert_eq!(status, "no other device has this host name or MAC");
+    assert_eq!(status, "No other device has this host name or MAC");
     operator.press("/hwid:h4\nt");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.starts_with("1 other device"), "{status}");

@@ -132,13 +132,16 @@ fn x_stops_and_a_stopped_run_is_taken_up_by_its_count() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.press("x");
-    assert_eq!(operator.controls(), [], "the first x only asks");
-    assert_eq!(
-        operator.app.context.status.as_deref(),
-        Some("Stop after this call?")
-    );
-    operator.press("\u{1b}");
+    for (in_flight, question) in [(false, "Stop the run?"), (true, "Stop after this call?")] {
+        if in_flight {
+            let (call, devices) = (1, vec![0]);
+            operator.report(Report::Sending { call, devices });
+        }
+        operator.press("x");
+        assert_eq!(operator.controls(), [], "the first x only asks");
+        assert_eq!(operator.app.context.status.as_deref(), Some(question));
+        operator.press("\u{1b}");
+    }
     assert!(operator.app.dialog.is_none() && operator.app.context.status.is_none());
     // A key that is held down repeats before the question was drawn.
     operator.press("x");
