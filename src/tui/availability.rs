@@ -113,11 +113,11 @@ impl Scene<'_> {
             Command::Stop => self.stop(),
             Command::LookUp => self.look_up(),
             Command::Retry => self.failures(
-                Outcome::retry_helps,
+                |scene| (scene.failures).count_chosen(&scene.context.runs, Outcome::retry_helps),
                 "retrying won't help: the answer would be the same",
             ),
             Command::RetryOther => self.failures(
-                Outcome::other_identifier_helps,
+                |scene| scene.failures.count_for_other_identifier(scene.context),
                 "another identifier won't help",
             ),
             Command::ResumeRun | Command::CloseRun => self.past_run(command),
@@ -250,13 +250,14 @@ impl Scene<'_> {
         }
     }
 
-    fn failures(&self, helps: fn(Outcome) -> bool, reason: Unavailable) -> Availability {
+    /// Whether failures can be sent again: as many as `count` says.
+    fn failures(&self, count: fn(&Self) -> u64, reason: Unavailable) -> Availability {
         let runs = &self.context.runs;
         let run = self.failures.run(runs).ok_or("no failed devices")?;
         if run.state.is_open() && run.is_ours() {
             return Err("available when the run has finished");
         }
-        match self.failures.count_chosen(runs, helps) {
+        match count(self) {
             0 => Err(reason),
             count => Ok(Available {
                 devices: Some(count),

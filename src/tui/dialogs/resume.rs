@@ -150,15 +150,15 @@ impl Component for ResumeDialog {
                 Style::new(),
             );
         }
+        let name = if run.is_some_and(|run| run.state == RunState::Stopped) {
+            "stopped"
+        } else {
+            "paused"
+        };
         if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
-            add("paused", &pause.to_string(), theme.warning());
+            add(name, &pause.to_string(), theme.warning());
             add("", pause.advice(), Style::new());
         } else if let Some(reason) = run.and_then(|run| run.reason.as_ref()) {
-            let name = if run.is_some_and(|run| run.state == RunState::Stopped) {
-                "stopped"
-            } else {
-                "paused"
-            };
             add(name, &visible(reason), theme.warning());
         }
         // However long the reason is, the field is on the screen.

@@ -95,7 +95,10 @@ pub fn export(context: &Context) -> ScreenResponse {
 /// `x`: stops after the call in flight, if it is pressed again.
 fn stop(context: &mut Context) -> ScreenResponse {
     let Some(run) = context.runs.open_run() else {
-        context.status = Some("No run to stop".to_owned());
+        let key = context.settings.keys.name_of(Command::History);
+        context.status = Some(format!(
+            "No run of this session to stop · {key} shows all runs"
+        ));
         return ScreenResponse::default();
     };
     if run.state == RunState::Stopped {

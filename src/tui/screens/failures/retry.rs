@@ -61,14 +61,37 @@ impl FailuresScreen {
             context.status = Some("These devices have no second identifier to try.".to_owned());
             return ScreenResponse::default();
         }
-        if chosen
+        let hopeful = chosen.iter().copied();
+        let hopeful: Vec<u32> = hopeful
+            .filter(|&ordinal| !is_refused(run, ordinal, context))
+            .collect();
+        // It says why the others are left out.
+        if hopeful
             .iter()
             .all(|&ordinal| is_fresh(run, ordinal, context))
         {
             return plan_by_other_identifier(id, &chosen, context);
         }
         let by = LookupKey::AlternateIdentifier;
-        ScreenResponse::open(LookUpPrompt::new(id, chosen, by, context))
+        ScreenResponse::open(LookUpPrompt::new(id, hopeful, by, context))
+    }
+
+    /// How many of the chosen failures can be sent by another identifier, as far as is known.
+    pub fn count_for_other_identifier(&self, context: &Context) -> u64 {
+        let Some(run) = self.run(&context.runs) else {
+            return 0;
+        };
+        let helps = |ordinal: u32| {
+            let state = run.states.get(ordinal as usize);
+            let device = run.devices.get(ordinal as usize);
+            matches!(state, Some(DeviceState::Ended(outcome)) if outcome.other_identifier_helps())
+                && device.is_some_and(|device| {
+                    LookupKey::AlternateIdentifier.identifier(device).is_some()
+                })
+                && !is_refused(run, ordinal, context)
+        };
+        let chosen = self.chosen(&context.runs).into_iter();
+        chosen.filter(|&ordinal| helps(ordinal)).count() as u64
     }
 
     /// Which of the chosen failures `helps` lets be sent again, and of which run. If nothing can be
@@ -157,6 +180,14 @@ pub(super) fn plan_by_other_identifier(
         context.status = message;
     }
     response
+}
+
+/// True if a fresh lookup has shown that the other identifier names no device, or another one.
+fn is_refused(run: &RunView, ordinal: u32, context: &Context) -> bool {
+    let found = run.devices.get(ordinal as usize);
+    let found = found.zip(run.alternate_findings.get(&ordinal));
+    is_fresh(run, ordinal, context)
+        && found.is_some_and(|(device, finding)| lookup_verdict::offer(device, finding).is_err())
 }
 
 fn is_fresh(run: &RunView, ordinal: u32, context: &Context) -> bool {

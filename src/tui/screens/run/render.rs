@@ -20,6 +20,7 @@ use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::domain::run::RunState;
 use crate::text::{counted, grouped, visible};
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::screens::run::activity::{Length, activity, time_spent, time_to_go};
 use crate::tui::screens::run::calls::{self, NARROW, WIDE};
 use crate::tui::screens::run::needs;
@@ -41,7 +42,10 @@ const OTHERS: usize = 4;
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context) {
     let focus = context.runs.focus().or_else(|| context.runs.views.last());
     let Some(run) = focus else {
-        empty(frame, area, context, NO_RUNS, MARK_DEVICES);
+        // The journal may have some, also of other processes.
+        let key = context.settings.keys.name_of(Command::History);
+        let hint = format!("{MARK_DEVICES} {key} shows all runs.");
+        empty(frame, area, context, "No run in this session yet", &hint);
         return;
     };
     let inner = panel(frame, area, context, "run");

@@ -247,6 +247,32 @@ fn retry_plans_by_a_fresh_lookup_and_repeats_an_old_one() {
 }
 
 #[test]
+fn other_identifier_is_not_offered_again_once_a_lookup_found_another_device() {
+    let mut operator = after_a_run();
+    operator.press("fj");
+    assert!(operator.screen().contains("O other identifier"));
+    assert_eq!(look_up_by_other(&mut operator), [1]);
+    seen(&mut operator, 1, presence("h9", "LT-4411"));
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    operator.press("k j");
+    assert!(
+        !operator.screen().contains("O other identifier"),
+        "{}",
+        operator.screen()
+    );
+    operator.effects.clear();
+    operator.press("O");
+    assert!(operator.app.dialog.is_none());
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.contains("LT-4411"), "it says why: {status}");
+    operator.wait(11 * 60 * 1000);
+    assert!(
+        operator.screen().contains("O other identifier"),
+        "an old lookup says nothing"
+    );
+}
+
+#[test]
 fn marks_of_failures_are_of_their_run_only() {
     let mut operator = after_a_run();
     operator.press("f ");
