@@ -215,7 +215,17 @@ impl DeviceDetail {
 
 impl Component for DeviceDetail {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        let mut hints = hints(KEYS);
+        if self.is_full {
+            for hint in &mut hints {
+                match hint.name {
+                    "↑↓" => hint.footer = "scroll",
+                    "enter" => hint.footer = "stop scrolling",
+                    _ => {}
+                }
+            }
+        }
+        hints
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
@@ -238,6 +248,12 @@ impl Component for DeviceDetail {
             Some(Command::LikeThis) if self.is_of_list() => screen(input::Command::LikeThis),
             Some(Command::Raw) => {
                 self.is_raw = !self.is_raw;
+                // In sight, however much is above them.
+                self.scroll = if self.is_raw {
+                    ListCursor::at(self.lines_above_rows(context))
+                } else {
+                    ListCursor::default()
+                };
                 Response::stay()
             }
             Some(Command::Full) => {

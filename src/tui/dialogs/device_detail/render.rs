@@ -79,12 +79,33 @@ impl DeviceDetail {
         vec![(width, wrapped(facts, width))]
     }
 
-    fn lines_behind_facts(&self, context: &Context) -> Vec<Line<'static>> {
+    /// How many lines are above the rows as the list has them, which begin with where they are.
+    pub(super) fn lines_above_rows(&self, context: &Context) -> usize {
+        let columns = context.size.0;
+        let panel = detail_width(columns).filter(|_| self.is_beside_table());
+        let width = panel.unwrap_or(columns).saturating_sub(4);
+        let mut lines = match self.subject {
+            Subject::Listed(id) => listed_lines(context, id, usize::from(width)),
+            Subject::OfRun(..) => of_run_lines(context, self),
+        };
+        lines.extend(self.lines_between_facts_and_rows(context));
+        let lines = lines.iter();
+        lines
+            .map(|line| wrap_line(line, usize::from(width)).len())
+            .sum()
+    }
+
+    fn lines_between_facts_and_rows(&self, context: &Context) -> Vec<Line<'static>> {
         let mut lines = self.explanation_lines(context);
         lines.extend(outcome_lines(context, self));
         lines.extend(verified_lines(context, self));
         lines.extend(earlier_lines(context, self));
         lines.push(Line::default());
+        lines
+    }
+
+    fn lines_behind_facts(&self, context: &Context) -> Vec<Line<'static>> {
+        let mut lines = self.lines_between_facts_and_rows(context);
         match self.subject {
             Subject::Listed(id) => {
                 lines.push(row_line(context, id, self.is_raw));

@@ -25,7 +25,13 @@ pub(super) fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line
         Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.danger()))],
         Some(Ok(records)) => {
             let lines = records.iter().flat_map(record_lines);
-            lines.map(|line| named_line(context, line)).collect()
+            // The line above names where the only one is.
+            let is_said = |(name, value): &(Option<String>, String)| {
+                records.len() == 1 && name.is_some() && value.is_empty()
+            };
+            let lines = lines.enumerate();
+            let lines = lines.filter(|(at, line)| *at > 0 || !is_said(line));
+            lines.map(|(_, line)| named_line(context, line)).collect()
         }
     }
 }

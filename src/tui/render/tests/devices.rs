@@ -209,6 +209,13 @@ fn detail_shows_what_would_be_sent_without_scrolling() {
     has(&operator, "would be sent as");
     has(&operator, "mac        —");
     assert!(!shown(&operator.app).contains("more ┘"));
+    // The rows as the list has them take the place of what is above them.
+    operator.press("J");
+    let screen = shown(&operator.app);
+    let first = screen.lines().nth(4).expect("a line");
+    assert!(first.contains("line 2 of devices.csv"), "{screen}");
+    operator.press("J");
+    has(&operator, "protection");
     let mut operator = operator_on(TWINS, (60, 15));
     operator.press("\n");
     has(&operator, "↓ ");
