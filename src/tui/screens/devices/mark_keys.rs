@@ -133,8 +133,22 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut 
                 text::grouped(usable as u64)
             )
         }
-        (changed, all) if changed == all => format!("Marked {more} · u undoes"),
-        _ => format!("Marked {more} more, {total} in all · u undoes"),
+        (changed, all) => {
+            let marked = if changed == all {
+                format!("Marked {more}")
+            } else {
+                format!("Marked {more} more, {total} in all")
+            };
+            // The header counts them beside the others.
+            let kept = [
+                (list.protected_marks, "protected"),
+                (list.held_marks, "held"),
+            ];
+            let kept = kept.into_iter().filter(|(count, _)| *count > 0);
+            let kept =
+                kept.map(|(count, what)| format!(", {} {what}", text::grouped(count as u64)));
+            format!("{marked}{} · u undoes", kept.collect::<String>())
+        }
     };
     for (count, what) in [
         (unusable, "unusable"),
@@ -155,6 +169,10 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut 
 fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize, verb: &str) {
     let changed = change(&mut context.list.marks);
     context.list.count_hidden();
+    if changed == 0 {
+        context.status = Some("Nothing here is marked".to_owned());
+        return;
+    }
     let changed = text::grouped(changed as u64);
     let left = text::grouped(context.list.marks.len() as u64);
     context.confirm(format!("{verb} {changed} · {left} marked · u undoes"));

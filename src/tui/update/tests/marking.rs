@@ -70,6 +70,23 @@ fn marks_and_the_cursor_belong_to_devices() {
 }
 
 #[test]
+fn message_about_marks_counts_the_held_ones_and_says_where_none_is() {
+    let mut operator = operator();
+    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
+    operator.press("U");
+    assert_eq!(status(&operator), "Nothing here is marked");
+    let id = DeviceId::from_index(0);
+    let list = &mut operator.app.context.list;
+    let held = HashMap::from([(id, "on leave".to_owned())]);
+    list.protection = Arc::new((*list.protection).clone().with_held(held));
+    operator.press("a");
+    assert_eq!(
+        status(&operator),
+        "Marked 4, 1 held · u undoes · 1 unusable, left out"
+    );
+}
+
+#[test]
 fn cursor_jumps_between_marks_and_twins() {
     let text =
         "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:01\nh3,A,\nh4,c,00:0c:29:00:00:01\nh5,d,\n";
