@@ -109,8 +109,10 @@ impl Census {
                 .count();
             self.valid += wide as u64;
             let invalid = part.invalid();
-            let cut = invalid.len() < 4 && bytes.ends_with(invalid);
-            if cut && std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none()) {
+            let is_last = bytes.ends_with(invalid);
+            if is_last
+                && std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none())
+            {
                 self.rest = invalid.to_vec();
             } else if !invalid.is_empty() {
                 self.invalid += 1;
@@ -203,6 +205,99 @@ mod tests {
         let (text, encoding) = decoded(&bytes);
         assert_eq!(encoding, UTF_8);
         assert!(text.contains("Domänencontroller") && text.ends_with('\u{fffd}'));
+    }
+
+    #[test]
+    fn detect_and_decode_read_beyond_the_first_chunk() {
+        let text = format!(
+            "{}{}",
+            "pc,".repeat(CHUNK / 3 + 1),
+            "端末山田太郎".repeat(200)
+        );
+        let (bytes, _, failed) = SHIFT_JIS.encode(&text);
+        assert!(!failed);
+        assert_eq!(decoded(&bytes), (text.clone(), SHIFT_JIS));
+        // A whole chunk is not the end.
+        let whole = "a".repeat(CHUNK);
+        assert_eq!(decoded_from(whole.as_bytes(), WINDOWS_1252), (whole, 0));
+    }
+
+    #[test]
+    fn census_counts_a_character_between_chunks_as_valid() {
+        let counted = |chunks: &[&[u8]]| {
+            let mut census = Census::default();
+            for chunk in chunks {
+                census.count(chunk);
+            }
+            (census.valid, census.invalid)
+        };
+        let text = "ä端😀".as_bytes();
+        for at in 0..=text.len() {
+            let (before, after) = text.split_at(at);
+            assert_eq!(counted(&[before, after]), (3, 0), "{at}");
+        }
+        assert_eq!(counted(&[b"a\xffb", b"c\xff", b"\xc3d"]), (0, 3));
+    }
+
+    #[test]
+    fn damaged_utf8_has_a_hundred_characters_for_each_damaged_one() {
+        let is_damaged = |valid, invalid| {
+            let census = Census {
+                valid,
+                invalid,
+                rest: Vec::new(),
+            };
+            census.is_damaged_utf8()
+        };
+        assert!(is_damaged(101, 1) && is_damaged(201, 2));
+        assert!(!is_damaged(100, 1) && !is_damaged(0, 1));
+    }
+
+    #[test]
+    fn decode_counts_each_damaged_character() {
+        let (text, damaged) = decoded_from(b"a\xffb\xffc", UTF_8);
+        assert_eq!((text.as_str(), damaged), ("a\u{fffd}b\u{fffd}c", 2));
+    }
+
+    #[test]
+    fn utf16_without_a_mark_has_nuls_beside_most_characters() {
+        assert_eq!(utf16_without_mark(b"a\0b\0"), Some(UTF_16LE));
+        assert_eq!(utf16_without_mark(b"\0a\0b"), Some(UTF_16BE));
+        for text in [
+            &b"a\0"[..],
+            b"\0a",
+            b"a\0b\0cdef",
+            b"\0a\0bcdef",
+            b"a\0\0b",
+            b"abcd",
+        ] {
+            assert_eq!(utf16_without_mark(text), None, "{text:?}");
+        }
+    }
+
+    /// Gives one byte at a time, after an interruption each, and then an error.
+    struct Interrupted(Vec<u8>, bool);
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let byte = self.0.pop().ok_or(io::ErrorKind::ConnectionReset)?;
+            buffer[0] = byte;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn read_full_goes_on_after_an_interruption_only() {
+        let mut buffer = [0; 3];
+        let mut input = Interrupted(b"dcba".to_vec(), false);
+        assert_eq!(read_full(&mut input, &mut buffer).expect("three bytes"), 3);
+        assert_eq!(&buffer, b"abc");
+        let error = read_full(&mut input, &mut buffer).expect_err("an error");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     }
 
     proptest! {

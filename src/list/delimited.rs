@@ -63,11 +63,7 @@ impl Delimited {
             end += read;
             cells.filled(written, cut);
             match result {
-                ReadRecordResult::InputEmpty => {
-                    if !ended && window.bytes().len() <= end {
-                        ended = !window.more()?;
-                    }
-                }
+                ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => cells.grow_text(),
                 ReadRecordResult::OutputEndsFull => cells.grow_ends(),
                 ReadRecordResult::Record | ReadRecordResult::End => break,
@@ -190,6 +186,13 @@ mod tests {
             error.starts_with("list, line 3, column 4: a quoted cell goes on"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn row_can_have_any_number_of_long_cells() {
+        let cells: Vec<String> = (0..500).map(|number| format!("{number:050}")).collect();
+        let rows = rows(cells.join(",").as_bytes(), b',').expect("rows");
+        assert_eq!(rows, [(1, cells)]);
     }
 
     #[test]

@@ -47,7 +47,6 @@ pub(super) fn parse(text: &str) -> Option<Date> {
     // A float can't hold the maximum of a FILETIME exactly and gives the number above it.
     let value = i64::try_from(value).unwrap_or(i64::MAX);
     Some(match digits.len() {
-        20.. => Date::Unreadable,
         _ if negative => from_negative(-value),
         5 => from_serial_day(value, fraction),
         9.. => from_digits(digits.len(), value),
