@@ -296,6 +296,32 @@ mod tests {
     }
 
     #[test]
+    fn dates_in_the_future_prove_that_no_year_is_in_front() {
+        let crate::list::dates::Date::Open(open) = crate::list::dates::Date::parse("26/10/15")
+        else {
+            panic!("the year may be in front, or the day");
+        };
+        let order = |future_by_year, count| {
+            let mut column = Column::new("seen", Role::Other);
+            column.orders.narrow(open);
+            column.future_by_year = future_by_year;
+            column.open_dates.count = count;
+            column.date_order(&ReadOptions::default())
+        };
+        // A clock or two may be wrong.
+        for (future, count) in [(0, 1), (1, 1), (1, 20), (2, 41), (2, 100)] {
+            assert_eq!(order(future, count), None, "{future} of {count}");
+        }
+        for (future, count) in [(2, 2), (2, 40), (5, 100)] {
+            assert_eq!(
+                order(future, count),
+                Some(DateOrder::DayFirst),
+                "{future} of {count}"
+            );
+        }
+    }
+
+    #[test]
     fn note_truncates_long_samples() {
         let mut column = Column::new("note", Role::Other);
         let long = "x".repeat(LONGEST_SAMPLE + 1);

@@ -51,6 +51,8 @@ fn parse_reads_iso_dates() {
         "/Date(1791792000000)/", "/Date(1791792000000+0200)/", r"\/Date(1791792000000)\/",
         "134362656000000000", "639273888000000000", "202610120800", "20261012080000",
         "20261012080000123", "46307.3333333333", "46307,3333333333", "２０２６-10-12 08：00",
+        "20261012100000.000000+0200", "20261012220000.000000+840", "2026-10-12 10:00 (CEST)",
+        "2026-10-12 22:00:00 +14:00",
     ]);
     all("2026-10-12T00:00:00Z", &[
         "2026-10-12", "2026/10/12", "2026.10.12", "2026-10-12Z", "20261012", "46307", "46307.0",
@@ -195,11 +197,45 @@ fn parse_rejects_other_texts() {
         "20261332", "20261301080000", "1.79E+12", "1,79181E+12", "1,791,792,000", "10.0.0.1", "a", "p.m.",
         "1972-05-01", "2107-01-01", "1/5/1950", "00:1A:2B:3C:4D:5E", "DESKTOP-12", "2026-10-12 8:5",
         "/Date(x)/", "99999999999999999999", "18446744073709551616", "PM 2026-10-12", "12:00",
-        "2026-10-12 08:00:00 Z Z", "2026-10-12 2026-10-12", "10/12/2026 8", "T",
+        "2026-10-12 08:00:00 Z Z", "2026-10-12 2026-10-12", "10/12/2026 8", "T", "2026-10-12 08:00 +15:00",
+        "2026-10-12 08:00 +02:60", "20261012100000.000000+12x", "46307.", "20261012.5", "-2000000000",
+        "19890101", "21030101", "99999999999999999999", "10000000000000000000", "5/6/1890", "00/10/2026",
     ] {
         assert_eq!(Date::parse(text), Date::Unreadable, "{text}");
     }
     assert_eq!(Date::parse(&"2".repeat(101)), Date::Unreadable);
+}
+
+/// Whoever wrote it meant something that isn't known.
+#[test]
+#[rustfmt::skip]
+fn parse_rejects_a_piece_that_repeats_or_does_not_belong() {
+    for text in [
+        "12 2026-10-13", "10/12/2026 Oct", "08:59 09:00 13/04/2026", "13/04/2026 012:30",
+        "13/04/2026 -08:59", "- 13/04/2026", "12/Oct/2026/08:00", "12-, Oct 2026", "2026 12 Oct-08:00",
+        "12-08:00 Oct 2026", "8 PM 10/12/2026", "2026/10/12x08:00", "Funday Oct 12 2026 08:00",
+        "2026-10-12 10:00 +0200 XYZ", "10/12/2026 8:05:07.",
+    ] {
+        assert_eq!(Date::parse(text), Date::Unreadable, "{text}");
+    }
+}
+
+#[test]
+fn parse_accepts_blanks_up_to_the_longest_text() {
+    let text = format!("2026-10-12{}08:00:00", " ".repeat(MAX_BYTES - 18));
+    assert_eq!(text.len(), MAX_BYTES);
+    assert_eq!(
+        Date::parse(&text),
+        Date::At(seconds("2026-10-12T08:00:00Z"))
+    );
+    assert_eq!(Date::parse(&text.replacen(' ', "  ", 1)), Date::Unreadable);
+}
+
+#[test]
+fn the_first_plausible_second_is_a_date() {
+    let first = u32::try_from(FIRST_SECOND).expect("after 1970");
+    assert_eq!(Date::from_second(FIRST_SECOND), Date::At(Seconds(first)));
+    assert_eq!(Date::from_second(FIRST_SECOND - 1), Date::Unreadable);
 }
 
 #[test]

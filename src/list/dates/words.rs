@@ -167,3 +167,64 @@ pub(super) fn zone_minutes(word: &str) -> Option<i32> {
 pub(super) fn is_ambiguous_zone(word: &str) -> bool {
     matches!(word, "ist" | "ast" | "adt" | "gst" | "sst" | "met")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[rustfmt::skip]
+    fn every_month_has_its_names() {
+        for names in [
+            "January February March April May June July August September October November December",
+            "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+            "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+            "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+            "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+            "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+            "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+            "januari februari maart april mei juni juli augustus september oktober november december",
+            "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+            "ledna února března dubna května června července srpna září října listopadu prosince",
+        ] {
+            let numbers: Vec<_> = names.split(' ').map(|name| month(&fold(name))).collect();
+            assert_eq!(numbers, (1..=12).map(Some).collect::<Vec<_>>(), "{names}");
+        }
+    }
+
+    #[test]
+    fn fold_removes_the_accents_of_names() {
+        let accented = "ÁàâãäåąçćčďÉèêëęěíìîïłñńňóòôõöřśšťúùûüůýźżž";
+        let plain = "aaaaaaacccdeeeeeeiiiilnnnooooorsstuuuuuyzzz";
+        assert_eq!(fold(accented), plain);
+    }
+
+    /// As RFC 2822 has them, and the time zone database for the others.
+    #[test]
+    fn zones_have_their_offsets() {
+        for (names, minutes) in [
+            ("utc gmt z wet", 0),
+            ("west bst cet", 60),
+            ("cest eet", 120),
+            ("eest msk", 180),
+            ("edt", -240),
+            ("est cdt", -300),
+            ("cst mdt", -360),
+            ("mst pdt", -420),
+            ("pst akdt", -480),
+            ("akst", -540),
+            ("hst", -600),
+            ("jst kst", 540),
+            ("aest", 600),
+            ("aedt", 660),
+            ("acst", 570),
+            ("awst sgt hkt", 480),
+            ("nzst", 720),
+            ("nzdt", 780),
+        ] {
+            for name in names.split(' ') {
+                assert_eq!(zone_minutes(name), Some(minutes), "{name}");
+            }
+        }
+    }
+}
