@@ -137,7 +137,13 @@ mod tests {
 
     #[test]
     fn looks_like_hostname_rejects_hardware_ids() {
-        for name in ["LT-4411", "DESKTOP-AB12CD3", "pc01.corp.example", "srv_db1"] {
+        for name in [
+            "LT-4411",
+            "DESKTOP-AB12CD3",
+            "pc01.corp.example",
+            "srv_db1",
+            "deadbeef.corp.example",
+        ] {
             assert!(looks_like_hostname(name), "{name}");
         }
         for hwid in [
@@ -148,6 +154,18 @@ mod tests {
             "12345",
         ] {
             assert!(!looks_like_hostname(hwid), "{hwid}");
+        }
+    }
+
+    #[test]
+    fn bare_lines_are_host_names_only_if_most_look_so() {
+        for (text, hwids) in [
+            ("LT-4411\n12ds44f5gacd52234\n", 2),
+            ("LT-4411\nLT-4412\n12ds44f5gacd52234\n", 1),
+        ] {
+            let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+            let found = list.ids().filter(|id| list.device(*id).hwid().is_some());
+            assert_eq!(found.count(), hwids, "{text}");
         }
     }
 

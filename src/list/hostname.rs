@@ -31,3 +31,21 @@ fn short_name(name: &str) -> &str {
 pub(super) fn same_name(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_no_short_names() {
+        assert!(same_short_name("lt-1", "LT-1.corp.example"));
+        assert!(!same_short_name("10.0.0.1", "10.0.0.2"));
+        assert!(!same_host("10", "10.0.0.1"));
+    }
+
+    #[test]
+    fn names_are_equal_ignoring_case_in_every_script() {
+        assert!(same_name("lt-1", "LT-1") && same_name("büro-1", "BÜRO-1"));
+        assert!(!same_name("büro-1", "buro-1"));
+    }
+}

@@ -84,7 +84,23 @@ mod tests {
         assert_eq!(of("When", Field::Seen), (2, 3));
         assert_eq!(of("When", Field::Mac), (0, 3));
         assert_eq!(of("nothing", Field::Mac), (0, 0));
+        assert_eq!(of("hwid", Field::Hwid), (3, 3));
         assert_eq!(list.recognise("hwid").field, Some(Field::Hwid));
         assert_eq!(list.recognise("Box").field, None);
+    }
+
+    #[test]
+    fn recognise_takes_no_guid_for_a_hwid() {
+        let text =
+            b"hwid,Device GUID\nh1,0f8fad5b-d9cb-469f-a165-70867728950e\nh2,a b\nh3,a1b2c3\n";
+        let list = DeviceList::read_bytes("l.csv", text).expect("a list");
+        assert_eq!(list.recognise("Device GUID").of(Field::Hwid), (1, 3));
+    }
+
+    #[test]
+    fn unmatched_counts_rows_that_have_a_name_only() {
+        let text = b"hwid,hostname\nh1,LT-1\n,LT-2\na/1,LT-3\n,LT-4\n";
+        let list = DeviceList::read_bytes("l.csv", text).expect("a list");
+        assert_eq!(list.unmatched(), 2);
     }
 }

@@ -6,6 +6,7 @@ mod mistakes;
 mod protected;
 mod refusals;
 mod renaming;
+mod roles;
 mod shapes;
 mod sources;
 
