@@ -60,3 +60,43 @@ pub(super) fn is_footer(text: &str) -> bool {
     });
     counted || text.starts_with("end of")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_recognised_in_every_language() {
+        for text in [
+            "Total",
+            "Grand total:",
+            " SUMME ",
+            "Anzahl",
+            "Celkem",
+            "Razem",
+            "合計",
+            "합계",
+            "Count 12",
+        ] {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["LT-1", "Totally", "ann", "", "Summer"] {
+            assert!(!is_total(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn footers_count_rows_or_end_a_report() {
+        for text in [
+            "(3 rows affected)",
+            "12 rows in set",
+            "1,200 Devices",
+            "-- End of report --",
+        ] {
+            assert!(is_footer(text), "{text}");
+        }
+        for text in ["12 Elm Street", "device rows", "LT-1 records", "LT-1"] {
+            assert!(!is_footer(text), "{text}");
+        }
+    }
+}

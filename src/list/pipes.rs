@@ -232,6 +232,7 @@ mod tests {
             "┌──────┬──────┐\n│ Name │ HWID │\n├──────┼──────┤\n│ LT-1 │ a1   │\n│ LT-2 │ b2   │\n└──────┴──────┘",
             "╔══════╦══════╗\n║ Name │ HWID ║\n╠══════╬══════╣\n║ LT-1 │ a1   ║\n║ LT-2 │ b2   ║\n╚══════╩══════╝",
             " Name │ HWID \n──────┼──────\n LT-1 │ a1\n LT-2 │ b2",
+            "Name | HWID\n--- | ---\n| LT-1 | a1 |\n| LT-2 | b2 |",
             "+------+------+\n| Name | HWID |\n+======+======+\n| LT-1 | a1   |\n+------+------+\n| LT-2 | b2   |\n+------+------+",
         ];
         for text in layouts {
@@ -287,6 +288,50 @@ mod tests {
         assert_eq!(table.cells("| a |").expect("a row"), ["a", ""]);
         assert_eq!(table.cells("| | a1 |").expect("a row"), ["", "a1"]);
         assert_eq!(table.cells("| a | b | a1 |"), None);
+    }
+
+    #[test]
+    fn first_column_can_have_no_name() {
+        let text = "   | HWID \n---+------\n x | a1\n   | b2";
+        let expected = [["", "HWID"], ["x", "a1"], ["", "b2"]];
+        assert_eq!(
+            rows(text),
+            Some(expected.map(|row| row.map(str::to_owned).to_vec()).to_vec())
+        );
+    }
+
+    #[test]
+    fn table_can_have_no_rows() {
+        let text = "| Name | HWID |\n|---|---|\n\nNothing | found";
+        let found = rows(text).expect("a table");
+        assert_eq!(
+            found.first().map(Vec::as_slice),
+            Some(&["Name".to_owned(), "HWID".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn row_without_outer_bars_has_every_cell() {
+        let lines = [" name | hwid | user ", "------+------+------"];
+        let (table, _) = PipeTable::detect(&lines).expect("a table");
+        assert_eq!(table.cells("      | a1"), None);
+        assert_eq!(table.cells("  x   | a1"), None);
+    }
+
+    #[test]
+    fn only_ascii_bars_are_escaped() {
+        let lines = ["│ Name │ HWID │", "├──────┼──────┤"];
+        let (table, _) = PipeTable::detect(&lines).expect("a table");
+        assert_eq!(
+            table.cells(r"│ a\|b │ a1 │").expect("a row"),
+            [r"a\|b", "a1"]
+        );
+    }
+
+    #[test]
+    fn rule_has_three_dashes() {
+        assert!(is_rule("---") && is_rule("|-|-|-|"));
+        assert!(!is_rule("--") && !is_rule("| - | - |") && !is_rule("| a1 |"));
     }
 
     proptest! {

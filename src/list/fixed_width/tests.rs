@@ -168,6 +168,109 @@ fn detect_rejects_other_text() {
     }
 }
 
+#[test]
+fn header_without_a_rule_is_above_rows_that_fill_most_columns() {
+    for (lines, found) in [
+        (&["A1    B1", "x     y"][..], true),
+        // Half of the lines are aligned.
+        (&["A1    B1", "x     y", "some prose of it."], false),
+        // Half of the columns have text.
+        (
+            &["A1    B1    C1    D1", "12345 67890", "12345 67890"],
+            false,
+        ),
+        (
+            &["A1    B1    C1    D1    E1", "12345 67890", "12345 67890"],
+            false,
+        ),
+        (
+            &["A1    B1    C1    D1    E1    F1", "x     y     z     a"],
+            true,
+        ),
+    ] {
+        assert_eq!(FixedWidth::detect(lines).is_some(), found, "{lines:?}");
+    }
+}
+
+#[test]
+fn rule_of_single_dashes_is_none() {
+    assert_eq!(FixedWidth::detect(&["a b c", "- - -", "x y z"]), None);
+}
+
+/// Else a value would move into the column before.
+#[test]
+fn cells_stay_below_their_names() {
+    let lines = [
+        "Name    HWID    User",
+        "----    ----    ----",
+        "        a1b2    ann     extra",
+        "LT-1  x",
+    ];
+    check(
+        &lines,
+        &["Name", "HWID", "User"],
+        &[
+            Some(&["", "a1b2", "ann     extra"]),
+            Some(&["LT-1  x", "", ""]),
+        ],
+    );
+    let lines = ["Name    HWID", "----    ----", "LT-1  ab", "LT-1   a"];
+    check(
+        &lines,
+        &["Name", "HWID"],
+        &[Some(&["LT-1  ab", ""]), Some(&["LT-1   a", ""])],
+    );
+}
+
+#[test]
+fn number_that_is_wider_than_its_name_ends_with_it() {
+    let ruled = ["Name    Size    User", "----    ----    ----"];
+    let (layout, _) = FixedWidth::detect(&ruled).expect("a table");
+    let row = |line| layout.cells(line);
+    assert_eq!(row("LT-12 123456"), Some(vec!["LT-12", "123456", ""]));
+    for line in [
+        "LT-12 12x456",
+        "LT-12 1234567",
+        "LT- 12345678",
+        "LT-12 12345678901234",
+    ] {
+        assert_eq!(row(line), None, "{line}");
+    }
+    let unruled = ["Name    Size    User", "LT-1    12      ann"];
+    let (layout, _) = FixedWidth::detect(&unruled).expect("a table");
+    assert_eq!(layout.cells("LT-12 123456"), None);
+}
+
+#[test]
+fn is_name_rejects_values_and_sentences() {
+    for name in [
+        "Name",
+        "#",
+        "Last-Seen",
+        "IPv4",
+        "Win32",
+        "MAC 2",
+        "Date of last contact",
+        "Größe",
+    ] {
+        assert!(is_name(name), "{name}");
+    }
+    for value in [
+        "LT-1",
+        "10.0.0.1",
+        "4096",
+        "1st",
+        "(none)",
+        "A sentence of five words",
+        "Regards,",
+        "Total:",
+        "ab123",
+    ] {
+        assert!(!is_name(value), "{value}");
+    }
+    assert!(is_name(&"x".repeat(120)) && !is_name(&"x".repeat(121)));
+}
+
 fn is_whole(line: &str, cell: &str) -> bool {
     let first = (cell.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
     let (before, after) = (line.get(..first), line.get(first + cell.len()..));

@@ -110,6 +110,45 @@ fn dhcpd_leases_are_distinguished_from_other_text() {
 }
 
 #[test]
+fn abandoned_address_has_no_machine() {
+    let lease = read("lease 10.0.0.9 {\n  abandoned;\n}\n");
+    assert_eq!(lease[0].state.as_deref(), Some("abandoned"));
+}
+
+#[test]
+fn only_a_lease_of_an_address_is_a_lease() {
+    for opening in ["pool 10.0.0.5", "lease x"] {
+        let text = format!(
+            "{opening} {{\n  starts 4 2026/10/12 08:00:00;\n  hardware ethernet 3c:52:82:55:66:15;\n}}\n"
+        );
+        assert_eq!(read(&text), [], "{opening}");
+        assert!(
+            !looks_like_leases(&text.lines().collect::<Vec<_>>()),
+            "{opening}"
+        );
+    }
+}
+
+#[test]
+fn date_of_a_lease_has_a_day_and_a_time() {
+    assert!(date(&["4", "2026/10/12", "08:00:00"]).is_some());
+    for time in [
+        ["4", "today", "08:00:00"],
+        ["4", "2026/10/12", "noon"],
+        ["4", "", "08:00:00"],
+    ] {
+        assert_eq!(date(&time), None, "{time:?}");
+    }
+}
+
+#[test]
+fn dnsmasq_expiry_has_at_most_twelve_digits() {
+    let lease = |expiry: &str| dnsmasq(&format!("{expiry} 3c:52:82:55:66:15 10.0.0.5 LT-1 *"));
+    assert!(lease("179180640000").is_some());
+    assert!(lease("1791806400000").is_none());
+}
+
+#[test]
 fn dnsmasq_leases_are_read() {
     let lease = Lease {
         ip: "10.0.0.5".to_owned(),

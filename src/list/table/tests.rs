@@ -127,3 +127,21 @@ proptest! {
         }
     }
 }
+
+/// A row with anything but numbers beside the word is a device of that name.
+#[test]
+fn device_that_is_named_like_a_total_is_kept() {
+    for (text, rows) in [
+        (
+            "hostname,mac\nLT-1,3c:52:82:00:00:01\nTotal,3c:52:82:00:00:02\n",
+            2,
+        ),
+        ("hostname,issues\nLT-1,2\nTotal,12\n", 1),
+        ("hostname\nLT-1\nTotal\n", 2),
+        ("hostname\nLT-1\nTotal: 1\n", 1),
+        ("hostname,issues\nLT-1,2\n合計,12\n", 1),
+    ] {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        assert_eq!(list.len(), rows, "{text}");
+    }
+}
