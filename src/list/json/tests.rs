@@ -1,8 +1,10 @@
 //! Rows of JSON are the same devices in any frame, and are read again as they were written.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
-use crate::list::{DeviceList, ListError, RawRecord};
+use crate::list::{DeviceList, Field, ListError, RawRecord, Truncation};
 
 /// A row as it is written, with a HWID of its own.
 fn rows() -> impl Strategy<Value = Vec<String>> {
@@ -36,6 +38,113 @@ fn texts(list: &DeviceList) -> Vec<String> {
         other => panic!("{other:?}"),
     })
     .collect()
+}
+
+fn devices(text: &str) -> Vec<Option<String>> {
+    let list = read(text).expect("a list");
+    list.ids()
+        .map(|id| list.device(id).hwid().map(str::to_owned))
+        .collect()
+}
+
+/// Only the first object can be an answer around the devices.
+#[test]
+fn objects_in_a_json_line_are_no_devices() {
+    let text = "{\"hwid\":\"a1b4\"}\n{\"note\":\"x\",\"apps\":[{\"hwid\":\"z9y8\"}]}\n";
+    assert_eq!(devices(text), [Some("a1b4".to_owned()), None]);
+}
+
+#[test]
+fn objects_in_a_block_of_the_only_device_are_no_devices() {
+    let text = r#"{"networks":[{"mac":"3c:52:82:00:00:01"},{"mac":"3c:52:82:00:00:02"}]}"#;
+    assert_eq!(read(text).expect("a list").len(), 1);
+}
+
+#[test]
+fn second_array_under_an_unknown_key_is_refused() {
+    let text = r#"{"foo":[{"hwid":"a1b4"}]} {"bar":[{"hwid":"c2d5"}]}"#;
+    assert!(matches!(read(text), Err(ListError::Syntax { .. })));
+}
+
+#[test]
+fn header_of_a_fetched_list_below_devices_is_refused() {
+    let text = "{\"hwid\":\"a1b4\"}\n{\"offboard_list\":1,\"complete\":true}\n";
+    assert!(matches!(
+        read(text),
+        Err(ListError::SecondList { line: 2, .. })
+    ));
+}
+
+#[test]
+fn rows_share_the_columns_of_their_keys() {
+    let list = read(r#"[{"hwid":"a1b4","room":"1"},{"room":"2","hwid":"c2d5"}]"#).expect("a list");
+    assert_eq!(list.headers().collect::<Vec<_>>(), ["hwid", "room"]);
+}
+
+#[test]
+fn device_id_of_another_system_is_no_hwid() {
+    let guid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    let unknown = format!(r#"[{{"device_id":"{guid}","hostname":"LT-1"}}]"#);
+    assert_eq!(devices(&unknown), [None]);
+    let own =
+        format!(r#"[{{"device_id":"{guid}","host_name":"LT-1","enrolled_at":"2026-01-02"}}]"#);
+    assert_eq!(devices(&own), [Some(guid.to_owned())]);
+}
+
+#[test]
+fn truth_values_and_negative_numbers_are_texts() {
+    let text = r#"[{"hwid":"a1b4","managed":true,"offset":-5,"group":false}]"#;
+    let list = read(text).expect("a list");
+    let id = list.ids().next().expect("a device");
+    let others: Vec<_> = list
+        .other_columns()
+        .flat_map(|column| list.device(id).other_values(column))
+        .collect();
+    assert_eq!(others, ["true", "-5"]);
+    assert_eq!(list.device(id).text(Field::Group), "false");
+}
+
+#[test]
+fn identifier_that_is_a_truth_value_makes_its_row_unusable() {
+    let list = read(r#"[{"hwid":true,"hostname":"LT-1"}]"#).expect("a list");
+    let id = list.ids().next().expect("a row");
+    let problem = list.device(id).problem().map(ToString::to_string);
+    assert_eq!(problem.as_deref(), Some("HWID that is not a text"));
+}
+
+#[test]
+fn blocks_of_a_person_and_an_agent_have_their_own_keys() {
+    let text = r#"[{"hwid":"a1b4","user":{"displayName":"Ann"},"agent":{"version":"7.1"}},
+        {"hwid":"c2d5","user":{"fullName":"Bob"},"agent":{"agentVersion":"7.2"}}]"#;
+    let list = read(text).expect("a list");
+    let read = |id| {
+        let device = list.device(id);
+        [device.text(Field::User), device.text(Field::Agent)].map(Cow::into_owned)
+    };
+    let found: Vec<_> = list.ids().map(read).collect();
+    assert_eq!(found, [["Ann", "7.1"], ["Bob", "7.2"]]);
+}
+
+#[test]
+fn line_that_breaks_off_truncates_the_list() {
+    let list = read("{\"hwid\":\"a1b4\"}\n{\"hwid\":\"c2").expect("a list");
+    assert_eq!(list.truncation(), Some(Truncation::BrokenJson { line: 2 }));
+}
+
+#[test]
+fn other_columns_of_own_exports_keep_their_names() {
+    let list = read(r#"[{"hwid":"a1b4","offboard_columns":{"room":"12"}}]"#).expect("a list");
+    assert_eq!(list.headers().collect::<Vec<_>>(), ["hwid", "room"]);
+}
+
+/// Defender's `ipAddresses` is a block of networks; elsewhere it is a list of addresses.
+#[test]
+fn column_of_a_system_can_be_a_block() {
+    let text = r#"[{"id":"x1","computerDnsName":"lt-1","healthStatus":"Active",
+        "ipAddresses":[{"ipAddress":"10.0.0.1","macAddress":"3C5282000001"}]}]"#;
+    let list = read(text).expect("a list");
+    let id = list.ids().next().expect("a device");
+    assert_eq!(list.device(id).macs().count(), 1);
 }
 
 proptest! {
