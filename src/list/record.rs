@@ -133,6 +133,15 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn device_has_the_lines_of_all_its_rows() {
+        let text = b"hwid,host\na1,LT-1\na2,LT-2\na1,LT-1\n";
+        let list = DeviceList::read_bytes("list", text).expect("a list");
+        assert_eq!(list.lines(DeviceId::from_index(0)), [2, 4]);
+        let beyond = list.record(DeviceId::from_index(2)).expect("no record");
+        assert!(beyond.is_empty());
+    }
+
+    #[test]
     fn row_within_a_long_line_is_read_without_the_rest() {
         let text = format!(
             "{{\"hwid\":\"h1\"}},{{\"note\":\"{}\"}}",

@@ -238,6 +238,17 @@ mod tests {
     }
 
     #[test]
+    fn text_is_added_in_the_encoding_of_the_file() {
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let text = "\u{feff}hostname,user\nLT-1,a\n";
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        assert_eq!(of(&utf16(u16::to_le_bytes)).encoded(",x"), b",\0x\0");
+        assert_eq!(of(&utf16(u16::to_be_bytes)).encoded(",x"), b"\0,\0x");
+        assert_eq!(of(b"hostname,user\nLT-1,a\n").encoded(",x"), b",x");
+    }
+
+    #[test]
     fn row_ends_know_quoted_tables_separator_lines_and_old_macs() {
         assert!(of(b"\"hostname\",\"user\"\n\"LT-1\",\"a\"\n").is_quoted);
         assert!(!of(b"\"hostname\",user\n\"LT-1\",\"a\"\n").is_quoted);

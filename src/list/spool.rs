@@ -211,6 +211,46 @@ mod tests {
         assert!(matches!(result, Err(DecodeError::TooLarge)));
     }
 
+    /// Is interrupted before each read.
+    struct Interrupted<'b>(&'b [u8], bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            self.0.read(buffer)
+        }
+    }
+
+    #[test]
+    fn decode_goes_on_after_an_interruption() {
+        let mut output = Vec::new();
+        let input = Interrupted(b"12ds44f5gacd52234\n", false);
+        assert!(decode(input, 1 << 20, &mut output, &mut |_| {}).is_ok());
+        assert_eq!(output, b"12ds44f5gacd52234\n");
+    }
+
+    #[test]
+    fn utf16_surrogates_are_joined_between_chunks() {
+        // With the mark, the first half is the last unit of the first chunk.
+        let text = format!("{}😀{}", "a".repeat((1 << 15) - 2), "b".repeat(1 << 15));
+        let encoded = utf16(&text, u16::to_le_bytes);
+        let plain = decoded(&encoded).expect("utf-16");
+        assert_eq!(plain.trim_start_matches('\u{feff}'), text);
+        let half = decoded(&[UTF16_LITTLE, b"a\0\x3d\xd8"].concat()).expect("utf-16");
+        assert!(half.ends_with("a\u{fffd}"), "{half:?}");
+    }
+
+    #[test]
+    fn decode_accepts_text_up_to_the_limit() {
+        let bytes = gzip(b"abcd");
+        let decode = |limit| decode(&bytes[..], limit, &mut Vec::new(), &mut |_| {});
+        assert!(decode(4).is_ok());
+        assert!(matches!(decode(3), Err(DecodeError::TooLarge)));
+    }
+
     proptest! {
         #[test]
         fn decode_round_trips_every_container(text in any::<String>(), repeats in 1_usize..400) {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::*;
-use crate::list::{ListError, RawRecord};
+use crate::list::{ListError, RawRecord, ReadOptions, parse_encoding};
 
 const TEXT: &str = "hwid,host\na1,LT-1\na2,LT-2\na1,lt-1\n";
 
@@ -139,4 +139,35 @@ fn progress_ends_at_the_file_size() {
     assert_eq!(counts(&list), (1, 0, 99_999));
     assert!(steps.is_sorted() && steps.len() > 1);
     assert_eq!(steps.last(), Some(&1_800_000));
+}
+
+#[test]
+fn damaged_characters_are_counted() {
+    let mut text = format!("hwid,host\na1,{}", "Büro".repeat(200)).into_bytes();
+    text.extend(b"\xff\n");
+    let damaged = |list: &DeviceList| {
+        let notices = list.notices().iter();
+        notices
+            .filter(|notice| matches!(notice, Notice::DamagedCharacters { count: 1 }))
+            .count()
+    };
+    assert_eq!(damaged(&list(&text)), 1);
+    assert_eq!(damaged(&list(TEXT)), 0);
+}
+
+/// `fetch` writes UTF-8, whatever the operator says about the other lists.
+#[test]
+fn fetched_list_keeps_its_encoding() {
+    let options = ReadOptions {
+        encoding: parse_encoding("windows-1252").ok(),
+        ..ReadOptions::default()
+    };
+    let host = |text: &str| {
+        let list = DeviceList::read_bytes_as("list", text.as_bytes(), &options).expect("a list");
+        list.device(id(0)).hostname().to_owned()
+    };
+    let row = "{\"hwid\":\"a1\",\"hostname\":\"Büro\"}\n";
+    let header = "{\"offboard_list\":1,\"complete\":true}\n";
+    assert_eq!(host(&format!("{header}{row}")), "Büro");
+    assert_eq!(host(row), "BÃ¼ro");
 }
