@@ -59,6 +59,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn compare_orders_addresses_and_dates_by_value() {
+        let text = "hwid,mac,enrolled\na,,\n\
+                    b,3c:52:82:00:00:02,2026-01-02\nc,3c:52:82:00:00:01,2026-01-03\n";
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        let compare =
+            |field, a, b| list.compare(field, DeviceId::from_index(a), DeviceId::from_index(b));
+        assert_eq!(compare(Field::Enrolled, 1, 2), Ordering::Less);
+        assert_eq!(compare(Field::Mac, 1, 2), Ordering::Greater);
+        assert_eq!(compare(Field::Mac, 0, 1), Ordering::Greater);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 

@@ -230,6 +230,11 @@ mod tests {
         );
         assert!(parse_column("hwid").is_err() && parse_column("hwid= ").is_err());
         assert_eq!(parse_delimiter("tab"), Ok(b'\t'));
+        assert_eq!(parse_delimiter("|"), Ok(b'|'));
+        for text in ["\"", "\n", "x", "7", "ä", "||", ""] {
+            assert!(parse_delimiter(text).is_err(), "{text:?}");
+        }
+        assert_eq!(hwid("My ID").option(), "--column 'hwid=My ID'");
         assert!(parse_delimiter(";;").is_err() && parse_delimiter("a").is_err());
         assert_eq!(parse_encoding("latin1"), Ok(encoding_rs::WINDOWS_1252));
         assert!(parse_encoding("klingon").is_err());

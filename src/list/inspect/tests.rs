@@ -163,3 +163,16 @@ fn missing_are_deciding_fields_that_no_entry_has() {
     );
     assert_eq!(report.size, text.len() as u64);
 }
+
+#[test]
+fn reading_that_can_send_fewer_devices_is_worse() {
+    let report = |text: &str| {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        list.report()
+    };
+    let (none, one) = (report("hwid,host\n,LT-1\n"), report("hwid,host\na1,LT-1\n"));
+    let two = report("hwid,host\na1,LT-1\na2,LT-2\n");
+    assert!(!none.can_be_planned() && one.can_be_planned());
+    assert!(one.check_not_worse_than(&one).is_ok() && two.check_not_worse_than(&one).is_ok());
+    assert!(one.check_not_worse_than(&two).is_err() && none.check_not_worse_than(&one).is_err());
+}
