@@ -61,6 +61,20 @@ fn the_line_of_a_long_run() {
     every_screen("long_run_line", long_run);
 }
 
+#[test]
+fn calls_of_a_resumed_run_are_as_many_as_its_devices_need() {
+    let mut operator = operator((120, 40));
+    long_run(&mut operator);
+    operator.press("2");
+    let run = &mut operator.app.context.runs.views[0];
+    // Sixty-five devices are left, fifty of them in the call in flight, and all planned calls were made.
+    run.planned_calls = 3;
+    assert_eq!((run.tally.left, run.in_flight.len()), (65, 50));
+    let screen = shown(&operator.app);
+    assert!(screen.contains("sending call 3 of 4"), "{screen}");
+    assert!(screen.contains("2 of 4 answered"), "{screen}");
+}
+
 fn waits_to_resend(operator: &mut Operator) {
     long_run(operator);
     operator.app.context.runs.views.pop();

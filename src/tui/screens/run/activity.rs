@@ -79,15 +79,13 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
     }
 }
 
-/// A resent or halved batch makes more calls than were planned.
 fn sending(run: &RunView, short: bool) -> String {
-    let planned = run.planned_calls;
     let call = run.calls;
-    match (call as usize <= planned, short) {
-        (true, true) => format!("call {call}/{planned}"),
-        (true, false) => format!("sending call {call} of {planned}"),
-        (false, true) => format!("call {call}"),
-        (false, false) => format!("sending call {call}"),
+    let all = call as usize + run.calls_to_come();
+    if short {
+        format!("call {call}/{all}")
+    } else {
+        format!("sending call {call} of {all}")
     }
 }
 
@@ -131,7 +129,7 @@ pub(in crate::tui) fn time_to_go(context: &Context, run: &RunView) -> Option<Str
     if run.state != RunState::Running || is_resend {
         return None;
     }
-    let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
+    let calls_left = run.calls_to_come() as u64;
     let next = until_next(context, run);
     if calls_left == 0 && next.is_zero() {
         return None;

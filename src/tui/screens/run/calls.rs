@@ -41,7 +41,7 @@ pub(super) fn signs<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Sp
         let sign = theme.sign(DeviceState::Sending);
         all.push(vec![Span::styled(sign, theme.role(Role::Progress))]);
     }
-    let to_come = run.planned_calls.saturating_sub(run.calls as usize);
+    let to_come = run.calls_to_come();
     if run.state.is_open() && to_come > 0 {
         let sign = theme.sign(DeviceState::Planned);
         let dots = vec![sign; to_come.min(TO_COME)].join(" ");
@@ -102,7 +102,7 @@ pub(super) fn summary(context: &Context, run: &RunView, width: usize) -> String 
     let dot = context.settings.theme.dot();
     let in_flight = !run.in_flight.is_empty();
     let answered = (run.calls as usize).saturating_sub(usize::from(in_flight));
-    let all = run.planned_calls.max(run.calls as usize);
+    let all = run.calls as usize + run.calls_to_come();
     let mut text = format!("{answered} of {all} answered");
     if in_flight && width >= NARROW {
         text.push_str(&format!("{dot}1 in flight"));

@@ -132,6 +132,19 @@ impl RunView {
         run
     }
 
+    /// About how many calls are still to be made after those that were. More than were planned, where
+    /// batches are repeated, halved, or begun anew with a small first call.
+    pub fn calls_to_come(&self) -> usize {
+        let batch = self.sizes.batch.max(1);
+        let resends = self.resends.div_ceil(batch);
+        let waiting = (self.tally.left as usize).saturating_sub(self.in_flight.len());
+        if waiting == 0 {
+            return resends;
+        }
+        let planned = self.planned_calls.saturating_sub(self.calls as usize);
+        planned.max(waiting.div_ceil(batch)) + resends
+    }
+
     /// True for a run that this process has handed to the engine.
     pub fn is_ours(&self) -> bool {
         self.ownership != RunOwnership::Journal
