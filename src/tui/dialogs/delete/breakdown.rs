@@ -13,7 +13,7 @@ use crate::query::AgeBand;
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
-use crate::tui::widgets::age::age;
+use crate::tui::widgets::age::before;
 use crate::tui::widgets::bar::Bar;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::theme::Role;
@@ -130,7 +130,7 @@ fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
     };
     let what = match unusual {
         Trait::Recent => match confirm.plan.origin.list_time.zip(device.last_seen) {
-            Some((time, seen)) => format!("seen {} ago", age(time, seen)),
+            Some((time, seen)) => format!("seen {}", before(time, context.now.wall, seen)),
             None => "seen recently".to_owned(),
         },
         Trait::Hidden => "hidden by the filter".to_owned(),

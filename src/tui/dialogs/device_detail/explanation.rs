@@ -10,7 +10,7 @@ use crate::query::{Node, Part};
 use crate::text::{counted, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::DeviceDetail;
-use crate::tui::widgets::age::age;
+use crate::tui::widgets::age::{age, before};
 use crate::tui::widgets::theme::Theme;
 
 /// The most twins that are listed.
@@ -68,7 +68,7 @@ fn twins(context: &Context, explanation: &Explanation) -> Vec<Line<'static>> {
     for (device, fields) in twins.iter().take(TWINS) {
         let twin = list.device(*device);
         let seen = match (twin.last_seen(), list.time()) {
-            (Some(seen), Some(time)) => format!("seen {} ago", age(time, seen)),
+            (Some(seen), Some(time)) => format!("seen {}", before(time, context.now.wall, seen)),
             _ => "never seen".to_owned(),
         };
         let identifier = twin.hwid().map_or_else(

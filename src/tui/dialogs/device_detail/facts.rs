@@ -10,7 +10,7 @@ use crate::text::{self, clip, visible};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::rows::fact;
-use crate::tui::widgets::age::age;
+use crate::tui::widgets::age::{age, is_present};
 
 /// The most cells of a column's header.
 const HEADER: usize = 30;
@@ -154,9 +154,15 @@ fn time_lines(context: &Context, id: DeviceId, width: usize) -> Vec<Line<'static
             let value = device.text(field);
             return (!value.is_empty()).then(|| fact(context, field.heading(), &value));
         };
-        let ago = list
-            .time()
-            .map(|of_list| format!("{} ago", age(of_list, time)));
+        let ago = list.time().map(|of_list| {
+            let age = age(of_list, time);
+            // The header says as of when ages are.
+            if is_present(of_list, context.now.wall) {
+                format!("{age} ago")
+            } else {
+                age
+            }
+        });
         let days = list
             .time()
             .map_or(0, |of_list| of_list.duration_since(time).as_hours() / 24);
