@@ -137,7 +137,8 @@ impl RunView {
     pub fn calls_to_come(&self) -> usize {
         let batch = self.sizes.batch.max(1);
         let resends = self.resends.div_ceil(batch);
-        let waiting = (self.tally.left as usize).saturating_sub(self.in_flight.len());
+        let left = usize::try_from(self.tally.left).unwrap_or(usize::MAX);
+        let waiting = left.saturating_sub(self.in_flight.len());
         if waiting == 0 {
             return resends;
         }
