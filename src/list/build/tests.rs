@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::list::DeviceList;
 use crate::list::headers::Alias;
 use crate::list::hostname::same_host;
+use crate::list::problem::DateFault;
 
 /// A row: its HWID, host name and the last byte of its address, each 0 for none.
 type Row = (u8, u8, u8);
@@ -96,4 +98,33 @@ proptest! {
         prop_assert_eq!(same_host(&one, &other), same_host(&other, &one));
         prop_assert!(!same_name(&one, &other) || same_host(&one, &other));
     }
+}
+
+/// The dates of a file that can't be used, by what is wrong with them, and which devices have one.
+fn faults(text: &str) -> (Vec<(DateFault, u64)>, Vec<bool>) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("list.csv");
+    std::fs::write(&path, text).expect("written");
+    let list = DeviceList::open(&path, &mut |_| {}).expect("a list");
+    let notices = list.notices().iter().filter_map(|notice| match notice {
+        Notice::Dates { fault, dates, .. } => Some((*fault, dates.count)),
+        _ => None,
+    });
+    let seen = list.ids().map(|id| list.device(id).last_seen().is_some());
+    (notices.collect(), seen.collect())
+}
+
+/// `#N/A` alone would say that the device was never seen.
+#[test]
+fn date_that_is_an_error_of_a_spreadsheet_is_unreadable() {
+    let (faults, seen) = faults("hwid,last seen\na1,#N/A\na2,2026-01-02\n");
+    assert_eq!(faults, [(DateFault::Unreadable, 1)]);
+    assert_eq!(seen, [false, true]);
+}
+
+#[test]
+fn date_in_the_future_is_not_used_once_its_order_is_known() {
+    let (faults, seen) = faults("hwid,last seen\na1,03/04/2097\na2,13/04/2026\n");
+    assert_eq!(faults, [(DateFault::Future, 1)]);
+    assert_eq!(seen, [false, true]);
 }
