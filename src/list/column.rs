@@ -236,6 +236,7 @@ pub(super) fn system_of(headers: &[String]) -> Option<&'static System> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::dates::Date;
     use crate::list::{ColumnAssignment, parse_column};
     use proptest::prelude::*;
 
@@ -296,9 +297,19 @@ mod tests {
     }
 
     #[test]
+    fn device_id_is_foreign_beside_a_hwid_or_a_better_device_id() {
+        let is_foreign = |headers: [&str; 2]| {
+            let headers = headers.map(str::to_owned);
+            let roles = roles(&headers, &ReadOptions::default(), [false; 2]);
+            [0, 1].map(|at| roles[at] == Role::ForeignId)
+        };
+        assert_eq!(is_foreign(["HWID", "Device ID"]), [false, true]);
+        assert_eq!(is_foreign(["ID", "Device ID"]), [true, false]);
+    }
+
+    #[test]
     fn dates_in_the_future_prove_that_no_year_is_in_front() {
-        let crate::list::dates::Date::Open(open) = crate::list::dates::Date::parse("26/10/15")
-        else {
+        let Date::Open(open) = Date::parse("26/10/15") else {
             panic!("the year may be in front, or the day");
         };
         let order = |future_by_year, count| {
@@ -308,7 +319,6 @@ mod tests {
             column.open_dates.count = count;
             column.date_order(&ReadOptions::default())
         };
-        // A clock or two may be wrong.
         for (future, count) in [(0, 1), (1, 1), (1, 20), (2, 41), (2, 100)] {
             assert_eq!(order(future, count), None, "{future} of {count}");
         }

@@ -55,12 +55,6 @@ fn objects_in_a_json_line_are_no_devices() {
 }
 
 #[test]
-fn objects_in_a_block_of_the_only_device_are_no_devices() {
-    let text = r#"{"networks":[{"mac":"3c:52:82:00:00:01"},{"mac":"3c:52:82:00:00:02"}]}"#;
-    assert_eq!(read(text).expect("a list").len(), 1);
-}
-
-#[test]
 fn second_array_under_an_unknown_key_is_refused() {
     let text = r#"{"foo":[{"hwid":"a1b4"}]} {"bar":[{"hwid":"c2d5"}]}"#;
     assert!(matches!(read(text), Err(ListError::Syntax { .. })));

@@ -3,36 +3,6 @@
 use super::*;
 
 #[test]
-fn device_id_beside_a_hwid_is_not_the_hwid() {
-    for text in [
-        "HWID,Device ID,Hostname\na1b2c3d4e5,9f8e7d6c5b,LT-1\n",
-        "Device ID,HWID,Hostname\n9f8e7d6c5b,a1b2c3d4e5,LT-1\n",
-    ] {
-        let list = list(text);
-        assert_eq!(
-            identified(&list, IdentifyBy::Auto),
-            [Ok("a1b2c3d4e5".to_owned())],
-            "{text}"
-        );
-    }
-}
-
-#[test]
-fn the_most_exact_of_several_device_ids_is_the_hwid() {
-    for text in [
-        "ID,Device ID,Hostname\n9f8e7d6c5b,a1b2c3d4e5,LT-1\n",
-        "Device ID,ID,Hostname\na1b2c3d4e5,9f8e7d6c5b,LT-1\n",
-    ] {
-        let list = list(text);
-        assert_eq!(
-            identified(&list, IdentifyBy::Auto),
-            [Ok("a1b2c3d4e5".to_owned())],
-            "{text}"
-        );
-    }
-}
-
-#[test]
 fn name_is_a_persons_only_beside_columns_of_persons() {
     let names = |text: &str| {
         let list = list(text);

@@ -105,13 +105,3 @@ fn row_is_as_long_as_in_the_whole_list() {
     assert_eq!(row.line_length().expect("a line"), length);
     assert!(length > 2 * 4096);
 }
-
-/// The first part of the list decides what ends its lines.
-#[test]
-fn carriage_return_later_in_a_list_ends_no_line() {
-    let text = format!("{}\nb\rc\nd\n", "a".repeat(4095));
-    let mut window = Window::on_row("list", text.as_bytes(), 0);
-    assert_eq!(window.line_length().expect("a line"), 4096);
-    window.consume(4096);
-    assert_eq!(window.line_length().expect("a line"), 4);
-}
