@@ -111,7 +111,7 @@ fn list_of_names_is_matched_with_the_inventory_by_one_key_and_back() {
     // A dialog that opens late drops keys that may have been meant for the table.
     std::thread::sleep(Duration::from_millis(400));
     terminal.press("\r");
-    let screen = terminal.wait_for("2 devices marked");
+    let screen = terminal.wait_for("Marked 2 ");
     assert!(screen.contains("5 shown"), "{screen}");
     terminal.press("\u{1b}");
     terminal.wait_for("M goes back to leavers.csv");
