@@ -13,7 +13,7 @@ const MOST_WORDS: usize = 8;
 /// One lease. The file may hold several of one address; the last one counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lease {
-    /// The leased address, without a prefix length.
+    /// The leased address, without a prefix length and a zone.
     pub ip: String,
     /// The Ethernet address with two digits per byte; `None` for free leases and for clients known by a DUID only.
     pub mac: Option<String>,
@@ -72,17 +72,21 @@ impl LeaseReader {
                 }
             }
             Token::Open => {
-                match self.statement.as_slice() {
+                let address = match self.statement.as_slice() {
+                    [keyword, address] if keyword == "lease" => ip(address),
+                    _ => None,
+                };
+                match address {
                     // Leases are never nested: one that opens inside another block follows a truncated one.
-                    [keyword, address] if keyword == "lease" && ip(address).is_some() => {
+                    Some(address) => {
                         self.lease = Some(Lease {
-                            ip: address.clone(),
+                            ip: address.to_owned(),
                             ..Lease::default()
                         });
                         self.started = None;
                         self.depth = 1;
                     }
-                    _ => self.depth = self.depth.saturating_add(1),
+                    None => self.depth = self.depth.saturating_add(1),
                 }
                 self.statement.clear();
             }

@@ -196,6 +196,13 @@ fn dnsmasq_leases_are_distinguished_from_other_text() {
     }
 }
 
+#[test]
+fn lease_has_its_address_without_a_zone() {
+    let leases = read("lease fe80::1%eth0 {\n  hardware ethernet 3c:52:82:55:66:15;\n}");
+    let addresses: Vec<&str> = leases.iter().map(|lease| lease.ip.as_str()).collect();
+    assert_eq!(addresses, ["fe80::1"]);
+}
+
 proptest! {
     #[test]
     fn leases_never_panic(text in any::<String>(), grammar in "(lease 10.0.0.5|\\{|\\}|;|\"|\\\\|ä|#|\n| |ends 4 1/2 3:4|7){0,40}") {
