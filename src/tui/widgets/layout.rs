@@ -33,10 +33,10 @@ pub fn table_row_of(context: &Context, line: usize) -> Option<u16> {
 
 /// In which row of the screen the cursor of a list is that scrolls within a panel, below `headings` lines.
 pub(in crate::tui) fn row_in_panel(panel: Rect, cursor: usize, headings: u16) -> Option<u16> {
-    let rows = usize::from(panel.height.checked_sub(2 + headings)?);
-    let top = (cursor + 1).saturating_sub(rows);
-    let line = u16::try_from(cursor - top).ok()?;
-    (rows > 0).then_some(panel.y + 1 + headings + line)
+    let last = panel.height.checked_sub(3 + headings)?;
+    // The list scrolls so far that the cursor is in its last row.
+    let line = u16::try_from(cursor).unwrap_or(u16::MAX).min(last);
+    Some(panel.y + 1 + headings + line)
 }
 
 /// The body of the screen, between the header and the line of the run.
@@ -136,4 +136,17 @@ pub(in crate::tui) fn spread<'a>(
     )));
     spans.extend(right);
     Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_in_panel_follows_the_cursor_to_the_last_row_and_stays_there() {
+        let panel = Rect::new(0, 3, 80, 8);
+        let rows = [0, 4, 5, 40].map(|cursor| row_in_panel(panel, cursor, 1));
+        assert_eq!(rows, [Some(5), Some(9), Some(9), Some(9)]);
+        assert_eq!(row_in_panel(Rect::new(0, 3, 80, 3), 0, 1), None);
+    }
 }

@@ -273,6 +273,18 @@ fn other_identifier_is_not_offered_again_once_a_lookup_found_another_device() {
 }
 
 #[test]
+fn lookup_by_the_other_identifier_leaves_out_what_one_has_ruled_out() {
+    let mut operator = after_a_run();
+    operator.press("fj");
+    assert_eq!(look_up_by_other(&mut operator), [1]);
+    seen(&mut operator, 1, presence("h9", "LT-4411"));
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    // Both groups: h2, which was looked up, and h4, which was not.
+    operator.press("gg j ");
+    assert_eq!(look_up_by_other(&mut operator), [2]);
+}
+
+#[test]
 fn marks_of_failures_are_of_their_run_only() {
     let mut operator = after_a_run();
     operator.press("f ");
