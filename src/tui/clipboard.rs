@@ -14,23 +14,22 @@ pub struct Clipboard {
 }
 
 impl Clipboard {
-    /// Copies this part of some rows, or of the one of this name. Returns a line about it; `file_key` is
-    /// named in it as the key that writes a file.
+    /// Copies this part of some rows. Returns a line about it, which has the name of a single `row` unless
+    /// that is empty, and `file_key` as the key that writes a file.
     pub fn copy(
         &mut self,
         part: CopyPart,
         mut values: Vec<String>,
-        of: Option<&str>,
+        row: &str,
         file_key: &str,
     ) -> (String, Option<Effect>) {
         values.retain(|text| !text.is_empty());
         let name = part.name();
+        let is_named = !row.is_empty() && part != CopyPart::Name;
         let what = match values.len() {
             0 => return (format!("There is no {name} to copy"), None),
-            1 => match of.filter(|_| part != CopyPart::Name) {
-                Some(of) => format!("{name} of {of}"),
-                None => name.to_owned(),
-            },
+            1 if is_named => format!("{name} of {row}"),
+            1 => name.to_owned(),
             many => counted(many as u64, name),
         };
         let (status, effect) = self.put(&what, values.join("\n"), file_key);

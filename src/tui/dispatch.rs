@@ -305,13 +305,15 @@ impl App {
             View::Failures => self.failures.copied(part, &self.context.runs),
             _ => self.devices.copied(part, &self.context.list),
         };
-        let (values, names) = (copied(part), copied(CopyPart::Name));
-        let of = names.first().filter(|name| !name.is_empty());
+        let values = copied(part);
+        let name = if values.len() == 1 {
+            copied(CopyPart::Name).pop().unwrap_or_default()
+        } else {
+            String::new()
+        };
         let file_key = self.context.settings.keys.name_of(Command::CopyToFile);
-        let (status, effect) =
-            self.context
-                .clipboard
-                .copy(part, values, of.map(String::as_str), file_key);
+        let clipboard = &mut self.context.clipboard;
+        let (status, effect) = clipboard.copy(part, values, &name, file_key);
         self.context.status = Some(status);
         effect
     }

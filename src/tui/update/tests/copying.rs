@@ -49,6 +49,21 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
 }
 
 #[test]
+fn line_about_a_copy_names_the_device_only_if_that_is_the_only_row() {
+    let text = "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:02\n";
+    let mut operator = operator_on(text, (120, 40));
+    for (keys, line) in [
+        ("jym", "MAC of b sent"),
+        ("aym", "MAC sent"),
+        ("yh", "2 HWIDs sent"),
+    ] {
+        operator.press(keys);
+        let status = operator.app.context.status.clone().unwrap_or_default();
+        assert!(status.starts_with(line), "{status}");
+    }
+}
+
+#[test]
 fn copied_text_holds_no_line_break() {
     let mut operator = operator_on("hwid,hostname\nh1,\"a\nrm -rf b\"\nh2,x\n", (120, 40));
     operator.press("ynyl");
