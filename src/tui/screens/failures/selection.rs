@@ -125,10 +125,8 @@ impl FailuresScreen {
             ));
         }
         let chosen = self.chosen(runs);
-        let has_choice = [&failures, &all]
-            .iter()
-            .all(|whole| whole.len() != chosen.len());
-        if has_choice && !chosen.is_empty() {
+        // All three are in the order of the groups.
+        if !chosen.is_empty() && chosen != failures && chosen != all {
             let (which, place) = if self.marks.is_empty() {
                 ("chosen", 1)
             } else {

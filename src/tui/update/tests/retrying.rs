@@ -149,6 +149,21 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
 }
 
 #[test]
+fn export_of_marked_devices_is_offered_also_if_as_many_others_failed() {
+    let mut operator = after_a_run();
+    // The two accepted ones.
+    operator.press("fG e\n");
+    let Some(Effect::Write { content, .. }) = operator.effects.last() else {
+        panic!("{:?}", operator.effects.last())
+    };
+    let ExportContent::Outcomes("marked", records) = content else {
+        panic!("{content:?}")
+    };
+    let states: Vec<DeviceState> = records.iter().map(|record| record.state).collect();
+    assert_eq!(states, [DeviceState::Ended(Outcome::Accepted); 2]);
+}
+
+#[test]
 fn device_removed_by_an_earlier_run_is_marked_by_hand_only() {
     let mut operator = operator();
     let removed = DeviceId::from_index(0);
