@@ -9,8 +9,8 @@ use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::plan::{CallSizes, frozen_hash};
 
 /// Why a run stopped whose process could not record it.
-const DEAD: &str = "the process that sent it ended without recording why: it was killed, the machine went down, or the journal could not be written, as on a full disk. Look at the devices in doubt, \
-    then resume.";
+const DEAD: &str = "the process that sent it ended without recording why: it was killed, the machine went \
+    down, or the journal could not be written, as on a full disk. Look at the devices in doubt, then resume.";
 
 /// A run, opened to be driven.
 #[derive(Clone, Debug)]
@@ -118,11 +118,10 @@ impl Journal {
     }
 
     /// Records why a run is about to stop, in case its process ends before the call in flight is answered.
-    /// The run's next state replaces it.
+    /// Others may read it while the process still waits. The run's next state replaces it.
     pub fn record_stopping(&mut self, id: &RunId, cause: &StopCause) -> Result<(), JournalError> {
         let reason = format!(
-            "{cause}; its process ended before the call in flight was answered. \
-             Look at the devices in doubt, then resume."
+            "{cause} while a call was in flight. Look at the devices in doubt, then resume."
         );
         self.record_reason(id, &reason)
     }

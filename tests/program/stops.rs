@@ -89,7 +89,7 @@ fn second_signal_during_a_call_leaves_the_cause_of_the_first() {
     });
     signal(&run, Signal::INT);
     assert_eq!(ended(run).code, Some(130));
-    let why = "stopped by a signal (SIGTERM); its process ended before the call in flight";
+    let why = "stopped by a signal (SIGTERM) while a call was in flight";
     shown_everywhere(&bench, why);
 }
 
