@@ -41,16 +41,16 @@ impl FieldTerm<'_> {
             Value::Items(items) => {
                 let (missing, given): (Vec<&Item>, Vec<&Item>) =
                     items.iter().partition(|item| self.is_none(item));
-                let mut tests: Vec<TextTest> = missing
-                    .first()
-                    .map(|_| TextTest::Missing)
-                    .into_iter()
-                    .collect();
                 let values = given.iter().map(|item| item.text);
-                if is_whole && !given.is_empty() {
-                    tests.push(TextTest::Equals(ExactTexts::of(values)));
-                } else {
-                    tests.extend(values.map(|text| TextTest::Contains(Needle::new(text))));
+                let mut tests: Vec<TextTest> = match is_whole {
+                    true if given.is_empty() => Vec::new(),
+                    true => vec![TextTest::Equals(ExactTexts::of(values))],
+                    false => values
+                        .map(|text| TextTest::Contains(Needle::new(text)))
+                        .collect(),
+                };
+                if !missing.is_empty() {
+                    tests.push(TextTest::Missing);
                 }
                 tests
             }
