@@ -270,8 +270,8 @@ fn plain_takes_digits_only_where_the_number_is_typed() {
     assert_eq!(sent.to_string(), count);
 }
 
-#[test]
-fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
+/// A dialogue whose run sends its second call.
+fn during_a_run() -> (Workbench, Dialogue) {
     let bench = Workbench::new(Settings {
         devices: 400,
         latency: Duration::from_millis(700),
@@ -283,6 +283,12 @@ fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
     let count = dialogue.confirm();
     dialogue.type_keys(&format!("{count}\n"));
     bench.wait_for_calls(2);
+    (bench, dialogue)
+}
+
+#[test]
+fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
+    let (bench, mut dialogue) = during_a_run();
     dialogue.terminal.signal(Signal::TERM);
     wait_until("end of the program", || dialogue.terminal.has_ended());
     assert_eq!(dialogue.terminal.exit_code(), 5, "resumable");
@@ -292,17 +298,7 @@ fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
 
 #[test]
 fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
-    let bench = Workbench::new(Settings {
-        devices: 400,
-        latency: Duration::from_millis(700),
-        ..Settings::default()
-    });
-    let mut dialogue = Dialogue::start(&bench);
-    dialogue.line("mark all");
-    dialogue.line("plan uninstall");
-    let count = dialogue.confirm();
-    dialogue.type_keys(&format!("{count}\n"));
-    bench.wait_for_calls(2);
+    let (bench, mut dialogue) = during_a_run();
     for (line, said) in [
         ("quit", "stop after this call and quit"),
         ("status", "\ncalls"),

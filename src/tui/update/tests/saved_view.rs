@@ -81,6 +81,18 @@ fn cursor_or_columns_alone_are_offered_too() {
     assert!(is_offered(&started(LIST, &saved)));
 }
 
+#[test]
+fn column_of_outcomes_that_came_by_itself_is_no_other_column() {
+    let text = "hwid,hostname\nh1,a\nh2,b\n";
+    let mut operator = operator_on(text, (120, 40));
+    operator.press("j");
+    assert!(operator.app.devices.columns.add_outcome());
+    let again = started(text, &operator.app.view_to_save().expect("saved"));
+    assert!(is_offered(&again));
+    let offer = again.app.context.status.clone().unwrap_or_default();
+    assert!(!offer.contains("other columns"), "{offer}");
+}
+
 fn is_offered(operator: &Operator) -> bool {
     let status = operator.app.context.status.as_deref();
     status.is_some_and(|status| status.starts_with("R restores"))
