@@ -117,7 +117,7 @@ fn alerts(confirm: &Confirmation) -> Vec<Alert> {
         let number = grouped(in_doubt);
         alerts.push(Alert {
             sentence: format!(
-                "{} {is} in doubt: the earlier call may have worked (w in the failures looks it up)",
+                "{} {is} in doubt: the earlier call may have worked, as a look-up can show",
                 counted(in_doubt, "device")
             ),
             short: format!("{number} in doubt: the earlier call may have worked"),
