@@ -102,12 +102,11 @@ impl App {
         self.shutdown.aborted_by()
     }
 
-    /// The view to save; none if the saved one stays, as it does until the operator has restored or
-    /// discarded it.
+    /// The view to save; none for a list that isn't a file's.
     pub fn view_to_save(&self) -> Option<SavedView> {
-        let undecided = self.pending.saved_view.offered.is_some();
-        (self.context.info.view_path.is_some() && !undecided)
-            .then(|| self.devices.save_view(&self.context))
+        self.context.info.view_path.as_ref()?;
+        let view = self.devices.save_view(&self.context);
+        Some(self.pending.saved_view.to_save(view))
     }
 
     /// The device under the cursor.

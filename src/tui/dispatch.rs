@@ -179,7 +179,8 @@ impl App {
     }
 
     pub(in crate::tui) fn ask_to_quit(&mut self) {
-        self.open(QuitDialog::new(self.pending.saved_view.offered.is_some()));
+        let has_offered_view = self.pending.saved_view.offered().is_some();
+        self.open(QuitDialog::new(has_offered_view));
     }
 
     /// Fulfils the request of a dialog.
@@ -235,7 +236,7 @@ impl App {
                 is_known.then_some(Effect::Resume(run, left))
             }
             Request::DiscardSavedView => {
-                self.pending.saved_view.offered = None;
+                self.pending.saved_view.discard();
                 None
             }
             Request::Quit => return self.leave(),

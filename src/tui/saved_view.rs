@@ -19,6 +19,8 @@ use crate::tui::screens::devices::marks::FoundBy;
 
 /// The version of the shape.
 const VERSION: u32 = 1;
+/// So many earlier views are kept with a view. Older ones are dropped.
+const MAX_EARLIER: usize = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +38,9 @@ pub struct SavedView {
     pub cursor: Option<DeviceKey>,
     /// Earlier filters, oldest first.
     pub filters: Vec<String>,
+    /// Views of earlier sessions that were neither restored nor discarded, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<SavedView>,
 }
 
 /// A device by its identifiers.
@@ -131,6 +136,15 @@ impl SavedView {
             columns: table.columns.names(),
             cursor: table.cursor.map(key),
             filters: table.earlier_filters.to_vec(),
+            earlier: Vec::new(),
+        }
+    }
+
+    /// The view with the latest of `earlier`, which are sorted newest first.
+    pub fn with_earlier(self, earlier: &[Self]) -> Self {
+        Self {
+            earlier: earlier.iter().take(MAX_EARLIER).cloned().collect(),
+            ..self
         }
     }
 
@@ -228,20 +242,55 @@ impl SavedView {
     }
 }
 
-/// The view that was saved of the open list, until the operator restores or discards it.
+/// The views that were saved of the open list, until the operator restores or discards them.
 #[derive(Debug)]
 pub struct SavedViewOffer {
-    pub offered: Option<SavedView>,
+    /// Newest first. One is offered at a time.
+    views: Vec<SavedView>,
     /// The offer was shown. The operator may have postponed the answer.
     pub was_shown: bool,
 }
 
 impl SavedViewOffer {
-    /// Offers `saved` unless it is the default view.
+    /// Offers `saved` and the views that it holds unless they are the default view.
     pub fn new(saved: Option<SavedView>, list: &DeviceList, columns: &Columns) -> Self {
+        let mut views = Vec::new();
+        if let Some(mut saved) = saved {
+            let earlier = std::mem::take(&mut saved.earlier);
+            views.push(saved);
+            views.extend(earlier);
+        }
+        views.retain(|view| !view.is_default(list, columns));
         Self {
-            offered: saved.filter(|saved| !saved.is_default(list, columns)),
+            views,
             was_shown: false,
+        }
+    }
+
+    /// The view that is offered.
+    pub fn offered(&self) -> Option<&SavedView> {
+        self.views.first()
+    }
+
+    /// Takes the view that was shown as an offer. The one before it is offered next.
+    pub fn take_shown(&mut self) -> Option<SavedView> {
+        let is_open = self.was_shown && !self.views.is_empty();
+        self.was_shown = false;
+        is_open.then(|| self.views.remove(0))
+    }
+
+    pub fn discard(&mut self) {
+        self.views.clear();
+    }
+
+    /// What to save while `view` is the open one: a view with marks goes before those that are still
+    /// offered. Without marks it isn't worth another question at the next start.
+    pub fn to_save(&self, view: SavedView) -> SavedView {
+        match self.views.split_first() {
+            Some((offered, earlier)) if view.marks.is_empty() => {
+                offered.clone().with_earlier(earlier)
+            }
+            _ => view.with_earlier(&self.views),
         }
     }
 }

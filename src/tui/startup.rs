@@ -54,7 +54,7 @@ impl App {
         if !at_the_table || self.pending.saved_view.was_shown || self.context.status.is_some() {
             return;
         }
-        let Some(saved) = &self.pending.saved_view.offered else {
+        let Some(saved) = self.pending.saved_view.offered() else {
             return;
         };
         let ago = ago(self.context.now.wall, saved.at);
@@ -68,7 +68,7 @@ impl App {
 
     /// `R`: restores the saved view that was offered; without an offer the list is read again.
     pub(in crate::tui) fn restore_or_reload(&mut self) -> Vec<Effect> {
-        let Some(saved) = self.pending.saved_view.offered.take() else {
+        let Some(saved) = self.pending.saved_view.take_shown() else {
             return self.reload();
         };
         self.devices.restore(&saved, &mut self.context);

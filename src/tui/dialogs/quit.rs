@@ -24,7 +24,7 @@ pub struct QuitDialog {
 #[derive(Clone, Copy)]
 enum Command {
     Quit,
-    QuitAndReplace,
+    QuitAndDiscard,
     Wait,
     Stop,
     Back,
@@ -33,7 +33,7 @@ enum Command {
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     letter("y", Command::Quit, "quit", "quit"),
-    letter("k", Command::QuitAndReplace, "overwrite the saved view and quit", "overwrite the saved view and quit"),
+    letter("k", Command::QuitAndDiscard, "quit and forget the postponed view", "quit and forget the postponed view"),
     letter("w", Command::Wait, "quit when the run ends", "quit when the run ends"),
     letter("s", Command::Stop, "stop after this call and quit", "stop after this call and quit"),
     key("esc", DECLINE, Command::Back, "back", ""),
@@ -65,7 +65,7 @@ impl Component for QuitDialog {
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key).filter(|command| self.does(*command, context)) {
             Some(Command::Stop | Command::Quit) => Response::close().request(Request::Quit),
-            Some(Command::QuitAndReplace) => Response::close()
+            Some(Command::QuitAndDiscard) => Response::close()
                 .request(Request::DiscardSavedView)
                 .request(Request::Quit),
             Some(Command::Wait) => {
@@ -121,7 +121,7 @@ impl QuitDialog {
         match command {
             Command::Wait | Command::Stop => context.runs.is_active(),
             Command::Quit => !context.runs.is_active(),
-            Command::QuitAndReplace => !context.runs.is_active() && self.has_offered_view,
+            Command::QuitAndDiscard => !context.runs.is_active() && self.has_offered_view,
             Command::Back => true,
         }
     }
@@ -140,12 +140,12 @@ impl QuitDialog {
             };
             return vec![Line::from(format!("  {marks} {are} lost when you leave."))];
         }
+        let mut lines = vec![Line::from(format!("  {marks} saved for the next start."))];
         if self.has_offered_view {
-            return vec![
-                Line::from(format!("  {marks} not saved; the view that you postponed")),
-                Line::from("  at the start stays saved."),
-            ];
+            lines.push(Line::from(
+                "  The view that you postponed stays saved, too.",
+            ));
         }
-        vec![Line::from(format!("  {marks} saved for the next start."))]
+        lines
     }
 }

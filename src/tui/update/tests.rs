@@ -131,6 +131,11 @@ fn target() -> Target {
 }
 
 impl Operator {
+    /// The message line; empty without a message.
+    pub(crate) fn status(&self) -> String {
+        self.app.context.status.clone().unwrap_or_default()
+    }
+
     pub(crate) fn send(&mut self, message: Message) {
         for effect in self.app.update(message) {
             if let Effect::ReadHolds { .. } = effect {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::runner::ReadingWait;
+use crate::tui::saved_view::SavedViewOffer;
 
 #[test]
 fn what_reading_the_inventory_costs() {
@@ -209,7 +210,11 @@ fn as_it_was_left() {
         operator.press("S");
         let saved = operator.app.view_to_save();
         operator.press("U\u{1b}S");
-        operator.app.pending.saved_view.offered = saved;
+        operator.app.pending.saved_view = SavedViewOffer::new(
+            saved,
+            &operator.app.context.list.devices,
+            &operator.app.context.info.columns,
+        );
         operator.app.offer_saved_view_once(false);
     });
 }

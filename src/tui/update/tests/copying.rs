@@ -21,11 +21,10 @@ fn y_copies_what_the_next_key_says() {
 fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     let mut operator = operator();
     operator.press("Y");
-    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
-    assert!(status(&operator).contains("Nothing was copied"));
+    assert!(operator.status().contains("Nothing was copied"));
     operator.press("yh");
     assert_eq!(
-        status(&operator),
+        operator.status(),
         "HWID of LT-1 sent to the terminal's clipboard · nothing there? Y writes a file"
     );
     operator.press("Y");
@@ -34,7 +33,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     operator.send(Message::CopyWritten(Ok(
         "/state/copied.txt written".to_owned()
     )));
-    assert_eq!(status(&operator), "/state/copied.txt written");
+    assert_eq!(operator.status(), "/state/copied.txt written");
     let rows: Vec<String> = (0..7000)
         .map(|row| format!("hardware-{row},LT-{row}"))
         .collect();
@@ -45,7 +44,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
         operator.effects.last(),
         Some(Effect::WriteCopy(text)) if text.lines().count() == 7000
     ));
-    assert!(status(&operator).contains("too much for the clipboard"));
+    assert!(operator.status().contains("too much for the clipboard"));
 }
 
 #[test]
@@ -58,7 +57,7 @@ fn line_about_a_copy_names_the_device_only_if_that_is_the_only_row() {
         ("yh", "2 HWIDs sent"),
     ] {
         operator.press(keys);
-        let status = operator.app.context.status.clone().unwrap_or_default();
+        let status = operator.status();
         assert!(status.starts_with(line), "{status}");
     }
 }

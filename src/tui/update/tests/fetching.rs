@@ -44,10 +44,6 @@ pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message 
     })))
 }
 
-fn status(operator: &Operator) -> String {
-    operator.app.context.status.clone().unwrap_or_default()
-}
-
 #[test]
 fn step_back_by_its_name_never_ends_a_fetch() {
     let mut operator = operator();
@@ -119,7 +115,7 @@ fn fetch_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
         FetchNews::Ended(Err(FetchError::Stopped(50))),
     );
     assert_eq!(operator.app.context.runs.fetch_progress, None);
-    assert!(status(&operator).contains("continues from there"));
+    assert!(operator.status().contains("continues from there"));
 }
 
 #[test]
@@ -133,7 +129,7 @@ fn fetch_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only(
     operator.app.context.settings.fetch = Err(FetchRefusal::NoCredential("no credential"));
     operator.press(":fetch\n");
     assert!(operator.app.dialog.is_none());
-    assert_eq!(status(&operator), "nothing can be read: no credential");
+    assert_eq!(operator.status(), "nothing can be read: no credential");
 }
 
 #[test]
@@ -204,7 +200,7 @@ fn open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     assert_eq!(app.context.list.removed.get(&at(0)), Some(&archived()));
     assert!(app.devices.search_id > search_id && app.context.plan_request_id > asked);
     assert_eq!(
-        status(&operator),
+        operator.status(),
         "4 devices read: 1 new, 1 gone; 1 of them marked"
     );
     let Some(Dialog::VanishedMarks(vanished)) = &operator.app.dialog else {
@@ -234,7 +230,7 @@ fn filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     operator.send(stale);
     assert_eq!(operator.shown(), [2, 0]);
     assert_eq!(
-        status(&operator),
+        operator.status(),
         "4 devices read: 1 new, 1 gone",
         "the nameless one can't be distinguished"
     );
@@ -287,10 +283,10 @@ fn list_is_read_again_from_its_file() {
     let path = std::path::PathBuf::from("/lists/devices.csv");
     assert_eq!(operator.effects, [Effect::Reload(path)]);
     operator.send(Message::Reloaded(Err(anyhow::anyhow!("it is gone").into())));
-    assert!(status(&operator).contains("it is gone"));
+    assert!(operator.status().contains("it is gone"));
     operator.app.context.info.path = None;
     operator.press(":reload\n");
-    assert!(status(&operator).contains("can't be read again"));
+    assert!(operator.status().contains("can't be read again"));
     assert_eq!(operator.effects.len(), 1);
 }
 

@@ -52,7 +52,7 @@ fn resume_in_the_history_takes_up_a_run_that_rests_in_this_program() {
     operator.press("\u{1b}");
     operator.state(RunState::Running, None);
     operator.press("r");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(
         status.contains("is running in this program · 2 shows it"),
         "{status}"
@@ -71,7 +71,7 @@ fn run_that_another_process_has_can_be_asked_to_stop() {
     operator.send(Message::History(Ok(vec![run])));
     assert_eq!(operator.effects.last(), Some(&Effect::Breakdown(id)));
     operator.press("r");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("driven by process 77 since"), "{status}");
     assert!(status.ends_with("x requests a stop"), "{status}");
     operator.wait(300);
@@ -87,7 +87,7 @@ fn run_that_another_process_has_can_be_asked_to_stop() {
     };
     operator.wait(300);
     operator.press("x");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("to stop after its call?"), "{status}");
     operator.press("\u{1b}");
     assert_eq!(requested(&operator), 0, "the first x only asks");
@@ -204,7 +204,7 @@ fn comparing_a_run_with_the_list_shows_its_devices_and_counts_them() {
     );
     operator.answer_recall(&run);
     let id = run.past.record.id;
-    let said = operator.app.context.status.clone().unwrap_or_default();
+    let said = operator.status();
     let expected = format!("Run {id}: 3 of 4 devices in this list · 1 of 2 accepted");
     assert_eq!(said, expected);
     assert_eq!(operator.app.view, View::Devices);
@@ -232,7 +232,7 @@ fn comparing_finds_devices_without_a_hwid_by_their_mac_and_says_if_there_are_non
     other.announce_and_open();
     other.press("c");
     other.answer_recall(&run);
-    let said = other.app.context.status.clone().unwrap_or_default();
+    let said = other.status();
     assert!(
         said.contains("none of its 3 devices in this list"),
         "{said}"

@@ -382,7 +382,13 @@ fn list_that_is_read_anew_keeps_how_its_marks_were_found() {
     operator.send(message);
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
-    operator.app.pending.saved_view.offered = Some(read);
+    let (list, columns) = (
+        &operator.app.context.list.devices,
+        &operator.app.context.info.columns,
+    );
+    let mut offer = crate::tui::saved_view::SavedViewOffer::new(Some(read), list, columns);
+    offer.was_shown = true;
+    operator.app.pending.saved_view = offer;
     operator.press("R");
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
 }

@@ -105,11 +105,10 @@ fn suspending_says_so_until_the_program_continues() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.control('z');
-    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
-    assert!(status(&operator).contains("suspending"));
+    assert!(operator.status().contains("suspending"));
     operator.state(RunState::Paused, Some(PauseReason::Operator));
     operator.send(Message::Resumed(operator.now));
-    assert_eq!(status(&operator), "");
+    assert_eq!(operator.status(), "");
 }
 
 #[test]

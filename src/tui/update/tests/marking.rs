@@ -72,16 +72,15 @@ fn marks_and_the_cursor_belong_to_devices() {
 #[test]
 fn message_about_marks_counts_the_held_ones_and_says_where_none_is() {
     let mut operator = operator();
-    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
     operator.press("U");
-    assert_eq!(status(&operator), "Nothing here is marked");
+    assert_eq!(operator.status(), "Nothing here is marked");
     let id = DeviceId::from_index(0);
     let list = &mut operator.app.context.list;
     let held = HashMap::from([(id, "on leave".to_owned())]);
     list.protection = Arc::new((*list.protection).clone().with_held(held));
     operator.press("a");
     assert_eq!(
-        status(&operator),
+        operator.status(),
         "Marked 4, 1 held · u undoes · 1 unusable, left out"
     );
 }
@@ -99,17 +98,17 @@ fn cursor_jumps_between_marks_and_twins() {
     operator.press("jt");
     assert_eq!(cursor(&operator), 3, "the same MAC address");
     operator.press("Gt");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert_eq!(status, "No other device has this host name or MAC");
     operator.press("/hwid:h4\nt");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.starts_with("1 other device"), "{status}");
     operator.press("\u{1b}gj jj ggn");
     assert_eq!(cursor(&operator), 1);
     operator.press("n");
     assert_eq!(cursor(&operator), 4);
     operator.press("n");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert_eq!(status, "No marked row below");
     operator.press("N");
     assert_eq!(cursor(&operator), 1);
@@ -140,7 +139,7 @@ fn delete_on_a_row_without_identifier_opens_no_dialog_and_says_why() {
     let mut operator = operator_on("hwid,hostname\nh1,a\n,b\n", (120, 40));
     operator.press("jd");
     assert!(operator.app.dialog.is_none());
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("can't be sent: "), "{status}");
     operator.wait(400);
     operator.press("kd");
@@ -152,7 +151,7 @@ fn marking_again_says_that_all_shown_are_marked() {
     let mut operator = operator();
     operator.press("a");
     operator.press("a");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(
         status.starts_with("All 4 shown are already marked"),
         "{status}"

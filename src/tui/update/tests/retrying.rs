@@ -175,7 +175,7 @@ fn device_removed_by_an_earlier_run_is_marked_by_hand_only() {
         .insert(removed, archived());
     operator.press("a");
     assert!(!operator.app.context.list.marks.contains(removed));
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(
         status.contains("1 removed or archived earlier, left out"),
         "{status}"
@@ -228,7 +228,7 @@ fn retry_plans_the_same_device_by_its_other_identifier() {
         plan_effect(&operator),
         Some((id, vec!["00:0c:29:00:00:02".to_owned()]))
     );
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(
         status.contains("this MAC now belongs to LT-4411"),
         "{status}"
@@ -278,7 +278,7 @@ fn other_identifier_is_not_offered_again_once_a_lookup_found_another_device() {
     operator.effects.clear();
     operator.press("O");
     assert!(operator.app.dialog.is_none());
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("LT-4411"), "it says why: {status}");
     operator.wait(11 * 60 * 1000);
     assert!(
@@ -363,7 +363,7 @@ fn retry_plans_by_no_old_sighting_when_lookups_end_early() {
     operator.press("w");
     operator.news(News::Lookup(LookupNews::Ended(None)));
     assert_eq!(plan_effect(&operator), None);
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("not looked up"), "{status}");
 }
 

@@ -207,7 +207,7 @@ fn closing_asks_first() {
     operator.press("Xy");
     assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
     operator.send(Message::Closed(id, Ok(2)));
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("2 devices not sent"), "{status}");
 }
 
@@ -224,7 +224,7 @@ fn run_of_another_tenant_is_only_looked_at() {
     let asked = operator.effects.len();
     for key in ["w", "r", "O"] {
         operator.press(key);
-        let status = operator.app.context.status.clone().unwrap_or_default();
+        let status = operator.status();
         assert!(status.contains("https://other.example"), "{key}: {status}");
     }
     assert_eq!(

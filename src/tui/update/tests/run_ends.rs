@@ -8,11 +8,10 @@ fn end_of_a_run_says_how_to_check_that_its_devices_are_gone() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Finished, None);
-    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
     assert!(
-        !status(&operator).contains(":fetch"),
+        !operator.status().contains(":fetch"),
         "{}",
-        status(&operator)
+        operator.status()
     );
     let mut operator = self::operator();
     operator.start_run();
@@ -20,9 +19,11 @@ fn end_of_a_run_says_how_to_check_that_its_devices_are_gone() {
     operator.outcomes(1, &accepted);
     operator.state(RunState::Finished, None);
     assert!(
-        status(&operator).ends_with(" :fetch checks that they are gone"),
+        operator
+            .status()
+            .ends_with(" :fetch checks that they are gone"),
         "{}",
-        status(&operator)
+        operator.status()
     );
 }
 
@@ -47,7 +48,7 @@ fn removed_device_is_not_marked_again_by_many_at_once() {
     );
     operator.press("Ua");
     assert_eq!(operator.marked(), [3]);
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(
         status.contains("3 removed or archived earlier, left out"),
         "{status}"

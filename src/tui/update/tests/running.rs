@@ -270,7 +270,7 @@ fn unstored_outcome_outlives_the_engines_end_and_nothing_is_sent_after_it() {
     let activity = activity(&operator.app.context, run, Length::Long);
     assert!(!activity.contains("resumes"), "{activity}");
     operator.press("2x");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.ends_with(" is stopped"), "{status}");
     operator.press("1");
     let parting = operator.app.runs().exit_message().expect("words");

@@ -30,7 +30,7 @@ fn left() -> SavedView {
 #[test]
 fn marks_filter_order_and_cursor_are_taken_back() {
     let mut operator = started(LIST, &left());
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert_eq!(
         status,
         "R restores 3 marks, filter group:x, the cursor on c · left just now"
@@ -51,20 +51,85 @@ fn list_that_was_read_anew_keeps_the_marks_by_identity() {
     let mut operator = started(anew, &left());
     operator.press("R");
     assert_eq!(operator.marked(), [1, 2]);
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("1 marked device"), "{status}");
 }
 
 #[test]
-fn saved_view_that_is_put_off_is_not_overwritten_before_it_is_refused() {
+fn postponed_view_is_saved_below_the_marks_of_this_session() {
+    let to_save = |operator: &Operator| operator.app.view_to_save().expect("a view to save");
     let mut operator = started(LIST, &left());
-    operator.press(" ");
+    operator.press("j");
+    assert_eq!(to_save(&operator), left_at(&operator), "no marks to lose");
+    operator.press("k ");
     assert_eq!(operator.marked(), [0]);
-    assert_eq!(operator.app.view_to_save(), None, "what was saved stays");
-    operator.press("qk");
+    let mut again = started(LIST, &to_save(&operator));
+    assert_eq!(
+        again.status(),
+        "R restores 1 mark, the cursor on b · left just now"
+    );
+    again.press("R");
+    assert_eq!(again.marked(), [0]);
+    assert_eq!(again.status(), "Restored: 1 device marked");
+    again.press("j");
+    let offer = "R restores 3 marks, filter group:x, the cursor on c · left just now";
+    assert_eq!(again.status(), offer);
+    again.press("R");
+    assert_eq!(again.marked(), [0, 2, 3]);
+    assert_eq!(again.shown(), [3, 2, 0]);
+    let last = started(LIST, &to_save(&again));
+    assert!(last.status().starts_with("R restores 3 marks"), "no other");
+    operator.press("k ");
+    assert_eq!(to_save(&operator), left_at(&operator), "without its marks");
+}
+
+#[test]
+fn postponed_view_is_discarded_by_a_key_of_quit() {
+    let mut operator = started(LIST, &left());
+    operator.press(" qk");
     assert_eq!(operator.effects.last(), Some(&Effect::Quit));
     let saved = operator.app.view_to_save().expect("saved");
-    assert_eq!(saved.marks.len(), 1);
+    let again = started(LIST, &saved);
+    assert_eq!(
+        again.status(),
+        "R restores 1 mark, the cursor on b · left just now"
+    );
+    assert_eq!(
+        saved.with_earlier(&[]),
+        operator.app.devices.save_view(&operator.app.context)
+    );
+}
+
+#[test]
+fn postponed_views_are_limited_to_the_latest() {
+    let mut view = left();
+    for _ in 0..6 {
+        let mut operator = started(LIST, &view);
+        operator.press(" ");
+        view = operator.app.view_to_save().expect("saved");
+    }
+    let mut operator = started(LIST, &view);
+    let mut offers = 0;
+    while is_offered(&operator) {
+        offers += 1;
+        operator.press("R");
+        operator.press("j");
+    }
+    assert_eq!(offers, 4);
+}
+
+#[test]
+fn offer_that_was_not_shown_is_not_taken() {
+    let mut operator = started(LIST, &left());
+    operator.app.pending.saved_view.was_shown = false;
+    operator.press("R");
+    assert!(operator.marked().is_empty(), "R reads the list again");
+}
+
+/// What [`left`] saved.
+fn left_at(operator: &Operator) -> SavedView {
+    let offered = operator.app.pending.saved_view.offered();
+    offered.expect("an offered view").clone()
 }
 
 #[test]
@@ -89,7 +154,7 @@ fn column_of_outcomes_that_came_by_itself_is_no_other_column() {
     assert!(operator.app.devices.columns.add_outcome());
     let again = started(text, &operator.app.view_to_save().expect("saved"));
     assert!(is_offered(&again));
-    let offer = again.app.context.status.clone().unwrap_or_default();
+    let offer = again.status();
     assert!(!offer.contains("other columns"), "{offer}");
 }
 
@@ -129,7 +194,7 @@ fn filter_that_cant_be_asked_any_more_is_named() {
     let saved = SavedView::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("saved");
     let mut operator = started(LIST, &saved);
     operator.press("R");
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(status.contains("the filter grup:x is left out"), "{status}");
     assert_eq!(operator.marked(), [0, 2, 3]);
 }
@@ -141,7 +206,7 @@ fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
     operator.app.context.list.removed.extend([removed]);
     operator.press("R");
     assert_eq!(operator.marked(), [0, 2]);
-    let status = operator.app.context.status.clone().unwrap_or_default();
+    let status = operator.status();
     assert!(
         status.contains("1 marked device removed or archived since"),
         "{status}"

@@ -53,10 +53,6 @@ pub(crate) fn history_of(operator: &mut Operator, accepted: u64) -> RunId {
     id
 }
 
-fn status(operator: &Operator) -> String {
-    operator.app.context.status.clone().unwrap_or_default()
-}
-
 #[test]
 fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
     let mut operator = operator();
@@ -95,9 +91,9 @@ fn v_does_nothing_for_a_run_without_accepted_devices() {
     let verifies = |effect: &Effect| matches!(effect, Effect::Verify(_));
     assert!(!operator.effects.iter().any(verifies));
     assert!(
-        status(&operator).contains("no accepted devices"),
+        operator.status().contains("no accepted devices"),
         "{}",
-        status(&operator)
+        operator.status()
     );
 }
 
@@ -157,7 +153,7 @@ fn fetched_list_verifies_earlier_runs_and_one_message_says_both() {
             operator.send(read);
         }
         assert_eq!(
-            status(&operator),
+            operator.status(),
             format!("4 devices read: 1 new, 1 gone; {summary}"),
             "{is_read_first}"
         );
