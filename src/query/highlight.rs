@@ -69,6 +69,13 @@ impl<'q> Highlights<'q> {
         self.anywhere.is_empty() && self.texts.is_empty() && self.macs.is_empty()
     }
 
+    /// True if a test names one of these columns.
+    pub fn names(&self, columns: &[ColumnRef]) -> bool {
+        self.texts
+            .iter()
+            .any(|(named, _)| columns.iter().any(|column| named.contains(column)))
+    }
+
     /// The matched parts of a value that is shown for `columns`, in bytes, in order and apart.
     pub fn in_text(&self, columns: &[ColumnRef], value: &str) -> Vec<Range<usize>> {
         let value = crate::text::head(value, SEARCHED);
@@ -76,10 +83,10 @@ impl<'q> Highlights<'q> {
         for needle in &self.anywhere {
             parts.extend(occurrences(needle, value));
         }
-        let of_columns = self.texts.iter().filter(|(of, _)| {
-            let mut shown = columns.iter();
-            shown.any(|column| of.contains(column))
-        });
+        let of_columns = self
+            .texts
+            .iter()
+            .filter(|(named, _)| columns.iter().any(|column| named.contains(column)));
         for test in of_columns.flat_map(|(_, tests)| tests.iter()) {
             match test {
                 TextTest::Missing => {}

@@ -46,7 +46,8 @@ impl App {
                 effects.extend(app.apply_pending_list());
             }
             app.offer_saved_view_once(is_input);
-            app.add_outcome_column();
+            let is_filter_typed = matches!(app.dialog, Some(Dialog::Filter(_)));
+            app.devices.adapt_columns(is_filter_typed, &mut app.context);
             effects
         });
         self.pause_keys(before, is_input);
@@ -79,15 +80,6 @@ impl App {
         }
         if self.type_ahead.pause.is_active() {
             self.type_ahead.clear();
-        }
-    }
-
-    /// Shows the outcomes from the first one on.
-    pub(in crate::tui) fn add_outcome_column(&mut self) {
-        let is_new = self.devices.add_outcome_column(&self.context.list);
-        if is_new && self.context.status.is_none() {
-            let columns = self.context.settings.keys.name_of(Command::Columns);
-            self.context.status = Some(format!("Column outcome added · {columns} columns"));
         }
     }
 

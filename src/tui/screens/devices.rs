@@ -1,6 +1,7 @@
 //! The table of the list's devices: its state, what its commands do, and how its cursor moves.
 
 pub mod columns;
+mod drawn_columns;
 pub mod filter;
 pub mod fit;
 mod jumps;
@@ -26,7 +27,7 @@ use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::screens::devices::fit::{ContentWidths, TableLayout};
+use crate::tui::screens::devices::fit::ContentWidths;
 use crate::tui::screens::devices::no_rows::TermCounts;
 use crate::tui::widgets::layout;
 
@@ -53,6 +54,10 @@ pub struct DevicesScreen {
     pub widths: ContentWidths,
     /// The columns that have one value in all shown rows, and that value.
     pub constants: Vec<(Column, String)>,
+    /// The column that is drawn only because the filter matched there.
+    matched_column: Option<Column>,
+    /// The search whose rows decided on it.
+    matched_search_id: u64,
     /// The outcomes were added to the columns; once a session, so that the operator can hide them.
     pub outcome_added: bool,
     /// The column of outcomes has any, not only the reasons of unusable rows.
@@ -71,6 +76,8 @@ impl DevicesScreen {
         let mut screen = Self {
             widths: ContentWidths::default(),
             constants: Vec::new(),
+            matched_column: None,
+            matched_search_id: 0,
             outcome_added: false,
             has_outcomes: false,
             marked_only: false,
@@ -187,61 +194,6 @@ impl DevicesScreen {
             self.cursor = place;
             context.list.pinned_device = None;
         }
-    }
-
-    /// Shows these columns, as wide as their content.
-    pub fn show_columns(&mut self, columns: Columns, list: &ListState) {
-        self.columns = columns;
-        self.fit(list);
-    }
-
-    /// Measures the content of the shown columns, and finds those that have one value in all shown rows.
-    pub fn fit(&mut self, list: &ListState) {
-        self.widths = ContentWidths::measure(&list.devices, &self.columns);
-        self.find_constants(list);
-        let furthest = self.columns.shown().len().saturating_sub(2);
-        self.scrolled = self.scrolled.min(furthest);
-    }
-
-    /// Finds the columns that have one value in all shown rows.
-    pub(super) fn find_constants(&mut self, list: &ListState) {
-        self.constants = fit::constants(&list.devices, &self.columns, &list.rows);
-    }
-
-    /// The columns on a table of `room` cells.
-    pub fn layout(&self, room: u16) -> TableLayout {
-        let is_sorted = |column: &Column| self.sort.key(column).is_some();
-        let is_constant = |column: &Column| self.constants.iter().any(|(known, _)| known == column);
-        let priority = |column: &Column| match column {
-            // The few rows that can't be sent have a sign, too, and the others nothing in this column.
-            Column::Outcome if !self.has_outcomes => Some(u8::MAX - 1),
-            // A value that all rows share says the least.
-            column => is_constant(column).then_some(u8::MAX),
-        };
-        fit::lay_out(
-            &self.columns,
-            &self.widths,
-            is_sorted,
-            priority,
-            self.scrolled,
-            room,
-        )
-    }
-
-    /// Adds the column of outcomes once there is something to show in it: outcomes, or why rows are
-    /// unusable. True if it is new.
-    pub fn add_outcome_column(&mut self, list: &ListState) -> bool {
-        self.has_outcomes |= list.has_outcomes();
-        let has_any = self.has_outcomes || list.devices.counts().unusable > 0;
-        if self.outcome_added || !has_any {
-            return false;
-        }
-        self.outcome_added = true;
-        let is_new = self.columns.add_outcome();
-        if is_new {
-            self.fit(list);
-        }
-        is_new
     }
 
     /// Scrolls so that the cursor is among the `rows` on the screen.

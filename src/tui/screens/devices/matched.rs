@@ -1,13 +1,104 @@
-//! Which parts of a cell the filter matched. Cells are cut and escaped, so that the parts of a value
-//! are found in the value and carried over to what is shown of it.
+//! Which parts of a cell the filter matched, and which column isn't drawn although it did there. Cells
+//! are cut and escaped, so that the parts of a value are found in the value and carried over to what is
+//! shown of it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::list::{ColumnId, ColumnRef, Device, Field};
+use crate::list::{ColumnId, ColumnRef, Device, DeviceId, DeviceList, Field};
 use crate::query::Highlights;
 use crate::text::{self, visible};
 use crate::tui::column::Column;
-use crate::tui::screens::devices::columns::first_value;
+use crate::tui::screens::devices::columns::{first_value, with_header};
+
+/// So many rows are searched for what the filter matched outside of the drawn columns.
+const SEARCHED_ROWS: usize = 100;
+
+/// A column and the list's columns that it shows, if it is not a field.
+type Sourced = (Column, Vec<ColumnId>);
+
+/// The column that isn't `drawn` in which the filter matched most of the first rows, as far as these
+/// show no match. None if they all do, or if the filter names the column and its value is one and the
+/// same: the filter tells as much.
+pub fn undrawn_column(
+    highlights: &Highlights<'_>,
+    list: &DeviceList,
+    rows: &[DeviceId],
+    columns: Vec<Column>,
+    drawn: impl Fn(&Column) -> bool,
+) -> Option<Column> {
+    if highlights.is_empty() {
+        return None;
+    }
+    let with_source = columns.into_iter().map(|column| {
+        let source = column.header().map(|header| with_header(list, header));
+        (column, source.unwrap_or_default())
+    });
+    let (drawn, others): (Vec<Sourced>, Vec<_>) =
+        with_source.partition(|(column, _)| drawn(column));
+    let is_match = |device: &Device<'_>, (column, source): &Sourced| match column {
+        Column::Field(Field::Mac) => {
+            let mut macs = device.macs();
+            macs.any(|mac| !highlights.in_mac(mac).is_empty())
+        }
+        column => {
+            let value = text_in(device, column, source);
+            value.is_some_and(|(columns, value)| !highlights.in_text(&columns, &value).is_empty())
+        }
+    };
+    let devices = rows.iter().take(SEARCHED_ROWS).map(|&id| list.device(id));
+    let unexplained: Vec<Device<'_>> = devices
+        .filter(|device| !drawn.iter().any(|column| is_match(device, column)))
+        .collect();
+    let counted = others.into_iter().map(|column| {
+        let says_no_more = is_named(highlights, &column) && has_one_value(&unexplained, &column);
+        let matched = unexplained
+            .iter()
+            .filter(|device| is_match(device, &column));
+        (if says_no_more { 0 } else { matched.count() }, column.0)
+    });
+    // The first one of several with as many.
+    let (count, column) = counted.reduce(|best, one| if one.0 > best.0 { one } else { best })?;
+    (count > 0).then_some(column)
+}
+
+fn is_named(highlights: &Highlights<'_>, (column, source): &Sourced) -> bool {
+    match column {
+        Column::Field(field) => highlights.names(&[ColumnRef::Field(*field)]),
+        _ => highlights.names(
+            &source
+                .iter()
+                .copied()
+                .map(ColumnRef::Other)
+                .collect::<Vec<_>>(),
+        ),
+    }
+}
+
+fn has_one_value(devices: &[Device<'_>], (column, source): &Sourced) -> bool {
+    let mut values = devices.iter().map(|device| text_in(device, column, source));
+    let first = values.next();
+    devices.len() > 1 && values.all(|value| Some(value) == first)
+}
+
+/// The columns that a query names for it, and the text that the device has in a text column; none for
+/// any other column.
+fn text_in<'a>(
+    device: &Device<'a>,
+    column: &Column,
+    source: &[ColumnId],
+) -> Option<(Vec<ColumnRef>, Cow<'a, str>)> {
+    match column {
+        Column::Field(field) if field.is_text() => {
+            Some((vec![ColumnRef::Field(*field)], device.text(*field)))
+        }
+        Column::Other(_) => {
+            let columns = source.iter().copied().map(ColumnRef::Other).collect();
+            Some((columns, first_value(device, source).into()))
+        }
+        Column::Field(_) | Column::Outcome => None,
+    }
+}
 
 /// The parts of the cell `shown` of a device, in bytes, that the filter matched. `source` are the
 /// list's columns that the cell is of, if it is not a field.
@@ -22,18 +113,12 @@ pub fn parts(
     }
     match column {
         Column::Field(Field::Mac) => of_macs(highlights, device, shown),
-        Column::Field(field) if field.is_text() => {
-            let value = device.text(*field);
-            let parts = highlights.in_text(&[ColumnRef::Field(*field)], &value);
-            carried_over(&value, shown, &parts)
+        column => {
+            let Some((columns, value)) = text_in(device, column, source) else {
+                return Vec::new();
+            };
+            carried_over(&value, shown, &highlights.in_text(&columns, &value))
         }
-        Column::Other(_) => {
-            let columns = source.iter().copied().map(ColumnRef::Other);
-            let value = first_value(device, source);
-            let parts = highlights.in_text(&columns.collect::<Vec<_>>(), value);
-            carried_over(value, shown, &parts)
-        }
-        Column::Field(_) | Column::Outcome => Vec::new(),
     }
 }
 

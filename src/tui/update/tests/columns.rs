@@ -41,6 +41,52 @@ fn columns_scroll_no_further_than_there_are_columns() {
 }
 
 #[test]
+fn column_that_the_filter_matched_is_drawn_until_another_filter() {
+    let list = "hwid,hostname,status,group,last seen,type,os,user,mac,shelf,agent version\n\
+        h1,LT-1,compliant,Sales,2026-11-01,laptop,Windows 11,ada,00:0c:29:00:00:01,north 7,7.6\n\
+        h2,LT-2,pending,Lab,2026-11-02,laptop,Windows 10,grace,00:0c:29:00:00:02,north 8,7.6\n\
+        h3,LT-3,pending,Sales,2026-11-03,server,Windows 10,ada,00:0c:29:00:00:03,south 7,7.7\n";
+    let drawn = |filter: &str| {
+        let mut operator = operator_on(list, (80, 24));
+        operator.press("/").press(filter);
+        let places = |operator: &Operator| {
+            let places = operator.app.devices.layout(80).places.into_iter();
+            places
+                .map(|place| place.column.name().into_owned())
+                .collect::<Vec<_>>()
+        };
+        let typed = places(&operator);
+        operator.press("\n");
+        let applied = places(&operator);
+        operator.press("\u{1b}");
+        let default = [
+            "hostname", "hwid", "status", "group", "seen", "type", "os", "user",
+        ];
+        assert_eq!(typed, default, "no column comes while {filter} is typed");
+        assert_eq!(places(&operator), default, "and it goes with {filter}");
+        let extra = applied
+            .into_iter()
+            .filter(|name| !default.contains(&name.as_str()));
+        extra.collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(drawn("0c:29:00:00:02"), ["mac"]);
+    assert_eq!(drawn("agent:7"), ["agent"], "its values differ");
+    assert_eq!(drawn("7.6"), ["agent"], "a word says nothing of the column");
+    assert_eq!(drawn("user:ada,grace"), none, "the column is there");
+    assert_eq!(drawn("north"), ["@shelf"]);
+    assert_eq!(
+        drawn("@shelf:7"),
+        ["@shelf"],
+        "a column that was not chosen"
+    );
+    assert_eq!(drawn("agent:7.6"), none, "the filter names the only value");
+    assert_eq!(drawn("LT"), none, "the host name shows it");
+    assert_eq!(drawn("-user:ada"), none);
+    assert_eq!(drawn("unseen>1d"), none);
+}
+
+#[test]
 fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
     let mut operator = operator_on("hwid,hostname\nh1,LT-1\nh2,LT-2\n", (120, 40));
     let names = |operator: &Operator| operator.app.devices.columns.names();
