@@ -78,8 +78,8 @@ pub(super) fn open(
         licences: workspace.last_licences(&journal),
         static_token: credential.is_some_and(CredentialSetting::is_token),
         approvals: workspace.profile.approvals,
-        stopped_runs: backend
-            .stopped_runs(&mut journal)
+        open_runs: backend
+            .open_runs(&mut journal)
             .map_err(|error| Failure::internal(error.to_string()))?,
         away: backend.away_runs(&journal),
         target: Some(workspace.target.clone()),
@@ -158,7 +158,7 @@ fn settings(global: &Global, options: UiOptions) -> SessionConfig {
         licences: None,
         static_token: false,
         approvals: 0,
-        stopped_runs: Vec::new(),
+        open_runs: Vec::new(),
         away: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
         keys: options.keys,

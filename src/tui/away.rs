@@ -278,7 +278,7 @@ mod tests {
                 past.state = RunState::Stopped;
                 past.record.tally.left = 5;
             });
-            operator.app.context.settings.stopped_runs = vec![stopped.past.clone()];
+            operator.app.context.settings.open_runs = vec![stopped.past.clone()];
             operator.app.context.settings.away = vec![stopped];
             operator.app.begin();
             let shown = crate::tui::render::tests::shown;

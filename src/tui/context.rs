@@ -24,11 +24,11 @@ use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::Command;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::list_state::ListState;
+use crate::tui::open_runs::OpenRuns;
 use crate::tui::overview::Overview;
 use crate::tui::runs::Runs;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::history::state::PastRun;
-use crate::tui::stopped_runs::StoppedRuns;
 use crate::tui::widgets::sparkline::step_up;
 use crate::tui::widgets::theme::Theme;
 
@@ -69,8 +69,8 @@ pub struct SessionConfig {
     pub static_token: bool,
     /// How many other people must approve a plan before it is sent.
     pub approvals: usize,
-    /// Runs that had stopped with devices left at the start, newest first.
-    pub stopped_runs: Vec<PastRun>,
+    /// Runs that were open at the start, newest first.
+    pub open_runs: Vec<PastRun>,
     /// Runs of this target whose terminal was closed, and that weren't looked at since, newest first.
     pub away: Vec<AwayRun>,
     /// The configured columns of the table.
@@ -133,8 +133,8 @@ pub struct Context {
     confirmation: Option<(String, BootTime)>,
     /// Such lines with their times, oldest first.
     pub messages: VecDeque<(Timestamp, String)>,
-    /// The stopped runs that are announced where no such line is.
-    pub stopped_runs: StoppedRuns,
+    /// The open runs that are announced where no such line is.
+    pub open_runs: OpenRuns,
     /// Commands that were run by their names, oldest first, each once.
     pub recent_commands: Vec<Command>,
     /// What was copied.
@@ -170,7 +170,7 @@ impl Context {
             status: None,
             confirmation: None,
             messages: VecDeque::new(),
-            stopped_runs: StoppedRuns::default(),
+            open_runs: OpenRuns::default(),
             recent_commands: Vec::new(),
             clipboard: Clipboard::default(),
             overview: Overview::new(size.0 >= ROOMY),
@@ -237,10 +237,10 @@ impl Context {
         self.messages.push_back((self.now.wall, line));
     }
 
-    /// The announcement of stopped runs, in at most `room` cells where that is possible.
-    pub fn stopped_runs_line(&self, room: usize) -> Option<String> {
+    /// The announcement of open runs, in at most `room` cells where that is possible.
+    pub fn open_runs_line(&self, room: usize) -> Option<String> {
         let key = self.settings.keys.name_of(Command::History);
-        self.stopped_runs.line(key, room)
+        self.open_runs.line(key, room)
     }
 
     /// True if the terminal is too small to read what would be confirmed.

@@ -250,7 +250,7 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
         licences: None,
         static_token: false,
         approvals: 0,
-        stopped_runs: vec![],
+        open_runs: vec![],
         away: vec![],
         columns: Columns::from_names(columns.iter().map(String::as_str)),
         keys: KeyMap::default(),

@@ -152,13 +152,13 @@ impl Dialogue {
         lines.extend(context.info.forbidden.clone());
         lines.extend(context.info.notices.iter().cloned());
         let now = context.now.wall;
-        let stopped = &context.settings.stopped_runs;
-        if !stopped.is_empty() {
-            let count = counted(stopped.len() as u64, "unfinished run");
+        let open = &context.settings.open_runs;
+        if !open.is_empty() {
+            let count = counted(open.len() as u64, "unfinished run");
             lines.push(format!(
                 "{count}. Type history to list them, resume RUN to resume one."
             ));
-            for run in stopped {
+            for run in open {
                 lines.push(history::line(run, now));
                 let (away, dot) = (&context.settings.away, context.settings.theme.dot());
                 let about = away::about(away, run.record.id, now, dot);
@@ -174,7 +174,7 @@ impl Dialogue {
         let is_new = |status: &String| !context.info.notices.contains(status);
         let status = status.filter(is_new).and_then(|status| {
             if said.as_ref() == Some(&status) {
-                away::first_line(away, &context.settings.stopped_runs, now, dot)
+                away::first_line(away, &context.settings.open_runs, now, dot)
             } else {
                 Some(status)
             }

@@ -1,5 +1,5 @@
-//! What is said at the start: notices about the list, what happened while the terminal was closed, runs
-//! that stopped earlier, and whether to restore the saved view of this list.
+//! What is said at the start: notices about the list, what happened while the terminal was closed, open
+//! runs, and whether to restore the saved view of this list.
 
 use crate::text::{clip, counted, visible, width};
 use crate::tui::app::App;
@@ -8,18 +8,18 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::Notices;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
+use crate::tui::open_runs::OpenRuns;
 use crate::tui::saved_view::SavedView;
-use crate::tui::stopped_runs::StoppedRuns;
 use crate::tui::widgets::age::ago;
 use crate::tui::widgets::header;
 
 impl App {
-    /// What comes first. Stopped runs are announced beside it, or as soon as it has gone.
+    /// What comes first. Open runs are announced beside it, or as soon as it has gone.
     pub(in crate::tui) fn begin(&mut self) {
         let context = &mut self.context;
-        context.stopped_runs = StoppedRuns::of(&context.settings.stopped_runs);
+        context.open_runs = OpenRuns::of(&context.settings.open_runs);
         let room = usize::from(context.size.0).saturating_sub(4);
-        if let Some(line) = context.stopped_runs_line(usize::MAX) {
+        if let Some(line) = context.open_runs_line(usize::MAX) {
             context.keep_message(line);
         }
         let (now, dot) = (context.now.wall, context.settings.theme.dot());
@@ -42,12 +42,12 @@ impl App {
     /// The history was read. Where it is shown, so are the runs that were announced.
     pub(in crate::tui) fn announced_runs_were_shown(&mut self) {
         if self.view == View::History && self.history.runs.is_some() {
-            self.context.stopped_runs = StoppedRuns::default();
+            self.context.open_runs = OpenRuns::default();
         }
     }
 
     /// Offers the saved view once, when the devices are shown, no dialog is and nothing else is said.
-    /// Where there is no room beside the announcement of stopped runs, a key has to come first, so that
+    /// Where there is no room beside the announcement of open runs, a key has to come first, so that
     /// one is read after the other.
     pub(in crate::tui) fn offer_saved_view_once(&mut self, is_input: bool) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
@@ -60,7 +60,7 @@ impl App {
         let ago = ago(self.context.now.wall, saved.at);
         let facts = facts(saved, &self.context).join(", ");
         let offer = format!("R restores {facts} · left {ago}");
-        if is_input || header::fits_beside_stopped_runs(&self.context, &offer) {
+        if is_input || header::fits_beside_open_runs(&self.context, &offer) {
             self.context.status = Some(offer);
             self.pending.saved_view.was_shown = true;
         }

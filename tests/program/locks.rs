@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use offboard::simulator::Settings;
 
+use super::terminal::Terminal;
 use super::workbench::{Workbench, ended};
 
 /// How often the holder of a run looks for a request is bounded by its call: long enough for the
@@ -21,6 +22,9 @@ fn run_of_another_process_is_locked_and_can_be_stopped() {
     bench.configure("batch_size = 5");
     let child = bench.start_all();
     bench.wait_for_calls(1);
+    let screen = Terminal::start(&bench, &["devices.json"], 120, 40);
+    screen.wait_for("1 run is driven by another process · 4 shows it");
+    screen.leave("q");
     let holder = format!("process {} since 20", child.id());
     for command in [
         &["resume", "last", "--expect-count", "1"][..],

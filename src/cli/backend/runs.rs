@@ -50,20 +50,20 @@ pub(super) fn detail(call: CallRecord) -> CallDetail {
 }
 
 impl JournalBackend {
-    /// The runs of this target that are open and that no process holds.
-    pub(in crate::cli) fn stopped_runs(
+    /// The runs of this target that are open, also those that other processes drive.
+    pub(in crate::cli) fn open_runs(
         &self,
         journal: &mut Journal,
     ) -> Result<Vec<PastRun>, BackendError> {
         journal.recover_dead_runs()?;
-        let mut stopped = Vec::new();
+        let mut open = Vec::new();
         for record in journal.open_runs()? {
             if self.workspace.target.check(&record.target).is_ok() {
                 let run = past(journal, record)?;
-                stopped.extend((run.state.is_open() && run.holder.is_none()).then_some(run));
+                open.extend(run.state.is_open().then_some(run));
             }
         }
-        Ok(stopped)
+        Ok(open)
     }
 
     /// The runs of this target whose terminal was closed and that weren't shown since, newest first. A run

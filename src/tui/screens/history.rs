@@ -195,7 +195,7 @@ impl HistoryScreen {
                 // first the cursor is on the newest of the announced runs.
                 let known = match &self.runs {
                     Some(runs) => runs.get(self.at).map(|run| run.record.id),
-                    None => context.stopped_runs.newest(),
+                    None => context.open_runs.newest(),
                 };
                 let same = runs.iter().position(|run| Some(run.record.id) == known);
                 let last = runs.len().saturating_sub(1);

@@ -23,6 +23,9 @@ use crate::tui::widgets::match_offer;
 use crate::tui::widgets::tabs::{self, WIDE};
 use crate::tui::widgets::text_field::TextField;
 
+/// The cells of a filter that makes room for a message, which is read once.
+const CUT_QUERY: usize = 12;
+
 /// The filter as the header shows it.
 #[derive(Clone, Copy, Debug)]
 pub enum FilterState<'a> {
@@ -291,12 +294,14 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
     let text = if query.is_empty() {
         String::new()
     } else {
-        // The message beside it may need the larger part.
-        let room = match context.status {
-            Some(_) => room * 2 / 5,
+        let room = match &context.status {
+            Some(message) => {
+                let left = room.saturating_sub(width(message) + 4 + PROMPT.len());
+                left.max(CUT_QUERY + width(&only)).min(room)
+            }
             None => {
-                let stopped = context.stopped_runs_line(0);
-                room.saturating_sub(stopped.map_or(14, |line| width(&line) + 4))
+                let open = context.open_runs_line(0);
+                room.saturating_sub(open.map_or(14, |line| width(&line) + 4))
             }
         };
         let query = clip(query, room.saturating_sub(width(&only)));
@@ -323,15 +328,15 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
     spread(area, left, right)
 }
 
-/// What happened last, and beside it, where both fit, the stopped runs: these stay, whatever happens.
+/// What happened last, and beside it, where both fit, the open runs: these stay, whatever happens.
 fn said<'a>(context: &Context, room: usize) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
     let message = context.status.as_ref();
     let taken = message.map_or(0, |message| width(message) + width(theme.dot()));
-    let stopped = context.stopped_runs_line(room.saturating_sub(taken));
-    let stopped = stopped.filter(|line| message.is_none() || taken + width(line) <= room);
+    let open = context.open_runs_line(room.saturating_sub(taken));
+    let open = open.filter(|line| message.is_none() || taken + width(line) <= room);
     let mut spans = Vec::new();
-    for line in message.into_iter().chain(&stopped) {
+    for line in message.into_iter().chain(&open) {
         if !spans.is_empty() {
             spans.push(Span::styled(theme.dot(), theme.dim()));
         }
@@ -340,11 +345,11 @@ fn said<'a>(context: &Context, room: usize) -> Vec<Span<'a>> {
     spans
 }
 
-/// True if this message and the whole announcement of stopped runs are shown side by side without a filter,
+/// True if this message and the whole announcement of open runs are shown side by side without a filter,
 /// or no run is announced.
-pub(in crate::tui) fn fits_beside_stopped_runs(context: &Context, message: &str) -> bool {
+pub(in crate::tui) fn fits_beside_open_runs(context: &Context, message: &str) -> bool {
     let room = usize::from(context.size.0).saturating_sub(4);
     let taken = width(message) + width(context.settings.theme.dot());
-    let stopped = context.stopped_runs_line(room);
-    stopped.is_none_or(|line| taken + width(&line) <= room)
+    let open = context.open_runs_line(room);
+    open.is_none_or(|line| taken + width(&line) <= room)
 }

@@ -72,6 +72,21 @@ fn header_says_that_only_marked_devices_are_shown() {
 }
 
 #[test]
+fn message_is_shown_whole_beside_a_filter_where_both_have_some_room() {
+    let mut operator = operator((80, 24));
+    operator.press("/unseen>1d or status:compliant,pending\n");
+    has(&operator, "/ unseen>1d or status:compliant,pending");
+    let message = "Retrying won't help: the answer would be the same again";
+    operator.app.context.status = Some(message.to_owned());
+    has(&operator, message);
+    has(&operator, "/ unseen>1d or sta");
+    let long = "word ".repeat(20);
+    operator.app.context.status = Some(long);
+    has(&operator, "/ unseen>1d o…");
+    has(&operator, "word word");
+}
+
+#[test]
 fn rows_are_counted_as_rows_where_some_are_unusable_and_say_why_they_are() {
     let mut operator = operator_on(UNUSABLE, (120, 40));
     has(

@@ -103,7 +103,7 @@ impl Operator {
     /// As at a start after the run stopped.
     pub(crate) fn announce(&mut self) -> RecalledRun {
         let run = stopped_run(self);
-        self.app.context.settings.stopped_runs = vec![run.past.clone()];
+        self.app.context.settings.open_runs = vec![run.past.clone()];
         self.start_on(self.opened());
         run
     }
@@ -257,7 +257,7 @@ fn stopped_run_and_the_saved_view_are_announced_beside_each_other_or_in_turn() {
     operator.press(" ");
     let saved = operator.app.view_to_save();
     let run = stopped_run(&operator).past;
-    operator.app.context.settings.stopped_runs = vec![run];
+    operator.app.context.settings.open_runs = vec![run];
     for (width, fits) in [(120, true), (80, false)] {
         operator.app.context.size = (width, 24);
         let opened = Opened {
@@ -282,6 +282,17 @@ fn stopped_run_and_the_saved_view_are_announced_beside_each_other_or_in_turn() {
         operator.press("j");
         assert_eq!(said(&operator), (false, true), "offered once: {width}");
     }
+}
+
+#[test]
+fn run_of_another_process_is_announced_at_the_start() {
+    let mut operator = operator_on("hwid,hostname\nh1,a\nh2,b\nh3,c\nh4,d\n", (80, 24));
+    let mut run = stopped_run(&operator).past;
+    run.holder = Some("process 7 since 2026-11-23T10:00:00Z".to_owned());
+    operator.app.context.settings.open_runs = vec![run];
+    operator.start_on(operator.opened());
+    let said = "1 run is driven by another process · 4 shows it";
+    assert!(operator.screen().contains(said), "{}", operator.screen());
 }
 
 const ANNOUNCED: &str = "1 run stopped with 2 devices not sent · 4 shows it";
