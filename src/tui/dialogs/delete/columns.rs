@@ -44,18 +44,23 @@ impl Widths {
     /// The columns that fit into `room` cells: what a mistake is caught with stays longest.
     pub(super) fn columns(self, room: usize) -> Columns {
         let capped = |host: usize, id: usize, kind: usize, status: usize, group: usize| Columns {
-            number: if status > 0 { 5 } else { 0 },
+            number: 0,
             host: self.host.min(host),
             id: self.id.min(id),
             kind: self.kind.min(kind),
             status: self.status.min(status),
             group: self.group.min(group),
         };
+        let numbered = |columns: Columns| Columns {
+            number: 5,
+            ..columns
+        };
         let narrower = [
-            (capped(24, 40, 10, 20, 20), 16),
-            (capped(16, 17, 8, 20, 18), 14),
-            (capped(12, 17, 8, 14, 12), 12),
-            (capped(16, 17, 8, 0, 12), 17),
+            (numbered(capped(24, 40, 10, 20, 20)), 16),
+            (numbered(capped(16, 17, 8, 20, 18)), 14),
+            (numbered(capped(12, 17, 8, 14, 12)), 12),
+            (capped(12, 17, 8, 10, 12), 11),
+            (capped(12, 16, 7, 10, 8), 8),
             (capped(12, 16, 8, 0, 12), 12),
             (capped(12, 16, 0, 0, 12), 10),
         ];

@@ -13,6 +13,7 @@ use super::search::ListSearch;
 use crate::plan::PlannedDevice;
 use crate::plan::breakdown::{PlanRow, Selected, Trait, Traits};
 use crate::text::{clip, clip_middle, grouped, visible, width};
+use crate::tui::column::Shorten;
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
 use crate::tui::input::dialog_keys::command;
@@ -184,13 +185,14 @@ fn row_line<'a>(
     };
     let id = device.identifier.to_string();
     let id = clip_middle(&id, columns.id).into_owned();
+    let status = Shorten::Status.apply(&row.status, columns.status);
     let mut spans = vec![
         Span::raw(" "),
         Span::styled(number, theme.dim()),
         cell(&device.hostname, columns.host, searched),
         cell(&id, columns.id, searched),
         cell(&device.device_type, columns.kind, plain),
-        cell(&row.status, columns.status, theme.status(&row.status)),
+        cell(&status, columns.status, theme.status(&row.status)),
         cell(&device.group, columns.group, plain),
     ];
     let (seen, style) = match confirm.plan.origin.list_time.zip(device.last_seen) {
@@ -214,7 +216,7 @@ fn row_line<'a>(
 }
 
 /// Why a device is in the plan, and what is unusual about it beside its age. Where there is no room
-/// for both, what is unusual comes first.
+/// for both, what is unusual comes first, in fewer words.
 pub(super) fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> String {
     let selected = match row.selected {
         Selected::ByHand => "by hand".to_owned(),
@@ -227,26 +229,41 @@ pub(super) fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> Stri
             None => "ticket".to_owned(),
         },
         Selected::Restored => "earlier session".to_owned(),
-        Selected::Cursor => "under the cursor".to_owned(),
+        Selected::Cursor => "at the cursor".to_owned(),
         Selected::Retry => "retry".to_owned(),
     };
     let removed = device.removed_by.map(|_| "sent earlier");
-    let traits = row.traits.iter().filter_map(|unusual| match unusual {
-        // Each of these has its place in the row.
-        Trait::Recent | Trait::ByHand | Trait::NoHostname => None,
-        Trait::Hidden => Some("hidden"),
-        Trait::OtherType => Some("other type"),
-        Trait::OtherGroup => Some("other group"),
-        Trait::Server => Some("server?"),
-        Trait::WholeUser => Some("all of this user"),
-        Trait::WholeHostname => Some("all of this name"),
-    });
-    let mut parts: Vec<&str> = vec![&selected];
-    parts.extend(traits.chain(removed));
-    let all = parts.join(", ");
-    if width(&all) <= room {
-        return all;
+    let traits = |in_full: bool| {
+        row.traits.iter().filter_map(move |unusual| match unusual {
+            // Each of these has its place in the row.
+            Trait::Recent | Trait::ByHand | Trait::NoHostname => None,
+            Trait::Hidden => Some("hidden"),
+            Trait::OtherType => Some("other type"),
+            Trait::OtherGroup => Some("other group"),
+            Trait::Server => Some("server?"),
+            Trait::WholeUser if in_full => Some("all of this user"),
+            Trait::WholeUser => Some("all of user"),
+            Trait::WholeHostname if in_full => Some("all of this name"),
+            Trait::WholeHostname => Some("all of name"),
+        })
+    };
+    let selected = std::iter::once(selected.as_str());
+    let in_full: Vec<&str> = selected
+        .clone()
+        .chain(traits(true))
+        .chain(removed)
+        .collect();
+    let in_full = in_full.join(", ");
+    if width(&in_full) <= room {
+        return in_full;
     }
-    parts.rotate_left(1);
-    parts.join(", ")
+    let unusual_first: Vec<&str> = traits(false).chain(removed).chain(selected).collect();
+    let counts = (1..unusual_first.len()).rev();
+    let mut shorter = counts.filter_map(|count| {
+        let (said, others) = unusual_first.split_at_checked(count)?;
+        Some(format!("{} +{}", said.join(", "), others.len()))
+    });
+    let first = unusual_first.first().copied().unwrap_or_default();
+    let fitting = shorter.find(|said| width(said) <= room);
+    fitting.unwrap_or_else(|| first.to_owned())
 }
