@@ -1,6 +1,6 @@
 //! Completion of the word at the end of a query.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
@@ -36,8 +36,19 @@ enum Choices<'a> {
     Names(Vec<String>),
     /// What is known without a look at the devices.
     Fixed(Vec<String>),
-    /// The values of a field that begin with this.
-    Values(Field, &'a str),
+    /// The values of a field.
+    Values(ValueWord<'a>),
+}
+
+/// A value that is being typed.
+#[derive(Clone, Copy, Debug)]
+struct ValueWord<'a> {
+    field: Field,
+    /// What the value begins with.
+    prefix: &'a str,
+    /// The candidates begin with the operator, which is a colon so far: it finds values that contain what
+    /// follows, so that a value that is a part of another one needs an equals sign.
+    with_operator: bool,
 }
 
 impl<'a> Word<'a> {
@@ -86,8 +97,13 @@ impl<'a> Word<'a> {
                 }
                 // A comma separates values; complete the last one.
                 let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
-                let start = begin + at + 1 + skipped;
-                (start, values(name, value.get(skipped..)?))
+                let with_operator = skipped == 0 && word.get(at..)?.starts_with(':');
+                let choices = values(name, value.get(skipped..)?, with_operator);
+                let start = match choices {
+                    Choices::Values(_) if with_operator => begin + at,
+                    _ => begin + at + 1 + skipped,
+                };
+                (start, choices)
             }
         };
         Some(Self {
@@ -104,7 +120,7 @@ impl<'a> Word<'a> {
 
     /// True if it is completed by values of the devices, for which all have to be read.
     pub fn needs_values(&self) -> bool {
-        matches!(self.choices, Choices::Values(..))
+        matches!(self.choices, Choices::Values(_))
     }
 
     /// What completes the word: the names of fields, the states after `is:`, or the values that occur
@@ -112,7 +128,7 @@ impl<'a> Word<'a> {
     pub fn candidates(&self, list: &DeviceList) -> Vec<String> {
         match &self.choices {
             Choices::Names(texts) | Choices::Fixed(texts) => texts.clone(),
-            Choices::Values(field, prefix) => occurring(*field, prefix, list),
+            Choices::Values(word) => occurring(*word, list),
         }
     }
 
@@ -121,9 +137,9 @@ impl<'a> Word<'a> {
         match &self.choices {
             Choices::Names(texts) | Choices::Fixed(texts) => !texts.is_empty(),
             // A part of an address; other texts are valid as they are.
-            Choices::Values(field, prefix) => {
+            Choices::Values(word) => {
                 let is_digit = |byte: u8| byte.is_ascii_hexdigit() || b":-.".contains(&byte);
-                *field == Field::Mac && prefix.bytes().all(is_digit)
+                word.field == Field::Mac && word.prefix.bytes().all(is_digit)
             }
         }
     }
@@ -186,7 +202,7 @@ fn names(prefix: &str) -> Vec<String> {
         .collect()
 }
 
-fn values<'a>(name: &str, prefix: &'a str) -> Choices<'a> {
+fn values<'a>(name: &str, prefix: &'a str, with_operator: bool) -> Choices<'a> {
     let prefix = prefix.trim_start_matches('"');
     let name = name.to_ascii_lowercase();
     match (name.as_str(), Field::from_name(&name)) {
@@ -202,7 +218,11 @@ fn values<'a>(name: &str, prefix: &'a str) -> Choices<'a> {
             let fields = fields.filter(|of| Query::parse(&format!("{name}:{of}")).is_ok());
             Choices::Fixed(fields.map(str::to_owned).collect())
         }
-        (_, Some(field)) => Choices::Values(field, prefix),
+        (_, Some(field)) => Choices::Values(ValueWord {
+            field,
+            prefix,
+            with_operator,
+        }),
         _ => Choices::Fixed(Vec::new()),
     }
 }
@@ -233,10 +253,18 @@ fn days(list: &DeviceList, prefix: &str, operators: &[&str]) -> Vec<String> {
         .collect()
 }
 
-fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
+fn occurring(word: ValueWord<'_>, list: &DeviceList) -> Vec<String> {
+    let field = word.field;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut others: BTreeSet<String> = BTreeSet::new();
     let mut count = |value: &str| {
-        if value.is_empty() || !starts_with(value, prefix) {
+        if value.is_empty() {
+            return;
+        }
+        if !starts_with(value, word.prefix) {
+            if others.len() < 10 * MOST && !others.contains(value) {
+                others.insert(value.to_owned());
+            }
             return;
         }
         if let Some(count) = counts.get_mut(value) {
@@ -257,6 +285,22 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
             }
         }
     }
+    let all: Vec<String> = counts
+        .keys()
+        .chain(&others)
+        .map(|value| value.to_lowercase())
+        .collect();
+    let operator = |value: &str| {
+        let folded = value.to_lowercase();
+        let is_part = all
+            .iter()
+            .any(|other| *other != folded && other.contains(&folded));
+        match word.with_operator {
+            true if is_part && field != Field::Mac => "=",
+            true => ":",
+            false => "",
+        }
+    };
     let mut values: Vec<(String, usize)> = counts.into_iter().collect();
     values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     values
@@ -264,7 +308,7 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
         .take(MOST)
         // These can't be written as a value.
         .filter(|(value, _)| !value.contains(['"', '*']))
-        .map(|(value, _)| quoted(value))
+        .map(|(value, _)| format!("{}{}", operator(&value), quoted(value)))
         .collect()
 }
 

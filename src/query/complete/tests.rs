@@ -34,6 +34,35 @@ fn complete_offers_fields_states_and_occurring_values() {
 }
 
 #[test]
+fn complete_offers_a_value_that_is_a_part_of_another_one_with_an_equals_sign() {
+    let list = "hwid,status,user\nh1,compliant,ada\nh2,non_compliant,Ada\nh3,pending,adam\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    let completed = |before: &str| {
+        let completion = complete(before, &list).expect("candidates");
+        let prefix = &before[..completion.start];
+        let texts = completion.candidates.iter();
+        let texts = texts.map(|candidate| format!("{prefix}{candidate}"));
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        completed("-status:"),
+        "-status=compliant -status:non_compliant -status:pending"
+    );
+    assert_eq!(completed("status:co"), "status=compliant");
+    assert_eq!(
+        completed("status="),
+        "status=compliant status=non_compliant status=pending"
+    );
+    // Other values stay as the operator wrote them.
+    assert_eq!(completed("status:pending,co"), "status:pending,compliant");
+    assert_eq!(
+        completed("user:"),
+        "user=Ada user=ada user:adam",
+        "but for case"
+    );
+}
+
+#[test]
 fn text_is_incomplete_while_its_end_is_missing() {
     let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
     for text in [
