@@ -77,9 +77,7 @@ impl<'a> Word<'a> {
             None if word.starts_with('@') => (begin, Choices::Fixed(headers(word, list))),
             None => (begin, Choices::Names(names(word))),
             Some(at) if word.get(..at).and_then(date_field).is_some() => {
-                let rest = word.get(at..)?;
-                let value = rest.trim_start_matches([':', '=', '<', '>']);
-                let operator = rest.get(..rest.len() - value.len())?;
+                let (operator, value) = split_operator(word.get(at..)?);
                 if operator == ":" {
                     // Dates are mostly compared, rarely matched exactly.
                     let days = days(list, value, &[">=", "<"]);
@@ -87,6 +85,14 @@ impl<'a> Word<'a> {
                 } else {
                     let days = days(list, value, &[""]);
                     (begin + at + operator.len(), Choices::Fixed(days))
+                }
+            }
+            Some(at) if word.get(..at)?.eq_ignore_ascii_case("unseen") => {
+                let (operator, value) = split_operator(word.get(at..)?);
+                if operator == ":" {
+                    (begin + at, Choices::Fixed(ages(value, ">")))
+                } else {
+                    (begin + at + operator.len(), Choices::Fixed(ages(value, "")))
                 }
             }
             Some(at) => {
@@ -225,6 +231,19 @@ fn values<'a>(name: &str, prefix: &'a str, with_operator: bool) -> Choices<'a> {
         }),
         _ => Choices::Fixed(Vec::new()),
     }
+}
+
+/// The operator that the text begins with, and what follows.
+fn split_operator(text: &str) -> (&str, &str) {
+    let value = text.trim_start_matches([':', '=', '<', '>']);
+    text.split_at(text.len() - value.len())
+}
+
+/// Times without contact that begin with `prefix`, behind the operator.
+fn ages(prefix: &str, operator: &str) -> Vec<String> {
+    let ages = ["30d", "60d", "90d", "180d", "365d"].into_iter();
+    let ages = ages.filter(|age| starts_with(age, prefix));
+    ages.map(|age| format!("{operator}{age}")).collect()
 }
 
 fn date_field(name: &str) -> Option<Field> {

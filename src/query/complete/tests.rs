@@ -114,6 +114,16 @@ fn complete_offers_dates_as_days() {
 }
 
 #[test]
+fn complete_offers_times_without_contact() {
+    let offered = completed("type:laptop unseen>");
+    assert_eq!(offered.len(), 5);
+    assert_eq!(offered[0], "type:laptop unseen>30d");
+    assert_eq!(completed("-unseen<=1"), ["-unseen<=180d"]);
+    assert_eq!(completed("unseen:9"), ["unseen>90d"]);
+    assert!(completed("unseen>x").is_empty());
+}
+
+#[test]
 fn complete_separates_addresses_and_quotes_none() {
     assert_eq!(
         completed("mac:\"00:0C"),
@@ -140,6 +150,8 @@ fn complete_offers_valid_queries() {
         "hwid:",
         "seen=",
         "os:",
+        "unseen>",
+        "unseen:",
     ] {
         for text in completed(before) {
             assert!(Query::parse(&text).is_ok(), "{text}");
