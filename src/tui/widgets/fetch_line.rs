@@ -8,12 +8,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::api::PAGE;
-use crate::text::{clip, counted, grouped, width};
+use crate::text::{clip, grouped, width};
 use crate::tui::context::Context;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
 use crate::tui::widgets::sparkline::clock;
 
-/// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc: stop`.
+/// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc stops`.
 pub(in crate::tui) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -21,40 +21,8 @@ pub(in crate::tui) fn render(
     fetch: &FetchProgress,
 ) {
     let theme = &context.settings.theme;
-    let devices = if fetch.expected > 0 {
-        format!(
-            "{} of about {} devices",
-            grouped(fetch.devices),
-            grouped(fetch.expected)
-        )
-    } else {
-        counted(fetch.devices, "device")
-    };
-    let read = fetch.devices.div_ceil(u64::from(PAGE));
-    let next = if context.runs.is_active() || fetch.waiting == Some(Waiting::Run) {
-        "waiting for a run".to_owned()
-    } else {
-        let (wait, call) = match &fetch.waiting {
-            Some(Waiting::Until(wait)) => (wait.until.since(context.now.boot), &*wait.next),
-            _ => (Duration::ZERO, ""),
-        };
-        let mut next = match wait.as_millis().div_ceil(1000) {
-            0 => "reading".to_owned(),
-            seconds => format!("{call} {seconds} s"),
-        };
-        let left = fetch.expected.saturating_sub(fetch.devices);
-        if left > 0 {
-            let calls = left.div_ceil(u64::from(PAGE));
-            next.push_str(&format!(" · ETA {}", clock(context.time_for(calls, wait))));
-        }
-        next
-    };
-    // What can be done about it stays, whatever else must be cut.
-    let end = format!(" · {next} · esc: stop");
     let room = usize::from(area.width).saturating_sub(4);
-    let what = format!("reading the inventory · {devices} · page {}", read + 1);
-    let text = format!("{}{end}", clip(&what, room.saturating_sub(width(&end))));
-    let shown = clip(&text, room).into_owned();
+    let shown = text(context, fetch, room);
     let line = theme.glyph("─", "-");
     let rest = line.repeat(room.saturating_sub(width(&shown)) + 1);
     let spans = vec![
@@ -63,4 +31,47 @@ pub(in crate::tui) fn render(
         Span::styled(format!(" {rest}"), theme.dim()),
     ];
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// What the line says in `room` cells. What can be done about it stays, whatever else must be cut.
+fn text(context: &Context, fetch: &FetchProgress, room: usize) -> String {
+    let read = grouped(fetch.devices);
+    let of_about = match fetch.expected {
+        0 => String::new(),
+        expected => format!(" of about {}", grouped(expected)),
+    };
+    let mut end = String::new();
+    if context.runs.is_active() || fetch.waiting == Some(Waiting::Run) {
+        end.push_str(" · waiting for a run");
+    } else {
+        let (wait, call) = match &fetch.waiting {
+            Some(Waiting::Until(wait)) => (wait.until.since(context.now.boot), &*wait.next),
+            _ => (Duration::ZERO, ""),
+        };
+        let seconds = wait.as_millis().div_ceil(1_000);
+        if seconds > 0 {
+            end.push_str(&format!(" · {call} {seconds} s"));
+        }
+        let left = fetch.expected.saturating_sub(fetch.devices);
+        if left > 0 {
+            let calls = left.div_ceil(u64::from(PAGE));
+            end.push_str(&format!(" · ETA {}", clock(context.time_for(calls, wait))));
+        }
+    }
+    end.push_str(" · esc stops");
+    let page = fetch.devices.div_ceil(u64::from(PAGE)) + 1;
+    let devices = if fetch.expected.max(fetch.devices) == 1 {
+        "device"
+    } else {
+        "devices"
+    };
+    let texts = [
+        format!("reading the inventory · {read}{of_about} {devices} · page {page}"),
+        format!("reading the inventory · {read}{of_about} {devices}"),
+        format!("inventory · {read}{of_about}"),
+        format!("inventory · {read}"),
+    ];
+    let mut fitting = texts.iter().map(|text| format!("{text}{end}"));
+    let fitting = fitting.find(|text| width(text) <= room);
+    fitting.unwrap_or_else(|| clip(end.trim_start_matches(" · "), room).into_owned())
 }

@@ -41,19 +41,25 @@ pub(in crate::tui) fn clock(duration: Duration) -> String {
 }
 
 /// The steps of times that only say about how long something takes. Shown to the second, each would be
-/// written once a second beside the countdown to the next call.
+/// written once a second beside the countdown to the next call. A few seconds are exact.
 const STEP: u64 = 10;
 
-/// The time in whole steps of ten seconds, rounded up: for what is left.
+/// The time in whole steps, rounded up: for what is left.
 pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
     let seconds = duration.as_millis().div_ceil(1_000);
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-    Duration::from_secs(seconds.div_ceil(STEP).saturating_mul(STEP))
+    let stepped = seconds.div_ceil(STEP).saturating_mul(STEP);
+    Duration::from_secs(if seconds < STEP { seconds } else { stepped })
 }
 
-/// The time in whole steps of ten seconds, rounded down: for what has passed.
+/// The time in whole steps, rounded down: for what has passed.
 pub(in crate::tui) fn step_down(duration: Duration) -> Duration {
-    Duration::from_secs(duration.as_secs() / STEP * STEP)
+    let seconds = duration.as_secs();
+    Duration::from_secs(if seconds < STEP {
+        seconds
+    } else {
+        seconds / STEP * STEP
+    })
 }
 
 #[cfg(test)]
@@ -84,6 +90,22 @@ mod tests {
             assert_eq!(took(Duration::from_millis(milliseconds)), expected);
         }
         assert_eq!(clock(Duration::from_secs(8)), "0:08");
+        for (milliseconds, up, down) in [
+            (0, 0, 0),
+            (1, 1, 0),
+            (8_001, 9, 8),
+            (9_001, 10, 9),
+            (12_000, 20, 10),
+            (30_000, 30, 30),
+        ] {
+            let exact = Duration::from_millis(milliseconds);
+            assert_eq!(step_up(exact), Duration::from_secs(up), "{milliseconds}");
+            assert_eq!(
+                step_down(exact),
+                Duration::from_secs(down),
+                "{milliseconds}"
+            );
+        }
         assert_eq!(clock(Duration::from_secs(3_727)), "1:02:07");
     }
 }
