@@ -202,14 +202,12 @@ impl App {
         if guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot)) {
             return Some(Countdown::Dialog);
         }
-        let filter_due = match &self.dialog {
-            Some(Dialog::Filter(line)) => line.due(),
-            _ => None,
-        };
-        if filter_due.is_none() && self.context.runs.counts_down() {
+        let dialog = self.dialog.as_ref().map(Dialog::component);
+        let dialog_due = dialog.and_then(Component::due);
+        if dialog_due.is_none() && self.context.runs.counts_down() {
             return Some(Countdown::Screen);
         }
-        let dues = [filter_due, self.context.status_due(), self.history_due()];
+        let dues = [dialog_due, self.context.status_due(), self.history_due()];
         dues.into_iter().flatten().min().map(Countdown::At)
     }
 

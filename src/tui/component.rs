@@ -16,6 +16,7 @@ use super::input::dialog_keys::Hint;
 use super::request::Request;
 use super::widgets::key_guard::KeyGuard;
 use super::widgets::typed_count::TypedCount;
+use crate::platform::clock::BootTime;
 
 pub trait Component: Debug {
     /// The keys that act at the moment, for the footer.
@@ -31,6 +32,16 @@ pub trait Component: Debug {
     /// Handles pasted text, which may hold line breaks and control characters. A dialog without a
     /// text field ignores it.
     fn on_paste(&mut self, _text: &str, _context: &mut Context) -> Response {
+        Response::stay()
+    }
+
+    /// When it does what it put off until no key had come for a moment.
+    fn due(&self) -> Option<BootTime> {
+        None
+    }
+
+    /// The moment has come.
+    fn on_due(&mut self, _context: &mut Context) -> Response {
         Response::stay()
     }
 
@@ -89,7 +100,7 @@ pub trait Component: Debug {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context);
 }
 
-/// What follows from a key.
+/// What follows from a key, or from time.
 #[derive(Debug)]
 pub struct Response {
     /// True if the dialog stays open. A request for another dialog takes its place.

@@ -150,7 +150,7 @@ impl App {
             Message::Tick(now) => {
                 self.context.now = now;
                 self.context.drop_confirmation();
-                let mut effects = self.filter_when_due();
+                let mut effects = self.dialog_when_due();
                 effects.extend(self.history_when_due());
                 effects
             }
@@ -227,20 +227,15 @@ impl App {
         self.follow(dialog, response)
     }
 
-    /// Has the table follow the edited filter, once no key has come for a moment.
-    fn filter_when_due(&mut self) -> Vec<Effect> {
-        let Some(Dialog::Filter(line)) = &mut self.dialog else {
+    /// Has the open dialog do what it put off until no key had come for a moment.
+    fn dialog_when_due(&mut self) -> Vec<Effect> {
+        let now = self.context.now.boot;
+        let is_due = |dialog: &mut Dialog| dialog.component().due().is_some_and(|due| due <= now);
+        let Some(mut dialog) = self.dialog.take_if(is_due) else {
             return Vec::new();
         };
-        let (request, mut effects) = line.on_tick(&self.context);
-        effects.extend(
-            request
-                .into_iter()
-                .flat_map(|request| self.on_request(request)),
-        );
-        // The line with a mistake in the filter takes a row from the table.
-        self.keep_in_sight();
-        effects
+        let response = dialog.component_mut().on_due(&mut self.context);
+        self.follow(dialog, response)
     }
 
     /// Reads the shown history again while a run of this or another process is open.

@@ -125,30 +125,6 @@ impl FilterLine {
         }
     }
 
-    /// When the table follows the line, if it doesn't yet.
-    pub fn due(&self) -> Option<BootTime> {
-        self.pending.as_ref().map(|(_, due)| *due)
-    }
-
-    /// The table and the list of completions follow the line, if it is time.
-    pub fn on_tick(&mut self, context: &Context) -> (Option<Request>, Vec<Effect>) {
-        let now = context.now.boot;
-        let Some((draft, _)) = self.pending.take_if(|(_, due)| *due <= now) else {
-            return (None, Vec::new());
-        };
-        self.is_incomplete = matches!(draft, Draft::Incomplete);
-        self.error = None;
-        let request = match draft {
-            Draft::Filter(query) => Some(Request::Filter(query)),
-            Draft::Incomplete => None,
-            Draft::Mistake(error) => {
-                self.error = Some(error);
-                None
-            }
-        };
-        (request, self.refresh_offer(context))
-    }
-
     /// The values that complete `before` were read.
     pub fn on_completed(
         &mut self,
@@ -337,6 +313,28 @@ impl Component for FilterLine {
     fn on_paste(&mut self, text: &str, context: &mut Context) -> Response {
         self.field.on_paste(text);
         self.edited(context)
+    }
+
+    fn due(&self) -> Option<BootTime> {
+        self.pending.as_ref().map(|(_, due)| *due)
+    }
+
+    /// The table and the list of completions follow the line.
+    fn on_due(&mut self, context: &mut Context) -> Response {
+        let Some((draft, _)) = self.pending.take() else {
+            return Response::stay();
+        };
+        self.is_incomplete = matches!(draft, Draft::Incomplete);
+        self.error = None;
+        let response = Response::stay().with(self.refresh_offer(context));
+        match draft {
+            Draft::Filter(query) => response.request(Request::Filter(query)),
+            Draft::Incomplete => response,
+            Draft::Mistake(error) => {
+                self.error = Some(error);
+                response
+            }
+        }
     }
 
     fn takes_text(&self) -> bool {

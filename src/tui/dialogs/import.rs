@@ -1,5 +1,6 @@
 //! `I`: marks the devices that a ticket or another system's list names, after showing the matches.
 
+mod preview;
 mod render;
 mod report;
 mod text;
@@ -8,6 +9,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::platform::clock::BootTime;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::error::BackendError;
@@ -70,6 +72,9 @@ impl ImportDialog {
         let Self::Text(text) = self else {
             return;
         };
+        let Some(read) = text.preview.on_read(request_id, read, context) else {
+            return;
+        };
         if !text.end_request(request_id) {
             return;
         }
@@ -112,11 +117,26 @@ impl Component for ImportDialog {
         }
     }
 
-    fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
+    fn on_paste(&mut self, text: &str, context: &mut Context) -> Response {
         if let Self::Text(field) = self {
-            field.on_paste(text);
+            field.on_paste(text, context);
         }
         Response::stay()
+    }
+
+    fn due(&self) -> Option<BootTime> {
+        match self {
+            Self::Text(text) => text.preview.due(),
+            Self::Report(_) => None,
+        }
+    }
+
+    fn on_due(&mut self, context: &mut Context) -> Response {
+        let effect = match self {
+            Self::Text(text) => text.preview.look_up(text.text(), context),
+            Self::Report(_) => None,
+        };
+        Response::stay().with(effect)
     }
 
     fn guard(&mut self) -> Option<&mut KeyGuard> {

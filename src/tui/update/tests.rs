@@ -49,6 +49,7 @@ mod marking;
 mod messages;
 mod observing;
 mod panels;
+mod previewing;
 mod rechecking;
 mod retrying;
 pub(crate) mod reviewing;

@@ -15,7 +15,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Block, Borders, Padding, Paragraph};
 
 use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
@@ -37,6 +37,9 @@ impl ImportDialog {
     }
 }
 
+/// From this width on, the matches are beside the text.
+const PREVIEWED: u16 = 100;
+
 fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &ImportText) {
     let theme = &context.settings.theme;
     let inner = panel(frame, area, context, "Mark devices from a ticket");
@@ -47,8 +50,19 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
         Constraint::Length(1),
     ])
     .areas(inner);
+    let (body, beside) = if body.width >= PREVIEWED {
+        let columns = [Constraint::Percentage(40), Constraint::Fill(1)];
+        let [text, beside] = Layout::horizontal(columns).areas(body);
+        (text, Some(beside))
+    } else {
+        (body, None)
+    };
+    let names = " Paste names, HWIDs, MACs, serials, accounts, or a table.";
     let lines = vec![
-        Line::from(" Paste names, HWIDs, MACs, serials, accounts, or a table."),
+        match beside {
+            Some(_) => Line::from(format!("{names} Matches appear on the right.")),
+            None => Line::from(names),
+        },
         Line::from(" ctrl-d shows what they match; nothing is marked before. tab: read a file."),
     ];
     frame.render_widget(Paragraph::new(lines).style(theme.dim()), hint);
@@ -69,7 +83,35 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
     } else if let Some(error) = &source.error {
         let line = format!(" {}", clip(error, usize::from(below.width)));
         frame.render_widget(Paragraph::new(line).style(theme.danger()), below);
+    } else if let (Some(report), None) = (source.preview.report(), beside) {
+        let line = format!(" {}", counts(report).join(theme.dot()));
+        frame.render_widget(Paragraph::new(line).style(theme.strong()), below);
     }
+    if let (Some(report), Some(area)) = (source.preview.report(), beside) {
+        render_preview(frame, area, context, report);
+    }
+}
+
+/// The last entries of what the text matches so far, since what is pasted last is looked at.
+fn render_preview(frame: &mut Frame<'_>, area: Rect, context: &Context, report: &Report) {
+    let theme = &context.settings.theme;
+    let room = usize::from(area.width).saturating_sub(2);
+    let table = Table::beside_text();
+    let counted = clip(&counts(report).join(theme.dot()), room).into_owned();
+    let mut lines = vec![Line::from(counted).style(theme.strong())];
+    let shown = usize::from(area.height).saturating_sub(lines.len());
+    let entries = &report.import.entries;
+    let last = entries.len().saturating_sub(shown);
+    lines.extend(entries.iter().skip(last).map(|entry| {
+        let line = entry_line(context, report, &table, entry);
+        Line::from(clip(&line, room).into_owned())
+    }));
+    let block = Block::new()
+        .borders(Borders::LEFT)
+        .border_set(theme.border())
+        .border_style(theme.faint())
+        .padding(Padding::left(1));
+    frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
 fn render_report(frame: &mut Frame<'_>, area: Rect, context: &Context, report: &Report) {
@@ -198,6 +240,17 @@ impl Table {
             id,
             group,
             is_wide: room >= 100,
+        }
+    }
+
+    fn beside_text() -> Self {
+        Self {
+            label: 20,
+            count: 0,
+            host: 15,
+            id: 0,
+            group: 8,
+            is_wide: false,
         }
     }
 

@@ -6,6 +6,7 @@ use ratatui_textarea::{self as textarea, TextArea};
 use crate::text;
 use crate::tui::component::Response;
 use crate::tui::context::Context;
+use crate::tui::dialogs::import::preview::Preview;
 use crate::tui::effect::Effect;
 use crate::tui::import_source::ImportSource;
 use crate::tui::input::dialog_keys::{
@@ -25,6 +26,8 @@ pub struct ImportText {
     pub(super) request_id: Option<u64>,
     /// What was wrong with it.
     pub error: Option<String>,
+    /// What the text matches so far.
+    pub(super) preview: Preview,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -89,7 +92,7 @@ impl ImportText {
         }
         match command(self.keys(), key) {
             Some(TextKey::Match) => {
-                return self.look_up(ImportSource::Pasted(self.area.lines().join("\n")), context);
+                return self.look_up(ImportSource::Pasted(self.text()), context);
             }
             Some(TextKey::Read) if !self.path.text().is_empty() => {
                 return self.look_up(ImportSource::File(self.path.text().into()), context);
@@ -98,7 +101,9 @@ impl ImportText {
             Some(TextKey::Back) => return Response::close(),
             Some(TextKey::Edit) if self.in_path => self.path.on_key(key),
             Some(TextKey::Edit) => {
-                self.area.input(typed(key));
+                if self.area.input(typed(key)) {
+                    self.preview.on_edit(context);
+                }
             }
             Some(TextKey::Read) | None => {}
         }
@@ -114,7 +119,12 @@ impl ImportText {
         Response::stay().with([Effect::ReadIds { request_id, ids }])
     }
 
-    pub(super) fn on_paste(&mut self, pasted: &str) {
+    /// The text as it is.
+    pub(super) fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    pub(super) fn on_paste(&mut self, pasted: &str, context: &Context) {
         if self.request_id.is_some() {
             return;
         }
@@ -130,6 +140,7 @@ impl ImportText {
             .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
             .collect();
         self.area.insert_str(text);
+        self.preview.on_edit(context);
     }
 }
 

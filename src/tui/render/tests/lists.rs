@@ -165,6 +165,7 @@ fn a_tickets_list() {
         operator.press("I");
         let text = "- LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
         operator.send(Message::Paste(text, operator.now));
+        operator.wait(300);
     });
     every_screen("import", |operator| {
         operator.press("I");
