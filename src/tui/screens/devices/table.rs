@@ -27,8 +27,11 @@ use crate::tui::screens::devices::{DevicesScreen, matched, no_rows, overview};
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{beside_table, left_by_panel, panel_width, spread};
 
-/// Draws the table, and the overview beside it where there is room; nothing beside it where a dialog
-/// needs `beside` columns.
+/// From this width on, the overview and the detail of a device have room beside the table.
+const THREE_PANES: u16 = 160;
+
+/// Draws the table, and the overview beside it where there is room. A dialog that needs `beside` columns
+/// takes the place of the overview unless there is room for both.
 pub fn render(
     frame: &mut Frame<'_>,
     body: Rect,
@@ -36,15 +39,15 @@ pub fn render(
     context: &Context,
     beside: Option<u16>,
 ) {
-    let overview = panel_width(context.size.0).filter(|_| context.overview.is_open);
-    let beside_it = beside.or(overview);
-    let width = beside_it.unwrap_or(0);
-    let area = Rect {
-        width: left_by_panel(body.width, beside_it),
+    let mut area = Rect {
+        width: left_by_panel(body.width, beside),
         ..body
     };
-    if beside.is_none() && overview.is_some() {
-        overview::render(frame, beside_table(body, width), context, None);
+    let has_room = beside.is_none() || context.size.0 >= THREE_PANES;
+    let overview = panel_width(context.size.0).filter(|_| context.overview.is_open && has_room);
+    if let Some(width) = overview {
+        overview::render(frame, beside_table(area, width), context, None);
+        area.width = left_by_panel(area.width, overview);
     }
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);

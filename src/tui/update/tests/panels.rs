@@ -110,6 +110,21 @@ fn overview_never_contradicts_the_filter() {
 }
 
 #[test]
+fn detail_takes_the_place_of_the_overview_unless_there_is_room_for_both() {
+    for (columns, both) in [(159, false), (160, true)] {
+        let mut operator = operator_on(LIST, (columns, 40));
+        operator.press("\n");
+        operator.wait(10);
+        let screen = operator.screen();
+        assert!(screen.contains("┌ LT-1"), "{screen}");
+        assert_eq!(screen.contains("┌ overview"), both, "{screen}");
+        assert!(screen.contains("last seen"), "{screen}");
+        operator.press("\u{1b}");
+        assert!(operator.screen().contains("┌ overview"));
+    }
+}
+
+#[test]
 fn overview_is_beside_the_table_where_there_is_room_and_has_the_keys_elsewhere() {
     let mut operator = operator_on(SEEN, (120, 40));
     assert!(operator.app.context.overview.is_open);
