@@ -159,14 +159,44 @@ fn set_style(out: &mut Vec<u8>, from: Option<Style>, to: Style) {
         }
     }
     if to.0 != fg {
-        codes.push(Colored::ForegroundColor(to.0.into_crossterm()).to_string());
+        codes.push(match basic_colour(to.0) {
+            Some(code) => code.to_string(),
+            None => Colored::ForegroundColor(to.0.into_crossterm()).to_string(),
+        });
     }
     if to.1 != bg {
-        codes.push(Colored::BackgroundColor(to.1.into_crossterm()).to_string());
+        codes.push(match basic_colour(to.1) {
+            Some(code) => (code + 10).to_string(),
+            None => Colored::BackgroundColor(to.1.into_crossterm()).to_string(),
+        });
     }
     if !codes.is_empty() {
         out.extend(format!("\x1b[{}m", codes.join(";")).bytes());
     }
+}
+
+/// The code of one of the sixteen colours as a text colour; that of the background is ten higher. The code
+/// of a palette of 256, which crossterm uses for them, blinks on a terminal that has only these.
+fn basic_colour(colour: Color) -> Option<u8> {
+    Some(match colour {
+        Color::Black => 30,
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        Color::Gray => 37,
+        Color::DarkGray => 90,
+        Color::LightRed => 91,
+        Color::LightGreen => 92,
+        Color::LightYellow => 93,
+        Color::LightBlue => 94,
+        Color::LightMagenta => 95,
+        Color::LightCyan => 96,
+        Color::White => 97,
+        Color::Reset | Color::Indexed(_) | Color::Rgb(..) => return None,
+    })
 }
 
 /// So many changed cells are two rows of a wide table, or more.

@@ -178,3 +178,22 @@ fn text_that_is_typed_needs_no_way_to_where_the_cursor_is() {
     assert_eq!(echo(4), "a");
     assert_eq!(echo(9), "\u{1b}[4Ca");
 }
+
+#[test]
+fn sixteen_colours_have_their_own_codes_and_others_those_of_a_palette() {
+    let styled = |fg, bg| {
+        let mut out = Vec::new();
+        set_style(&mut out, None, (fg, bg, Modifier::empty()));
+        String::from_utf8(out).expect("text")
+    };
+    assert_eq!(styled(Color::LightRed, Color::Blue), "\u{1b}[91;44m");
+    assert_eq!(styled(Color::Black, Color::White), "\u{1b}[30;107m");
+    assert_eq!(
+        styled(Color::Indexed(210), Color::Reset),
+        "\u{1b}[38;5;210m"
+    );
+    assert_eq!(
+        styled(Color::Rgb(1, 2, 3), Color::Reset),
+        "\u{1b}[38;2;1;2;3m"
+    );
+}
