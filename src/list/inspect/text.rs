@@ -6,6 +6,9 @@ use super::{LeftOutReport, LeftOutRow, ReadingReport};
 use crate::list::Problem;
 use crate::text::{clip, grouped, size, width};
 
+/// The cells of a sample: three of them fit beside each other on most screens.
+const SAMPLE: usize = 24;
+
 /// How many entries were left out for a reason, and which: by their lines, with name and value where any
 /// has one.
 fn write_left_out(text: &mut String, reason: &LeftOutReport) {
@@ -128,7 +131,8 @@ impl ReadingReport {
         let rows = grouped(self.rows);
         let cells = rows.len();
         for column in &self.columns {
-            let samples = column.samples.join(" · ");
+            let samples = column.samples.iter().map(|sample| clip(sample, SAMPLE));
+            let samples = samples.collect::<Vec<_>>().join(" · ");
             let _ = write!(
                 text,
                 "  {:<width$}  {:<10}  {:>cells$}/{rows}  {samples}",

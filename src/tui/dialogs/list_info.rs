@@ -88,7 +88,8 @@ impl ListInfo {
         hints: || hints(KEYS),
     };
 
-    /// The report was made. The cursor begins at the first column.
+    /// The report was made. The cursor begins at the first column, or at the top where the notices fill
+    /// the screen.
     pub fn on_described(&mut self, report: Box<ReadingReport>, context: &Context) {
         let is_first = self.report.is_none();
         self.lines = render::lines(&report, context);
@@ -97,8 +98,11 @@ impl ListInfo {
             InfoKind::Column(column) => before.is_none_or(|before| before == column),
             _ => false,
         });
-        if before.is_some() || is_first && !self.is_reading {
+        if before.is_some() {
             self.cursor = ListCursor::at(column.unwrap_or(0));
+        } else if is_first && !self.is_reading {
+            let in_sight = column.filter(|&column| self.is_on_first_page(column, context));
+            self.cursor = ListCursor::at(in_sight.unwrap_or(0));
         }
         self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
         self.is_reading = false;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -11,6 +11,7 @@ use crate::list::{ColumnAssignment, ReadingReport};
 use crate::text::{clip, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::list_info::{InfoKind, InfoLine, ListInfo};
+use crate::tui::widgets::layout::body;
 use crate::tui::widgets::match_offer;
 use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
 use crate::tui::widgets::theme::Theme;
@@ -102,6 +103,15 @@ impl ListInfo {
         if let Some(menu) = &self.menu {
             menu.render(frame, area, context);
         }
+    }
+
+    /// True if the line is drawn without scrolling.
+    pub(super) fn is_on_first_page(&self, line: usize, context: &Context) -> bool {
+        let inside = body(context).inner(Margin::new(1, 1));
+        let width = usize::from(inside.width).saturating_sub(1);
+        let lines = self.lines.iter().take(line + 1);
+        let rows = lines.map(|line| line.rows(&context.settings.theme, width).len());
+        rows.sum::<usize>() <= usize::from(inside.height)
     }
 
     /// Draws the lines around the cursor; returns how many rows are above and below them.

@@ -84,6 +84,10 @@ fn how_the_list_was_read() {
 fn what_a_column_could_be_read_as() {
     every_screen("list_info_fields", |operator| {
         list_info(operator);
+        // On the smallest screen the cursor begins at the notices.
+        while !shown(&operator.app).contains("enter assign") {
+            operator.press("j");
+        }
         operator.press("jj\n");
     });
 }
