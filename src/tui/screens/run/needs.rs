@@ -6,6 +6,7 @@ use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
 use crate::domain::run::{PauseReason, RunState};
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::screens::run::state::RunView;
 
 /// The most notices that are shown.
@@ -77,7 +78,8 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
         .iter()
         .map(|&(outcome, count, _)| width(&name(outcome, count)));
     let cells = longest.max().unwrap_or(0).max(28).min(room / 2);
-    let keys = "3 opens them";
+    let key = context.settings.keys.name_of(Command::Failures);
+    let keys = format!("{key} opens them");
     let lines = outcomes.iter().map(|&(outcome, count, meaning)| {
         let is_resent = outcome.class() == OutcomeClass::InDoubt;
         // The run's activity says when.
@@ -87,24 +89,29 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
         } else {
             meaning
         };
-        let between = room.saturating_sub(cells + 3 + keys.len() + 2);
         let first = clip(&name(outcome, count), cells).into_owned();
         let style = theme.state(DeviceState::Ended(outcome));
-        let mut spans = vec![Span::styled(format!("{first:<cells$}"), style)];
-        if between >= 24 {
-            let text = clip(text, between - 2).into_owned();
-            spans.push(Span::raw(format!("   {text:<between$}")));
-        } else if is_resent {
-            // There is room for one of them.
-            let between = room.saturating_sub(cells + 3);
-            spans.push(Span::raw(format!("   {}", clip(text, between))));
-            return Line::from(spans);
+        let left = room.saturating_sub(cells + 3);
+        // The first part says what happened, the rest what that may mean.
+        let short = text.split(": ").next().unwrap_or(text);
+        let with_key = |text: &str| width(text) + 2 + width(&keys) + 2 <= left;
+        let (text, key) = match text {
+            text if with_key(text) => (text, keys.as_str()),
+            text if width(text) <= left => (text, ""),
+            _ if with_key(short) => (short, keys.as_str()),
+            _ if width(short) <= left || is_resent => (short, ""),
+            _ => ("", keys.as_str()),
+        };
+        let between = if key.is_empty() || text.is_empty() {
+            width(text)
         } else {
-            let gap = room.saturating_sub(cells + keys.len() + 1);
-            spans.push(Span::raw(" ".repeat(gap.min(3))));
-        }
-        spans.push(Span::styled(keys, theme.dim()));
-        Line::from(spans)
+            left.saturating_sub(width(key) + 2)
+        };
+        Line::from(vec![
+            Span::styled(format!("{first:<cells$}"), style),
+            Span::raw(format!("   {text:<between$}")),
+            Span::styled(key.to_owned(), theme.dim()),
+        ])
     });
     lines.collect()
 }
