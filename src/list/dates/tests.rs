@@ -232,7 +232,7 @@ fn parse_accepts_blanks_up_to_the_longest_text() {
 }
 
 #[test]
-fn the_first_plausible_second_is_a_date() {
+fn first_plausible_second_is_a_date() {
     let first = u32::try_from(FIRST_SECOND).expect("after 1970");
     assert_eq!(Date::from_second(FIRST_SECOND), Date::At(Seconds(first)));
     assert_eq!(Date::from_second(FIRST_SECOND - 1), Date::Unreadable);

@@ -118,20 +118,20 @@ fn waiting(operator: &mut Operator) {
 }
 
 #[test]
-fn the_table() {
+fn table() {
     every_screen("table", |operator| {
         operator.press("jj  j ");
     });
 }
 
 #[test]
-fn a_smaller_screen_says_so() {
+fn smaller_screen_says_so() {
     let operator = operator((59, 14));
     assert!(shown(&operator.app).contains("Terminal too small: 59×14"));
 }
 
 #[test]
-fn a_filter_with_a_mistake() {
+fn filter_with_a_mistake() {
     every_screen("filter", |operator| {
         operator.press("/windows hst:a");
         operator.wait(200);
@@ -139,7 +139,7 @@ fn a_filter_with_a_mistake() {
 }
 
 #[test]
-fn a_mistake_in_the_filter_is_pointed_at() {
+fn mistake_in_the_filter_is_pointed_at() {
     let column = |line: &str, searched: &str| {
         let place = line.find(searched).expect("on the line");
         line[..place].chars().count()
@@ -165,7 +165,7 @@ fn a_mistake_in_the_filter_is_pointed_at() {
 }
 
 #[test]
-fn the_help_shows_what_is_looked_for() {
+fn help_shows_what_is_looked_for() {
     every_screen("help_search", |operator| {
         operator.press("?/undo\u{8}\u{8}\u{8}\u{8}mark\n");
     });
@@ -207,7 +207,7 @@ fn nothing_that_a_terminal_obeys_reaches_the_screen() {
 }
 
 #[test]
-fn a_resize_to_nothing_does_not_panic() {
+fn resize_to_nothing_does_not_panic() {
     for size in [
         (1, 1),
         (0, 0),
@@ -258,7 +258,7 @@ fn notices_that_need_more_room_scroll() {
 
 /// What a few keys open.
 #[test]
-fn the_smaller_dialogs() {
+fn smaller_dialogs() {
     for (name, keys) in [
         ("overview", "o"),
         ("columns", "c"),
@@ -278,7 +278,7 @@ fn the_smaller_dialogs() {
 }
 
 #[test]
-fn an_action_that_is_refused() {
+fn action_that_is_refused() {
     every_screen("refused", |operator| {
         operator.app.context.info.forbidden =
             Some("read-only: nothing that changes the tenant is sent".to_owned());
@@ -287,7 +287,7 @@ fn an_action_that_is_refused() {
 }
 
 #[test]
-fn a_run_that_is_to_be_stopped() {
+fn run_that_is_to_be_stopped() {
     every_screen("stop", |operator| {
         run(operator);
         operator.press("x");

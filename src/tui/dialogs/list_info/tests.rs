@@ -66,7 +66,7 @@ fn choose(operator: &mut Operator, field: Option<Field>) {
 }
 
 #[test]
-fn a_column_is_assigned_and_marks_filter_and_cursor_stay() {
+fn column_is_assigned_and_marks_filter_and_cursor_stay() {
     let mut operator = on_list(LIST);
     operator.press("/hwid:h\nj i");
     assert_eq!(operator.marked().len(), 1);
@@ -111,7 +111,7 @@ fn a_column_is_assigned_and_marks_filter_and_cursor_stay() {
 }
 
 #[test]
-fn a_refused_reading_is_told_in_the_readers_words_and_changes_nothing() {
+fn refused_reading_is_told_in_the_readers_words_and_changes_nothing() {
     let mut operator = on_list(LIST);
     operator.press(" i");
     describe(&mut operator);
@@ -195,7 +195,7 @@ fn marks_that_the_match_loses_are_named_before_the_match_is_shown() {
 }
 
 #[test]
-fn a_list_of_names_is_matched_with_the_inventory_and_back() {
+fn list_of_names_is_matched_with_the_inventory_and_back() {
     let names = "Hostname\nLT-1\nLT-3\nGONE\n";
     let mut operator = on_list(names);
     assert_eq!(operator.app.context.info.unmatched, 3);

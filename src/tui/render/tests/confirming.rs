@@ -24,7 +24,7 @@ fn confirming_a_plan() {
 
 /// Warnings lose their sentences before the screen omits why rows are left out, or what the action does.
 #[test]
-fn a_plan_that_leaves_much_out_says_why_at_80x24() {
+fn plan_that_leaves_much_out_says_why_at_80x24() {
     let mut rows = vec!["hwid,hostname,mac,last seen".to_owned()];
     rows.extend((0..22).map(|row| format!("h{row},lt-{row},,2026-11-20T10:00:00Z")));
     rows.push("h1,lt-1,,".to_owned());
@@ -155,7 +155,7 @@ fn confirming_a_plan_with_outliers() {
 }
 
 #[test]
-fn a_field_that_does_not_listen_yet_says_so() {
+fn field_that_does_not_listen_yet_says_so() {
     let mut operator = operator((80, 24));
     operator.press("/sales\nadr");
     operator.wait(100);

@@ -45,7 +45,7 @@ fn persons_and_their_devices() {
 }
 
 #[test]
-fn a_device_says_how_its_mark_came() {
+fn device_says_how_its_mark_came() {
     let mut operator = leavers((120, 40));
     operator.press("\n\n");
     let screen = shown(&operator.app);

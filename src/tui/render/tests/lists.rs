@@ -12,7 +12,7 @@ fn what_reading_the_inventory_costs() {
 }
 
 #[test]
-fn the_inventory_is_being_read() {
+fn inventory_is_being_read() {
     every_screen("fetching", |operator| {
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::Operator));
@@ -25,7 +25,7 @@ fn the_inventory_is_being_read() {
 }
 
 #[test]
-fn the_inventory_is_another_list() {
+fn inventory_is_another_list() {
     every_screen("fetched", |operator| {
         let place =
             FetchDestination::default_for("/home/kim/.local/state/offboard".as_ref(), "production");
@@ -93,7 +93,7 @@ fn what_a_column_could_be_read_as() {
 }
 
 #[test]
-fn the_offer_to_match_a_list_of_names() {
+fn offer_to_match_a_list_of_names() {
     every_screen("match_offer", |operator| {
         open_list(operator, "Hostname,Room\nLT-1,2.01\nLT-2,2.02\n");
     });
@@ -164,7 +164,7 @@ fn what_the_filter_matched_is_underlined_with_and_without_colours() {
 }
 
 #[test]
-fn a_tickets_list() {
+fn tickets_list() {
     every_screen("import_text", |operator| {
         operator.press("I");
         let text = "- LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
@@ -225,7 +225,7 @@ fn as_it_was_left() {
 }
 
 #[test]
-fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
+fn lists_age_stays_whatever_else_the_header_must_leave_out() {
     let list = "hwid,hostname,last seen\nh1,a,2026-11-20T10:00:00Z\nh1,A,\n,c,\nh2,d,\nh3,e,\n";
     for size in [(80, 24), (60, 15)] {
         let mut operator = operator_on(list, size);
@@ -238,7 +238,7 @@ fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
 }
 
 #[test]
-fn the_help_tells_the_keys_of_dialogs() {
+fn help_tells_the_keys_of_dialogs() {
     let mut operator = operator((80, 24));
     for (wanted, message) in [
         ("immediately", "ctrl-c"),

@@ -49,7 +49,7 @@ fn long_run(operator: &mut Operator) {
 }
 
 #[test]
-fn a_long_run_with_another_behind_it() {
+fn long_run_with_another_behind_it() {
     every_screen("long_run", |operator| {
         long_run(operator);
         operator.press("2");
@@ -57,7 +57,7 @@ fn a_long_run_with_another_behind_it() {
 }
 
 #[test]
-fn the_line_of_a_long_run() {
+fn line_of_a_long_run() {
     every_screen("long_run_line", long_run);
 }
 
@@ -89,7 +89,7 @@ fn waits_to_resend(operator: &mut Operator) {
 }
 
 #[test]
-fn a_run_that_waits_to_resend() {
+fn run_that_waits_to_resend() {
     every_screen("resending", |operator| {
         waits_to_resend(operator);
         operator.press("2");
@@ -111,7 +111,7 @@ fn device_in_doubt_that_the_run_resends_asks_for_nothing() {
 }
 
 #[test]
-fn a_run_that_the_operator_paused_says_so_once() {
+fn run_that_the_operator_paused_says_so_once() {
     for size in [(120, 40), (80, 24), (60, 15)] {
         for view in ["1", "2"] {
             let mut operator = operator(size);
@@ -131,7 +131,7 @@ fn a_run_that_the_operator_paused_says_so_once() {
 
 /// Whatever else must give way, how many failed and how many are in doubt stays.
 #[test]
-fn the_run_line_never_leaves_failed_and_in_doubt_out() {
+fn run_line_never_leaves_failed_and_in_doubt_out() {
     let large = Tally {
         accepted: 1_234_567,
         failed: 98_765,
@@ -188,7 +188,7 @@ fn parts_of_the_run_line_give_way_in_order() {
 }
 
 #[test]
-fn a_device_that_was_resent_counts_as_in_doubt_in_its_first_call() {
+fn device_that_was_resent_counts_as_in_doubt_in_its_first_call() {
     let mut operator = operator((120, 40));
     run(&mut operator);
     operator.outcomes(2, &[(5, Outcome::Accepted)]);

@@ -22,7 +22,7 @@ fn messages_of_the_server_are_shown_and_made_safe() {
 }
 
 #[test]
-fn the_table_while_a_run_goes_on() {
+fn table_while_a_run_goes_on() {
     every_screen("running", waiting);
 }
 
@@ -35,7 +35,7 @@ fn the_run() {
 }
 
 #[test]
-fn a_paused_run() {
+fn paused_run() {
     every_screen("paused", |operator| {
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
@@ -54,7 +54,7 @@ fn taking_a_paused_run_up() {
 }
 
 #[test]
-fn the_failures() {
+fn failures() {
     every_screen("failures", |operator| {
         run(operator);
         operator.press("fj");
@@ -101,7 +101,7 @@ fn stopped_runs_at_the_start() {
 
 /// The failures of a run that was opened from the history, with its accepted devices unfolded.
 #[test]
-fn the_failures_of_an_opened_run() {
+fn failures_of_an_opened_run() {
     every_screen("opened_run", |operator| {
         let mut run = stopped_run(operator);
         let accepted = crate::domain::outcome::DeviceState::Ended(Outcome::Accepted);
@@ -116,7 +116,7 @@ fn the_failures_of_an_opened_run() {
 }
 
 #[test]
-fn the_history() {
+fn history() {
     every_screen("history", |operator| {
         let mut running = stopped_run(operator).past;
         running.state = RunState::Running;
@@ -244,7 +244,7 @@ fn what_lookups_saw() {
 }
 
 #[test]
-fn a_token_that_died() {
+fn token_that_died() {
     every_screen("token", |operator| {
         operator.app.context.settings.static_token = true;
         run(operator);
@@ -271,7 +271,7 @@ fn leaving_while_a_run_goes_on() {
 }
 
 #[test]
-fn a_countdown_never_shows_less_than_nothing() {
+fn countdown_never_shows_less_than_nothing() {
     let mut operator = operator((120, 40));
     run(&mut operator);
     operator.news(News::Budget(BudgetStatus {
@@ -285,7 +285,7 @@ fn a_countdown_never_shows_less_than_nothing() {
 
 /// The history of a run whose accepted devices were verified.
 #[test]
-fn the_accepted_devices_of_a_run_after_a_verification() {
+fn accepted_devices_of_a_run_after_a_verification() {
     every_screen("verified", |operator| {
         let id = history_of(operator, 54);
         operator.press("V");
