@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::outcome::DeviceState;
+use crate::journal::Found;
 use crate::text::{clip, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::HistoryScreen;
@@ -32,24 +33,9 @@ pub(super) fn render(
         area,
         search.found.as_ref().map_or(0, |found| found.devices.len()),
     );
-    let query = visible(&search.text);
     let found = search.found.as_ref();
     let count = found.map_or(0, |found| found.devices.len() as u64);
-    let title = match found {
-        None => format!("searching all runs for \"{query}\"…"),
-        Some(found) => {
-            let newest = if found.is_truncated {
-                "the newest "
-            } else {
-                ""
-            };
-            let matches = if count == 1 { "match" } else { "matches" };
-            format!(
-                "{newest}{} {matches} for \"{query}\" in all runs",
-                grouped(count)
-            )
-        }
-    };
+    let title = title(search);
     let title = clip(&title, usize::from(list.width).saturating_sub(4)).into_owned();
     let inner = panel(frame, list, context, &title);
     if found.is_some() && count == 0 {
@@ -57,12 +43,10 @@ pub(super) fn render(
         empty(frame, inner, context, "No device matches.", hint);
     }
     let width = usize::from(inner.width);
-    let wide = width >= WIDE;
     let rows = usize::from(inner.height).saturating_sub(1);
     let top = (search.at + 1).saturating_sub(rows);
-    let cells = if wide { 16 } else { 11 };
-    let narrow = width < NARROW;
-    let action = if narrow { "" } else { "action     " };
+    let cells = time_cells(width);
+    let action = if width < NARROW { "" } else { "action     " };
     let heading = format!(
         "   {:<8}  {:<cells$}  {action}{:<16} {:<22} {:<14} sent as",
         "run", "when (UTC)", "host name", "outcome", "user"
@@ -73,49 +57,7 @@ pub(super) fn render(
     let shown = devices.enumerate().skip(top).take(rows);
     lines.extend(shown.map(|(place, device)| {
         let is_current = place == search.at;
-        let cursor = if is_current {
-            theme.glyph("▌", ">")
-        } else {
-            " "
-        };
-        let planned = &device.record.device;
-        let time = device.decided_at.unwrap_or(device.confirmed_at);
-        let outcome = device.record.state.as_final_outcome();
-        let state = DeviceState::Ended(outcome);
-        let outcome = match outcome.reason() {
-            "" => theme.state_text(state),
-            reason => format!("{} {reason}", theme.sign(state)),
-        };
-        let action = if narrow {
-            String::new()
-        } else {
-            format!("{:<9}  ", device.action.as_str())
-        };
-        let before = format!(
-            " {}  {}  {action}{} ",
-            device.run,
-            padded(&when(time, context.now.wall, wide), cells),
-            padded(&planned.hostname, 16),
-        );
-        let after = format!(
-            " {} {}",
-            padded(&planned.user, 14),
-            visible(&planned.identifier.to_string()),
-        );
-        let room = width.saturating_sub(crate::text::width(&before) + 2);
-        let outcome = padded(&outcome, room.min(22));
-        let room = room.saturating_sub(22);
-        let line = Line::from(vec![
-            Span::styled(format!(" {cursor}"), theme.accent()),
-            Span::raw(before),
-            Span::styled(outcome, theme.state(state)),
-            Span::raw(clip(&after, room).into_owned()),
-        ]);
-        if is_current {
-            line.patch_style(theme.selection())
-        } else {
-            line
-        }
+        device_line(context, device, is_current, width)
     }));
     if count > 0 || found.is_none() {
         frame.render_widget(Paragraph::new(lines), inner);
@@ -123,6 +65,81 @@ pub(super) fn render(
     let inner = panel(frame, below, context, "device and its run");
     let lines = device_lines(screen, context, usize::from(inner.width));
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// How many devices were found, and by what.
+fn title(search: &Search) -> String {
+    let query = visible(&search.text);
+    let Some(found) = &search.found else {
+        return format!("searching all runs for \"{query}\"…");
+    };
+    let newest = if found.is_truncated {
+        "the newest "
+    } else {
+        ""
+    };
+    let count = found.devices.len() as u64;
+    let matches = if count == 1 { "match" } else { "matches" };
+    format!(
+        "{newest}{} {matches} for \"{query}\" in all runs",
+        grouped(count)
+    )
+}
+
+/// The cells of a time.
+fn time_cells(width: usize) -> usize {
+    if width >= WIDE { 16 } else { 11 }
+}
+
+/// A device that was found, in `width` cells.
+fn device_line<'a>(context: &Context, device: &Found, is_current: bool, width: usize) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let cursor = if is_current {
+        theme.glyph("▌", ">")
+    } else {
+        " "
+    };
+    let planned = &device.record.device;
+    let time = device.decided_at.unwrap_or(device.confirmed_at);
+    let outcome = device.record.state.as_final_outcome();
+    let state = DeviceState::Ended(outcome);
+    let outcome = match outcome.reason() {
+        "" => theme.state_text(state),
+        reason => format!("{} {reason}", theme.sign(state)),
+    };
+    let action = if width < NARROW {
+        String::new()
+    } else {
+        format!("{:<9}  ", device.action.as_str())
+    };
+    let before = format!(
+        " {}  {}  {action}{} ",
+        device.run,
+        padded(
+            &when(time, context.now.wall, width >= WIDE),
+            time_cells(width)
+        ),
+        padded(&planned.hostname, 16),
+    );
+    let after = format!(
+        " {} {}",
+        padded(&planned.user, 14),
+        visible(&planned.identifier.to_string()),
+    );
+    let room = width.saturating_sub(crate::text::width(&before) + 2);
+    let outcome = padded(&outcome, room.min(22));
+    let room = room.saturating_sub(22);
+    let line = Line::from(vec![
+        Span::styled(format!(" {cursor}"), theme.accent()),
+        Span::raw(before),
+        Span::styled(outcome, theme.state(state)),
+        Span::raw(clip(&after, room).into_owned()),
+    ]);
+    if is_current {
+        line.patch_style(theme.selection())
+    } else {
+        line
+    }
 }
 
 /// All about the device under the cursor that the columns may have no room for, and its run.
