@@ -41,10 +41,10 @@ pub(in crate::tui) fn clock(duration: Duration) -> String {
 }
 
 /// The steps of times that only say about how long something takes. Shown to the second, each would be
-/// written once a second beside the countdown to the next call. A few seconds are exact.
+/// written once a second beside the countdown to the next call.
 const STEP: u64 = 10;
 
-/// The time in whole steps, rounded up: for what is left.
+/// The time in whole steps, rounded up: for what is left. The last few seconds are exact.
 pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
     let seconds = duration.as_millis().div_ceil(1_000);
     let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
@@ -52,14 +52,12 @@ pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
     Duration::from_secs(if seconds < STEP { seconds } else { stepped })
 }
 
-/// The time in whole steps, rounded down: for what has passed.
-pub(in crate::tui) fn step_down(duration: Duration) -> Duration {
-    let seconds = duration.as_secs();
-    Duration::from_secs(if seconds < STEP {
-        seconds
-    } else {
-        seconds / STEP * STEP
-    })
+/// What has passed, in whole steps: `0:20`, or `under 0:10`.
+pub(in crate::tui) fn passed(duration: Duration) -> String {
+    match duration.as_secs() / STEP * STEP {
+        0 => format!("under {}", clock(Duration::from_secs(STEP))),
+        seconds => clock(Duration::from_secs(seconds)),
+    }
 }
 
 #[cfg(test)]
@@ -90,22 +88,17 @@ mod tests {
             assert_eq!(took(Duration::from_millis(milliseconds)), expected);
         }
         assert_eq!(clock(Duration::from_secs(8)), "0:08");
-        for (milliseconds, up, down) in [
-            (0, 0, 0),
-            (1, 1, 0),
-            (8_001, 9, 8),
-            (9_001, 10, 9),
-            (12_000, 20, 10),
-            (30_000, 30, 30),
+        for (milliseconds, up, so_far) in [
+            (0, 0, "under 0:10"),
+            (1, 1, "under 0:10"),
+            (8_001, 9, "under 0:10"),
+            (9_001, 10, "under 0:10"),
+            (12_000, 20, "0:10"),
+            (30_000, 30, "0:30"),
         ] {
             let exact = Duration::from_millis(milliseconds);
             assert_eq!(step_up(exact), Duration::from_secs(up), "{milliseconds}");
-            assert_eq!(
-                step_down(exact),
-                Duration::from_secs(down),
-                "{milliseconds}"
-            );
+            assert_eq!(passed(exact), so_far, "{milliseconds}");
         }
-        assert_eq!(clock(Duration::from_secs(3_727)), "1:02:07");
     }
 }
