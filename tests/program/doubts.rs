@@ -185,6 +185,11 @@ fn lookups_yield_to_a_run_of_another_process() {
 
 /// A screen that has removed three devices and got no answer, and shows so.
 fn left_in_doubt(bench: &Workbench) -> Terminal {
+    left_in_doubt_by(bench, "in doubt: no answer")
+}
+
+/// A screen that has removed the devices of the list, and shows those that this left in doubt.
+fn left_in_doubt_by(bench: &Workbench, what: &str) -> Terminal {
     let mut terminal = Terminal::start(bench, &["macs.txt"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("adr");
@@ -192,7 +197,7 @@ fn left_in_doubt(bench: &Workbench) -> Terminal {
     terminal.type_count(&count);
     terminal.wait_for("finished");
     terminal.press("f");
-    terminal.wait_for("in doubt: no answer");
+    terminal.wait_for(what);
     terminal
 }
 
@@ -238,6 +243,25 @@ fn screen_looks_up_and_shows_the_finding() {
     assert!(screen.contains("not in this tenant"), "{screen}");
     // Gone devices lose their mark: nothing is asked.
     assert_eq!(terminal.leave("q"), 3);
+}
+
+#[test]
+fn retry_says_how_many_devices_are_in_doubt() {
+    // The canary is accepted, and a gateway answers the second call in place of the tenant.
+    let bench = bench("500@2");
+    let list = std::fs::read_to_string(bench.path("devices.json")).expect("read");
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    let devices = list.as_array().expect("a list").iter();
+    let macs = devices.filter_map(|device| device["network_info"][0]["mac_addr"].as_str());
+    let macs: Vec<&str> = macs.filter(|mac| !mac.is_empty()).take(9).collect();
+    bench.write("macs.txt", &macs.join("\n"));
+    let mut terminal = left_in_doubt_by(&bench, "in doubt: server error");
+    terminal.press("n");
+    terminal.press("r");
+    terminal.wait_for("! 4 devices are in doubt");
+    assert_eq!(requested_count(&terminal), "4");
+    terminal.press("\u{1b}");
+    assert_eq!(terminal.leave("qy"), 4);
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! What must be known before a plan is confirmed: hidden devices, devices that a run removed, and the
 //! warnings. Each is a line with `!`; a warning begins with its name, which `--allow` takes.
 
+use std::collections::HashSet;
+
 use ratatui::text::{Line, Span};
 
-use crate::plan::Warning;
+use crate::domain::device::MacAddress;
+use crate::domain::outcome::{DeviceState, OutcomeClass};
+use crate::domain::run::RunId;
+use crate::plan::{Plan, Warning};
 use crate::text::{clip, counted, grouped, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
@@ -214,4 +219,28 @@ fn in_words(warning: &Warning) -> [String; 3] {
             format!("{} rule-matches-none", grouped(rules.len() as u64)),
         ],
     }
+}
+
+/// How many devices of a retry are in doubt in the run that it retries. They are compared by what they
+/// are: the plan has its own numbers, and may leave some of that run's devices out.
+pub(super) fn in_doubt(plan: &Plan, run: RunId, context: &Context) -> u64 {
+    let Some(run) = context.runs.find(run) else {
+        return 0;
+    };
+    let is_in_doubt = |state: &DeviceState| matches!(state, DeviceState::Ended(outcome) if outcome.class() == OutcomeClass::InDoubt);
+    let doubtful = run.devices.iter().zip(&run.states);
+    let doubtful = doubtful.filter(|(_, state)| is_in_doubt(state));
+    let mut hwids = HashSet::new();
+    let mut macs: HashSet<MacAddress> = HashSet::new();
+    for (device, _) in doubtful {
+        match &device.hwid {
+            Some(hwid) => drop(hwids.insert(hwid)),
+            None => macs.extend(&device.macs),
+        }
+    }
+    let planned = plan.devices.iter().filter(|device| match &device.hwid {
+        Some(hwid) => hwids.contains(hwid),
+        None => device.macs.iter().any(|mac| macs.contains(mac)),
+    });
+    planned.count() as u64
 }

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use crossterm::event::KeyEvent;
 
+use super::alerts;
 use super::columns::Widths;
 use super::keys::{
     BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey, SEARCH_KEYS,
 };
 use super::search::ListSearch;
-use crate::domain::outcome::{DeviceState, OutcomeClass};
-use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::import::MatchRule;
 use crate::list::DeviceId;
@@ -107,7 +106,7 @@ impl Confirmation {
         });
         let in_doubt = match &source {
             PlanSource::Selection(_) => 0,
-            PlanSource::Retry(run, _) => in_doubt(&plan, *run, context),
+            PlanSource::Retry(run, _) => alerts::in_doubt(&plan, *run, context),
         };
         let matched = matched(&plan);
         let act = if plan.origin.approvals.len() < context.settings.approvals {
@@ -344,19 +343,6 @@ impl Confirmation {
         }
         Step::PlanAgain(left)
     }
-}
-
-/// How many devices of a retry are in doubt in the run that it retries.
-fn in_doubt(plan: &Plan, run: RunId, context: &Context) -> u64 {
-    let Some(run) = context.runs.find(run) else {
-        return 0;
-    };
-    let states = plan.devices.iter().filter_map(|device| {
-        let ordinal = usize::try_from(device.record?).ok()?;
-        run.states.get(ordinal)
-    });
-    let in_doubt = |state: &&DeviceState| matches!(state, DeviceState::Ended(outcome) if outcome.class() == OutcomeClass::InDoubt);
-    states.filter(in_doubt).count() as u64
 }
 
 /// What an import named the devices of a plan in, and how many each rule found.

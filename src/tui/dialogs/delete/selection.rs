@@ -6,6 +6,7 @@ use crate::list::DeviceId;
 use crate::plan::{Criterion, MatchedFrom, Plan};
 use crate::query::{Query, State};
 use crate::tui::context::Context;
+use crate::tui::screens::devices::marks::MarkedBy;
 
 /// What selected the devices of a plan, for the record, and the query that each of them had to match;
 /// `filter` is the current one. Marks are selected by the filter only if it shows all of them.
@@ -32,7 +33,14 @@ pub(super) fn selected_by(
     }
     let filter = filter.trim();
     if filter.is_empty() {
-        return ("marked by hand".to_owned(), Criterion::None);
+        let is_restored = |id| marks.marked_by(id) == MarkedBy::SavedView;
+        let restored = marks.iter().filter(|&id| is_restored(id)).count();
+        let how = match restored {
+            0 => "marked by hand",
+            _ if restored == marks.len() => "marked in an earlier session",
+            _ => "marked by hand, and in an earlier session",
+        };
+        return (how.to_owned(), Criterion::None);
     }
     let query = Query::parse(filter).ok();
     // What only the screen knows can't be asked of another list.
