@@ -236,7 +236,7 @@ impl Engine {
             && batch.origin != BatchOrigin::Resend
             && self.queue.can_resend(sent, now.boot);
         if resend {
-            applied.notices.push(Notice::WillResend(devices.len()));
+            applied.notices.push(Notice::WillResend(devices.clone()));
             self.queue.resend_later(batch.kind, devices, sent, now.boot);
         }
     }

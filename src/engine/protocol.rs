@@ -295,8 +295,8 @@ pub enum Notice {
     TooMany,
     /// A new token is requested after a 401.
     TokenRenewed,
-    /// Devices of a call are in doubt, and are resent once.
-    WillResend(usize),
+    /// These devices of a call, by ordinal, are in doubt, and are resent once.
+    WillResend(Vec<u32>),
     /// So many devices in doubt are not resent: the run has paused or ended.
     NotResent(usize),
     /// The network's or the server's message about a call that was not sent.
@@ -327,9 +327,11 @@ impl fmt::Display for Notice {
                 "{} in doubt not resent: look them up, or retry them",
                 devices(count)
             ),
-            Self::WillResend(count) => {
-                write!(formatter, "{} in doubt, will be resent once in a minute", devices(count))
-            }
+            Self::WillResend(ordinals) => write!(
+                formatter,
+                "{} in doubt, will be resent once in a minute",
+                devices(&ordinals.len())
+            ),
             Self::Trouble(message) => write!(formatter, "not sent: {message}"),
         }
     }

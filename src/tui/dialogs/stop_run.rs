@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::run::{RunId, RunState};
 use crate::engine::Control;
+use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -50,12 +51,20 @@ impl StopRun {
 
     /// The question about the run that this process sends.
     pub fn of_this_process(context: &mut Context) -> Self {
-        let question = if has_call_in_flight(context) {
-            "Stop after this call?"
+        let mut question = if has_call_in_flight(context) {
+            "Stop after this call?".to_owned()
         } else {
-            "Stop the run?"
+            "Stop the run?".to_owned()
         };
-        Self::asking(question.to_owned(), None, context)
+        let resends = context
+            .runs
+            .focus()
+            .map_or(0, |run| run.resends.len() as u64);
+        if resends > 0 {
+            let devices = counted(resends, "device");
+            question.push_str(&format!(" Then {devices} in doubt won't be resent."));
+        }
+        Self::asking(question, None, context)
     }
 
     /// The question about a run that another process sends.

@@ -78,6 +78,11 @@ fn open_list(operator: &mut Operator, list: &str) {
     operator.app.context.settings.theme = theme;
 }
 
+fn has(operator: &Operator, text: &str) {
+    let screen = shown(&operator.app);
+    assert!(screen.contains(text), "no {text:?} in\n{screen}");
+}
+
 /// A run of what the filter `sales` shows, with a result of each kind.
 fn run(operator: &mut Operator) {
     operator.press("/sales\nadr");
@@ -114,7 +119,7 @@ fn waiting(operator: &mut Operator) {
         until,
         reason: Waiting::Slot(WaitReason::Budget),
     });
-    operator.report(Report::Notice(Notice::WillResend(1)));
+    operator.report(Report::Notice(Notice::WillResend(vec![2])));
 }
 
 #[test]

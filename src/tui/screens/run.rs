@@ -13,12 +13,14 @@ pub mod state;
 
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Control;
+use crate::text::counted;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, SaveFile, StopRun, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::layout;
 
 /// Runs a command that is about runs on every screen but the history; any other one does nothing.
@@ -60,6 +62,10 @@ fn pause(context: &mut Context) -> ScreenResponse {
         return ScreenResponse::default();
     };
     match (run.state, &run.pause) {
+        (RunState::Running, _) if run.tally.left == 0 => {
+            context.status = Some(only_resends(run, context));
+            ScreenResponse::default()
+        }
         (RunState::Running, _) => {
             context.status = Some("Pausing after the call in flight".to_owned());
             ScreenResponse::effects([Effect::Control(Control::Pause)])
@@ -76,6 +82,20 @@ fn pause(context: &mut Context) -> ScreenResponse {
             ScreenResponse::default()
         }
     }
+}
+
+/// Why a run with nothing left to send isn't paused: it would end, and give its resends up.
+fn only_resends(run: &RunView, context: &Context) -> String {
+    let resends = match run.resends.len() as u64 {
+        0 => String::new(),
+        count => format!(
+            ": only {} in doubt {} resent",
+            counted(count, "device"),
+            if count == 1 { "is" } else { "are" }
+        ),
+    };
+    let key = context.settings.keys.name_of(Command::Stop);
+    format!("Nothing is left to pause{resends} · {key} ends the run")
 }
 
 /// Asks for what a run needs to be resumed: a token if its own is dead, else the number left.

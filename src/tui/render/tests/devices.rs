@@ -28,11 +28,6 @@ fn lines(operator: &Operator) -> Vec<String> {
     lines.collect()
 }
 
-fn has(operator: &Operator, text: &str) {
-    let screen = shown(&operator.app);
-    assert!(screen.contains(text), "no {text:?} in\n{screen}");
-}
-
 #[test]
 fn column_is_blank_before_a_panel() {
     for size in [(100, 30), (120, 40), (160, 40)] {

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::domain::outcome::Tally;
+use crate::engine::Control;
 use crate::journal::CallOrigin;
 use crate::tui::call_detail::CallDetail;
+use crate::tui::effect::Effect;
 
 /// A run of all devices, of which two calls are answered and one is in flight; another one waits.
 fn long_run(operator: &mut Operator) {
@@ -82,7 +84,7 @@ fn waits_to_resend(operator: &mut Operator) {
         .map(|ordinal| (ordinal, Outcome::Accepted))
         .collect();
     operator.outcomes(3, &outcomes);
-    operator.report(Report::Notice(Notice::WillResend(1)));
+    operator.report(Report::Notice(Notice::WillResend(vec![11])));
     let until = operator.app.context.now.boot + Duration::from_secs(58);
     let reason = Waiting::Resend;
     operator.report(Report::Waiting { until, reason });
@@ -108,6 +110,45 @@ fn device_in_doubt_that_the_run_resends_asks_for_nothing() {
         operator.state(RunState::Finished, None);
         assert!(!shown(&operator.app).contains("The run resends it"));
     }
+}
+
+#[test]
+fn only_devices_that_the_run_resends_are_said_to_be_resent() {
+    let mut operator = operator((120, 40));
+    waits_to_resend(&mut operator);
+    operator.press("2");
+    has(
+        &operator,
+        "1 in doubt: neither 0 nor 1   resent once automatically",
+    );
+    operator.outcomes(3, &[(12, Outcome::InDoubt(Doubt::WrongElement))]);
+    has(
+        &operator,
+        "2 in doubt: neither 0 nor 1   1 resent once automatically",
+    );
+    operator.press("3nj");
+    has(&operator, "The run resends it once");
+    operator.press("j");
+    assert!(!shown(&operator.app).contains("The run resends it"));
+}
+
+#[test]
+fn run_with_nothing_but_a_resend_left_is_not_paused() {
+    let mut operator = operator((120, 40));
+    waits_to_resend(&mut operator);
+    operator.press("2");
+    assert!(!shown(&operator.app).contains("p pause"));
+    operator.press("p");
+    has(
+        &operator,
+        "Nothing is left to pause: only 1 device in doubt is resent · x ends the run",
+    );
+    assert!(!operator.effects.contains(&Effect::Control(Control::Pause)));
+    operator.press("x");
+    has(
+        &operator,
+        "Stop the run? Then 1 device in doubt won't be resent.",
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::runner::CONTROL_CALLS;
 use crate::text::{counted, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::screens::failures::lines::FailureLine;
+use crate::tui::screens::run::groups::GroupKey;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::sparkline::{clock, took};
 
@@ -25,6 +26,8 @@ pub(super) struct Subject {
     count: usize,
     /// The only one, by its ordinal, unless a group is explained.
     device: Option<u32>,
+    /// The group.
+    group: Option<GroupKey>,
 }
 
 impl Subject {
@@ -36,14 +39,31 @@ impl Subject {
                 kind: group.kind,
                 count: group.count,
                 device: None,
+                group: Some(group.key()),
             }),
             FailureLine::Device(ordinal) => Some(Self {
                 outcome: run.states.get(ordinal as usize)?.as_final_outcome(),
                 kind: run.devices.get(ordinal as usize)?.identifier.kind(),
                 count: 1,
                 device: Some(ordinal),
+                group: None,
             }),
         }
+    }
+
+    /// The devices, by their ordinals.
+    fn ordinals(self, run: &RunView) -> Vec<u32> {
+        let Some(key) = self.group else {
+            return self.device.into_iter().collect();
+        };
+        let group = run.groups.iter().find(|group| group.head.key() == key);
+        group.map_or_else(Vec::new, |group| group.ordinals.clone())
+    }
+
+    /// True if the run resends all of them once, without a key.
+    fn is_resent(self, run: &RunView) -> bool {
+        let ordinals = self.ordinals(run);
+        !ordinals.is_empty() && run.count_resent(&ordinals) == ordinals.len()
     }
 
     /// The meaning, in a sentence or two.
@@ -125,11 +145,11 @@ impl Subject {
             let long = "retrying does not help: same answer again";
             help("r", long.to_owned(), "does not help".to_owned(), false)
         };
-        let device = self
-            .device
-            .and_then(|ordinal| run.devices.get(ordinal as usize));
-        let alternate = device.map(|device| LookupKey::AlternateIdentifier.identifier(device));
-        let instead = if alternate == Some(None) {
+        let ordinals = self.ordinals(run).into_iter();
+        let mut devices = ordinals.filter_map(|ordinal| run.devices.get(ordinal as usize));
+        let has_other =
+            devices.any(|device| LookupKey::AlternateIdentifier.identifier(device).is_some());
+        let instead = if !has_other {
             let long = "no second identifier to try".to_owned();
             help("O", long, "has no second identifier".to_owned(), false)
         } else {
@@ -153,7 +173,7 @@ impl Subject {
     /// What helps beside the keys.
     fn advice(self, run: &RunView) -> &'static str {
         match self.outcome {
-            Outcome::InDoubt(_) if run.resends_doubts() => {
+            Outcome::InDoubt(_) if self.is_resent(run) => {
                 "The run resends it once automatically. If it is in doubt after that, look it up."
             }
             // The keys look it up without the console.
@@ -233,7 +253,7 @@ pub(super) fn short<'a>(
         .map(|help| format!("{} {}", help.key, help.short))
         .collect();
     let keys = keys.join(theme.dot());
-    if run.resends_doubts() && matches!(subject.outcome, Outcome::InDoubt(_)) || keys.is_empty() {
+    if subject.is_resent(run) || keys.is_empty() {
         lines.extend(paragraph(subject.advice(run), width, theme.strong()));
     } else {
         lines.extend(paragraph(&keys, width, theme.strong()));

@@ -1,6 +1,6 @@
 //! Reading a run of the journal, to review or to resume it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::outcome::Tally;
 use crate::export::VerificationText;
@@ -99,7 +99,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         call_log: CallLog::default(),
         groups: Vec::new(),
         sent_at: None,
-        resends: 0,
+        resends: HashSet::new(),
         call_details: calls,
         findings,
         alternate_findings: HashMap::new(),

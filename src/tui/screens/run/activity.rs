@@ -30,7 +30,7 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
     match (run.state, run.waiting) {
         (RunState::Running, Some((_, Waiting::Resend))) => {
             let wait = clock(until_next(context, run));
-            match (short, run.resends) {
+            match (short, run.resends.len()) {
                 (true, _) => format!("resend {wait}"),
                 (false, 0) => format!("resends what is in doubt in {wait}"),
                 (false, resends) => {

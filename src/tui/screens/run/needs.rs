@@ -53,53 +53,65 @@ fn pause<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
     lines
 }
 
+/// The devices of an outcome that isn't well.
+struct Trouble {
+    outcome: Outcome,
+    count: usize,
+    /// How many of them the run resends.
+    resent: usize,
+    meaning: &'static str,
+}
+
 /// One line per outcome that isn't well.
 fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
-    let mut outcomes: Vec<(Outcome, usize, &'static str)> = Vec::new();
-    for group in run.groups.iter().map(|group| group.head) {
-        if group.is_well() || group.outcome.class() == OutcomeClass::Gone {
+    let mut troubles: Vec<Trouble> = Vec::new();
+    for group in &run.groups {
+        let (head, resent) = (group.head, run.count_resent(&group.ordinals));
+        if head.is_well() || head.outcome.class() == OutcomeClass::Gone {
             continue;
         }
-        let meaning = group.outcome.meaning(group.kind, run.action);
-        match outcomes
-            .iter_mut()
-            .find(|(outcome, ..)| *outcome == group.outcome)
-        {
-            Some((_, count, _)) => *count += group.count,
-            None => outcomes.push((group.outcome, group.count, meaning)),
+        let mut known = troubles.iter_mut();
+        match known.find(|known| known.outcome == head.outcome) {
+            Some(known) => {
+                known.count += head.count;
+                known.resent += resent;
+            }
+            None => troubles.push(Trouble {
+                outcome: head.outcome,
+                count: head.count,
+                resent,
+                meaning: head.outcome.meaning(head.kind, run.action),
+            }),
         }
     }
-    let name = |outcome: Outcome, count: usize| {
-        let state = DeviceState::Ended(outcome);
-        format!(" {} {} {outcome}", theme.sign(state), grouped(count as u64))
+    let name = |trouble: &Trouble| {
+        let sign = theme.sign(DeviceState::Ended(trouble.outcome));
+        let count = grouped(trouble.count as u64);
+        format!(" {sign} {count} {}", trouble.outcome)
     };
-    let longest = outcomes
-        .iter()
-        .map(|&(outcome, count, _)| width(&name(outcome, count)));
+    let longest = troubles.iter().map(|trouble| width(&name(trouble)));
     let cells = longest.max().unwrap_or(0).max(28).min(room / 2);
     let key = context.settings.keys.name_of(Command::Failures);
     let keys = format!("{key} opens them");
-    let lines = outcomes.iter().map(|&(outcome, count, meaning)| {
-        let is_resent = outcome.class() == OutcomeClass::InDoubt;
+    let lines = troubles.iter().map(|trouble| {
         // The run's activity says when.
-        let is_resent = is_resent && run.resends_doubts();
-        let text = if is_resent {
-            "resent once automatically"
-        } else {
-            meaning
+        let text = match trouble.resent {
+            0 => trouble.meaning.to_owned(),
+            resent if resent == trouble.count => "resent once automatically".to_owned(),
+            resent => format!("{} resent once automatically", grouped(resent as u64)),
         };
-        let first = clip(&name(outcome, count), cells).into_owned();
-        let style = theme.state(DeviceState::Ended(outcome));
+        let first = clip(&name(trouble), cells).into_owned();
+        let style = theme.state(DeviceState::Ended(trouble.outcome));
         let left = room.saturating_sub(cells + 3);
         // The first part says what happened, the rest what that may mean.
-        let short = text.split(": ").next().unwrap_or(text);
+        let short = text.split(": ").next().unwrap_or(&text);
         let with_key = |text: &str| width(text) + 2 + width(&keys) + 2 <= left;
-        let (text, key) = match text {
+        let (text, key) = match text.as_str() {
             text if with_key(text) => (text, keys.as_str()),
             text if width(text) <= left => (text, ""),
             _ if with_key(short) => (short, keys.as_str()),
-            _ if width(short) <= left || is_resent => (short, ""),
+            _ if width(short) <= left || trouble.resent > 0 => (short, ""),
             _ => ("", keys.as_str()),
         };
         let between = if key.is_empty() || text.is_empty() {

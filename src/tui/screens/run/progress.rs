@@ -3,7 +3,7 @@
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::{PauseReason, RunId, RunState};
-use crate::engine::{Notice, Report, Waiting};
+use crate::engine::{Notice, Report};
 use crate::export::counts;
 use crate::list::DeviceId;
 use crate::plan::Plan;
@@ -53,8 +53,8 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
     match report {
         Report::Sending { call, devices } => {
             run.calls = *call;
-            if matches!(run.waiting, Some((_, Waiting::Resend))) {
-                run.resends = 0;
+            for ordinal in devices {
+                run.resends.remove(ordinal);
             }
             run.waiting = None;
             run.in_flight.clone_from(devices);
@@ -74,11 +74,11 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
         Report::Waiting { until, reason } => run.waiting = Some((*until, *reason)),
         Report::Notice(notice) => {
             if let Notice::WillResend(devices) = notice {
-                run.resends = *devices;
+                run.resends.extend(devices);
                 return true;
             }
             if let Notice::NotResent(_) = notice {
-                run.resends = 0;
+                run.resends.clear();
             }
             run.notices.push(notice.to_string());
             if run.notices.len() > NOTICES {

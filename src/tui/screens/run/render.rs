@@ -263,8 +263,8 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
         if let Some(to_go) = time_to_go(context, run) {
             text.push_str(&format!("{dot}about {to_go} to go"));
         }
-        if run.resends > 0 && run.state == RunState::Running && width >= WIDE {
-            let devices = counted(run.resends as u64, "device");
+        if !run.resends.is_empty() && run.state == RunState::Running && width >= WIDE {
+            let devices = counted(run.resends.len() as u64, "device");
             text.push_str(&format!("{dot}resends {devices} in doubt"));
         }
         lines.push(Line::from(vec![name("time"), Span::raw(text)]));

@@ -1,6 +1,6 @@
 //! Runs as the screen knows them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -58,8 +58,8 @@ pub struct RunView {
     pub in_flight: Vec<u32>,
     /// When that call began.
     pub sent_at: Option<Timestamp>,
-    /// How many devices in doubt are resent by themselves.
-    pub resends: usize,
+    /// The devices in doubt that are resent by themselves, by ordinal.
+    pub resends: HashSet<u32>,
     /// How many devices its calls carry.
     pub sizes: CallSizes,
     pub note: Option<String>,
@@ -117,7 +117,7 @@ impl RunView {
             call_log: CallLog::default(),
             groups: Vec::new(),
             sent_at: None,
-            resends: 0,
+            resends: HashSet::new(),
             sizes: plan.sizes,
             note: plan.origin.note.clone(),
             confirmed_by: None,
@@ -136,7 +136,7 @@ impl RunView {
     /// batches are repeated, halved, or begun anew with a small first call.
     pub fn calls_to_come(&self) -> usize {
         let batch = self.sizes.batch.max(1);
-        let resends = self.resends.div_ceil(batch);
+        let resends = self.resends.len().div_ceil(batch);
         let left = usize::try_from(self.tally.left).unwrap_or(usize::MAX);
         let waiting = left.saturating_sub(self.in_flight.len());
         if waiting == 0 {
@@ -151,9 +151,14 @@ impl RunView {
         self.ownership != RunOwnership::Journal
     }
 
-    /// True while the run resends its devices in doubt once, without a key.
-    pub fn resends_doubts(&self) -> bool {
-        self.state == RunState::Running && self.resends > 0
+    /// How many of these devices, by ordinal, the run resends once, without a key.
+    pub fn count_resent(&self, ordinals: &[u32]) -> usize {
+        let is_resent = |ordinal: &&u32| self.resends.contains(ordinal);
+        if self.state == RunState::Running {
+            ordinals.iter().filter(is_resent).count()
+        } else {
+            0
+        }
     }
 
     /// What this run does to a device that it removes.
