@@ -130,7 +130,7 @@ fn not_running(id: &RunId) -> String {
 
 /// The message for a stop that was requested.
 pub(super) fn stop_requested(holder: &Holder, id: &RunId) -> String {
-    format!("asked {holder} to stop run {id} after its call in flight")
+    format!("run {id}, driven by {holder}, was asked to stop after its call in flight")
 }
 
 /// Closes a run without sending its remaining devices.

@@ -50,7 +50,7 @@ impl App {
             let dot = self.context.settings.theme.dot();
             let still = grouped(still.count() as u64);
             said.push_str(&format!(
-                "{dot}{still} of {} accepted",
+                "{dot}of {} accepted, {still} still in it",
                 grouped(accepted as u64)
             ));
         }

@@ -28,6 +28,11 @@ impl Tally {
         tally
     }
 
+    /// The devices that were sent and not accepted: failed, in doubt or gone.
+    pub fn not_accepted(&self) -> u64 {
+        self.failed + self.in_doubt + self.gone
+    }
+
     /// Counts one more device.
     pub fn add(&mut self, state: DeviceState) {
         *self.slot(state) += 1;

@@ -46,8 +46,8 @@ use selection::{note_matches, selected_by};
 pub enum DeleteDialog {
     /// Which action? None is preselected.
     Action {
-        /// The devices it is for.
-        devices: Vec<DeviceId>,
+        /// The row that it is for; none for the marked devices, of which a run that goes on may take some.
+        row: Option<DeviceId>,
     },
     /// The plan is being built.
     Planning(Box<Planning>),
@@ -59,6 +59,14 @@ pub enum DeleteDialog {
     Refused(String),
     /// The plan needs approvals and was written to a file: what to do with it.
     Written(String),
+}
+
+/// What an action is for: the row, or the devices that are marked now.
+fn devices_of(row: Option<DeviceId>, context: &Context) -> Vec<DeviceId> {
+    match row {
+        Some(row) => vec![row],
+        None => context.list.marks.iter().collect(),
+    }
 }
 
 /// A plan that is being built.
@@ -212,12 +220,17 @@ impl DeleteDialog {
     }
 
     fn on_action_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        let Self::Action { devices } = self else {
+        let Self::Action { row } = *self else {
             return Response::stay();
         };
         match command(ACTION_KEYS, key) {
             Some(ActionKey::Choose(action)) => {
-                let source = PlanSource::Selection(std::mem::take(devices));
+                let devices = devices_of(row, context);
+                if devices.is_empty() {
+                    context.status = Some("Nothing is marked any more".to_owned());
+                    return Response::close();
+                }
+                let source = PlanSource::Selection(devices);
                 let (planning, effect) = Self::planning(action, source, context);
                 *self = planning;
                 Response::stay().with([effect])

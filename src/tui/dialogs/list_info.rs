@@ -192,6 +192,13 @@ impl ListInfo {
 }
 
 impl Component for ListInfo {
+    fn footer(&self, context: &Context) -> Vec<Hint> {
+        let has_assigned = !context.info.assigned.is_empty();
+        let mut hints = self.hints();
+        hints.retain(|hint| has_assigned || !matches!(hint.name, "D" | "y") || self.menu.is_some());
+        hints
+    }
+
     fn hints(&self) -> Vec<Hint> {
         if self.menu.is_some() {
             return FieldMenu::hints();

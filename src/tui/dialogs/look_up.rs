@@ -101,8 +101,8 @@ impl Component for LookUpPrompt {
         ];
         if self.by == LookupKey::AlternateIdentifier {
             lines.extend([
-                Line::from("  The tenant didn't find them by what was sent: it is asked for the"),
-                Line::from("  other identifier. Those that are the same device go into a plan."),
+                Line::from("  The tenant is asked for their other identifier."),
+                Line::from("  Those that are the same device go into a plan."),
             ]);
         }
         let controls = format!("  {CONTROL_CALLS} ask for other devices, so that a 404 counts.");

@@ -5,6 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::domain::run::RunState;
 use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -91,6 +92,17 @@ impl Component for QuitDialog {
                     run.id,
                     run.state.as_str()
                 )));
+                if !run.resends.is_empty() {
+                    let resends = counted(run.resends.len() as u64, "device");
+                    lines.push(Line::from(format!("  {resends} in doubt to be resent.")));
+                }
+                let queued = context.runs.views.iter();
+                let queued = queued.filter(|run| run.state == RunState::Queued).count();
+                if queued > 0 {
+                    let runs = counted(queued as u64, "queued run");
+                    lines.push(Line::from(format!("  {runs} behind it.")));
+                }
+                lines.extend(self.mark_lines(context));
                 lines.push(Line::default());
             }
             open => {

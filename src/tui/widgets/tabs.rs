@@ -143,7 +143,7 @@ fn tabs<'a>(
     names: Names,
 ) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
-    let failures = reviewed.map_or(0, |run| run.tally.failed + run.tally.in_doubt);
+    let failures = reviewed.map_or(0, |run| run.tally.not_accepted());
     let failures = (failures > 0).then(|| grouped(failures));
     let urgent = failures
         .as_ref()

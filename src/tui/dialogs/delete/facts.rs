@@ -255,7 +255,7 @@ fn in_few_words(action: Action) -> &'static str {
 
 fn in_fewest_words(action: Action) -> &'static str {
     match action {
-        Action::Uninstall => "agent uninstalled, no undo",
+        Action::Uninstall => "uninstalls itself, no undo",
         Action::Archive => "record archived, no undo",
         Action::Remove => "record removed, no undo",
     }

@@ -22,7 +22,7 @@ use crate::domain::action::Action;
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
-use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
+use crate::tui::dialogs::delete::{Confirmation, DeleteDialog, devices_of};
 use crate::tui::widgets::layout::{regions, spread};
 use crate::tui::widgets::panel::{danger_panel, panel, paragraph};
 
@@ -42,7 +42,9 @@ const AGES: u16 = 32;
 impl DeleteDialog {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         match self {
-            Self::Action { devices } => render_action(frame, area, context, devices),
+            Self::Action { row } => {
+                render_action(frame, area, context, &devices_of(*row, context));
+            }
             Self::Planning(_) => {
                 let inner = panel(frame, area, context, "plan");
                 frame.render_widget(Paragraph::new("\n Building the plan…"), inner);

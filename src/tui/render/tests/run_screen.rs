@@ -6,6 +6,7 @@ use crate::engine::Control;
 use crate::journal::CallOrigin;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::Effect;
+use crate::tui::screens::run::state::RunOwnership;
 
 /// A run of all devices, of which two calls are answered and one is in flight; another one waits.
 fn long_run(operator: &mut Operator) {
@@ -130,6 +131,31 @@ fn only_devices_that_the_run_resends_are_said_to_be_resent() {
     has(&operator, "The run resends it once");
     operator.press("j");
     assert!(!shown(&operator.app).contains("The run resends it"));
+}
+
+#[test]
+fn quit_dialog_names_resends_queued_runs_and_marks() {
+    let mut operator = operator((120, 40));
+    long_run(&mut operator);
+    operator.app.context.runs.views[0].resends = [11].into();
+    operator.press("1gg");
+    operator.press("q");
+    has(&operator, "1 device in doubt to be resent.");
+    has(&operator, "1 queued run behind it.");
+    has(&operator, "marks");
+}
+
+#[test]
+fn run_of_another_process_is_not_said_to_start() {
+    let mut operator = operator((120, 40));
+    long_run(&mut operator);
+    operator.app.context.runs.views.pop();
+    let run = &mut operator.app.context.runs.views[0];
+    run.in_flight.clear();
+    run.ownership = RunOwnership::Journal;
+    operator.press("2");
+    has(&operator, "driven by another process");
+    assert!(!shown(&operator.app).contains("starting"));
 }
 
 #[test]

@@ -13,25 +13,22 @@ use crate::tui::screens::devices::DevicesScreen;
 impl DevicesScreen {
     /// `d`: on the marked devices, or on the row under the cursor when none is marked.
     pub(super) fn delete(&self, context: &mut Context) -> ScreenResponse {
-        let devices: Vec<DeviceId> = if context.list.marks.is_empty() {
-            self.current(&context.list).into_iter().collect()
-        } else {
-            context.list.marks.iter().collect()
+        let list = &context.list;
+        let row = self.current(list).filter(|_| list.marks.is_empty());
+        let refusal = match row {
+            Some(row) => refusal_of(row, list),
+            None if list.marks.is_empty() => {
+                Some("Nothing is marked, and the table is empty".to_owned())
+            }
+            None => None,
         };
-        if devices.is_empty() {
-            context.status = Some("Nothing is marked, and the table is empty".to_owned());
-            return ScreenResponse::default();
-        }
-        let problem = |&id: &DeviceId| context.list.devices.device(id).problem().copied();
-        if let [only] = &devices[..]
-            && let Some(problem) = problem(only)
-        {
-            context.status = Some(format!("This row can't be sent: {problem}"));
+        if refusal.is_some() {
+            context.status = refusal;
             return ScreenResponse::default();
         }
         ScreenResponse::open(match context.refusal() {
             Some(reason) => DeleteDialog::Refused(reason),
-            None => DeleteDialog::Action { devices },
+            None => DeleteDialog::Action { row },
         })
     }
 
@@ -97,4 +94,18 @@ pub(super) fn export(list: &ListState) -> ScreenResponse {
 fn marked_rows(list: &ListState) -> Vec<DeviceId> {
     let rows = list.rows.iter().copied();
     rows.filter(|&id| list.marks.contains(id)).collect()
+}
+
+/// Why this row can't be sent, if so.
+fn refusal_of(row: DeviceId, list: &ListState) -> Option<String> {
+    let device = list.devices.device(row);
+    if let Some(problem) = device.problem() {
+        return Some(format!("This row can't be sent: {problem}"));
+    }
+    let name = list.devices.named(row);
+    let name = visible(&name);
+    let protected = list.protection.reason(row);
+    let protected = protected.map(|rule| format!("{name} is protected: {}", visible(rule)));
+    let held = list.protection.held(row);
+    protected.or_else(|| held.map(|reason| format!("{name} is held: {}", visible(reason))))
 }

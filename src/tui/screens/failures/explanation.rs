@@ -248,7 +248,9 @@ pub(super) fn short<'a>(
 ) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
     let mut lines = paragraph(&subject.meaning(run), width, Style::new());
+    // A key that doesn't help is left out: cut off, it would seem to be one that does.
     let keys = subject.keys(context, run).into_iter();
+    let keys = keys.filter(|help| help.helps);
     let keys: Vec<String> = keys
         .map(|help| format!("{} {}", help.key, help.short))
         .collect();

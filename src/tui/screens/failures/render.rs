@@ -114,11 +114,10 @@ fn render_list(
 ) {
     let theme = &context.settings.theme;
     let tally = run.tally;
-    let failed = tally.failed + tally.in_doubt + tally.gone;
     let title = format!(
         "not accepted{}{} of {}",
         theme.dot(),
-        grouped(failed),
+        grouped(tally.not_accepted()),
         grouped(tally.total())
     );
     let inner = panel(frame, area, context, &title);

@@ -105,6 +105,8 @@ impl FailuresScreen {
         let runs = &context.runs;
         let ordinals = |accepted: bool| -> Vec<u32> {
             let groups = self.groups(runs);
+            // What wasn't sent is not listed.
+            let groups = groups.filter(|group| group.head.outcome != Outcome::NotSent);
             let groups = groups.filter(|group| accepted || !group.head.is_accepted());
             groups.flat_map(|group| group.ordinals.clone()).collect()
         };

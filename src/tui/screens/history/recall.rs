@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use crate::domain::outcome::Tally;
 use crate::export::VerificationText;
 use crate::list::DeviceList;
@@ -46,17 +48,17 @@ pub fn add(run: RecalledRun, context: &mut Context) {
             known.findings = run.findings;
             known.set_calls(run.calls);
         }
-        Some(known) => *known = view_of(&context.list.devices, run),
+        Some(known) => *known = view_of(&context.list.devices, run, context.now.wall),
         // A run of this process stays the last: its outcome is the exit code.
         None => {
-            let view = view_of(&context.list.devices, run);
+            let view = view_of(&context.list.devices, run, context.now.wall);
             context.runs.views.insert(0, view);
         }
     }
 }
 
 /// A run of the journal, with its devices found again in the list.
-fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
+fn view_of(list: &DeviceList, run: RecalledRun, now: Timestamp) -> RunView {
     let RecalledRun {
         past,
         devices,
@@ -67,8 +69,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
     let states: Vec<_> = devices.iter().map(|device| device.state).collect();
     let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
     let left = usize::try_from(past.record.tally.left_in(past.state)).unwrap_or(usize::MAX);
-    let holder = past.holder.as_ref();
-    let notices = holder.map(|holder| format!("driven by {holder}"));
+    let notices = past.driver(now);
     let operator = &past.record.operator;
     let mut view = RunView {
         id: past.record.id,

@@ -205,7 +205,7 @@ fn comparing_a_run_with_the_list_shows_its_devices_and_counts_them() {
     operator.answer_recall(&run);
     let id = run.past.record.id;
     let said = operator.status();
-    let expected = format!("Run {id}: 3 of 4 devices in this list · 1 of 2 accepted");
+    let expected = format!("Run {id}: 3 of 4 devices in this list · of 2 accepted, 1 still in it");
     assert_eq!(said, expected);
     assert_eq!(operator.app.view, View::Devices);
     assert_eq!(

@@ -82,6 +82,21 @@ fn delete_counts_only_marked_devices_that_a_plan_can_have() {
 }
 
 #[test]
+fn delete_on_a_held_row_opens_no_dialog_and_says_why() {
+    let mut operator = operator();
+    operator.held = Some(held(&[0], 0));
+    operator.wait(6_000);
+    operator.press("jk");
+    operator.press("d");
+    assert!(operator.app.dialog.is_none());
+    let status = operator.status();
+    assert!(status.contains(" is held: "), "{status}");
+    operator.wait(600);
+    operator.press("jd");
+    assert!(operator.app.dialog.is_some(), "{}", operator.screen());
+}
+
+#[test]
 fn holds_are_looked_at_when_a_plan_is_built_and_not_at_each_key() {
     let mut operator = operator();
     operator.press("jjjjjjjjjj");

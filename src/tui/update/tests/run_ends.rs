@@ -28,6 +28,40 @@ fn end_of_a_run_says_how_to_check_that_its_devices_are_gone() {
 }
 
 #[test]
+fn action_is_for_the_devices_that_are_still_marked_when_it_is_chosen() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.press("d");
+    assert!(
+        operator
+            .screen()
+            .contains("What should happen to 4 devices?")
+    );
+    let accepted = [0, 1, 2].map(|ordinal| (ordinal, Outcome::Accepted));
+    operator.outcomes(1, &accepted);
+    let screen = operator.screen();
+    assert!(
+        !screen.contains("What should happen to 4 devices?"),
+        "{screen}"
+    );
+    operator.press("r");
+    assert_eq!(
+        operator.confirm().plan.devices.len(),
+        1,
+        "one is marked still"
+    );
+    let mut operator = self::operator();
+    operator.start_run();
+    operator.press("d");
+    operator.outcomes(1, &[0, 1, 2, 3].map(|ordinal| (ordinal, Outcome::Accepted)));
+    operator.effects.clear();
+    operator.press("r");
+    assert!(operator.app.dialog.is_none(), "{}", operator.screen());
+    assert_eq!(operator.status(), "Nothing is marked any more");
+    assert!(operator.effects.is_empty(), "no plan is built");
+}
+
+#[test]
 fn removed_device_is_not_marked_again_by_many_at_once() {
     let mut operator = operator();
     operator.start_run();
