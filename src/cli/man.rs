@@ -104,7 +104,7 @@ pub(super) const FILES: [(&str, &str); 13] = [
     ),
     (
         "~/.local/state/offboard/screens/",
-        "Marks, filters, sort order, columns and cursor of each opened list, restored at the next start.",
+        "Marks, filters, sort order, columns and cursor of each opened list, offered at the next start. While that offer stays open, new marks are saved as well: the newer view is offered first, then the earlier one, of four at most.",
     ),
     (
         "~/.local/state/offboard/away/",

@@ -14,7 +14,7 @@ use super::column::Column;
 use super::dates::DateOrder;
 use super::headers::Meaning;
 use super::headers::Role;
-use super::{DeviceList, Field};
+use super::{DeviceList, Field, ReadOptions};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, grouped, visible};
 pub use left_out::{LeftOutReport, LeftOutRow};
@@ -167,7 +167,7 @@ pub struct ColumnReport {
     /// The order of day, month and year, if the dates need one: `dmy`, `mdy`, `ymd`.
     pub date_order: Option<&'static str>,
     /// The number of values that can't be read: errors of a spreadsheet such as `#N/A`, and dates,
-    /// including those in the future.
+    /// including those in the future and those whose day and month are ambiguous.
     pub unreadable: u64,
 }
 
@@ -269,7 +269,7 @@ impl DeviceList {
                 } else {
                     None
                 },
-                unreadable: match column.unreadable.count + column.future.count {
+                unreadable: match unreadable_dates(column, &self.options) {
                     0 => column.errors,
                     // A date that is an error was counted as a date already.
                     dates => dates,
@@ -351,4 +351,13 @@ impl ReadingReport {
             grouped(self.left_out.iter().map(|reason| reason.count).sum())
         )
     }
+}
+
+/// The dates of a column that count as unreadable.
+fn unreadable_dates(column: &Column, options: &ReadOptions) -> u64 {
+    let ambiguous = match column.date_order(options) {
+        Some(_) => 0,
+        None => column.open_dates.count,
+    };
+    column.unreadable.count + column.future.count + ambiguous
 }

@@ -176,3 +176,19 @@ fn reading_that_can_send_fewer_devices_is_worse() {
     assert!(one.check_not_worse_than(&one).is_ok() && two.check_not_worse_than(&one).is_ok());
     assert!(one.check_not_worse_than(&two).is_err() && none.check_not_worse_than(&one).is_err());
 }
+
+#[test]
+fn ambiguous_dates_count_as_unreadable_in_their_column() {
+    let unreadable = |dates: [&str; 3]| {
+        let [first, second, third] = dates;
+        let list = format!("hwid,last seen\nh1,{first}\nh2,{second}\nh3,{third}\n");
+        let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+        list.report().columns[1].unreadable
+    };
+    assert_eq!(unreadable(["yesterday", "01/02/2026", "2026-01-01"]), 2);
+    assert_eq!(
+        unreadable(["25/02/2026", "01/02/2026", "2026-01-01"]),
+        0,
+        "the day is first"
+    );
+}
