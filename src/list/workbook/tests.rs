@@ -9,11 +9,13 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
+mod container;
 mod shown;
 mod xls;
 mod xlsb;
 
-use self::xls::{ole2, record, shared, xls};
+use self::container::ole2;
+use self::xls::{record, shared, xls};
 
 const LIMIT: u64 = 64 << 20;
 

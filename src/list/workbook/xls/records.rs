@@ -14,9 +14,14 @@ const SHARED_TEXTS: u16 = 0x00fc;
 const SHARED_TEXT_CELL: u16 = 0x00fd;
 const DIMENSIONS: u16 = 0x0200;
 /// Records that hold one cell each: label, formatted label, number, boolean, RK and formula.
-const CELLS: [u16; 6] = [0x0204, 0x00d6, 0x0203, 0x0205, 0x027e, 0x0006];
+const CELLS: [u16; 6] = [0x0204, 0x00d6, 0x0203, 0x0205, 0x027e, FORMULA];
+const FORMULA: u16 = 0x0006;
 /// The text of the formula cell before it.
 const FORMULA_TEXT: u16 = 0x0207;
+
+/// The rows, and the cells, that a sheet of this format can have.
+const MOST_ROWS: u32 = 0x1_0000;
+const MOST_CELLS: u64 = 0x100_0000;
 
 /// Refuses a stream that is encrypted, or whose sheets need more memory than is left.
 pub(super) fn measure(stream: &[u8], memory: &mut Memory) -> Result<(), WorkbookError> {
@@ -24,7 +29,7 @@ pub(super) fn measure(stream: &[u8], memory: &mut Memory) -> Result<(), Workbook
     let mut rest = stream;
     while let Some((kind, data)) = next(&mut rest) {
         match kind {
-            FILE_PASS if u16_at(data, 0) != Some(0) => return Err(WorkbookError::Encrypted),
+            FILE_PASS => return Err(WorkbookError::Encrypted),
             BOUND_SHEET => sheets.push(u32_at(data, 0).unwrap_or(u32::MAX)),
             SHARED_TEXTS => {
                 let mut pieces = VecDeque::from([data]);
@@ -75,6 +80,7 @@ impl Sum<'_> {
         let whole = rest.len();
         let mut area = Area::default();
         let (mut depth, mut text_bytes) = (0_u32, 0);
+        let mut formula = (0, 0);
         while let Some((kind, data)) = next(&mut rest) {
             let row = u16_at(data, 0).unwrap_or(0);
             let column = u16_at(data, 2).unwrap_or(0);
@@ -97,8 +103,15 @@ impl Sum<'_> {
                 DIMENSIONS if !is_plausible(data) => {
                     return Err(damaged("the dimensions of a sheet are impossible"));
                 }
-                FORMULA_TEXT => text_bytes += 2 * data.len() as u64,
+                FORMULA_TEXT => {
+                    text_bytes += 2 * data.len() as u64;
+                    // Without a formula before it, calamine takes it for the first cell's.
+                    area.add(formula.0, formula.1, formula.1);
+                }
                 kind if CELLS.contains(&kind) => {
+                    if kind == FORMULA {
+                        formula = (row, column);
+                    }
                     text_bytes += data.len() as u64;
                     area.add(row, column, column);
                 }
@@ -112,19 +125,22 @@ impl Sum<'_> {
 }
 
 fn is_plausible(data: &[u8]) -> bool {
-    let (first, last) = if data.len() == 10 {
+    let (first, last, columns) = if data.len() == 10 {
         (
             u16_at(data, 0).map(u32::from),
             u16_at(data, 2).map(u32::from),
+            u16_at(data, 6),
         )
     } else {
-        (u32_at(data, 0), u32_at(data, 4))
+        (u32_at(data, 0), u32_at(data, 4), u16_at(data, 10))
+    };
+    let (Some(first), Some(last), Some(columns)) = (first, last, columns) else {
+        return false;
     };
     // The last row is the one after the last used one, or 0 when none is used.
-    match (first, last) {
-        (Some(first), Some(last)) => last <= 0x1_0000 && (last == 0 || first < last),
-        _ => false,
-    }
+    let rows_fit = last <= MOST_ROWS && (last == 0 || first < last);
+    // calamine reserves room for every cell: a width that no sheet has is harmless in a low one only.
+    rows_fit && u64::from(last) * u64::from(columns) <= MOST_CELLS
 }
 
 /// The rectangle around the cells of a sheet.
