@@ -167,6 +167,13 @@ mod tests {
         ] {
             assert_eq!(number(value), text);
         }
+        for (value, shown) in [
+            (-4711, "-4711"),
+            (999_999_999_999_999, "999999999999999"),
+            (1_000_000_000_000_000, "1.00000E+15"),
+        ] {
+            assert_eq!(text(&DataRef::Int(value)), shown);
+        }
     }
 
     #[test]
@@ -175,7 +182,9 @@ mod tests {
             (46_310.0, DateTime, "2026-10-15"),
             (46_310.0 + 1.0 / 3.0, DateTime, "2026-10-15T08:00:00"),
             (46_310.999_999_999_9, DateTime, "2026-10-16"),
+            (1.0, DateTime, "1900-01-01"),
             (0.5, DateTime, "12:00:00"),
+            (0.524, DateTime, "12:34:34"),
             (1.25, TimeDelta, "30:00:00"),
             (-1.0, DateTime, "-1"),
             (3e6, DateTime, "3000000"),
@@ -184,7 +193,9 @@ mod tests {
             assert_eq!(text(&value), shown, "{serial}");
         }
         assert_eq!(iso("2026-10-15T00:00:00.000"), "2026-10-15");
-        assert_eq!(iso("2026-10-15T08:00:00"), "2026-10-15T08:00:00");
+        for time in ["2026-10-15T08:00:00", "2026-10-15T00:00:30"] {
+            assert_eq!(iso(time), time);
+        }
         assert_eq!(duration("PT08H30M05.5S"), "08:30:05");
         assert_eq!(duration("P1D"), "P1D");
     }

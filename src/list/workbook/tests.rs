@@ -10,6 +10,8 @@ use zip::write::SimpleFileOptions;
 use super::*;
 
 mod container;
+mod measured;
+mod ods;
 mod shown;
 mod xls;
 mod xlsb;
@@ -170,6 +172,8 @@ fn distant_cell_ends_the_sheet_and_is_reported() {
         ("A10003", Some(1), false),
         ("A99999999", Some(1), false),
         ("XFD1", None, true),
+        ("BXY1", None, true),
+        ("BXX1", None, false),
         ("A10002", None, false),
     ] {
         let digits = place.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
@@ -184,6 +188,33 @@ fn distant_cell_ends_the_sheet_and_is_reported() {
         );
         assert!(text.len() < 11_000);
     }
+}
+
+#[test]
+fn row_after_the_last_one_is_cut() {
+    let row = |number: u32| format!(r#"<row r="{number}"><c r="A{number}"><v>1</v></c></row>"#);
+    let rows = (1..105).map(|tens| row(tens * 10_000)).collect::<String>() + &row(1_048_576);
+    for (rows, cut_after) in [
+        (rows.clone(), None),
+        (rows + &row(1_048_577), Some(1_048_576)),
+    ] {
+        let (sheet, text) = read(&xlsx(&rows, "<sst/>"), None, LIMIT).expect("a sheet");
+        assert_eq!(
+            (sheet.cut_after_row, text.lines().count()),
+            (cut_after, 1_048_576)
+        );
+    }
+}
+
+#[test]
+fn sheet_is_chosen_by_its_first_50_rows() {
+    let mut book = Workbook::new();
+    for (name, row) in [("Late", 50), ("Early", 49)] {
+        let sheet = book.add_worksheet().set_name(name).expect("a name");
+        sheet.write_string(row, 0, "HWID").expect("a cell");
+    }
+    let bytes = book.save_to_buffer().expect("in memory");
+    assert_eq!(read(&bytes, None, LIMIT).expect("a sheet").0.name, "Early");
 }
 
 #[test]

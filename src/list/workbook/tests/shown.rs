@@ -114,6 +114,40 @@ fn hidden_rows_are_a_notice() {
     );
 }
 
+#[test]
+fn hidden_rows_of_a_sheet_that_is_not_found_are_unknown() {
+    let count = |bytes: &[u8], sheet: &str| {
+        hidden::count(&mut Cursor::new(bytes), sheet).expect("an archive")
+    };
+    let whole = xlsx(
+        r#"<row r="1" hidden="1"><c r="A1"><v>1</v></c></row>"#,
+        "<sst/>",
+    );
+    assert_eq!(count(&whole, "S"), Some(1));
+    assert_eq!(count(&whole, "T"), None);
+    let book: (&str, &[u8]) = (
+        "xl/workbook.xml",
+        br#"<workbook><sheet name="S" r:id="b"/></workbook>"#,
+    );
+    let links: (&str, &[u8]) = (
+        "xl/_rels/workbook.xml.rels",
+        br#"<Relationships><Relationship Id="a" Target="a.xml"/><Relationship Id="b" Target="b.xml"/></Relationships>"#,
+    );
+    let cut_off: (&str, &[u8]) = (
+        "xl/b.xml",
+        br#"<worksheet><sheetData><row hidden="1"><c><v>1</v></c></row>"#,
+    );
+    let other = (links.0, &b"<Relationships/>"[..]);
+    for (parts, found) in [
+        (&[book][..], None),
+        (&[book, other], None),
+        (&[book, links], None),
+        (&[book, links, cut_off], Some(1)),
+    ] {
+        assert_eq!(count(&archive(parts), "S"), found);
+    }
+}
+
 fn left_out(bytes: &[u8]) -> Vec<(String, Vec<u64>)> {
     let list = crate::list::DeviceList::read_bytes("l", bytes).expect("a list");
     let report = list.report();

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A record: its type and its length with seven bits to the byte, then its content.
-fn record(kind: u16, content: &[u8]) -> Vec<u8> {
+pub(super) fn record(kind: u16, content: &[u8]) -> Vec<u8> {
     let mut record = Vec::new();
     for number in [usize::from(kind), content.len()] {
         let mut rest = number;
@@ -108,7 +108,7 @@ fn xlsb(rows: &[&[Value]], shared: &[&str]) -> Vec<u8> {
     ])
 }
 
-fn sample() -> Vec<u8> {
+pub(super) fn sample() -> Vec<u8> {
     use Value::{Number, Shared, Text};
     xlsb(
         &[
