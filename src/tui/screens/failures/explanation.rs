@@ -149,12 +149,12 @@ impl Subject {
         let mut devices = ordinals.filter_map(|ordinal| run.devices.get(ordinal as usize));
         let has_other =
             devices.any(|device| LookupKey::AlternateIdentifier.identifier(device).is_some());
-        let instead = if !has_other {
-            let long = "no second identifier to try".to_owned();
-            help("O", long, "has no second identifier".to_owned(), false)
-        } else {
+        let instead = if has_other {
             let long = format!("send by {other} instead (looks it up first)");
             help("O", long, format!("by {other} instead"), true)
+        } else {
+            let long = "no second identifier to try".to_owned();
+            help("O", long, "has no second identifier".to_owned(), false)
         };
         let mut keys = vec![
             help(
