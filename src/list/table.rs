@@ -269,7 +269,7 @@ impl Table {
         if row.count() == width && (0..width).all(is_header) {
             return RowKind::Skipped("the header again");
         }
-        if width > 1 && self.is_other_header(row) {
+        if self.is_other_header(row) {
             return RowKind::OtherHeader;
         }
         let mut filled = row.texts().filter(|cell| !cell.trim().is_empty());
@@ -288,8 +288,7 @@ impl Table {
             return RowKind::Skipped("a footer");
         }
         let extra = (width..row.count()).all(|index| row.get(index).trim().is_empty());
-        let is_ragged = (matches!(self.cutter, Cutter::Pipes(_)) && row.count() + 1 == width)
-            || (self.of_sheet && row.count() < width);
+        let is_ragged = self.of_sheet && row.count() < width;
         match row.count() {
             count if count == width || (count > width && extra) || is_ragged => RowKind::Device,
             _ => RowKind::WrongCells,

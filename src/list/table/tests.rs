@@ -145,3 +145,126 @@ fn device_that_is_named_like_a_total_is_kept() {
         assert_eq!(list.len(), rows, "{text}");
     }
 }
+
+/// HWIDs and host names of the entries.
+fn devices(list: &DeviceList) -> Vec<(&str, &str)> {
+    let devices = list.ids().map(|id| list.device(id));
+    devices
+        .map(|device| (device.hwid().unwrap_or_default(), device.hostname()))
+        .collect()
+}
+
+fn read(text: &str) -> DeviceList {
+    DeviceList::read_bytes("list", text.as_bytes())
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn footer_has_one_cell_only_in_a_table_of_several_columns() {
+    for (text, rows, skipped) in [
+        ("hwid,hostname,note\na1,LT-1,x\n(3 rows affected),,\n", 1, 1),
+        ("hwid,hostname,note\na1,LT-1,x\n(3 rows affected)\n", 1, 1),
+        ("hwid,hostname,note\na1,LT-1,x\n,,\nCreated by ann\n", 1, 1),
+        // Rows of devices, though the first cell or the blank row above looks like that of a footer.
+        ("hostname,hwid,note\nLT-1,a1,x\n12 devices,a2,x\n", 2, 0),
+        ("hostname,hwid,note\nLT-1,a1,x\n,,\nLT-2,a2\n", 2, 0),
+        ("hostname,hwid,note\nLT-1,a1,x\n,,\nLT-2,,\n", 2, 0),
+        ("hostname\nLT-1\n12 devices\n", 2, 0),
+    ] {
+        let report = read(text).report();
+        assert_eq!(
+            (report.rows, report.skipped_count),
+            (rows, skipped),
+            "{text}"
+        );
+    }
+}
+
+/// Its whole text would be the first cell.
+#[test]
+fn line_without_bars_is_no_row_of_a_drawn_table() {
+    for table in [
+        "| HWID | Hostname |\n|---|---|\n| a1 | LT-1 |\n",
+        "| HWID | Hostname | Note |\n|---|---|---|\n| a1 | LT-1 | x |\n",
+        "HWID | Hostname\n-----+-----\na1 | LT-1\n",
+    ] {
+        let list = read(&format!("{table}done\n"));
+        let problem = list.ids().nth(1).and_then(|id| list.device(id).problem());
+        assert_eq!(problem, Some(&Problem::WrongCells), "{table}");
+        assert_eq!(list.counts().devices, 1, "{table}");
+    }
+    // The last cells may be missing in outer bars.
+    let list = read("| HWID | Hostname | Note |\n|---|---|---|\n| a1 | LT-1 |\n| a2 |\n");
+    assert_eq!(devices(&list), [("a1", "LT-1"), ("a2", "")]);
+}
+
+#[test]
+fn device_ids_of_the_own_system_are_hardware_ids_in_any_notation() {
+    let id = "51de0051-7c1e-4f0a-9d81-00155d0510f3";
+    let list = read(&format!("device_id,host_name,nickname\n{id},LT-1,x\n"));
+    assert_eq!(devices(&list), [(id, "LT-1")]);
+    let list = read(&format!("device_id,host_name\na1,LT-0\n{id},LT-1\n"));
+    assert_eq!(
+        devices(&list),
+        [("", "LT-0"), ("", "LT-1")],
+        "of another system"
+    );
+}
+
+/// A workbook's mark of a number that its cell shows otherwise.
+#[test]
+fn only_a_sheet_marks_formatted_numbers() {
+    let list = read(&format!("hwid,hostname\na1,LT-1{SHOWN_OTHERWISE}\n"));
+    let hostname = format!("LT-1{SHOWN_OTHERWISE}");
+    assert_eq!(devices(&list), [("a1", hostname.as_str())]);
+}
+
+#[test]
+fn header_row_decides_which_line_is_the_header() {
+    let options = ReadOptions {
+        header_row: Some(3),
+        ..ReadOptions::default()
+    };
+    let text = "HWID,Hostname\nOld,New\nHostname,HWID\nLT-1,a1\n";
+    let list = DeviceList::read_bytes_as("list", text.as_bytes(), &options).expect("a list");
+    assert_eq!(devices(&list), [("a1", "LT-1")]);
+    assert_eq!(list.report().header_line, Some(3));
+}
+
+#[test]
+fn header_with_one_field_is_the_first_row_as_wide_as_the_next() {
+    for (text, line, rows) in [
+        ("Hostname,Mood\nA,x\nSerial,y\nB,z\n", 1, 3),
+        ("Hostname,x\nHWID,Colour,Mood\na1,red,good\n", 2, 1),
+        ("Device list\nHostname\nLT-1\n", 2, 1),
+        ("#devices\nHostname\nLT-1\n", 2, 1),
+    ] {
+        let report = read(text).report();
+        assert_eq!(
+            (report.header_line, report.rows),
+            (Some(line), rows),
+            "{text}"
+        );
+    }
+    for text in [
+        // A bare list that has the name of a field in it.
+        "a1b305c1\nHostname\na1b305c2\n",
+        "Serial\nplease remove these devices\nthank you all\n",
+    ] {
+        let error = DeviceList::read_bytes("list", text.as_bytes()).expect_err("not a list");
+        assert!(
+            matches!(error, ListError::NotAList { .. }),
+            "{text}: {error}"
+        );
+    }
+}
+
+#[test]
+fn syntax_error_of_the_first_line_is_reported() {
+    let text = "\"hwid\"x,hostname\na1,LT-1\n";
+    let error = DeviceList::read_bytes("list", text.as_bytes()).expect_err("a mistake");
+    assert!(
+        matches!(error, ListError::Syntax { line: 1, .. }),
+        "{error}"
+    );
+}

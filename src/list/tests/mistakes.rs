@@ -182,6 +182,8 @@ fn second_header_with_other_columns_is_an_error() {
         "Hostname;HWID;Serial\nA;a0;s0\nHostname;Serial;HWID\nB;s1;a1\n",
         "HWID,Hostname\na0,A\nHostname,HWID\nB,a1\n",
         "Hostname,MAC Address\nA,00:0c:29:00:00:01\nMAC Address,Hostname\n00:0c:29:00:00:02,B\n",
+        "Hostname,HWID\nA,a0\nIPv4 address,MAC\n10.0.0.1,00:0c:29:00:00:02\n",
+        "Hostname,Type,User,Group,HWID\nA,x,y,z,a0\nType,Hostname,MAC Address,Mood,Colour\n",
     ] {
         let error = refused(text.as_bytes());
         assert!(
@@ -194,8 +196,18 @@ fn second_header_with_other_columns_is_an_error() {
         "Hostname,User,HWID\nServer,Admin,\nPC,,a1\n",
         "Hostname,HWID,Type\nHost,a0,Server\nB,a1,Type\n",
         "Hostname,HWID\nA,a0\nDevice,\n",
+        "Hostname,HWID\nA,a0\nHostname,\n",
+        "Hostname,HWID\nA,a0\nMAC,\n",
+        "Hostname,Type,Group,HWID\nA,x,y,a0\nZed,Type,Group,\n",
+        "Hostname,HWID,Type,User,Note\nA,a0,x,y,z\nZed,,Hostname,Type,lost\n",
     ] {
         let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
         assert_eq!(list.len(), 2, "{text}");
     }
+    let hosts = "LT-1\n".repeat(60);
+    let error = refused(format!("Hostname\n{hosts}Hostname,MAC\n").as_bytes());
+    assert!(
+        matches!(error, ListError::SecondHeader { line: 62, .. }),
+        "{error}"
+    );
 }
