@@ -221,14 +221,14 @@ fn is_another_format(first: &str) -> bool {
 /// Reads Excel's line that names the delimiter.
 pub(super) fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
     let end = window.line_end(0)?;
-    let line = window.bytes().get(..end).unwrap_or_default().trim_ascii();
+    let line = window.bytes().get(..end).unwrap_or_default();
+    let line = line.trim_ascii_start();
     let separator = match line.strip_prefix(b"\"").unwrap_or(line) {
         [s, e, p, b'=', delimiter, ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
             Some(*delimiter).filter(|delimiter| {
                 *delimiter == b'\t' || (delimiter.is_ascii_punctuation() && *delimiter != b'"')
             })
         }
-        _ if end <= 6 && line.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
         _ => None,
     };
     if separator.is_some() {

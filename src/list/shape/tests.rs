@@ -106,3 +106,101 @@ proptest! {
         prop_assert_eq!(read(&format!("{blank}\n{text}")), read(&text));
     }
 }
+
+/// The lines of a table without a header: its first cell and a name.
+fn headerless(cells: impl IntoIterator<Item = String>) -> String {
+    let rows = (1..).zip(cells);
+    let rows: Vec<String> = rows
+        .map(|(number, cell)| format!("{cell};LT-{number}\n"))
+        .collect();
+    rows.concat()
+}
+
+fn hwids(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|number| format!("12ds44f5gacd5{number:04}"))
+}
+
+/// A later row could have a value that is none.
+#[test]
+fn hardware_ids_without_a_header_are_read_from_a_short_table_only() {
+    let read = |text: &str| DeviceList::read_bytes("list", text.as_bytes());
+    let list = read(&headerless(hwids(2))).expect("a list");
+    let identifiers: Vec<_> = list.ids().map(|id| list.device(id).hwid()).collect();
+    assert_eq!(
+        identifiers,
+        [Some("12ds44f5gacd50000"), Some("12ds44f5gacd50001")]
+    );
+    assert!(read(&headerless(hwids(HEADER_ROWS - 1))).is_ok());
+    assert!(read(&headerless(hwids(HEADER_ROWS + 9))).is_err());
+    let macs = (0..80).map(|number| format!("3c:52:82:00:00:{number:02x}"));
+    assert_eq!(
+        read(&headerless(macs)).expect("a list").counts().devices,
+        80
+    );
+}
+
+#[test]
+fn columns_without_a_header_are_read_only_if_one_has_identifiers() {
+    let refused = |text: &str| DeviceList::read_bytes("list", text.as_bytes()).is_err();
+    let foreign = "51de0051-7c1e-4f0a-9d81-00155d0510f3";
+    assert!(refused(&headerless([foreign.to_owned()])));
+    assert!(refused(
+        "3c:52:82:00:00:01,3c:52:82:00:00:02\n3c:52:82:00:00:03,3c:52:82:00:00:04\n"
+    ));
+    assert!(refused(
+        "12ds44f5gacd50000,12ds44f5gacd50001\n12ds44f5gacd50002,12ds44f5gacd50003\n"
+    ));
+}
+
+#[test]
+fn separator_line_decides_the_delimiter() {
+    // With commas, more cells name fields.
+    let rows = "HWID;Serial,Hostname,MAC\r\na1;x,y,z\r\n";
+    for line in ["sep=;\r\n", "\"sep=;\"\n", "SEP=;\n"] {
+        let list =
+            DeviceList::read_bytes("list", format!("{line}{rows}").as_bytes()).expect("a list");
+        let report = list.report();
+        assert_eq!(
+            (report.delimiter, report.header_line),
+            (Some(';'), Some(2)),
+            "{line}"
+        );
+        assert_eq!(report.skipped_count, 0, "{line}");
+    }
+    for line in ["sep=\t\r\n", "sep=\t\n", "\"sep=\t\"\r\n"] {
+        let text = format!("{line}{}", rows.replace(';', "\t"));
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        assert_eq!(list.report().delimiter, Some('\t'), "{line}");
+    }
+    for line in ["PCs=#12\n", "sep=\n", "sep=\"\n"] {
+        let text = format!("{line}HWID;Hostname\na1;LT-1\n");
+        let (_, delimiter, rows) = read(&text);
+        assert_eq!((delimiter, rows.len()), (Some(';'), 1), "{line}");
+    }
+}
+
+#[test]
+fn delimiter_is_the_one_with_the_most_known_columns_and_else_the_first() {
+    let hosts = |text: &str| {
+        let (_, delimiter, rows) = read(text);
+        (delimiter, rows[0].clone())
+    };
+    let row = |cells: [&str; 3]| cells.map(str::to_owned);
+    assert_eq!(
+        hosts("HWID,Hostname,Room|Serial\na1,LT-1,12|S1\n"),
+        (Some(','), row(["a1", "LT-1", "12|S1"]))
+    );
+    assert_eq!(
+        hosts("Hostname\nLT-1;x|y\n"),
+        (Some(','), row(["", "LT-1;x|y", ""]))
+    );
+}
+
+#[test]
+fn markup_keys_and_contacts_are_no_tables() {
+    for line in ["<devices>", "-----BEGIN CERTIFICATE-----", "BEGIN:VCARD"] {
+        let text = format!("{line}\nhwid,hostname\na1,LT-1\n");
+        let read = DeviceList::read_bytes("list", text.as_bytes());
+        assert!(matches!(read, Err(ListError::NotAList { .. })), "{line}");
+    }
+}
