@@ -138,6 +138,40 @@ fn entry_that_is_left_out_has_its_line_its_name_and_the_value_that_was_the_cause
     );
     let json = "[{\"hwid\":\"h1\",\"hostname\":\"a\"},\n{\"hwid\":12,\"hostname\":\"b\"}]";
     assert_eq!(left_out(json), [row(2, "b", "12")]);
+    let json = "[{\"hwid\":\"h1\"},\n{\"hostname\":\"b\",\"mac\":[\"nomac\",null,\"none here\"]}]";
+    assert_eq!(left_out(json), [row(2, "b", "nomac · none here")]);
+}
+
+#[test]
+fn text_lists_what_is_left_out_by_line_with_name_and_value() {
+    let text = |text: &str| {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        list.report().text()
+    };
+    let named = text("hwid,hostname\nh1,a\nz z,LT-2\nz/z,\n,LT-4\n");
+    for lines in [
+        "    line 3  LT-2  z z\n    line 4        z/z\n",
+        "    line 5  LT-4\n",
+    ] {
+        assert!(named.contains(lines), "{named}");
+    }
+    assert!(!named.contains("more"), "{named}");
+    let nameless = text("hwid,note\nh1,a\nz z,\nz/z,\n");
+    assert!(
+        nameless.contains("    line 3  z z\n    line 4  z/z\n"),
+        "{nameless}"
+    );
+    let bare = text("hwid,note\nh1,a\n,x\n,y\n");
+    assert!(bare.contains(" (line 3, 4)\n"), "{bare}");
+    let rows = "z z,\n".repeat(SHOWN_LINES + 2);
+    let many = text(&format!("hwid,note\nh1,a\n{rows}"));
+    assert!(many.contains("    and 2 more\n"), "{many}");
+    let rows = ",x\n".repeat(SHOWN_LINES + 2);
+    let many = text(&format!("hwid,note\nh1,a\n{rows}"));
+    assert!(
+        many.contains(&format!(", {} …)\n", SHOWN_LINES + 2)),
+        "{many}"
+    );
 }
 
 #[test]
@@ -175,6 +209,21 @@ fn reading_that_can_send_fewer_devices_is_worse() {
     assert!(!none.can_be_planned() && one.can_be_planned());
     assert!(one.check_not_worse_than(&one).is_ok() && two.check_not_worse_than(&one).is_ok());
     assert!(one.check_not_worse_than(&two).is_err() && none.check_not_worse_than(&one).is_err());
+    let three = report("hwid,host\na1,LT-1\nz z,LT-2\nz/z,LT-3\n,LT-4\n");
+    let worse = three.check_not_worse_than(&two).expect_err("worse");
+    let reason = &three
+        .left_out
+        .iter()
+        .max_by_key(|it| it.count)
+        .expect("a reason")
+        .reason;
+    assert_eq!(
+        worse.to_string(),
+        format!("only 1 device could be sent, 2 before: 2 left out, {reason}")
+    );
+    let (one, two) = (report("hwid\na1\n"), report("hwid\na1\na2\n"));
+    let worse = one.check_not_worse_than(&two).expect_err("worse");
+    assert_eq!(worse.to_string(), "only 1 device could be sent, 2 before");
 }
 
 #[test]

@@ -106,12 +106,30 @@ fn parse_reads_every_layout() {
 }
 
 #[test]
+fn parse_names_an_interface_only_if_there_is_one() {
+    for (line, interface, kind) in [
+        ("? (10.0.0.1) at 3c:52:82:1:2:3 permanent", None, None),
+        (
+            "? (10.0.0.1) at 3c:52:82:1:2:3 permanent published [ethernet]",
+            None,
+            Some("ethernet"),
+        ),
+    ] {
+        let Line::Neighbour(found) = parse(line) else {
+            panic!("{line} is not a neighbour")
+        };
+        assert_eq!((found.interface, found.kind), (interface, kind), "{line}");
+    }
+}
+
+#[test]
 fn parse_recognises_headings_and_incomplete_entries() {
     let headings = [
         "Interface: 10.0.0.5 --- 0x5",
         "Schnittstelle: 10.0.0.5 --- 0xb",
         "接口: 10.0.0.5 --- 0xb",
         "Interface : 10.0.0.5 --- 0x5",
+        "Interface 4294967295: Ethernet",
         "  Internetadresse       Physische Adresse     Typ",
         "Address                  HWtype  HWaddress           Flags Mask            Iface",
         "Vlan    Mac Address       Type        Ports",
@@ -148,8 +166,30 @@ fn parse_rejects_other_text() {
         "5 10.0.0.1 and more",
         "10 0012.3456.789a laptops",
         "10.0.0.1 3c-52-82-55-66 dynamic",
+        "10.0.0.1 3-52-82-1-2-3 dynamic",
+        "10.0.0.1 3c-52-82-55-66-15 12",
+        "10.0.0.1 3c:52:82:55:66:15 dynamic",
+        "10.0.0.1 3c:52:82:55:66:15 em0 soon",
+        "10.0.0.1 wh 0012.3456.789a Vlan10",
+        "10.0.0.1 (see the note",
+        "10.0.0.1 <see the note",
+        "10.0.0.1 see) note",
+        "? (10.0.0.1) at zz:52:82:55:66:15 on en0",
+        "? (10.0.0.1) at 3c:52 on en0",
+        "5 ff02::16 3333 Permanent ActiveStore",
+        "5 ff02::16 3333000000zz Permanent ActiveStore",
+        "-----",
+        "- -",
+        "Address",
+        "Seats: A4 --- 0x5",
+        "Desk: 10.0.0.5 --- here",
+        "Interface x: Ethernet",
+        "Interface : Ethernet",
+        "Interface 12345678901: Ethernet",
     ];
-    assert!(lines.iter().all(|line| parse(line) == Line::Other));
+    for line in lines {
+        assert_eq!(parse(line), Line::Other, "{line}");
+    }
 }
 
 #[test]
@@ -164,6 +204,10 @@ fn looks_like_neighbours_needs_most_lines() {
         "this is the gateway:",
         "10.0.0.1   3c-52-82-55-66-15  dynamic",
         "Bye"
+    ]));
+    assert!(!looks_like_neighbours(&[
+        "The gateway:",
+        "10.0.0.1   3c-52-82-55-66-15  dynamic"
     ]));
     assert!(!looks_like_neighbours(&[
         "---- ----",
