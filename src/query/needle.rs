@@ -139,6 +139,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn needles_and_texts_are_compared_without_case() {
+        assert_eq!(Needle::new("Zürich"), Needle::new("ZÜRICH"));
+        assert_ne!(Needle::new("a"), Needle::new("b"));
+        assert!(same("a", "A") && same("ü", "Ü"));
+        assert!(!same("a", "b") && !same("ü", "u") && !same("a", "aa"));
+    }
+
     proptest! {
         #[test]
         fn needle_agrees_with_folded_search(text in "[aBßÄäkKσΣς\u{212a}İiⱥȺ ]{0,12}", needle in "[aBßÄäkKσΣς\u{212a}İiⱥȺ]{1,3}") {

@@ -105,6 +105,8 @@ mod tests {
             assert_eq!(folded(text), "istanbul", "{text:?}");
         }
         assert_ne!(folded("ısparta"), "isparta");
+        assert_ne!(folded("q\u{307}"), "q");
+        assert_eq!(folded("domain  controller"), "domain controller");
         assert_eq!(folded("STRASSE"), folded("Straße"));
         assert_eq!(folded("STRAẞE"), folded("strasse"));
         assert_eq!(folded("\u{212a}elvin ΟΔΟΣ"), folded("kelvin οδος"));

@@ -148,3 +148,34 @@ impl StatusSource for NoStatus {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outcome::{Doubt, Failure, Outcome};
+
+    #[test]
+    fn state_of_a_run_is_that_of_its_outcome() {
+        let of = |status: DeviceState| {
+            let states = State::ALL.into_iter().filter(|state| state.is_of(status));
+            states.map(State::as_str).collect::<Vec<_>>()
+        };
+        assert_eq!(of(DeviceState::Planned), ["planned"]);
+        assert_eq!(of(DeviceState::Sending), ["sending"]);
+        for (outcome, state) in [
+            (Outcome::Accepted, "accepted"),
+            (Outcome::Failed(Failure::NotFound), "failed"),
+            (Outcome::Gone, "gone"),
+            (Outcome::InDoubt(Doubt::NoAnswer), "in-doubt"),
+            (Outcome::NotSent, "not-sent"),
+        ] {
+            assert_eq!(of(DeviceState::Ended(outcome)), [state]);
+        }
+    }
+
+    #[test]
+    fn verification_finds_returned_devices_and_those_that_are_still_there() {
+        let found = State::ALL.into_iter().filter(|state| state.is_verified());
+        assert!(found.eq([State::Returned, State::StillThere]));
+    }
+}

@@ -1,5 +1,6 @@
 //! Query results on a list with every kind of value.
 
+mod columns;
 mod errors;
 mod groups;
 mod reference;
@@ -151,6 +152,10 @@ fn dates_compare_whole_utc_days() {
     assert_eq!(select("seen<=2026-11-01"), ["h2", "h4"]);
     assert_eq!(select("enrolled<=2025-01-31"), ["h1"]);
     assert_eq!(select("enrolled>2025-01-31"), ["h3"]);
+    // Midnight belongs to the day that it begins.
+    assert_eq!(select("enrolled<2025-02-01"), ["h1"]);
+    assert_eq!(select("enrolled>=2025-02-01"), ["h3"]);
+    assert_eq!(select("enrolled=2025-02-01"), ["h3"]);
     assert_eq!(select("seen:none"), ["h3", "-"]);
 }
 
@@ -322,6 +327,7 @@ fn term_takes_the_place_of_those_of_its_fields() {
         ("stale:hostname", "unseen>90d", None),
         ("lt", "status:b", None),
         ("status:a or status:b", "status:c", None),
+        ("lt or status:a", "status:b", None),
         ("", "status:c", None),
     ] {
         assert_eq!(
@@ -333,4 +339,40 @@ fn term_takes_the_place_of_those_of_its_fields() {
     let query = Query::parse("lt -(os:x os:y)").expect("a query");
     assert!(query.has_term("-(os:x os:y)") && query.has_term("lt"));
     assert!(!query.has_term("os:x"));
+    let choice = Query::parse("lt or os:x").expect("a query");
+    assert!(!choice.has_term("lt"));
+}
+
+#[test]
+fn queries_are_equal_if_their_texts_and_values_are() {
+    let query = |text: &str| Query::parse(text).expect(text);
+    for (one, other) in [
+        ("os:/a/", "os:/b/"),
+        ("os:a", "os:b"),
+        ("sales", "seats"),
+        ("mac:29", "mac:2a"),
+    ] {
+        assert_eq!(query(one), query(one));
+        assert_ne!(query(one).expression, query(other).expression, "{one}");
+    }
+}
+
+#[test]
+fn operator_can_begin_a_value_after_a_colon() {
+    for value in ["=x", "<x", ">x"] {
+        let terms = Query::parse(&format!("group:{value}"))
+            .expect("a query")
+            .terms();
+        assert_eq!(terms.len(), 1, "{value}");
+    }
+    let list = "hwid,group\nh1,a=x\nh2,x\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    assert_eq!(select_in(&list, "group:=x"), ["h1"]);
+}
+
+#[test]
+fn count_is_the_number_of_selected_rows() {
+    let (list, query) = (list(), Query::parse("windows").expect("a query"));
+    let matcher = Matcher::new(&query, &list, &SomeStates).expect("a matcher");
+    assert_eq!(matcher.count(), 2);
 }

@@ -94,3 +94,15 @@ fn explain_names_shared_values() {
     let twins = sharing(&list, &Key::Field(Field::Hostname), first);
     assert_eq!(twins, [DeviceId::from_index(1)]);
 }
+
+/// A word that is a part of an address is one only if it can be nothing else.
+#[test]
+fn explain_names_where_a_word_is() {
+    for (query, line) in [
+        ("sales", "true sales: group is \"Sales\""),
+        ("29:cd", "true 29:cd: mac is \"00:0c:29:cd:c7:b2\""),
+        ("29", "false 29: in no value"),
+    ] {
+        assert_eq!(lines(&explained(query, 0)), [line]);
+    }
+}

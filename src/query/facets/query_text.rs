@@ -160,3 +160,43 @@ fn parses_to(query: &str, expected: &Test) -> bool {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::list::{DeviceList, Field};
+    use crate::query::Key;
+    use crate::query::facets::Facet;
+
+    fn facet(field: Field, values: &[&str]) -> Facet {
+        let rows = (1..).zip(values);
+        let rows = rows.map(|(number, value)| {
+            serde_json::json!({"hwid": format!("h{number}"), field.name(): value})
+        });
+        let text = rows.collect::<serde_json::Value>().to_string();
+        let list = DeviceList::read_bytes("l.json", text.as_bytes()).expect("a list");
+        Facet::of(&list, &Key::Field(field)).expect("a facet")
+    }
+
+    #[test]
+    fn hidden_characters_are_left_out_and_others_kept() {
+        for (value, query) in [
+            ("zero\u{200b}width", "group:zerowidth"),
+            ("Ｓales", "group:Ｓales"),
+            ("a \u{a0}b", "group:\"a \u{a0}b\""),
+        ] {
+            assert_eq!(
+                facet(Field::Group, &[value]).query(0).as_deref(),
+                Some(query)
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_are_one_term() {
+        let facet = facet(Field::Mac, &["3c:52:82:00:00:01", "3c:52:82:00:00:02"]);
+        assert_eq!(
+            facet.query_any(&[0, 1]).as_deref(),
+            Some("mac:3c:52:82:00:00:01,3c:52:82:00:00:02")
+        );
+    }
+}

@@ -125,3 +125,51 @@ fn tally(masks: impl Iterator<Item = u8>) -> [u32; 256] {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Protects the first device, or none.
+    struct Protection(bool);
+
+    impl StatusSource for Protection {
+        fn is(&self, id: DeviceId, state: State) -> bool {
+            self.0 && id.index() == 0 && state == State::Protected
+        }
+    }
+
+    fn list() -> DeviceList {
+        let list = "hwid,hostname,last seen\nh1,,2026-11-20\nh2,lt,2026-01-01\nh3,,2026-11-19\n";
+        DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list")
+    }
+
+    #[test]
+    fn has_says_of_each_row_whether_a_suggestion_selects_it() {
+        let list = list();
+        let suggestions = Suggestions::of(&list, &Protection(true));
+        let rows = |query: &str| {
+            let rows = list.ids().filter(|&id| suggestions.has(id, query));
+            rows.map(DeviceId::index).collect::<Vec<_>>()
+        };
+        assert_eq!(rows("hostname:none"), [0, 2]);
+        assert_eq!(rows("unseen>180d -is:protected"), [1]);
+        assert_eq!(rows("is:protected"), [0]);
+        assert_eq!(rows("is:failed"), [0; 0]);
+        assert_eq!(rows("hostname:lt"), [0; 0], "no suggestion");
+    }
+
+    #[test]
+    fn suggestions_leave_out_protected_devices_only_if_there_are_any() {
+        let list = list();
+        let queries = |states: &dyn StatusSource| {
+            let suggestions = Suggestions::of(&list, states);
+            let queries = suggestions.queries.into_iter().map(|(_, query)| query);
+            queries
+                .filter(|query| query.starts_with("unseen"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(queries(&Protection(true)), ["unseen>180d -is:protected"]);
+        assert_eq!(queries(&Protection(false)), ["unseen>180d"]);
+    }
+}

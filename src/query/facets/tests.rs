@@ -137,6 +137,7 @@ proptest! {
         let is = |set: u16, id: DeviceId| set >> (id.index() % 16) & 1 == 1;
         let shown: Vec<DeviceId> = list.ids().filter(|&id| is(shown, id)).collect();
         let counts = facets.count(&shown, |id| is(marked, id));
+        prop_assert_eq!(facets.iter().len(), counts.len());
         for (facet, counts) in facets.iter().zip(&counts) {
             prop_assert_eq!(facet.len(), counts.len());
             let mut covered = vec![false; list.len()];
@@ -209,6 +210,9 @@ fn values_are_sorted_by_count_then_name_and_written_as_short_as_possible() {
     );
     let top = of(Field::Group).top(1);
     assert_eq!((top.values.as_slice(), top.more), (&[0, 3][..], 2));
+    let facet = of(Field::Group);
+    assert!(!facet.is_undecided() && !facet.is_empty());
+    assert_eq!(facet.exclusion(0).as_deref(), Some("-group=Sales"));
 }
 
 #[test]
@@ -244,6 +248,17 @@ fn several_values_are_one_term_if_they_can_be() {
         group.query_any(&[1, 3]).as_deref(),
         Some("group:\"Domain controllers\",none")
     );
+}
+
+#[test]
+fn columns_with_one_header_have_one_facet() {
+    let list = "hwid,Room,Desk,room,\"a \"\"b\"\"\"\nh1,1,2,3,4\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    let keys = Facets::keys(&list).into_iter().filter_map(|key| match key {
+        Key::Column(header) => Some(header),
+        Key::Field(_) => None,
+    });
+    assert_eq!(keys.collect::<Vec<_>>(), ["Room".into(), "Desk".into()]);
 }
 
 #[test]

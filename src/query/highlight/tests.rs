@@ -61,6 +61,9 @@ fn in_text_finds_the_same_letters_in_another_form() {
     assert_eq!(marked("ab", "xa\u{200b}by"), "x[a\u{200b}b]y");
     assert_eq!(marked("hostname:/o.e$/", "Zo\u{200b}ë"), "Zo\u{200b}ë");
     assert_eq!(marked("hostname:/oë$/", "Zo\u{200b}ë"), "Z[o\u{200b}ë]");
+    // Two letters of Hangul that are one in the form that is compared.
+    assert_eq!(marked("hostname:/가/", "xㄱㅏ"), "[xㄱㅏ]");
+    assert_eq!(marked("hostname:/y/", "xㄱㅏ"), "xㄱㅏ");
     assert_eq!(
         marked("lic", "out of licence, Größe"),
         "out of [lic]ence, Größe"
@@ -103,9 +106,29 @@ fn in_mac_finds_digits_of_any_notation() {
         marked("mac=00:00:00:00:00:01,000c.29cd.c7b2"),
         ["00:0c:29:cd:c7:b2"]
     );
+    assert_eq!(marked("mac=00:00:00:00:00:01"), [""; 0]);
     assert_eq!(marked("mac:/c7.b/"), ["c7:b"]);
     assert_eq!(marked("-mac:29"), [""; 0]);
     assert_eq!(marked("29"), [""; 0], "a number, not an address");
+}
+
+#[test]
+fn is_empty_without_a_test_of_text() {
+    let list = DeviceList::read_bytes("l.csv", b"hwid\nh1\n").expect("a list");
+    for (query, expected) in [
+        ("", true),
+        ("unseen>1d -lt", true),
+        ("lt", false),
+        ("hostname:lt", false),
+        ("mac:29", false),
+    ] {
+        let query = Query::parse(query).expect("a query");
+        assert_eq!(
+            Highlights::of(&query, &list).is_empty(),
+            expected,
+            "{query:?}"
+        );
+    }
 }
 
 proptest! {

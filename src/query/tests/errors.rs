@@ -61,7 +61,14 @@ fn parse_reports_errors_in_fields_and_values() {
             "zz:b",
             "column 1: unknown field 'zz' (quote it to search for the text",
         ),
-        ("a host!=b", "column 3: unknown field 'host!'"),
+        (
+            "a host!=b",
+            "column 3: unknown field 'host!' (quote it to search for the text",
+        ),
+        (
+            "zz!=b",
+            "column 1: unknown field 'zz!' (quote it to search for the text",
+        ),
         (
             "hostname!=b",
             "column 1: unknown field 'hostname!' (use -hostname=",
@@ -122,6 +129,7 @@ fn parse_reports_errors_in_fields_and_values() {
             "column 8: this age is too large",
         ),
         ("unseen:90d", "column 7: unseen is compared with < <= >= >"),
+        ("unseen=90d", "column 7: unseen is compared with < <= >= >"),
         (
             "unseen:none",
             "column 7: unseen is compared with < <= >= > (as in unseen>90d; use seen:none for devices never seen)",
@@ -287,6 +295,7 @@ fn regex_errors_give_their_column() {
         "column 10: regular expression: unclosed group"
     );
     assert!(error("os:/é**[/").starts_with("column 8: regular expression: unclosed"));
+    assert!(error("os:/^win^(/").starts_with("column 10: regular expression: unclosed"));
     assert!(error("os:/win").starts_with("column 4: unclosed regular expression"));
     assert!(error("group:/Root/Sales").starts_with("column 13: expected a space"));
     assert!(error("os:/(\\w{900}){900}/").starts_with("column 4: this regular expression is too"));
