@@ -177,6 +177,25 @@ fn bare_identifier_is_sent_once_and_a_constant_never() {
 }
 
 #[test]
+fn device_that_is_chosen_and_retried_is_sent_once() {
+    let (list, none) = (list(LIST), EarlierDevices::default());
+    let chosen = plan_with(&list, IdentifyBy::Auto, &none);
+    let devices = chosen.devices.iter().cloned();
+    let retried: Vec<RetryTarget> = devices
+        .map(|device| RetryTarget {
+            device,
+            source: None,
+        })
+        .collect();
+    let retried: &'static [RetryTarget] = retried.leak();
+    let (by, rules) = (IdentifyBy::Auto, Rules::default());
+    let plan = plan_of(&list, by, &none, &rules, &[], &|request| {
+        request.retry_targets = retried;
+    });
+    assert_eq!(identifiers(&plan), identifiers(&chosen));
+}
+
+#[test]
 fn confirm_accepts_only_the_exact_number() {
     let plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(

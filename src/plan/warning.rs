@@ -267,3 +267,25 @@ mod optional_seconds {
         Ok(Option::<u64>::deserialize(from)?.map(Duration::from_secs))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan of an earlier version has no share, and its hash is that of the text without it.
+    #[test]
+    fn share_is_written_unless_it_is_the_one_of_earlier_versions() {
+        let most = |share| Warning::Most {
+            devices: 9,
+            of: 20,
+            share,
+        };
+        let written = |warning: &Warning| serde_json::to_value(warning).expect("JSON");
+        for (share, has_share) in [(Share::HALF, false), (Share::FOUR_FIFTHS, true)] {
+            let text = written(&most(share));
+            assert_eq!(text.get("share").is_some(), has_share, "{text}");
+            let read: Warning = serde_json::from_value(text).expect("a warning");
+            assert_eq!(read, most(share));
+        }
+    }
+}

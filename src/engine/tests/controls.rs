@@ -89,3 +89,12 @@ fn stop_ends_a_paused_run() {
     let stopped = Some(PauseReason::Stopped(StopCause::Operator));
     assert_eq!(world.run_until_idle(), (RunState::Stopped, stopped));
 }
+
+#[test]
+fn only_a_stop_has_a_cause() {
+    assert_eq!(Control::Pause.stop_cause(), None);
+    assert_eq!(Control::Resume.stop_cause(), None);
+    assert_eq!(Control::Stop.stop_cause(), Some(StopCause::Operator));
+    let cause = StopCause::Terminate;
+    assert_eq!(Control::StopFor(cause.clone()).stop_cause(), Some(cause));
+}
