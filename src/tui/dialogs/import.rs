@@ -19,6 +19,7 @@ use crate::tui::input::dialog_keys::{Hint, Section, key_of};
 use crate::tui::request::Request;
 use crate::tui::widgets::key_guard::KeyGuard;
 
+pub use preview::Preview;
 pub use report::Report;
 pub use text::ImportText;
 use text::{TEXT_KEYS, TextKey};
@@ -27,14 +28,14 @@ use text::{TEXT_KEYS, TextKey};
 #[derive(Clone, Debug)]
 pub enum ImportDialog {
     /// The text is typed or pasted, or a file named.
-    Text(Box<ImportText>),
+    Text(Box<ImportText>, Preview),
     /// What was matched, before anything is marked.
     Report(Box<Report>),
 }
 
 impl Default for ImportDialog {
     fn default() -> Self {
-        Self::Text(Box::default())
+        Self::Text(Box::default(), Preview::default())
     }
 }
 
@@ -69,10 +70,10 @@ impl ImportDialog {
         read: Result<Box<Matched>, BackendError>,
         context: &Context,
     ) {
-        let Self::Text(text) = self else {
+        let Self::Text(text, preview) = self else {
             return;
         };
-        let Some(read) = text.preview.on_read(request_id, read, context) else {
+        let Some(read) = preview.on_read(request_id, read, context) else {
             return;
         };
         if !text.end_request(request_id) {
@@ -95,17 +96,23 @@ impl ImportDialog {
 impl Component for ImportDialog {
     fn hints(&self) -> Vec<Hint> {
         match self {
-            Self::Text(text) => text.hints(),
+            Self::Text(text, _) => text.hints(),
             Self::Report(report) => report.hints(),
         }
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match self {
-            Self::Text(text) => text.on_key(key, context),
+            Self::Text(text, preview) => {
+                let response = text.on_key(key, context);
+                preview.follow(text.edits, context);
+                response
+            }
             Self::Report(report) if Report::is_back(key) => match report.before.take() {
                 Some(text) => {
-                    *self = Self::Text(text);
+                    let mut preview = Preview::default();
+                    preview.follow(text.edits, context);
+                    *self = Self::Text(text, preview);
                     Response::stay()
                 }
                 None => {
@@ -118,22 +125,23 @@ impl Component for ImportDialog {
     }
 
     fn on_paste(&mut self, text: &str, context: &mut Context) -> Response {
-        if let Self::Text(field) = self {
-            field.on_paste(text, context);
+        if let Self::Text(field, preview) = self {
+            field.on_paste(text);
+            preview.follow(field.edits, context);
         }
         Response::stay()
     }
 
     fn due(&self) -> Option<BootTime> {
         match self {
-            Self::Text(text) => text.preview.due(),
+            Self::Text(_, preview) => preview.due(),
             Self::Report(_) => None,
         }
     }
 
     fn on_due(&mut self, context: &mut Context) -> Response {
         let effect = match self {
-            Self::Text(text) => text.preview.look_up(text.text(), context),
+            Self::Text(text, preview) => preview.look_up(text.text(), context),
             Self::Report(_) => None,
         };
         Response::stay().with(effect)
@@ -141,7 +149,7 @@ impl Component for ImportDialog {
 
     fn guard(&mut self) -> Option<&mut KeyGuard> {
         match self {
-            Self::Text(_) => None,
+            Self::Text(..) => None,
             Self::Report(report) => report.guard.as_mut(),
         }
     }
@@ -151,7 +159,7 @@ impl Component for ImportDialog {
     }
 
     fn takes_text(&self) -> bool {
-        matches!(self, Self::Text(_))
+        matches!(self, Self::Text(..))
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

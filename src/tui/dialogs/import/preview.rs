@@ -15,11 +15,13 @@ const DELAY: Duration = Duration::from_millis(300);
 
 /// What the text matches so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Preview {
+pub struct Preview {
     due: Option<BootTime>,
     /// The request whose answer is awaited. One is open at a time.
     request_id: Option<u64>,
     report: Option<Box<Report>>,
+    /// The edits of the text that it knows of.
+    edits: u64,
 }
 
 impl Preview {
@@ -28,9 +30,12 @@ impl Preview {
         self.due.filter(|_| self.request_id.is_none())
     }
 
-    /// The text has changed. The earlier matches stay until it is looked up.
-    pub(super) fn on_edit(&mut self, context: &Context) {
-        self.due = Some(context.now.boot + DELAY);
+    /// Looks the text up in a moment if it was edited. The earlier matches stay until then.
+    pub(super) fn follow(&mut self, edits: u64, context: &Context) {
+        if edits != self.edits {
+            self.edits = edits;
+            self.due = Some(context.now.boot + DELAY);
+        }
     }
 
     /// Looks the text up.

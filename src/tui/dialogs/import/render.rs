@@ -31,7 +31,9 @@ use crate::tui::widgets::panel::panel;
 impl ImportDialog {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         match self {
-            Self::Text(text) => render_text(frame, area, context, text),
+            Self::Text(text, preview) => {
+                render_text(frame, area, context, text, preview.report());
+            }
             Self::Report(report) => render_report(frame, area, context, report),
         }
     }
@@ -40,7 +42,13 @@ impl ImportDialog {
 /// From this width on, the matches are beside the text.
 const PREVIEWED: u16 = 100;
 
-fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &ImportText) {
+fn render_text(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    source: &ImportText,
+    matches: Option<&Report>,
+) {
     let theme = &context.settings.theme;
     let inner = panel(frame, area, context, "Mark devices from a ticket");
     let [hint, body, file, below] = Layout::vertical([
@@ -83,11 +91,11 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
     } else if let Some(error) = &source.error {
         let line = format!(" {}", clip(error, usize::from(below.width)));
         frame.render_widget(Paragraph::new(line).style(theme.danger()), below);
-    } else if let (Some(report), None) = (source.preview.report(), beside) {
+    } else if let (Some(report), None) = (matches, beside) {
         let line = format!(" {}", counts(report).join(theme.dot()));
         frame.render_widget(Paragraph::new(line).style(theme.strong()), below);
     }
-    if let (Some(report), Some(area)) = (source.preview.report(), beside) {
+    if let (Some(report), Some(area)) = (matches, beside) {
         render_preview(frame, area, context, report);
     }
 }

@@ -6,7 +6,6 @@ use ratatui_textarea::{self as textarea, TextArea};
 use crate::text;
 use crate::tui::component::Response;
 use crate::tui::context::Context;
-use crate::tui::dialogs::import::preview::Preview;
 use crate::tui::effect::Effect;
 use crate::tui::import_source::ImportSource;
 use crate::tui::input::dialog_keys::{
@@ -26,8 +25,8 @@ pub struct ImportText {
     pub(super) request_id: Option<u64>,
     /// What was wrong with it.
     pub error: Option<String>,
-    /// What the text matches so far.
-    pub(super) preview: Preview,
+    /// How often the text was edited.
+    pub(super) edits: u64,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -101,9 +100,7 @@ impl ImportText {
             Some(TextKey::Back) => return Response::close(),
             Some(TextKey::Edit) if self.in_path => self.path.on_key(key),
             Some(TextKey::Edit) => {
-                if self.area.input(typed(key)) {
-                    self.preview.on_edit(context);
-                }
+                self.edits += u64::from(self.area.input(typed(key)));
             }
             Some(TextKey::Read) | None => {}
         }
@@ -124,7 +121,7 @@ impl ImportText {
         self.area.lines().join("\n")
     }
 
-    pub(super) fn on_paste(&mut self, pasted: &str, context: &Context) {
+    pub(super) fn on_paste(&mut self, pasted: &str) {
         if self.request_id.is_some() {
             return;
         }
@@ -140,7 +137,7 @@ impl ImportText {
             .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
             .collect();
         self.area.insert_str(text);
-        self.preview.on_edit(context);
+        self.edits += 1;
     }
 }
 

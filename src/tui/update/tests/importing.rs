@@ -243,7 +243,7 @@ fn esc_goes_back_to_the_text_and_marking_nothing_loses_nothing() {
     let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
         panic!("it was left: {:?}", operator.app.dialog)
     };
-    let ImportDialog::Text(text) = &**dialog else {
+    let ImportDialog::Text(text, _) = &**dialog else {
         panic!("no text")
     };
     assert_eq!(text.area.lines(), ["LT-9", "LT-8"]);

@@ -48,7 +48,7 @@ fn text_of_an_import_is_looked_up_once_the_hands_rest() {
     }
     assert!(operator.marked().is_empty());
     assert!(
-        matches!(&operator.app.dialog, Some(Dialog::Import(import)) if matches!(**import, ImportDialog::Text(_))),
+        matches!(&operator.app.dialog, Some(Dialog::Import(import)) if matches!(**import, ImportDialog::Text(..))),
         "the matches don't take the place of the text"
     );
     for _ in 0..20 {
