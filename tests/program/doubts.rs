@@ -260,8 +260,11 @@ fn retry_says_how_many_devices_are_in_doubt() {
     terminal.press("r");
     terminal.wait_for("! 4 devices are in doubt");
     assert_eq!(requested_count(&terminal), "4");
-    terminal.press("\u{1b}");
-    terminal.press("q");
+    terminal.press_until("\u{1b}", "the failures", |screen| {
+        screen.contains("not accepted")
+    });
+    terminal.press_until("1", "the devices", |screen| screen.contains("1–9 of 9"));
+    terminal.press_until("q", "the question", |screen| screen.contains("quit?"));
     assert_eq!(terminal.leave("y"), 4);
 }
 

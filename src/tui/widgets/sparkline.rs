@@ -52,12 +52,9 @@ pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
     Duration::from_secs(if seconds < STEP { seconds } else { stepped })
 }
 
-/// What has passed, in whole steps: `0:20`, or `under 0:10`.
-pub(in crate::tui) fn passed(duration: Duration) -> String {
-    match duration.as_secs() / STEP * STEP {
-        0 => format!("under {}", clock(Duration::from_secs(STEP))),
-        seconds => clock(Duration::from_secs(seconds)),
-    }
+/// The time in whole steps, rounded down: for what has passed.
+pub(in crate::tui) fn step_down(duration: Duration) -> Duration {
+    Duration::from_secs(duration.as_secs() / STEP * STEP)
 }
 
 #[cfg(test)]
@@ -88,17 +85,21 @@ mod tests {
             assert_eq!(took(Duration::from_millis(milliseconds)), expected);
         }
         assert_eq!(clock(Duration::from_secs(8)), "0:08");
-        for (milliseconds, up, so_far) in [
-            (0, 0, "under 0:10"),
-            (1, 1, "under 0:10"),
-            (8_001, 9, "under 0:10"),
-            (9_001, 10, "under 0:10"),
-            (12_000, 20, "0:10"),
-            (30_000, 30, "0:30"),
+        for (milliseconds, up, down) in [
+            (0, 0, 0),
+            (1, 1, 0),
+            (8_001, 9, 0),
+            (9_001, 10, 0),
+            (12_000, 20, 10),
+            (30_000, 30, 30),
         ] {
             let exact = Duration::from_millis(milliseconds);
             assert_eq!(step_up(exact), Duration::from_secs(up), "{milliseconds}");
-            assert_eq!(passed(exact), so_far, "{milliseconds}");
+            assert_eq!(
+                step_down(exact),
+                Duration::from_secs(down),
+                "{milliseconds}"
+            );
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
-use crate::tui::widgets::sparkline::{clock, passed, sparkline, took};
+use crate::tui::widgets::sparkline::{clock, sparkline, step_down, took};
 use crate::tui::widgets::tabs::percent_done;
 
 /// There is nothing to show yet.
@@ -258,7 +258,7 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
     if let Some(spent) = time_spent(context, run) {
         let mut text = match run.ended_at {
             Some(_) => clock(spent),
-            None => format!("{} so far", passed(spent)),
+            None => format!("{} so far", clock(step_down(spent))),
         };
         if let Some(to_go) = time_to_go(context, run) {
             text.push_str(&format!("{dot}about {to_go} to go"));
