@@ -2,6 +2,7 @@
 
 mod preview;
 mod render;
+mod render_text;
 mod report;
 mod text;
 
@@ -163,6 +164,11 @@ impl Component for ImportDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        self.draw(frame, area, context);
+        match self {
+            Self::Text(text, preview) => {
+                render_text::render_text(frame, area, context, text, preview.report());
+            }
+            Self::Report(report) => render::render_report(frame, area, context, report),
+        }
     }
 }
