@@ -13,7 +13,7 @@ const MOST_WORDS: usize = 8;
 /// One lease. The file may hold several of one address; the last one counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lease {
-    /// The leased address, without a prefix length and a zone.
+    /// The leased address, with neither a prefix length nor a zone.
     pub ip: String,
     /// The Ethernet address with two digits per byte; `None` for free leases and for clients known by a DUID only.
     pub mac: Option<String>,

@@ -71,9 +71,14 @@ impl<'q> Highlights<'q> {
 
     /// True if a test names one of these columns.
     pub fn names(&self, columns: &[ColumnRef]) -> bool {
-        self.texts
-            .iter()
-            .any(|(named, _)| columns.iter().any(|column| named.contains(column)))
+        self.tests_of(columns).next().is_some()
+    }
+
+    /// The tests that name one of these columns.
+    fn tests_of(&self, columns: &[ColumnRef]) -> impl Iterator<Item = &'q [TextTest]> {
+        let is_of = |named: &[ColumnRef]| columns.iter().any(|column| named.contains(column));
+        let of_columns = self.texts.iter().filter(move |(named, _)| is_of(named));
+        of_columns.map(|(_, tests)| *tests)
     }
 
     /// The matched parts of a value that is shown for `columns`, in bytes, in order and apart.
@@ -83,11 +88,7 @@ impl<'q> Highlights<'q> {
         for needle in &self.anywhere {
             parts.extend(occurrences(needle, value));
         }
-        let of_columns = self
-            .texts
-            .iter()
-            .filter(|(named, _)| columns.iter().any(|column| named.contains(column)));
-        for test in of_columns.flat_map(|(_, tests)| tests.iter()) {
+        for test in self.tests_of(columns).flatten() {
             match test {
                 TextTest::Missing => {}
                 TextTest::Contains(needle) => parts.extend(occurrences(needle, value)),

@@ -53,22 +53,27 @@ impl OpenRuns {
     /// What there is to say, shorter and shorter.
     fn texts(&self) -> Vec<String> {
         let stopped = self.left.len() as u64;
+        let (are, by) = match self.driven {
+            1 => ("is", "driven by another process"),
+            _ => ("are", "driven by other processes"),
+        };
         if stopped == 0 {
             let runs = counted(self.driven, "run");
-            let are = if self.driven == 1 { "is" } else { "are" };
             return vec![
-                format!("{runs} {are} driven by another process"),
+                format!("{runs} {are} {by}"),
                 format!("{runs} driven elsewhere"),
             ];
         }
         let driven_too = match self.driven {
             0 => String::new(),
-            driven => format!(", {} driven by another process", grouped(driven)),
+            driven => format!(", {} {by}", grouped(driven)),
         };
         let runs = counted(stopped, "run");
         let total: u64 = self.left.iter().sum();
         let mut texts = Vec::new();
-        if let [first @ .., last] = self.left.as_slice()
+        // Without any, what is left of them is in doubt.
+        if total > 0
+            && let [first @ .., last] = self.left.as_slice()
             && !first.is_empty()
             && first.len() < COUNTED_ONE_BY_ONE
         {
@@ -78,13 +83,11 @@ impl OpenRuns {
                 "{runs} stopped with {first} and {last} not sent{driven_too}"
             ));
         }
-        let devices = counted(total, "device");
-        texts.push(format!(
-            "{runs} stopped with {devices} not sent{driven_too}"
-        ));
-        if total == 0 {
-            // What is left of them is in doubt.
-            texts.clear();
+        if total > 0 {
+            let devices = counted(total, "device");
+            texts.push(format!(
+                "{runs} stopped with {devices} not sent{driven_too}"
+            ));
         }
         texts.push(match self.driven {
             0 => counted(stopped, "stopped run"),
@@ -118,6 +121,10 @@ mod tests {
         assert_eq!(
             line(&[], 1, 80),
             "1 run is driven by another process · 4 shows it"
+        );
+        assert_eq!(
+            line(&[], 2, 80),
+            "2 runs are driven by other processes · 4 shows them"
         );
         assert_eq!(line(&[], 2, 40), "2 runs driven elsewhere · 4 shows them");
         assert_eq!(

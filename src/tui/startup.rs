@@ -47,8 +47,7 @@ impl App {
     }
 
     /// Offers the saved view once, when the devices are shown, no dialog is and nothing else is said.
-    /// Where there is no room beside the announcement of open runs, a key has to come first, so that
-    /// one is read after the other.
+    /// If the offer doesn't fit beside the announcement of open runs, it comes after the next key.
     pub(in crate::tui) fn offer_saved_view_once(&mut self, is_input: bool) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
         if !at_the_table || self.pending.saved_view.was_shown || self.context.status.is_some() {

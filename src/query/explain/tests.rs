@@ -95,7 +95,7 @@ fn explain_names_shared_values() {
     assert_eq!(twins, [DeviceId::from_index(1)]);
 }
 
-/// A word that is a part of an address is one only if it can be nothing else.
+/// Two digits without a separator are not looked for in addresses.
 #[test]
 fn explain_names_where_a_word_is() {
     for (query, line) in [

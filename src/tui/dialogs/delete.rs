@@ -61,14 +61,6 @@ pub enum DeleteDialog {
     Written(String),
 }
 
-/// What an action is for: the row, or the devices that are marked now.
-fn devices_of(row: Option<DeviceId>, context: &Context) -> Vec<DeviceId> {
-    match row {
-        Some(row) => vec![row],
-        None => context.list.marks.iter().collect(),
-    }
-}
-
 /// A plan that is being built.
 #[derive(Clone, Debug)]
 pub struct Planning {
@@ -225,7 +217,10 @@ impl DeleteDialog {
         };
         match command(ACTION_KEYS, key) {
             Some(ActionKey::Choose(action)) => {
-                let devices = devices_of(row, context);
+                let devices: Vec<DeviceId> = match row {
+                    Some(row) => vec![row],
+                    None => context.list.marks.iter().collect(),
+                };
                 if devices.is_empty() {
                     context.status = Some("Nothing is marked any more".to_owned());
                     return Response::close();

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::api::PAGE;
-use crate::text::{clip, grouped, width};
+use crate::text::{clip, counted, grouped, width};
 use crate::tui::context::Context;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
 use crate::tui::widgets::sparkline::clock;
@@ -36,9 +36,12 @@ pub(in crate::tui) fn render(
 /// What the line says in `room` cells. What can be done about it stays, whatever else must be cut.
 fn text(context: &Context, fetch: &FetchProgress, room: usize) -> String {
     let read = grouped(fetch.devices);
-    let of_about = match fetch.expected {
-        0 => String::new(),
-        expected => format!(" of about {}", grouped(expected)),
+    let (devices, of_about) = match fetch.expected {
+        0 => (counted(fetch.devices, "device"), read.clone()),
+        expected => (
+            format!("{read} of about {}", counted(expected, "device")),
+            format!("{read} of about {}", grouped(expected)),
+        ),
     };
     let mut end = String::new();
     if context.runs.is_active() || fetch.waiting == Some(Waiting::Run) {
@@ -60,15 +63,10 @@ fn text(context: &Context, fetch: &FetchProgress, room: usize) -> String {
     }
     end.push_str(" · esc stops");
     let page = fetch.devices.div_ceil(u64::from(PAGE)) + 1;
-    let devices = if fetch.expected.max(fetch.devices) == 1 {
-        "device"
-    } else {
-        "devices"
-    };
     let texts = [
-        format!("reading the inventory · {read}{of_about} {devices} · page {page}"),
-        format!("reading the inventory · {read}{of_about} {devices}"),
-        format!("inventory · {read}{of_about}"),
+        format!("reading the inventory · {devices} · page {page}"),
+        format!("reading the inventory · {devices}"),
+        format!("inventory · {of_about}"),
         format!("inventory · {read}"),
     ];
     let mut fitting = texts.iter().map(|text| format!("{text}{end}"));

@@ -118,7 +118,7 @@ fn xls_of_any_sectors_is_read() {
     let short = cells();
     assert!(short.len() > 2 * 64);
     assert_is_read(&of_small_sectors(&short, short.len()));
-    // What breaks off is read as far as it goes.
+    // A stream that is shorter than the directory says is read up to its end.
     assert_is_read(&of_small_sectors(&short, 4_000));
 }
 

@@ -22,7 +22,7 @@ use crate::domain::action::Action;
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
-use crate::tui::dialogs::delete::{Confirmation, DeleteDialog, devices_of};
+use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::layout::{regions, spread};
 use crate::tui::widgets::panel::{danger_panel, panel, paragraph};
 
@@ -42,9 +42,7 @@ const AGES: u16 = 32;
 impl DeleteDialog {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         match self {
-            Self::Action { row } => {
-                render_action(frame, area, context, &devices_of(*row, context));
-            }
+            Self::Action { row } => render_action(frame, area, context, *row),
             Self::Planning(_) => {
                 let inner = panel(frame, area, context, "plan");
                 frame.render_widget(Paragraph::new("\n Building the plan…"), inner);
@@ -81,13 +79,24 @@ impl DeleteDialog {
     }
 }
 
-fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: &[DeviceId]) {
-    let (protected, held) = context.list.count_unplannable(devices.iter().copied());
-    let plannable = devices.len() - protected - held;
-    // Without marks it is the row under the cursor.
-    let what = match devices {
-        [id] if plannable == 1 => visible(&context.list.devices.named(*id)).into_owned(),
-        _ => counted(plannable as u64, "device"),
+/// `row` is what the action is for; without it, it is for the marked devices.
+fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, row: Option<DeviceId>) {
+    let list = &context.list;
+    let only = match row {
+        None if list.marks.len() == 1 => list.marks.iter().next(),
+        row => row,
+    };
+    let (plannable, protected, held) = match row {
+        Some(_) => (1, 0, 0),
+        None => (
+            list.plannable_marks(),
+            list.protected_marks,
+            list.held_marks,
+        ),
+    };
+    let what = match only.filter(|_| plannable == 1) {
+        Some(id) => visible(&list.devices.named(id)).into_owned(),
+        None => counted(plannable as u64, "device"),
     };
     let title = format!("What should happen to {what}?");
     let mut below = vec![

@@ -57,7 +57,7 @@ pub(super) fn render(
     let shown = devices.enumerate().skip(top).take(rows);
     lines.extend(shown.map(|(place, device)| {
         let is_current = place == search.at;
-        device_line(context, device, is_current, width)
+        row(context, device, is_current, width)
     }));
     if count > 0 || found.is_none() {
         frame.render_widget(Paragraph::new(lines), inner);
@@ -92,7 +92,7 @@ fn time_cells(width: usize) -> usize {
 }
 
 /// A device that was found, in `width` cells.
-fn device_line<'a>(context: &Context, device: &Found, is_current: bool, width: usize) -> Line<'a> {
+fn row<'a>(context: &Context, device: &Found, is_current: bool, width: usize) -> Line<'a> {
     let theme = &context.settings.theme;
     let cursor = if is_current {
         theme.glyph("▌", ">")

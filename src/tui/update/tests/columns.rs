@@ -72,7 +72,7 @@ fn column_that_the_filter_matched_is_drawn_until_another_filter() {
     let none: [&str; 0] = [];
     assert_eq!(drawn("0c:29:00:00:02"), ["mac"]);
     assert_eq!(drawn("agent:7"), ["agent"], "its values differ");
-    assert_eq!(drawn("7.6"), ["agent"], "a word says nothing of the column");
+    assert_eq!(drawn("7.6"), ["agent"], "a bare word names no column");
     assert_eq!(drawn("user:ada,grace"), none, "the column is there");
     assert_eq!(drawn("north"), ["@shelf"]);
     assert_eq!(

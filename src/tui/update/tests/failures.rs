@@ -288,3 +288,23 @@ fn how_the_list_was_read_is_shown_from_every_view() {
         assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
     }
 }
+
+#[test]
+fn tab_list_and_export_count_the_same_devices() {
+    let mut operator = operator();
+    operator.start_run();
+    let ended = [
+        (0, Outcome::Accepted),
+        (1, Outcome::Gone),
+        (2, Outcome::Failed(Failure::NotFound)),
+    ];
+    operator.outcomes(1, &ended);
+    operator.state(RunState::Stopped, None);
+    operator.press("f");
+    let screen = operator.screen();
+    assert!(screen.contains("3 Failures 2"), "{screen}");
+    assert!(screen.contains("not accepted · 2 of 4"), "{screen}");
+    operator.press("e");
+    let screen = operator.screen();
+    assert!(screen.contains("2 devices not accepted"), "{screen}");
+}
