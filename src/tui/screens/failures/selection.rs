@@ -103,11 +103,9 @@ impl FailuresScreen {
     /// `e`: asks where the marked devices, or all, are to be written.
     pub(super) fn export(&self, context: &mut Context) -> ScreenResponse {
         let runs = &context.runs;
-        let ordinals = |accepted: bool| -> Vec<u32> {
+        let ordinals = |all: bool| -> Vec<u32> {
             let groups = self.groups(runs);
-            // What wasn't sent is not listed.
-            let groups = groups.filter(|group| group.head.outcome != Outcome::NotSent);
-            let groups = groups.filter(|group| accepted || !group.head.is_accepted());
+            let groups = groups.filter(|group| all || !group.head.is_well());
             groups.flat_map(|group| group.ordinals.clone()).collect()
         };
         let (failures, all) = (ordinals(false), ordinals(true));

@@ -290,21 +290,19 @@ fn how_the_list_was_read_is_shown_from_every_view() {
 }
 
 #[test]
-fn tab_list_and_export_count_the_same_devices() {
+fn tab_and_list_count_gone_devices_and_neither_counts_those_that_were_not_sent() {
     let mut operator = operator();
-    operator.start_run();
-    let ended = [
-        (0, Outcome::Accepted),
-        (1, Outcome::Gone),
-        (2, Outcome::Failed(Failure::NotFound)),
-    ];
-    operator.outcomes(1, &ended);
-    operator.state(RunState::Stopped, None);
-    operator.press("f");
+    let mut run = operator.announce_and_open();
+    run.devices[1].state = DeviceState::Ended(Outcome::Gone);
+    operator.press("\n");
+    operator.answer_recall(&run);
     let screen = operator.screen();
     assert!(screen.contains("3 Failures 2"), "{screen}");
     assert!(screen.contains("not accepted · 2 of 4"), "{screen}");
     operator.press("e");
     let screen = operator.screen();
     assert!(screen.contains("2 devices not accepted"), "{screen}");
+    operator.press("\t\t");
+    let screen = operator.screen();
+    assert!(screen.contains("4 devices listed"), "{screen}");
 }
