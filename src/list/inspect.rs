@@ -48,7 +48,7 @@ pub(super) struct Findings {
     /// The header's line, from 1.
     pub header_line: Option<u64>,
     /// The system that wrote the list.
-    pub system: Option<String>,
+    pub system: Option<&'static str>,
     /// True for a list of our own tenant.
     pub own_system: bool,
     /// The first lines that are not devices.
@@ -191,7 +191,7 @@ impl DeviceList {
         let findings = &self.findings;
         how(
             findings.shape,
-            findings.system.as_deref(),
+            findings.system,
             &findings.container,
             &findings.encoding,
         )
@@ -225,7 +225,7 @@ impl DeviceList {
             shape: findings.shape.to_owned(),
             delimiter: findings.delimiter,
             header_line: findings.header_line,
-            system: findings.system.clone(),
+            system: findings.system.map(str::to_owned),
             skipped_count: findings.skipped_count,
             skipped: findings.skipped.clone(),
             columns: self.column_reports(),
@@ -284,7 +284,7 @@ impl DeviceList {
         }
         match column.role {
             Role::ForeignId => {
-                let whose = self.findings.system.as_deref().unwrap_or("another system");
+                let whose = self.findings.system.unwrap_or("another system");
                 Some(format!(
                     "identifiers of {whose}, not hardware IDs; --column hwid=\"…\" overrides this"
                 ))

@@ -330,7 +330,7 @@ impl Reader<'_, '_> {
             };
             // If the row has a hardware ID, the device ID of an unknown system is a different identifier.
             self.foreign_device_ids |= self.system.is_none() && names.iter().any(is_hwid);
-            self.builder.findings.system = self.system.map(|system| system.name.clone());
+            self.builder.findings.system = self.system.map(|system| system.name);
             self.builder.findings.own_system = self.system.is_some_and(|system| system.own);
             self.builder.doubts_device_ids = self.system.is_none() && !self.foreign_device_ids;
             self.keys = Some(row::Keys::new());

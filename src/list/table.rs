@@ -221,7 +221,7 @@ impl Table {
             .filter_map(|(index, role)| is_address(role).then_some(index))
             .collect();
         builder.doubts_device_ids = system.is_none() && !foreign_device_ids && !self.ours;
-        builder.findings.system = system.map(|system| system.name.clone());
+        builder.findings.system = system.map(|system| system.name);
         builder.findings.own_system = system.is_some_and(|system| system.own);
         let columns = self.headers.iter().zip(roles);
         builder.columns = columns

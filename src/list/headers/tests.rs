@@ -6,9 +6,17 @@ fn meaning(name: &str) -> Option<Meaning> {
 }
 
 #[test]
-fn headers_toml_parses_without_duplicate_names() {
-    let data = Data::parse(DATA).expect("headers.toml");
-    assert!(data.aliases.len() > 500 && data.systems.len() > 25);
+fn every_name_of_headers_toml_has_a_meaning() {
+    for (name, (key, _)) in &data::ALIASES {
+        assert!(Meaning::from_key(key).is_some(), "{name}: {key}");
+    }
+    for system in data::SYSTEMS {
+        for (name, key) in system.columns {
+            let is_known = *key == "other" || Meaning::from_key(key).is_some();
+            assert!(is_known, "{}, {name}: {key}", system.name);
+        }
+    }
+    assert!(data::ALIASES.len() > 500 && data::SYSTEMS.len() > 25);
 }
 
 #[test]
@@ -74,10 +82,32 @@ fn system_is_recognised_by_its_headers() {
     assert!(recognise(&names(&["Hostname", "HWID"]), &HashSet::new()).is_none());
 }
 
-fn known() -> Vec<String> {
-    let mut names: Vec<String> = KNOWN.aliases.keys().cloned().collect();
-    names.sort();
+fn known_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = data::ALIASES.keys().copied().collect();
+    names.sort_unstable();
     names
+}
+
+/// Each signature with the place of its system.
+fn signatures() -> Vec<(usize, Vec<&'static str>)> {
+    let mut signatures = Vec::new();
+    for (first, with_first) in &data::SIGNATURES {
+        for (system, others) in *with_first {
+            let names = std::iter::once(first).chain(*others).copied().collect();
+            signatures.push((*system, names));
+        }
+    }
+    signatures.sort_unstable();
+    signatures
+}
+
+#[test]
+fn keys_around_the_rows_are_enough_to_recognise_a_system() {
+    for (&key, &system) in &data::ENVELOPES {
+        let recognised = recognise(&HashSet::new(), &HashSet::from([key.to_owned()]));
+        let name = recognised.map(|system| system.name);
+        assert_eq!(name, Some(data::SYSTEMS[system].name), "{key}");
+    }
 }
 
 #[test]
@@ -100,7 +130,7 @@ proptest! {
 
     #[test]
     fn alias_accepts_every_notation_of_a_name(
-        name in proptest::sample::select(known()),
+        name in proptest::sample::select(known_names()),
         sign in proptest::sample::select(vec!["", " ", "_", "-", ".", " (", "\u{a0}", "\u{200b}"]),
         upper: bool,
         number in 2_u8..20,
@@ -108,7 +138,7 @@ proptest! {
         let spelled: String = name.chars().flat_map(|letter| std::iter::once(letter).chain(sign.chars())).collect();
         let spelled = if upper { spelled.to_ascii_uppercase() } else { spelled };
         let found = alias(&normalise(&spelled));
-        prop_assert_eq!(found, alias(&name), "{}", spelled);
+        prop_assert_eq!(found, alias(name), "{}", spelled);
         let found = found.expect("a known name");
         // Of a name that ends with digits (`IPv4`) it is unknown which of them count.
         prop_assume!(!name.ends_with(|last: char| last.is_ascii_digit()));
@@ -124,9 +154,12 @@ proptest! {
         at in any::<prop::sample::Index>(),
         others in proptest::collection::hash_set("[a-z]{1,8}", 0..6),
     ) {
-        let signatures: Vec<&Vec<String>> = KNOWN.systems.iter().flat_map(|system| &system.signatures).collect();
-        let names: HashSet<String> = at.get(&signatures).iter().cloned().chain(others).collect();
+        let signatures = signatures();
+        let (_, signature) = at.get(&signatures);
+        let names: HashSet<String> = signature.iter().map(|&name| name.to_owned()).chain(others).collect();
         let system = recognise(&names, &HashSet::new()).expect("a system");
-        prop_assert!(system.signatures.iter().any(|signature| signature.iter().all(|name| names.contains(name))));
+        let whole = signatures.iter().filter(|(_, signature)| signature.iter().all(|name| names.contains(*name)));
+        let first = whole.map(|(system, _)| *system).min().expect("a system");
+        prop_assert!(std::ptr::eq(system, &raw const data::SYSTEMS[first]), "{}", system.name);
     }
 }
