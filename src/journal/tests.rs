@@ -1,6 +1,7 @@
 //! What the tests of the journal share: a journal, plans, calls.
 
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
@@ -39,6 +40,13 @@ struct Fixture {
     journal: Journal,
 }
 
+/// A database without runs: creating its tables takes longer than most tests.
+static NEW_DATABASE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let directory = tempfile::tempdir().expect("a directory");
+    drop(Journal::open(directory.path(), Clock::system()).expect("a journal"));
+    std::fs::read(directory.path().join(files::DATABASE)).expect("a database")
+});
+
 fn fixture() -> Fixture {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().to_owned();
@@ -47,6 +55,9 @@ fn fixture() -> Fixture {
         wall,
         boot: BootTime(1_000_000),
     });
+    let database = path.join(files::DATABASE);
+    files::make_database(&database).expect("a file");
+    std::fs::write(&database, &*NEW_DATABASE).expect("a database");
     let journal = Journal::open(&path, clock.clone()).expect("a journal");
     Fixture {
         _directory: directory,

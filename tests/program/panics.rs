@@ -12,7 +12,7 @@ use super::workbench::{Output, Workbench, wait_until};
 #[test]
 fn screen_panic_loses_no_call_in_flight() {
     let bench = Workbench::new(Settings {
-        devices: 30,
+        devices: 12,
         // The first call is still in flight when a busy machine gets to draw.
         latency: Duration::from_secs(3),
         ..Settings::default()

@@ -9,7 +9,7 @@ use crate::program::workbench::Workbench;
 fn lookups_verify_a_run_without_an_inventory() {
     let bench = bench(40);
     fetch(&bench);
-    remove(&bench, "type:laptop");
+    remove(&bench, "type:laptop unseen>60d");
     let unknown = verify(&bench, &["last"]);
     assert_eq!(
         unknown.code,
