@@ -141,9 +141,10 @@ impl Table {
         self.prepare(builder, foreign_device_ids, roles);
         let mut cells = Cells::default();
         let mut after_blank = false;
+        let mut last_byte = b'\r';
         loop {
             let start = record_start(window, 0)?;
-            after_blank |= window.has_blank_line_in(start);
+            after_blank |= window.has_blank_line_in(start, last_byte);
             window.consume(start);
             if window.peek(0)?.is_none() {
                 return Ok(());
@@ -190,6 +191,8 @@ impl Table {
                         .map_err(|full| full.error(window.name()))?;
                 }
             }
+            let row = window.bytes().get(..length).unwrap_or_default();
+            last_byte = row.last().copied().unwrap_or(last_byte);
             window.consume(length);
         }
     }

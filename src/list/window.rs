@@ -225,10 +225,12 @@ impl<'a> Window<'a> {
         self.line + memchr_iter(self.line_break, before).count() as u64
     }
 
-    /// True if the next `count` bytes, which are line breaks, contain an empty line.
-    pub fn has_blank_line_in(&self, count: usize) -> bool {
+    /// True if the next `count` bytes, which are line breaks, contain an empty line. `after` is the byte
+    /// before them: of a CR LF, the CR may belong to the row.
+    pub fn has_blank_line_in(&self, count: usize, after: u8) -> bool {
         let breaks = self.bytes().get(..count).unwrap_or_default();
-        memchr_iter(self.line_break, breaks).count() > 1
+        let ends_row = usize::from(after == b'\r' && self.line_break == b'\n');
+        memchr_iter(self.line_break, breaks).count() > ends_row
     }
 
     /// At most `most` lines from here, without line breaks and without lines longer than a row can be.

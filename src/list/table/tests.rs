@@ -170,13 +170,23 @@ fn footer_has_one_cell_only_in_a_table_of_several_columns() {
         ("hostname,hwid,note\nLT-1,a1,x\n,,\nLT-2,a2\n", 2, 0),
         ("hostname,hwid,note\nLT-1,a1,x\n,,\nLT-2,,\n", 2, 0),
         ("hostname\nLT-1\n12 devices\n", 2, 0),
+        ("hwid,hostname,note\na1,LT-1,x\n\nCreated by ann\n", 1, 1),
+        ("hwid,hostname,note\na1,LT-1,x\nCreated by ann\n", 2, 0),
+        (
+            "hwid,hostname,note\na1,LT-1,\"x\"\n\nCreated by ann\n",
+            1,
+            1,
+        ),
     ] {
-        let report = read(text).report();
-        assert_eq!(
-            (report.rows, report.skipped_count),
-            (rows, skipped),
-            "{text}"
-        );
+        for line_break in ["\n", "\r\n", "\r"] {
+            let text = text.replace('\n', line_break);
+            let report = read(&text).report();
+            assert_eq!(
+                (report.rows, report.skipped_count),
+                (rows, skipped),
+                "{text:?}"
+            );
+        }
     }
 }
 
