@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::Query;
 use super::expression::{Expression, MacTest, Test, TextTest};
 use super::key::Columns;
-use super::mac::{MacDigits, colon_form};
+use super::mac::{MacDigits, any_notation};
 use super::needle::Needle;
 use super::normal::{folded, is_plain, normal};
 use crate::domain::device::MacAddress;
@@ -114,12 +114,17 @@ impl<'q> Highlights<'q> {
         });
         let digits = self.digits.iter().copied().chain(of_field);
         let mut parts: Vec<Range<usize>> = digits.filter_map(|digits| digits.find(mac)).collect();
-        let mut buffer = [0; 17];
-        let shown = colon_form(mac, &mut buffer);
+        let shown = mac.to_string();
         for test in &self.macs {
             match test {
                 MacTest::Matches(pattern) => {
-                    parts.extend(pattern.0.find_iter(shown).map(|found| found.range()));
+                    let before = parts.len();
+                    parts.extend(pattern.0.find_iter(&shown).map(|found| found.range()));
+                    // Found in a notation that isn't shown.
+                    let is_elsewhere = |text: &str| pattern.0.is_match(text);
+                    if parts.len() == before && any_notation(mac, is_elsewhere) {
+                        parts.push(0..shown.len());
+                    }
                 }
                 MacTest::OneOf(addresses) if addresses.binary_search(&mac.octets()).is_ok() => {
                     parts.push(0..shown.len());

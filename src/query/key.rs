@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::mac::any_notation;
 use crate::list::{ColumnRef, Device, DeviceId, DeviceList, Field};
 
 /// A field or a column of the list.
@@ -102,12 +103,7 @@ impl Columns {
     pub fn any(&self, device: &Device<'_>, mut see: impl FnMut(&str) -> bool) -> bool {
         self.columns.iter().any(|column| match *column {
             ColumnRef::Other(column) => device.other_values(column).any(&mut see),
-            // In every notation, so that a rule can't miss an address because of its separators.
-            ColumnRef::Field(Field::Mac) => device.macs().any(|mac| {
-                let colons = mac.to_string();
-                let digits = colons.replace(':', "");
-                see(&colons) || see(&colons.replace(':', "-")) || see(&digits)
-            }),
+            ColumnRef::Field(Field::Mac) => device.macs().any(|mac| any_notation(mac, &mut see)),
             ColumnRef::Field(field @ (Field::Issues | Field::Seen | Field::Enrolled)) => {
                 let text = device.text(field);
                 !text.is_empty() && see(&text)

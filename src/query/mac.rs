@@ -121,16 +121,31 @@ impl MacDigits {
     }
 }
 
-/// Writes `mac` in the notation used for display and requests into `buffer`.
-pub(super) fn colon_form(mac: MacAddress, buffer: &mut [u8; 17]) -> &str {
+/// The notations of an address, the one that is shown first. A pattern is searched in each, so that it
+/// can't miss an address because of its separators.
+const NOTATIONS: [(Option<u8>, usize); 4] =
+    [(Some(b':'), 2), (Some(b'-'), 2), (None, 2), (Some(b'.'), 4)];
+
+/// Calls `see` with each notation of `mac` until it returns true.
+pub(super) fn any_notation(mac: MacAddress, mut see: impl FnMut(&str) -> bool) -> bool {
+    NOTATIONS.iter().any(|&(separator, digits)| {
+        let (mut buffer, mut length) = ([0; 17], 0);
+        for (index, digit) in hex_digits(mac).enumerate() {
+            let separator = separator.filter(|_| index > 0 && index % digits == 0);
+            for byte in separator.into_iter().chain([digit]) {
+                buffer[length] = byte;
+                length += 1;
+            }
+        }
+        // Only ASCII was written.
+        see(std::str::from_utf8(&buffer[..length]).unwrap_or_default())
+    })
+}
+
+fn hex_digits(mac: MacAddress) -> impl Iterator<Item = u8> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    buffer.fill(b':');
-    for (pair, octet) in buffer.chunks_mut(3).zip(mac.octets()) {
-        pair[0] = DIGITS[usize::from(octet >> 4)];
-        pair[1] = DIGITS[usize::from(octet & 0xf)];
-    }
-    // Only ASCII was written.
-    std::str::from_utf8(buffer).unwrap_or_default()
+    let octets = mac.octets().into_iter();
+    octets.flat_map(|octet| [octet >> 4, octet & 0xf].map(|digit| DIGITS[usize::from(digit)]))
 }
 
 #[cfg(test)]
@@ -208,10 +223,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn colon_form_is_the_one_that_is_shown(octets in any::<[u8; 6]>()) {
+        fn every_notation_is_read_as_the_address(octets in any::<[u8; 6]>()) {
             if let Ok(mac) = MacAddress::from_octets(octets) {
-                let mut buffer = [0; 17];
-                prop_assert_eq!(colon_form(mac, &mut buffer), mac.to_string());
+                let mut seen = Vec::new();
+                let is_found = any_notation(mac, |text| {
+                    seen.push(text.to_owned());
+                    false
+                });
+                prop_assert!(!is_found);
+                prop_assert_eq!(&seen[0], &mac.to_string(), "the one that is shown");
+                prop_assert_eq!(seen.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+                for text in &seen {
+                    prop_assert_eq!(MacAddress::parse(text), Ok(mac), "{}", text);
+                }
                 prop_assert!(MacDigits::of(mac).are_in(mac));
             }
         }

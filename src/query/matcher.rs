@@ -9,7 +9,7 @@ use super::expression::{Expression, MacTest, Term, Test, TextTest};
 use super::groups::Groups;
 use super::haystack::Haystack;
 use super::key::{Columns, JoinedList, Key};
-use super::mac::{MacDigits, colon_form};
+use super::mac::{MacDigits, any_notation};
 use super::normal::normal;
 use super::state::{NoStatus, State, StatusSource};
 use super::{Query, QueryError};
@@ -350,9 +350,8 @@ impl MacTest {
             }
             Self::Contains(digits) => Some(has_mac(device, digits)),
             Self::Matches(pattern) => {
-                let mut buffer = [0; 17];
-                let mut is_match = |mac| pattern.0.is_match(colon_form(mac, &mut buffer));
-                Some(device.macs().any(&mut is_match))
+                let mut macs = device.macs();
+                Some(macs.any(|mac| any_notation(mac, |text| pattern.0.is_match(text))))
             }
         }
     }

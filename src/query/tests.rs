@@ -116,6 +116,10 @@ fn mac_terms_accept_any_notation_and_partial_addresses() {
         "mac:000C29CDC7B2",
         "mac=00-0c-29-cd-c7-b2",
         "mac:/^00.*b2$/",
+        "mac:/^00-0c-29-cd/",
+        "mac:/^000c29cd/",
+        "mac:/c7b2$/",
+        "mac:/29cd.c7/",
         "cd:c7:b",
         "mac:c7",
     ] {

@@ -108,6 +108,8 @@ fn in_mac_finds_digits_of_any_notation() {
     );
     assert_eq!(marked("mac=00:00:00:00:00:01"), [""; 0]);
     assert_eq!(marked("mac:/c7.b/"), ["c7:b"]);
+    let whole = ["00:0c:29:cd:c7:b2"];
+    assert_eq!(marked("mac:/0c-29/"), whole, "in another notation");
     assert_eq!(marked("-mac:29"), [""; 0]);
     assert_eq!(marked("29"), [""; 0], "a number, not an address");
 }
