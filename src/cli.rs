@@ -66,7 +66,7 @@ struct Cli {
 
     /// Run against a simulated tenant with a generated list; reads no configuration and makes no
     /// other connection
-    #[arg(long, help_heading = "Options")]
+    #[arg(long, help_heading = "Options", conflicts_with_all = ["config", "profile", "state_dir"])]
     demo: bool,
 
     #[command(flatten)]

@@ -222,6 +222,9 @@ fn runs_of_the_screen_are_reported_without_blocking_it() {
 fn demo_tells_nobody() {
     let bench = bench(Duration::ZERO);
     set_on_finish(&bench, "cat >> ends");
+    let default = bench.path(".config/offboard/config.toml");
+    std::fs::create_dir_all(default.parent().expect("a directory")).expect("a directory");
+    std::fs::copy(bench.path("config.toml"), default).expect("a copy");
     let mut terminal = removing_on_screen(&bench, &["--demo"]);
     terminal.wait("the run has ended", |screen| screen.contains("Finished: "));
     terminal.press("q");

@@ -92,11 +92,12 @@ impl Workbench {
 
     fn prepared(&self, binary: &str, state: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary);
+        // The demo has its own.
+        if !arguments.contains(&"--demo") {
+            command.arg("--config").arg(self.path("config.toml"));
+            command.arg("--state-dir").arg(self.path(state));
+        }
         command
-            .arg("--config")
-            .arg(self.path("config.toml"))
-            .arg("--state-dir")
-            .arg(self.path(state))
             .args(arguments)
             .current_dir(self.directory.path())
             .env("OFFBOARD_TEST_WINDOW_MS", WINDOW.as_millis().to_string())
