@@ -83,12 +83,9 @@ impl App {
             read @ (Message::Reloaded(_)
             | Message::Reassigned(_)
             | Message::MatchedWithInventory(_)) => return self.on_list_read(read),
-            Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
-                self.context.show(&message);
-            }
-            Message::EndNotified(Err(error)) | Message::CopyWritten(Err(error)) => {
-                self.context.show_error(&error);
-            }
+            Message::StopRequested(message) => self.context.show(&message),
+            Message::CopyWritten(written) => self.on_copy_written(written),
+            Message::EndNotified(Err(error)) => self.context.show_error(&error),
             Message::Failed(error) => {
                 // The screen says itself that there is no run.
                 if matches!(error, EffectError::NoRun) {
@@ -336,6 +333,18 @@ impl App {
             }
             (_, Ok(message)) => self.context.show(&message),
             (_, Err(error)) => self.context.show_error(&error),
+        }
+    }
+
+    /// What was copied was written to a file, or couldn't be. The demo's files are removed with it.
+    fn on_copy_written(&mut self, written: Result<String, BackendError>) {
+        match written {
+            Ok(message) if self.context.settings.demo => {
+                self.context
+                    .show(&format!("{message}, until the demo ends"));
+            }
+            Ok(message) => self.context.show(&message),
+            Err(error) => self.context.show_error(&error),
         }
     }
 }

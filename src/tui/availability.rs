@@ -96,12 +96,15 @@ impl Scene<'_> {
                 }
                 self.has_rows(command)
             }
+            // From group to group.
+            Command::NextMark | Command::PreviousMark if self.view == View::Failures => {
+                self.has_rows(command)
+            }
             Command::UnmarkAll
             | Command::MarkedOnly
             | Command::NextMark
             | Command::PreviousMark => {
-                let any = !self.context.list.marks.is_empty() || self.view != View::Devices;
-                when(any, "nothing is marked")
+                when(!self.context.list.marks.is_empty(), "nothing is marked")
             }
             Command::Row => when(
                 self.history.current_device().is_some(),

@@ -1,6 +1,6 @@
 //! Copying to the terminal's clipboard, or to a file where the terminal has none.
 
-use crate::text::{capitalized, counted};
+use crate::text::{capitalized, counted, grouped};
 use crate::tui::effect::Effect;
 use crate::tui::request::CopyPart;
 
@@ -23,14 +23,19 @@ impl Clipboard {
         row: &str,
         file_key: &str,
     ) -> (String, Option<Effect>) {
+        let rows = values.len();
         values.retain(|text| !text.is_empty());
         let name = part.name();
         let is_named = !row.is_empty() && part != CopyPart::Name;
         let what = match values.len() {
             0 => return (format!("There is no {name} to copy"), None),
-            1 if is_named => format!("{name} of {row}"),
-            1 => name.to_owned(),
-            many => counted(many as u64, name),
+            1 if rows == 1 && is_named => format!("{name} of {row}"),
+            1 if rows == 1 => name.to_owned(),
+            count if count < rows => {
+                let rows = grouped(rows as u64);
+                format!("{} of {rows} rows", counted(count as u64, name))
+            }
+            count => counted(count as u64, name),
         };
         let (status, effect) = self.put(&what, values.join("\n"), file_key);
         (status, Some(effect))

@@ -8,7 +8,7 @@ use crate::tui::dialogs::{
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
-use crate::tui::request::{CopyPart, DialogRequest, Request};
+use crate::tui::request::{CopyPart, CopyRows, DialogRequest, Request};
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::mark_keys;
 use crate::tui::screens::run::{self, progress};
@@ -220,7 +220,7 @@ impl App {
                 self.devices.show_columns(columns, &self.context.list);
                 None
             }
-            Request::Copy(part) => self.copy(part),
+            Request::Copy(part, rows) => self.copy(part, rows),
             Request::FindInRuns(text) => self.history.find(text),
             Request::Start(plan) => {
                 progress::begin(plan.plan(), &mut self.context);
@@ -301,10 +301,10 @@ impl App {
         }
     }
 
-    fn copy(&mut self, part: CopyPart) -> Option<Effect> {
+    fn copy(&mut self, part: CopyPart, rows: CopyRows) -> Option<Effect> {
         let copied = |part| match self.view {
-            View::Failures => self.failures.copied(part, &self.context.runs),
-            _ => self.devices.copied(part, &self.context.list),
+            View::Failures => self.failures.copied(part, rows, &self.context.runs),
+            _ => self.devices.copied(part, rows, &self.context.list),
         };
         let values = copied(part);
         let name = if values.len() == 1 {

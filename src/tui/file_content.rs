@@ -7,16 +7,16 @@ use crate::export;
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
-use crate::text::counted;
+use crate::text::{counted, grouped};
 use crate::tui::error::SaveError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportContent {
     /// Entries that an import didn't match, a line each.
     Unmatched(String),
-    /// Devices of the list: `marked` or `shown` ones.
+    /// Devices of the list: `marked`, `shown` or `all` ones.
     Devices(&'static str, Vec<DeviceId>),
-    /// Devices of a run, with their outcomes: `marked`, `chosen`, `not accepted` or all `listed` ones.
+    /// Devices of a run, with their outcomes: `marked` ones, those `under the cursor`, those `not accepted` or all `listed` ones.
     Outcomes(&'static str, Vec<DeviceRecord>),
     /// A run of the journal.
     Run(RunId),
@@ -25,23 +25,30 @@ pub enum ExportContent {
 }
 
 impl ExportContent {
-    /// Its description, for the dialog.
-    pub fn name(&self) -> String {
+    /// What it is, to choose it by.
+    pub fn label(&self) -> String {
+        let rows = |count: usize, which| format!("{} {which}", grouped(count as u64));
         match self {
             Self::Unmatched(_) => "the entries that were not matched".to_owned(),
-            Self::Devices(which, devices) => {
-                counted(devices.len() as u64, &format!("{which} device"))
-            }
-            Self::Outcomes(which, devices) => {
-                let devices = counted(devices.len() as u64, "device");
-                format!("{devices} {which}, with outcomes")
-            }
-            Self::Run(run) => format!("run {run}: .html or .md for a report, .csv, .json, .jsonl"),
+            Self::Devices(which, devices) => rows(devices.len(), which),
+            Self::Outcomes(which, devices) => rows(devices.len(), which),
+            Self::Run(run) => format!("run {run}"),
             Self::Plan(plan) => format!(
-                "the plan to {} {}, for `offboard run --plan`",
+                "the plan to {} {}",
                 plan.action,
                 counted(plan.devices.len() as u64, "device")
             ),
+        }
+    }
+
+    /// What the file's ending can be, or what the file is for.
+    pub fn format(&self) -> &'static str {
+        match self {
+            Self::Unmatched(_) => "one entry per line",
+            Self::Devices(..) => ".csv or .json",
+            Self::Outcomes(..) => ".csv or .json, with outcomes",
+            Self::Run(_) => ".html or .md for a report, .csv, .json or .jsonl for the devices",
+            Self::Plan(_) => "for `offboard run --plan`",
         }
     }
 

@@ -46,8 +46,8 @@ pub enum Request {
     Sort(Sort),
     /// Show these columns of the devices.
     ShowColumns(Columns),
-    /// Copy from the chosen rows of the open screen.
-    Copy(CopyPart),
+    /// Copy a part of these rows of the open screen.
+    Copy(CopyPart, CopyRows),
     /// Add a term to the filter.
     AddTerm(String, TermPlace),
     /// Search this text in all runs; without a text the search ends.
@@ -85,6 +85,15 @@ pub enum CopyPart {
     Name,
     /// The whole row, with tabs between its fields.
     Row,
+}
+
+/// Which rows are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyRows {
+    /// The row, or the group, under the cursor.
+    UnderCursor,
+    /// The marked ones that are shown.
+    Marked,
 }
 
 impl CopyPart {

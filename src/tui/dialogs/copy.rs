@@ -1,4 +1,4 @@
-//! `y`: copies from the marked rows that are shown, or else from the row under the cursor.
+//! `y`: copies a part of the row under the cursor, or of all marked rows that are shown.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -9,20 +9,35 @@ use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
 };
-use crate::tui::request::{CopyPart, Request};
+use crate::tui::request::{CopyPart, CopyRows, Request};
 
-/// What is copied of each row? The footer is all that shows of this menu.
+/// What is copied? The footer is all that shows of this menu.
 #[derive(Clone, Copy, Debug)]
-pub struct CopyMenu;
+pub struct CopyMenu {
+    /// How many marked rows are shown.
+    marked: usize,
+    rows: CopyRows,
+}
 
-const KEYS: &[DialogKey<Option<CopyPart>>] = &[
-    letter("h", Some(CopyPart::Hwid), "HWID", "copy the HWID"),
-    letter("m", Some(CopyPart::Mac), "MAC", "copy the MAC address"),
-    letter("n", Some(CopyPart::Name), "name", "copy the host name"),
-    letter("l", Some(CopyPart::Row), "row", "copy the whole row"),
-    key("esc", ESC, None, "back", ""),
+#[derive(Clone, Copy, PartialEq)]
+enum Command {
+    Copy(CopyPart),
+    AllMarked,
+    Back,
+}
+
+const ALL_MARKED: &str = "M";
+
+#[rustfmt::skip]
+const KEYS: &[DialogKey<Command>] = &[
+    letter("h", Command::Copy(CopyPart::Hwid), "HWID", "copy the HWID"),
+    letter("m", Command::Copy(CopyPart::Mac), "MAC", "copy the MAC address"),
+    letter("n", Command::Copy(CopyPart::Name), "host name", "copy the host name"),
+    letter("l", Command::Copy(CopyPart::Row), "whole row", "copy the whole row"),
+    letter(ALL_MARKED, Command::AllMarked, "all marked", "copy of all marked rows; again: of the one under the cursor"),
+    key("esc", ESC, Command::Back, "back", ""),
     // Any other key closes the menu too.
-    key("", TEXT, None, "", ""),
+    key("", TEXT, Command::Back, "", ""),
 ];
 
 impl CopyMenu {
@@ -30,17 +45,40 @@ impl CopyMenu {
         title: "copy (y)",
         hints: || hints(KEYS),
     };
+
+    /// The menu while so many marked rows are shown.
+    pub fn new(marked: usize) -> Self {
+        Self {
+            marked,
+            rows: CopyRows::UnderCursor,
+        }
+    }
 }
 
 impl Component for CopyMenu {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        let mut hints = hints(KEYS);
+        hints.retain(|hint| self.marked > 0 || hint.name != ALL_MARKED);
+        for hint in hints.iter_mut().filter(|hint| hint.name == ALL_MARKED) {
+            match self.rows {
+                CopyRows::UnderCursor => hint.count = Some(self.marked),
+                CopyRows::Marked => hint.footer = "only this row",
+            }
+        }
+        hints
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
-        match command(KEYS, key).flatten() {
-            Some(part) => Response::close().request(Request::Copy(part)),
-            None => Response::close(),
+        match command(KEYS, key) {
+            Some(Command::Copy(part)) => Response::close().request(Request::Copy(part, self.rows)),
+            Some(Command::AllMarked) if self.marked > 0 => {
+                self.rows = match self.rows {
+                    CopyRows::UnderCursor => CopyRows::Marked,
+                    CopyRows::Marked => CopyRows::UnderCursor,
+                };
+                Response::stay()
+            }
+            Some(Command::AllMarked | Command::Back) | None => Response::close(),
         }
     }
 

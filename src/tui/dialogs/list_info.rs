@@ -205,7 +205,13 @@ impl Component for ListInfo {
         }
         let is_column = self.column().is_some();
         let mut hints = hints(KEYS);
-        hints.retain(|hint| hint.name != "enter" || is_column);
+        let is_assigned = |line: &InfoLine| line.kind == InfoKind::Assigned;
+        let any_assigned = self.lines.iter().any(is_assigned);
+        hints.retain(|hint| match hint.name {
+            "enter" => is_column,
+            "D" => any_assigned,
+            _ => true,
+        });
         hints
     }
 

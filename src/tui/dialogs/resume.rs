@@ -9,6 +9,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::action::Action;
 use crate::domain::run::{RunId, RunState};
+use crate::export::counts;
 use crate::text::{counted, grouped, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -142,6 +143,17 @@ impl Component for ResumeDialog {
         }
         let left = format!("{} {}", self.action, counted(self.left, "device"));
         add("left", &left, Style::new());
+        if let Some(tally) = run
+            .map(|run| run.tally)
+            .filter(|tally| tally.left < tally.total())
+        {
+            let of = counted(tally.total(), "device");
+            add(
+                "so far",
+                &format!("{} of {of}", counts(tally)),
+                Style::new(),
+            );
+        }
         if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
             let devices = counted(run.tally.in_doubt, "device");
             add(
@@ -162,7 +174,7 @@ impl Component for ResumeDialog {
             add(name, &visible(reason), theme.warning());
         }
         // However long the reason is, the field is on the screen.
-        let mut field = vec![self.count.prompt(context, self.left, "resume")];
+        let mut field = vec![self.count.prompt(context, self.left, "resume", true)];
         field.extend(self.count.error_line(context));
         let height = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
         let gap = u16::from(inner.height > 10);

@@ -1,8 +1,9 @@
-//! `e`: saves rows or a run to a new file. No file that exists is overwritten.
+//! `e`: exports rows, a run or a plan to a new file. No file that exists is overwritten.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunId;
@@ -15,8 +16,9 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key, key_of,
 };
-use crate::tui::widgets::panel::{PopupWidth, height_of, panel, paragraph, popup};
+use crate::tui::widgets::panel::{PopupWidth, height_of, panel, paragraph, popup, wrap_line};
 use crate::tui::widgets::text_field::TextField;
+use crate::tui::widgets::theme::Theme;
 
 /// The path of a file that is to be written.
 #[derive(Debug)]
@@ -43,14 +45,14 @@ enum Command {
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("enter", ENTER, Command::Save, "save", "save the file"),
-    key("tab", TAB, Command::NextContent, "other rows", "switch between all, marked and chosen rows"),
+    key("tab", TAB, Command::NextContent, "other rows", "switch between marked, shown and all rows"),
     key("esc", ESC, Command::Back, "back", ""),
     key("", TEXT, Command::Edit, "", ""),
 ];
 
 impl SaveFile {
     pub(super) const HELP: Section = Section {
-        title: "save a file (e)",
+        title: "export (e)",
         hints: || hints(KEYS),
     };
 
@@ -83,6 +85,20 @@ impl SaveFile {
 
     fn content(&self) -> Option<&ExportContent> {
         self.contents.get(self.chosen)
+    }
+
+    /// What can be written; of several contents, which one is chosen.
+    fn choice(&self, theme: &Theme) -> Line<'static> {
+        let mut spans = vec![Span::raw(" ")];
+        for (index, content) in self.contents.iter().enumerate() {
+            let label = content.label();
+            spans.push(match (index == self.chosen, self.contents.len()) {
+                (true, 1) => Span::raw(label),
+                (true, _) => Span::styled(format!("‹{label}›  "), theme.strong()),
+                (false, _) => Span::styled(format!("{label}  "), theme.dim()),
+            });
+        }
+        Line::from(spans)
     }
 
     fn save(&mut self) -> Response {
@@ -136,31 +152,26 @@ impl Component for SaveFile {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let inner = panel(
-            frame,
-            popup(area, context, PopupWidth::Medium, 7),
-            context,
-            "save a file",
-        );
-        let name = self.content().map_or(String::new(), ExportContent::name);
-        let other = if self.contents.len() > 1 {
-            " (tab: others)"
-        } else {
-            ""
-        };
-        let text = format!("{name}{other}: a new file, readable by you only");
-        let text = paragraph(&text, inner.width);
+        let area = popup(area, context, PopupWidth::Medium, 7);
+        let inner = panel(frame, area, context, "export");
+        let choice = wrap_line(&self.choice(theme), usize::from(inner.width));
         let [what, path, below] = Layout::vertical([
-            Constraint::Length(height_of(&text)),
+            Constraint::Length(height_of(&choice)),
             Constraint::Length(1),
             Constraint::Min(1),
         ])
         .areas(inner);
-        frame.render_widget(Paragraph::new(text).style(theme.dim()), what);
-        self.path.render(frame, path, context, " file: ", true);
-        if let Some(error) = &self.error {
-            let lines = paragraph(error, below.width);
-            frame.render_widget(Paragraph::new(lines).style(theme.danger()), below);
-        }
+        frame.render_widget(Paragraph::new(choice), what);
+        self.path.render(frame, path, context, " to  ", true);
+        let (text, style) = match (&self.error, self.content()) {
+            (Some(error), _) => (error.clone(), theme.danger()),
+            (None, Some(chosen)) => {
+                let format = chosen.format();
+                (format!("{format} · readable by you only"), theme.dim())
+            }
+            (None, None) => return,
+        };
+        let lines = paragraph(&text, below.width);
+        frame.render_widget(Paragraph::new(lines).style(style), below);
     }
 }

@@ -17,6 +17,8 @@ use crate::tui::request::Request;
 #[derive(Clone, Debug)]
 pub struct SortMenu {
     sort: Sort,
+    /// Some rows have an outcome.
+    has_outcomes: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -48,15 +50,17 @@ impl SortMenu {
         hints: || hints(KEYS),
     };
 
-    /// A choice of the order that follows this one.
-    pub fn new(sort: Sort) -> Self {
-        Self { sort }
+    /// A choice of the order that follows this one, by outcome too if the list has any.
+    pub fn new(sort: Sort, has_outcomes: bool) -> Self {
+        Self { sort, has_outcomes }
     }
 }
 
 impl Component for SortMenu {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        let mut hints = hints(KEYS);
+        hints.retain(|hint| hint.name != "o" || self.has_outcomes);
+        hints
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {

@@ -116,7 +116,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("n", Command::NextMark, Task::Move, "next group").only(FAILURES).foot("next group", 4),
     letter("N", Command::PreviousMark, Task::Move, "previous group").only(FAILURES),
     letter("t", Command::Twin, Task::Find, "next twin device").only(DEVICES),
-    letter("I", Command::Import, Task::Find, "import identifiers").only(DEVICES),
+    letter("I", Command::Import, Task::Find, "mark from a ticket").only(DEVICES),
     letter("M", Command::MatchInventory, Task::Find, "match with the inventory").only(DEVICES).foot("match with the inventory", 4),
     letter("F", Command::Filters, Task::Find, "saved, suggested filters").only(DEVICES),
     letter("s", Command::Sort, Task::Look, "sort…").only(DEVICES).foot("sort", 3),

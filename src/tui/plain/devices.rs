@@ -10,7 +10,7 @@ use crate::tui::plain::commands::{CopyPart, FailurePlace, Rows};
 use crate::tui::plain::console::Line;
 use crate::tui::plain::error::LineError;
 use crate::tui::plain::perform::{Step, press, run};
-use crate::tui::request::Request;
+use crate::tui::request::{CopyRows, Request};
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
@@ -266,12 +266,20 @@ impl Dialogue {
 
     /// Copies a part of the rows of the table, or of the failures if these are open.
     pub(super) fn copy(&mut self, part: CopyPart) -> Result<(), LineError> {
-        if self.host.app.view == View::Failures {
+        let marked = if self.host.app.view == View::Failures {
             self.choose_all_failures()?;
+            true
         } else {
             self.in_view(View::Devices);
-        }
-        self.steps.push_back(Step::Request(Request::Copy(part)));
+            !self.host.app.context.list.marks.is_empty()
+        };
+        let rows = if marked {
+            CopyRows::Marked
+        } else {
+            CopyRows::UnderCursor
+        };
+        self.steps
+            .push_back(Step::Request(Request::Copy(part, rows)));
         Ok(())
     }
 

@@ -21,7 +21,7 @@ use crate::query::Query;
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
 use crate::tui::dialogs::{
-    ColumnsDialog, CopyMenu, Dialog, FilterLine, ImportDialog, LikeThis, OverviewDialog, SortMenu,
+    ColumnsDialog, Dialog, FilterLine, ImportDialog, LikeThis, OverviewDialog, SortMenu,
 };
 use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
@@ -146,7 +146,12 @@ impl DevicesScreen {
             Command::UnmarkAll => mark_keys::unmark_all(context),
             Command::Undo => mark_keys::undo(context),
             Command::Redo => mark_keys::redo(context),
-            Command::Sort => return ScreenResponse::open(SortMenu::new(self.sort.clone())),
+            Command::Sort => {
+                return ScreenResponse::open(SortMenu::new(
+                    self.sort.clone(),
+                    context.list.has_outcomes(),
+                ));
+            }
             Command::Columns => {
                 let dialog = ColumnsDialog::new(
                     self.columns.clone(),
@@ -168,7 +173,7 @@ impl DevicesScreen {
             }
             Command::Filters => return filter::open_filters(&self.earlier_filters, context),
             Command::Import => return ScreenResponse::open(ImportDialog::default()),
-            Command::Copy => return ScreenResponse::open(CopyMenu),
+            Command::Copy => return selection::copy(&context.list),
             Command::Delete => return self.delete(context),
             Command::Export => return selection::export(&context.list),
             _ => {}

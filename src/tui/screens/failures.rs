@@ -88,7 +88,7 @@ impl FailuresScreen {
             Command::PreviousMark => self.next_group(false, &context.runs),
             Command::Mark => self.mark(&context.runs),
             Command::Detail => return self.open(context),
-            Command::Copy => return ScreenResponse::open(CopyMenu),
+            Command::Copy => return ScreenResponse::open(CopyMenu::new(self.marks.len())),
             Command::Export => return self.export(context),
             Command::LookUp => return self.look_up(context),
             Command::Retry => return self.retry(context),

@@ -55,6 +55,9 @@ pub fn scroll_by(rows: isize, runs: &mut Runs) {
     runs.calls_scrolled = runs.calls_scrolled.saturating_add_signed(rows).min(last);
 }
 
+/// Said until the run is paused.
+const PAUSING: &str = "Pausing after the call in flight";
+
 /// `p`: pauses, and resumes what `p` paused. Any other run that isn't over is resumed by its count.
 fn pause(context: &mut Context) -> ScreenResponse {
     let Some(run) = context.runs.open_run() else {
@@ -67,7 +70,7 @@ fn pause(context: &mut Context) -> ScreenResponse {
             ScreenResponse::default()
         }
         (RunState::Running, _) => {
-            context.status = Some("Pausing after the call in flight".to_owned());
+            context.status = Some(PAUSING.to_owned());
             ScreenResponse::effects([Effect::Control(Control::Pause)])
         }
         (RunState::Paused, Some(PauseReason::Operator)) => {

@@ -53,10 +53,11 @@ impl Default for TypedCount {
 }
 
 impl TypedCount {
-    /// The screen changed: the field is empty and has to be drawn again.
+    /// The screen changed: the field is empty and has to be drawn again. What was wrong with the number
+    /// itself goes with it.
     pub fn reset(&mut self) {
         *self = Self {
-            error: self.error.take(),
+            error: self.error.take().filter(|_| !self.is_void),
             ..Self::default()
         };
     }
@@ -132,8 +133,14 @@ impl TypedCount {
     }
 
     /// `Type 137 and press enter to send:  13▏`, where `act` is what enter does. The line is grey
-    /// until the field listens.
-    pub fn prompt<'a>(&self, context: &Context, expected: u64, act: &str) -> Line<'a> {
+    /// until the field listens; it has a cursor while it `has_focus`.
+    pub fn prompt<'a>(
+        &self,
+        context: &Context,
+        expected: u64,
+        act: &str,
+        has_focus: bool,
+    ) -> Line<'a> {
         let theme = &context.settings.theme;
         let expected = expected.to_string();
         let after = format!(" and press enter to {act}:  ");
@@ -144,7 +151,8 @@ impl TypedCount {
         let (field, style) = if self.is_void {
             ("doesn't count".to_owned(), theme.danger())
         } else {
-            (format!("{}▏", self.digits), theme.strong())
+            let cursor = if has_focus { "▏" } else { "" };
+            (format!("{}{cursor}", self.digits), theme.strong())
         };
         Line::from(vec![
             Span::styled(" Type ", theme.strong()),

@@ -145,7 +145,7 @@ fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
         },
         Trait::Server => "looks like a server".to_owned(),
         Trait::NoHostname => "has no host name".to_owned(),
-        Trait::WholeUser => "all of its user".to_owned(),
+        Trait::WholeUser => "the only device of its user".to_owned(),
         Trait::WholeHostname => "all of its name".to_owned(),
     };
     let gap = if context.size.0 < 100 { " " } else { "  " };
@@ -154,14 +154,14 @@ fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
 
 fn several(unusual: Trait) -> &'static str {
     match unusual {
-        Trait::Recent => "seen within 7 d",
+        Trait::Recent => "seen in list's last 7 d",
         Trait::Hidden => "hidden by the filter",
         Trait::ByHand => "marked by hand",
         Trait::OtherType => "of other types than 95 %",
         Trait::OtherGroup => "in other groups than 95 %",
         Trait::Server => "look like servers",
         Trait::NoHostname => "have no host name",
-        Trait::WholeUser => "leave their user none",
+        Trait::WholeUser => "are all devices of their users",
         Trait::WholeHostname => "are all of their host name",
     }
 }

@@ -152,6 +152,7 @@ impl Confirmation {
             "D" => !self.hidden.is_empty(),
             "g" => any_recent,
             "n" | "N" => self.search.is_on(),
+            "P" => matches!(self.source, PlanSource::Selection(_)),
             "enter" => {
                 hint.footer = self.act;
                 true

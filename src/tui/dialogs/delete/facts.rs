@@ -160,7 +160,7 @@ pub(super) fn in_short<'a>(
     numbers.extend((repeated > 0).then(|| format!("{} repeated", grouped(repeated))));
     let devices = plan.devices.len() as u64;
     let day = confirm.day.filter(|day| day.sentence(devices).is_some());
-    numbers.extend(day.map(|day| format!("{} left in 24 h", grouped(day.left_after(devices)))));
+    numbers.extend(day.map(|day| format!("24 h limit: {} left", grouped(day.left_after(devices)))));
     let reasons: Vec<String> = breakdown.left_out.iter().map(left_out_text).collect();
     let reasons = format!("left out: {}", reasons.join(dot));
     let groups = in_a_line(&breakdown.groups, "no group", room);

@@ -192,10 +192,11 @@ impl<'a> Parts<'a> {
         let width = usize::from(inner.width);
         let room = usize::from(inner.height);
         let error = confirm.count.error_line(context);
-        let prompt =
-            confirm
-                .count
-                .prompt(context, confirm.plan.devices.len() as u64, confirm.act());
+        let count = confirm.plan.devices.len() as u64;
+        let has_focus = !confirm.editing_note && !confirm.search.is_typed;
+        let prompt = confirm
+            .count
+            .prompt(context, count, confirm.act(), has_focus);
         let note = note_line(context, confirm, inner);
         let has_rules = inner.height >= ROOMY;
         let bottom: Vec<Line<'a>> = match error {

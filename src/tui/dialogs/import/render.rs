@@ -19,7 +19,7 @@ use ratatui::widgets::Paragraph;
 use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::plan::Removal;
-use crate::text::{clip, counted, grouped, visible, wrap};
+use crate::text::{clip, clip_middle, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::import::report::{Report, ReportLine};
 use crate::tui::widgets::age::age;
@@ -200,7 +200,7 @@ impl Table {
             let width = self.id;
             text.push_str(&format!(
                 "{:<width$} ",
-                clip(&shown.unwrap_or_default(), width)
+                clip_middle(&shown.unwrap_or_default(), width)
             ));
         }
         text.push_str(&format!(

@@ -71,11 +71,14 @@ fn column_is_assigned_and_marks_filter_and_cursor_stay() {
     operator.press("/hwid:h\nj i");
     assert_eq!(operator.marked().len(), 1);
     describe(&mut operator);
+    let drops = |operator: &Operator| operator.screen().contains("D drop assignments");
+    assert!(!drops(&operator), "nothing is assigned");
     operator.press("j");
     choose(&mut operator, Some(Field::Hostname));
     assert_eq!(requested(&operator), assignments(&["hostname=Kiste"]));
     read(&mut operator, LIST);
     describe(&mut operator);
+    assert!(drops(&operator));
     assert_eq!(info(&operator).column(), Some(1), "on the same line");
     let list = &operator.app.context.list;
     let names: Vec<&str> = list

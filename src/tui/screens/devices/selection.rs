@@ -3,10 +3,10 @@
 use crate::list::{DeviceId, Field};
 use crate::text::visible;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{DeleteDialog, DeviceDetail, SaveFile};
+use crate::tui::dialogs::{CopyMenu, DeleteDialog, DeviceDetail, SaveFile};
 use crate::tui::file_content::ExportContent;
 use crate::tui::list_state::ListState;
-use crate::tui::request::CopyPart;
+use crate::tui::request::{CopyPart, CopyRows};
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
 
@@ -53,12 +53,16 @@ impl DevicesScreen {
         }
     }
 
-    /// What is copied of the marked rows that are shown, or of the row under the cursor.
+    /// What is copied of these rows.
     ///
     /// Identifiers hold nothing deceptive. Other texts, which may be pasted into a shell some day,
     /// must not hold a line break of their own either.
-    pub fn copied(&self, part: CopyPart, list: &ListState) -> Vec<String> {
-        let copied = self.chosen_rows(list).into_iter().map(|id| {
+    pub fn copied(&self, part: CopyPart, rows: CopyRows, list: &ListState) -> Vec<String> {
+        let rows = match rows {
+            CopyRows::UnderCursor => self.current(list).into_iter().collect(),
+            CopyRows::Marked => marked_rows(list),
+        };
+        let copied = rows.into_iter().map(|id| {
             let device = list.devices.device(id);
             match part {
                 CopyPart::Hwid => device.hwid().unwrap_or_default().to_owned(),
@@ -79,6 +83,11 @@ impl DevicesScreen {
     }
 }
 
+/// `y`: asks what is copied.
+pub(super) fn copy(list: &ListState) -> ScreenResponse {
+    ScreenResponse::open(CopyMenu::new(marked_rows(list).len()))
+}
+
 /// `e`: asks where the rows are to be written.
 pub(super) fn export(list: &ListState) -> ScreenResponse {
     let mut contents = Vec::new();
@@ -87,6 +96,10 @@ pub(super) fn export(list: &ListState) -> ScreenResponse {
         contents.push(ExportContent::Devices("marked", marked));
     }
     contents.push(ExportContent::Devices("shown", list.rows.to_vec()));
+    let all: Vec<DeviceId> = list.devices.ids().collect();
+    if all.len() > list.rows.len() {
+        contents.push(ExportContent::Devices("all", all));
+    }
     ScreenResponse::open(SaveFile::new(contents, "devices.csv"))
 }
 

@@ -132,17 +132,25 @@ fn render_list(
             grouped(screen.marks.len() as u64)
         ),
     };
-    on_border(
-        frame,
-        area,
-        area.bottom().saturating_sub(1),
-        &below,
-        theme.accent(),
-    );
     let width = usize::from(inner.width);
     let has_heading = has_heading(area);
     let rows = usize::from(inner.height).saturating_sub(usize::from(has_heading));
     let top = (screen.cursor + 1).saturating_sub(rows);
+    let count = screen.line_count(&context.runs);
+    let unseen = match count.saturating_sub(top + rows) {
+        0 => String::new(),
+        more => format!("{} {} more", theme.glyph("↓", "v"), grouped(more as u64)),
+    };
+    let below = [below, unseen];
+    let below = below.iter().filter(|text| !text.is_empty());
+    let below: Vec<&str> = below.map(String::as_str).collect();
+    on_border(
+        frame,
+        area,
+        area.bottom().saturating_sub(1),
+        &below.join(theme.dot()),
+        theme.accent(),
+    );
     let shown = screen.lines_between(top, top + rows, &context.runs);
     let mut lines = Vec::new();
     if has_heading {

@@ -7,7 +7,7 @@ use crate::text::visible;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{DeviceDetail, SaveFile};
 use crate::tui::file_content::ExportContent;
-use crate::tui::request::CopyPart;
+use crate::tui::request::{CopyPart, CopyRows};
 use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
@@ -19,6 +19,11 @@ impl FailuresScreen {
         if self.marks.is_empty() {
             return self.under_cursor(runs);
         }
+        self.marked(runs)
+    }
+
+    /// The marked devices, by ordinal, in the order of the groups.
+    fn marked(&self, runs: &Runs) -> Vec<u32> {
         let ordinals = self.groups(runs).flat_map(|group| &group.ordinals);
         let marked = ordinals.filter(|ordinal| self.marks.contains(ordinal));
         marked.copied().collect()
@@ -128,7 +133,7 @@ impl FailuresScreen {
         // All three are in the order of the groups.
         if !chosen.is_empty() && chosen != failures && chosen != all {
             let (which, place) = if self.marks.is_empty() {
-                ("chosen", 1)
+                ("under the cursor", 1)
             } else {
                 ("marked", 0)
             };
@@ -157,12 +162,15 @@ impl FailuresScreen {
     }
 
     /// What is copied of the chosen devices.
-    pub fn copied(&self, part: CopyPart, runs: &Runs) -> Vec<String> {
+    pub fn copied(&self, part: CopyPart, rows: CopyRows, runs: &Runs) -> Vec<String> {
         let Some(run) = self.run(runs) else {
             return Vec::new();
         };
-        let chosen = self.chosen(runs);
-        let devices = chosen
+        let rows = match rows {
+            CopyRows::UnderCursor => self.under_cursor(runs),
+            CopyRows::Marked => self.marked(runs),
+        };
+        let devices = rows
             .iter()
             .filter_map(|&ordinal| run.devices.get(ordinal as usize));
         let copied = devices.map(|device| {

@@ -9,6 +9,7 @@ use crate::list::DeviceId;
 use crate::plan::Plan;
 use crate::text::grouped;
 use crate::tui::context::Context;
+use crate::tui::screens::run::PAUSING;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
 
 /// The most notices of a run that are kept.
@@ -103,7 +104,8 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
             let marked = sources.filter(|id| list.marks.contains(**id)).count();
             let can_fetch = context.settings.fetch.is_ok();
             let message = state_message(run, marked, *state, pause.as_ref(), can_fetch);
-            context.status = message.or(context.status.take());
+            let stays = |status: &String| *state == RunState::Running || status != PAUSING;
+            context.status = message.or(context.status.take().filter(stays));
         }
     }
     true

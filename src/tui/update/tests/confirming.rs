@@ -230,7 +230,15 @@ fn esc_in_the_note_keeps_what_was_typed_and_a_second_one_leaves() {
     let mut operator = operator();
     operator.press("adr");
     operator.wait(600);
-    operator.press("\tCHG-4\u{1b}");
+    operator.press("\tCHG-4");
+    let field = |operator: &Operator| {
+        let screen = operator.screen();
+        let line = screen.lines().find(|line| line.contains("Type 4"));
+        line.expect("the field").contains('▏')
+    };
+    assert!(!field(&operator), "the cursor is in the note");
+    operator.press("\u{1b}");
+    assert!(field(&operator));
     assert_eq!(operator.confirm().note.value(), "CHG-4");
     assert!(!operator.confirm().editing_note);
     operator.press("\u{1b}");
@@ -277,6 +285,7 @@ fn plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
     );
     operator.send(Message::Wrote(Ok("plan.json written".to_owned())));
     assert_eq!(operator.confirm().count.digits, "");
+    assert_eq!(operator.confirm().count.error, None);
     operator.press("4\n");
     assert!(operator.started().is_none(), "not drawn yet");
     operator.wait(600);

@@ -1,6 +1,7 @@
 //! Copying to the clipboard or to a file.
 
 use super::*;
+use crate::tui::file_content::ExportContent;
 
 #[test]
 fn y_copies_what_the_next_key_says() {
@@ -39,7 +40,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
         .collect();
     let rows = rows.join("\n");
     let mut operator = operator_on(&format!("hwid,hostname\n{rows}"), (120, 40));
-    operator.press("ayh");
+    operator.press("ayMh");
     assert!(matches!(
         operator.effects.last(),
         Some(Effect::WriteCopy(text)) if text.lines().count() == 7000
@@ -48,13 +49,39 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
 }
 
 #[test]
+fn file_of_a_copy_in_the_demo_is_said_to_end_with_it() {
+    let mut operator = operator();
+    operator.app.context.settings.demo = true;
+    operator.send(Message::CopyWritten(Ok("/tmp/x written".to_owned())));
+    assert_eq!(operator.status(), "/tmp/x written, until the demo ends");
+}
+
+#[test]
+fn export_offers_marked_shown_and_all_rows() {
+    let mut operator = operator();
+    operator.press("e");
+    assert!(operator.screen().contains("│ 5 shown "), "no choice");
+    operator.press("\u{1b}/sales\n e");
+    let screen = operator.screen();
+    assert!(screen.contains("‹1 marked›  2 shown  5 all"), "{screen}");
+    operator.press("\t\t");
+    assert!(operator.screen().contains("‹5 all›"));
+    operator.press("\n");
+    assert!(matches!(
+        operator.effects.last(),
+        Some(Effect::Write { content: ExportContent::Devices("all", rows), .. }) if rows.len() == 5
+    ));
+}
+
+#[test]
 fn line_about_a_copy_names_the_device_only_if_that_is_the_only_row() {
     let text = "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:02\n";
     let mut operator = operator_on(text, (120, 40));
     for (keys, line) in [
         ("jym", "MAC of b sent"),
-        ("aym", "MAC sent"),
-        ("yh", "2 HWIDs sent"),
+        ("aym", "MAC of b sent"),
+        ("yMm", "1 MAC of 2 rows sent"),
+        ("yMh", "2 HWIDs sent"),
     ] {
         operator.press(keys);
         let status = operator.status();

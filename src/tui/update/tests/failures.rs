@@ -301,8 +301,11 @@ fn tab_and_list_count_gone_devices_and_neither_counts_those_that_were_not_sent()
     assert!(screen.contains("not accepted · 2 of 4"), "{screen}");
     operator.press("e");
     let screen = operator.screen();
-    assert!(screen.contains("2 devices not accepted"), "{screen}");
+    assert!(
+        screen.contains("‹2 not accepted›  1 under the cursor  4 listed"),
+        "{screen}"
+    );
     operator.press("\t\t");
     let screen = operator.screen();
-    assert!(screen.contains("4 devices listed"), "{screen}");
+    assert!(screen.contains("‹4 listed›"), "{screen}");
 }

@@ -23,7 +23,7 @@ impl Operator {
             .collect()
     }
 
-    pub(super) fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         let (columns, rows) = self.app.context.size;
         let backend = ratatui::backend::TestBackend::new(columns, rows);
         let mut terminal = ratatui::Terminal::new(backend).expect("a terminal");

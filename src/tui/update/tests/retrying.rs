@@ -330,20 +330,23 @@ fn dropping_the_hidden_keeps_the_note_and_the_rest_of_the_very_plan() {
 #[test]
 fn retry_counts_no_device_as_hidden() {
     let mut operator = after_a_run();
-    operator.press("/nothing-like-it\nf j r");
+    operator.press("/nothing-like-it\nf j r").wait(600);
     assert!(operator.confirm().hidden.is_empty());
-    operator.wait(600);
+    assert!(!operator.screen().contains("P save plan"));
     operator.press("D");
     assert!(matches!(operator.confirm().source, PlanSource::Retry(..)));
 }
 
 #[test]
-fn copying_takes_the_marked_rows_that_are_shown() {
+fn copying_takes_the_row_under_the_cursor_or_all_marked_rows_that_are_shown() {
     let mut operator = operator();
-    operator.press("a/lt\nyh");
+    operator.press("a/lt\nyMh");
     let copied = operator.effects.last();
     assert_eq!(copied, Some(&Effect::Copy("h1\nh2\nh5".to_owned())));
-    operator.press("Uyn");
+    operator.press("yMMh");
+    let copied = operator.effects.last();
+    assert_eq!(copied, Some(&Effect::Copy("h1".to_owned())));
+    operator.press("UyMyn");
     let copied = operator.effects.last();
     assert_eq!(copied, Some(&Effect::Copy("LT-1".to_owned())));
 }

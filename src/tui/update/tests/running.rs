@@ -104,7 +104,9 @@ fn p_pauses_and_goes_on_only_with_what_p_paused() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("p");
+    assert_eq!(operator.status(), "Pausing after the call in flight");
     operator.state(RunState::Paused, Some(PauseReason::Operator));
+    assert_eq!(operator.status(), "", "the run's line says it");
     operator.press("p");
     assert_eq!(operator.controls(), [Control::Pause, Control::Resume]);
     operator.state(RunState::Running, None);
@@ -307,7 +309,9 @@ fn filter_by_state_and_an_order_by_outcome_follow_the_results() {
     operator.outcomes(1, &[(1, Outcome::Failed(Failure::NotFound))]);
     assert_eq!(operator.shown(), [1], "as the result arrives");
     operator.press("\u{1b}");
-    operator.press("so\u{1b}");
+    operator.press("s");
+    assert!(operator.screen().contains("o outcome"));
+    operator.press("o\u{1b}");
     assert!(operator.app.devices.sort.key(&Column::Outcome).is_some());
     assert_eq!(operator.shown()[0], 1);
     operator.outcomes(2, &[(3, Outcome::InDoubt(Doubt::NoAnswer))]);
