@@ -44,6 +44,7 @@ pub mod identity;
 pub mod import_source;
 mod indicators;
 pub mod input;
+pub mod job;
 mod list_state;
 pub mod message;
 pub mod open_runs;

@@ -12,6 +12,7 @@ use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::identity::Subject;
 use crate::tui::input::commands::View;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::message::Message;
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
@@ -77,7 +78,7 @@ impl App {
             Message::NoClipboard(text) => {
                 // The line that says where the text is follows.
                 self.context.status = None;
-                return vec![Effect::WriteCopy(text)];
+                return vec![Effect::Job(Job::WriteCopy(text))];
             }
             Message::Wrote(written) => self.on_written(written),
             read @ (Message::Reloaded(_)
@@ -279,7 +280,10 @@ impl App {
             }
             Err(error) => self.context.show_error(&error),
         }
-        vec![Effect::History, Effect::ReadJournalStates]
+        vec![
+            Effect::Runs(RunJob::History),
+            Effect::Job(Job::ReadJournalStates),
+        ]
     }
 
     /// A fetched inventory has verified earlier runs, or couldn't.
@@ -299,10 +303,10 @@ impl App {
                 self.context.status = Some(format!("Earlier runs were not verified: {error}"));
             }
         }
-        let mut effects = vec![Effect::ReadJournalStates];
+        let mut effects = vec![Effect::Job(Job::ReadJournalStates)];
         effects.extend(self.recheck_verified());
         if self.history.runs.is_some() {
-            effects.push(Effect::History);
+            effects.push(Effect::Runs(RunJob::History));
         }
         effects
     }
@@ -320,7 +324,10 @@ impl App {
             }
             Err(error) => self.context.show_error(&error),
         }
-        vec![Effect::History, Effect::ReadJournalStates]
+        vec![
+            Effect::Runs(RunJob::History),
+            Effect::Job(Job::ReadJournalStates),
+        ]
     }
 
     /// A file was written, or couldn't be.

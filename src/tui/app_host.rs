@@ -4,10 +4,10 @@
 //! The screen and the plain dialogue differ in what they read and print. What happens between a
 //! message and its effects is this, for both.
 
-pub(super) mod answer;
 mod answers;
 mod autosave;
 mod ends;
+pub(super) mod jobs;
 mod perform;
 
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::tui::app_host::ends::Ends;
 use crate::tui::backend::Backend;
 use crate::tui::context::SessionConfig;
 use crate::tui::effect::Effect;
+use crate::tui::job::Job;
 use crate::tui::message::Message;
 use crate::tui::opened::Opened;
 
@@ -115,7 +116,7 @@ impl AppHost {
     /// Reads what became of the devices in earlier runs. Many runs take a while to read: the first
     /// frame doesn't wait for them.
     pub(in crate::tui) fn begin(&mut self, surface: &mut dyn Surface) {
-        self.execute(Effect::ReadJournalStates, surface);
+        self.execute(Effect::Job(Job::ReadJournalStates), surface);
         // They are shown now. One that is still being sent is shown again: how it ends isn't known yet.
         let shown = self.app.context.settings.away.iter();
         for away in shown.filter(|away| !away.is_sent()) {

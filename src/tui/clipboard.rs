@@ -2,6 +2,7 @@
 
 use crate::text::{capitalized, counted, grouped};
 use crate::tui::effect::Effect;
+use crate::tui::job::Job;
 use crate::tui::request::CopyPart;
 
 /// The most bytes that terminals accept for the clipboard.
@@ -47,7 +48,7 @@ impl Clipboard {
         let what = capitalized(what);
         if text.len() > MOST {
             let status = format!("{what}: too much for the clipboard, written to a file");
-            return (status, Effect::WriteCopy(text));
+            return (status, Effect::Job(Job::WriteCopy(text)));
         }
         let status = format!(
             "{what} sent to the terminal's clipboard · nothing there? {file_key} writes a file"
@@ -62,6 +63,8 @@ impl Clipboard {
 
     /// Writes what was copied last to a file, if anything was.
     pub fn write_to_file(&self) -> Option<Effect> {
-        self.last.clone().map(Effect::WriteCopy)
+        self.last
+            .clone()
+            .map(|text| Effect::Job(Job::WriteCopy(text)))
     }
 }

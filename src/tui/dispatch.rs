@@ -8,6 +8,7 @@ use crate::tui::dialogs::{
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
+use crate::tui::job::{Job, RunJob};
 use crate::tui::request::{CopyPart, CopyRows, DialogRequest, Request};
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::mark_keys;
@@ -31,7 +32,7 @@ impl App {
             Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
             Command::ListInfo => {
                 self.open(ListInfo::default());
-                return vec![Effect::DescribeList];
+                return vec![Effect::Job(Job::DescribeList)];
             }
             Command::Messages => self.open(MessagesDialog::default()),
             Command::Hold => self.ask_to_hold(),
@@ -43,7 +44,9 @@ impl App {
             Command::Run => {
                 self.view = View::Run;
                 let runs = self.context.runs.views.iter();
-                return runs.map(|run| Effect::Explain(run.id)).collect();
+                return runs
+                    .map(|run| Effect::Runs(RunJob::Explain(run.id)))
+                    .collect();
             }
             Command::Failures => {
                 self.view = View::Failures;
@@ -101,7 +104,10 @@ impl App {
         if let Some(dialog) = dialog {
             if matches!(dialog, Dialog::DeviceDetail(_)) {
                 // It shows the calls of the run.
-                effects.extend(self.reviewed().map(|run| Effect::Explain(run.id)));
+                effects.extend(
+                    self.reviewed()
+                        .map(|run| Effect::Runs(RunJob::Explain(run.id))),
+                );
             }
             self.open(dialog);
         }

@@ -9,6 +9,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookups::end_lookups;
 use crate::tui::screens::run::progress;
@@ -34,7 +35,7 @@ impl App {
                     self.failures.reset_selection();
                 }
                 let mut effects = self.on_runs_idle();
-                effects.push(Effect::ReadJournalStates);
+                effects.push(Effect::Job(Job::ReadJournalStates));
                 return effects;
             }
             // The end of a broken engine is reported again.
@@ -78,7 +79,7 @@ impl App {
                 // The calls on the screen are read again.
                 let is_shown = self.view != View::Devices
                     || matches!(self.dialog, Some(Dialog::DeviceDetail(_)));
-                let effect = is_shown.then_some(Effect::Explain(id));
+                let effect = is_shown.then_some(Effect::Runs(RunJob::Explain(id)));
                 effect.into_iter().collect()
             }
             Report::State { state, .. } => {

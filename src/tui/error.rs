@@ -121,8 +121,6 @@ pub enum EffectError {
     /// The journal has no run of the tenant.
     #[error("there is no run of this tenant yet")]
     NoRun,
-    #[error("nothing answers that")]
-    NoAnswer,
     /// The work for it panicked.
     #[error("internal error: try again; the log file (--log-file) says where it happened")]
     Panicked,

@@ -29,13 +29,14 @@ use crate::plan::{
 };
 use crate::platform::clock::{BootTime, Now};
 use crate::tui::app::App;
-use crate::tui::app_host::answer::about_rows;
+use crate::tui::app_host::jobs::do_row_job;
 use crate::tui::context::SessionConfig;
-use crate::tui::effect::{Effect, PlanSource};
+use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::input::keymap::KeyMap;
+use crate::tui::job::{Job, PlanSource};
 use crate::tui::message::{Message, Planned};
 use crate::tui::opened::Opened;
 use crate::tui::render::render;
@@ -281,26 +282,23 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
 pub(in crate::tui) fn answer(app: &App, effect: Effect) -> Option<Message> {
     let list = &app.context.list.devices;
     match effect {
-        effect @ (Effect::Search { .. }
-        | Effect::Count { .. }
-        | Effect::Complete(_)
-        | Effect::CountQueries { .. }) => Some(about_rows(effect, list)),
-        Effect::Plan {
+        Effect::Rows(job) => Some(do_row_job(job, list)),
+        Effect::Job(Job::Plan {
             request_id,
             action,
             source,
-        } => Some(Message::Planned {
+        }) => Some(Message::Planned {
             request_id,
             planned: Ok(Box::new(Planned::new(plan(app, action, &source), list))),
         }),
-        Effect::ReadIds {
+        Effect::Job(Job::ReadIds {
             request_id,
             ids: ids @ ImportSource::Pasted(_),
-        } => Some(Message::IdsRead {
+        }) => Some(Message::IdsRead {
             request_id,
             matched: matched(app, ids.read("/".as_ref(), &ReadOptions::default())),
         }),
-        Effect::Record(device) => Some(Message::Record(
+        Effect::Job(Job::Record(device)) => Some(Message::Record(
             device,
             list.record(device).map_err(BackendError::from),
         )),

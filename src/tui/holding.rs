@@ -10,6 +10,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, EndHold, HoldDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
+use crate::tui::job::Job;
 use crate::tui::message::{HeldDevices, Message};
 
 /// How long the holds aren't looked at again.
@@ -35,7 +36,7 @@ impl App {
             self.context.status = Some("None of these devices is held".to_owned());
             return Vec::new();
         }
-        vec![Effect::ReadHoldsOf(devices)]
+        vec![Effect::Job(Job::ReadHoldsOf(devices))]
     }
 
     /// The marked rows that are shown, or the row under the cursor. Says why, if there is none.
@@ -109,9 +110,9 @@ impl App {
 
     fn read_holds(&mut self) -> Effect {
         self.context.holds.looked_at = Some(self.context.now.boot);
-        Effect::ReadHolds {
+        Effect::Job(Job::ReadHolds {
             known: self.context.holds.version,
-        }
+        })
     }
 }
 

@@ -85,14 +85,14 @@ pub enum Message {
     Arrived(Duration, Now),
     Tick(Now),
     Update(Update, Now),
-    /// What `Effect::Search` found.
+    /// What `RowJob::Search` found.
     Found {
         /// Of the search; an older one's rows are dropped.
         search_id: u64,
         /// In order.
         rows: Vec<DeviceId>,
     },
-    /// What `Effect::Count` counted.
+    /// What `RowJob::Count` counted.
     Counted {
         counted: CountedRows,
         /// The values of the list.
@@ -100,11 +100,11 @@ pub enum Message {
         /// How many of the rows have each.
         counts: Counts,
     },
-    /// What completes the text of `Effect::Complete`.
+    /// What completes the text of `RowJob::Complete`.
     Completed(String, Vec<String>),
-    /// How many devices each query of `Effect::CountQueries` matches, by its text.
+    /// How many devices each query of `RowJob::CountQueries` matches, by its text.
     QueriesCounted(Vec<(String, MatchCount)>),
-    /// What became of `Effect::Plan`.
+    /// What became of `Job::Plan`.
     Planned {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
@@ -117,68 +117,68 @@ pub enum Message {
     Failed(EffectError),
     /// The engine didn't take an `Effect::Control`.
     ControlRejected(EngineError),
-    /// What `Effect::Record` read.
+    /// What `Job::Record` read.
     Record(DeviceId, Result<Vec<RawRecord>, BackendError>),
-    /// How the list was read, for `Effect::DescribeList`.
+    /// How the list was read, for `Job::DescribeList`.
     ListDescribed(Box<ReadingReport>),
-    /// What `Effect::ExplainDevice` worked out.
+    /// What `Job::ExplainDevice` worked out.
     DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
-    /// What `Effect::Outcomes` read.
+    /// What `RunJob::Outcomes` read.
     Outcomes(Subject, Result<Vec<Found>, BackendError>),
-    /// What `Effect::FullRecord` read.
+    /// What `RunJob::FullRecord` read.
     FullRecord(RunId, u32, Result<StoredRecord, BackendError>),
-    /// What `Effect::Explain` read.
+    /// What `RunJob::Explain` read.
     Explained(RunId, Vec<CallDetail>),
-    /// What `Effect::History` read.
+    /// What `RunJob::History` read.
     History(Result<Vec<PastRun>, BackendError>),
-    /// What `Effect::Trend` read.
+    /// What `RunJob::Trend` read.
     Trend(Result<Trend, BackendError>),
-    /// What `Effect::Breakdown` counted.
+    /// What `RunJob::Breakdown` counted.
     Breakdown(RunId, Result<RunBreakdown, BackendError>),
-    /// What `Effect::FindInRuns` found for this text.
+    /// What `RunJob::FindInRuns` found for this text.
     FoundInRuns(String, Result<FoundDevices, BackendError>),
-    /// What `Effect::ReadJournalStates` read.
+    /// What `Job::ReadJournalStates` read.
     JournalStates(Result<JournalStates, BackendError>),
-    /// What became of `Effect::Hold` or `Effect::EndHolds`, as a message.
+    /// What became of `Job::Hold` or `Job::EndHolds`, as a message.
     HoldsChanged(Result<String, BackendError>),
-    /// What `Effect::ReadHoldsOf` read.
+    /// What `Job::ReadHoldsOf` read.
     HoldsToEnd(Result<Box<HoldsOfDevices>, BackendError>),
-    /// What `Effect::ReadHolds` read; nothing if it is as before.
+    /// What `Job::ReadHolds` read; nothing if it is as before.
     Held(Result<Option<HeldDevices>, BackendError>),
-    /// What `Effect::Recheck` found.
+    /// What `Job::Recheck` found.
     Rechecked {
         plan: Box<ConfirmedPlan>,
         /// What is dropped from it; nothing yet if the inventory must be fetched first.
         found: Result<Option<Box<Recheck>>, BackendError>,
     },
-    /// What `Effect::Verify` found.
+    /// What `RunJob::Verify` found.
     Verified(Result<Box<RunVerified>, BackendError>),
-    /// What `Effect::VerifyFetched` found.
+    /// What `RunJob::VerifyFetched` found.
     FetchVerified(Result<FetchVerified, BackendError>),
-    /// What `Effect::Recall` read.
+    /// What `RunJob::Recall` read.
     Recalled(Recall, Result<Box<RecalledRun>, BackendError>),
-    /// What became of `Effect::Close`: how many devices were given up.
+    /// What became of `RunJob::Close`: how many devices were given up.
     Closed(RunId, Result<u64, BackendError>),
     /// What became of `Effect::NotifyEnd`.
     EndNotified(Result<(), BackendError>),
-    /// What `Effect::ReadIds` found.
+    /// What `Job::ReadIds` found.
     IdsRead {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
         /// What it matches.
         matched: Result<Box<Matched>, BackendError>,
     },
-    /// What became of `Effect::Write`, as a message.
+    /// What became of `Job::Write`, as a message.
     Wrote(Result<String, SaveError>),
-    /// What became of `Effect::WriteCopy`, as a message.
+    /// What became of `Job::WriteCopy`, as a message.
     CopyWritten(Result<String, BackendError>),
-    /// What `Effect::Reload` read.
+    /// What `Job::Reload` read.
     Reloaded(Result<Box<Reloaded>, BackendError>),
-    /// What `Effect::AssignColumns` read, and whether it can't be remembered.
+    /// What `Job::AssignColumns` read, and whether it can't be remembered.
     Reassigned(Result<(Box<Reloaded>, Option<BackendError>), BackendError>),
-    /// What `Effect::MatchWithInventory` opened and matched.
+    /// What `Job::MatchWithInventory` opened and matched.
     MatchedWithInventory(Result<Box<(Reloaded, Matched)>, BackendError>),
-    /// What became of `Effect::AskToStop`, as a message.
+    /// What became of `RunJob::AskToStop`, as a message.
     StopRequested(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
     Signal(i32),

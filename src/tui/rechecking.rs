@@ -10,6 +10,7 @@ use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::fetch_progress::FetchProgress;
+use crate::tui::job::Job;
 use crate::tui::request::Request;
 
 /// How many dropped devices have a message each.
@@ -68,10 +69,10 @@ impl App {
         // If the operator has left that plan, nothing is due, whatever plan waits by now.
         let due = self.pending.rechecks_verified.take()?;
         let plan = self.waiting_plan().filter(|plan| plan.plan().id == due)?;
-        Some(Effect::Recheck {
+        Some(Effect::Job(Job::Recheck {
             plan: Box::new(plan.clone()),
             fetched: true,
-        })
+        }))
     }
 
     /// The work for something was interrupted, which may have been the recheck that a plan waits for.

@@ -14,6 +14,7 @@ use crate::tui::error::BackendError;
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::import_source::Matched;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::message::Message;
 use crate::tui::opened::{FetchNote, PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
@@ -83,7 +84,7 @@ impl App {
         match ended {
             Ok((_, path)) if self.context.info.path.as_ref() == Some(&path) => {
                 self.pending.fetch_note = FetchNote::Awaited;
-                vec![self.verify_fetched(&path), Effect::Reload(path)]
+                vec![self.verify_fetched(&path), Effect::Job(Job::Reload(path))]
             }
             Ok((_, path)) if was_for_recheck => vec![self.verify_fetched(&path)],
             Ok((devices, path)) => {
@@ -132,7 +133,7 @@ impl App {
     /// Verifies earlier runs by the list that was fetched to this path.
     fn verify_fetched(&self, path: &Path) -> Effect {
         let runs = self.context.runs.views.iter().map(|run| run.id);
-        Effect::VerifyFetched(path.to_owned(), runs.collect())
+        Effect::Runs(RunJob::VerifyFetched(path.to_owned(), runs.collect()))
     }
 
     /// `:reload`: the list is read again from its file.
@@ -143,14 +144,14 @@ impl App {
             return Vec::new();
         };
         self.context.status = Some("Reading the list again".to_owned());
-        vec![Effect::Reload(path)]
+        vec![Effect::Job(Job::Reload(path))]
     }
 
     /// The list is read again as if no column had been assigned on the screen.
     pub(in crate::tui) fn drop_columns(&mut self) -> Vec<Effect> {
         match &self.context.info.path {
             Some(path) if !self.context.info.assigned.is_empty() => {
-                let effect = Effect::AssignColumns(path.clone(), Vec::new());
+                let effect = Effect::Job(Job::AssignColumns(path.clone(), Vec::new()));
                 self.context.status = Some("Reading the list again".to_owned());
                 vec![effect]
             }
@@ -219,7 +220,7 @@ impl App {
         if let Some(error) = unsaved {
             self.context.show_error(&error);
         }
-        effects.push(Effect::DescribeList);
+        effects.push(Effect::Job(Job::DescribeList));
         effects
     }
 
@@ -326,7 +327,7 @@ impl App {
             self.open(VanishedMarks::new(unmarked));
         }
         let search = self.devices.search(&self.context.list);
-        vec![search, Effect::ReadJournalStates]
+        vec![search, Effect::Job(Job::ReadJournalStates)]
     }
 }
 

@@ -8,8 +8,8 @@ use crate::domain::run::RunId;
 use crate::list::DeviceList;
 use crate::plan::protection::Protection;
 use crate::plan::{Candidate, ListIdentifiers, Plan, PlanRequest, build};
-use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
+use crate::tui::job::PlanSource;
 
 impl JournalBackend {
     /// The plan of devices of the list, or of a retry.

@@ -2,8 +2,9 @@
 
 use crate::fetch::FetchError;
 use crate::list;
+use crate::plan::ConfirmedPlan;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
-use crate::tui::app_host::answer::answer;
+use crate::tui::app_host::jobs::{do_job, do_row_job, do_run_job};
 use crate::tui::app_host::{AppHost, Surface};
 use crate::tui::dialogs::DeleteDialog;
 use crate::tui::effect::Effect;
@@ -15,35 +16,7 @@ impl AppHost {
     /// Performs an effect. Its answer, if it has one, arrives as a message.
     pub(super) fn execute(&mut self, effect: Effect, surface: &mut dyn Surface) {
         match effect {
-            Effect::Start(plan) => {
-                let run = Some(plan.plan().id);
-                let context = &self.app.context;
-                let devices = &context.list.devices;
-                let needs_unchanged = needs_unchanged_list(&plan, context);
-                let mut written = None;
-                let started = if needs_unchanged && devices.changed_since_read() {
-                    Err(list::CHANGED.to_owned())
-                } else {
-                    match self.backend.write_for_approval(devices, plan.plan()) {
-                        Ok(None) => self
-                            .request(|driver| driver.run(*plan))
-                            .map_err(|error| error.to_string()),
-                        Ok(Some(wrote)) => {
-                            written = Some(wrote.clone());
-                            Err(wrote)
-                        }
-                        Err(error) => Err(error.to_string()),
-                    }
-                };
-                if let Err(reason) = started {
-                    let news = News::Refused(reason);
-                    let update = Update { run, news };
-                    self.handle(Message::Update(update, self.clock.now()), surface);
-                }
-                if let Some(wrote) = written {
-                    self.app.open(DeleteDialog::Written(wrote));
-                }
-            }
+            Effect::Start(plan) => self.start(*plan, surface),
             Effect::Resume(run, left) => {
                 let result = self.request(|driver| driver.resume(run, left));
                 self.report_error(result, surface);
@@ -102,13 +75,52 @@ impl AppHost {
                 self.handle(Message::Resumed(self.clock.now()), surface);
             }
             Effect::Quit | Effect::Abort(_) => self.has_ended = true,
-            effect => {
+            Effect::Rows(job) => {
+                let list = self.app.context.list.devices.clone();
+                self.answers.spawn(list, move |list| do_row_job(job, list));
+            }
+            Effect::Runs(job) => {
+                let (list, backend) = (self.app.context.list.devices.clone(), self.backend.clone());
+                self.answers
+                    .spawn(list, move |_| do_run_job(job, &*backend));
+            }
+            Effect::Job(job) => {
                 let (list, backend) = (self.app.context.list.devices.clone(), self.backend.clone());
                 let protection = self.app.context.list.protection.clone();
-                self.answers.spawn(list, move |list| {
-                    answer(effect, list, &protection, &*backend)
-                });
+                self.answers
+                    .spawn(list, move |list| do_job(job, list, &protection, &*backend));
             }
+        }
+    }
+
+    /// Hands a confirmed plan to the engine, or writes it for approval.
+    fn start(&mut self, plan: ConfirmedPlan, surface: &mut dyn Surface) {
+        let run = Some(plan.plan().id);
+        let context = &self.app.context;
+        let devices = &context.list.devices;
+        let needs_unchanged = needs_unchanged_list(&plan, context);
+        let mut written = None;
+        let started = if needs_unchanged && devices.changed_since_read() {
+            Err(list::CHANGED.to_owned())
+        } else {
+            match self.backend.write_for_approval(devices, plan.plan()) {
+                Ok(None) => self
+                    .request(|driver| driver.run(plan))
+                    .map_err(|error| error.to_string()),
+                Ok(Some(wrote)) => {
+                    written = Some(wrote.clone());
+                    Err(wrote)
+                }
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        if let Err(reason) = started {
+            let news = News::Refused(reason);
+            let update = Update { run, news };
+            self.handle(Message::Update(update, self.clock.now()), surface);
+        }
+        if let Some(wrote) = written {
+            self.app.open(DeleteDialog::Written(wrote));
         }
     }
 

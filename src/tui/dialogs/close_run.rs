@@ -14,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
 };
+use crate::tui::job::RunJob;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{PopupWidth, key_lines, panel, popup};
 
@@ -61,7 +62,7 @@ impl Component for CloseRun {
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Close) => Response::close().with([Effect::Close(self.run)]),
+            Some(Command::Close) => Response::close().with([Effect::Runs(RunJob::Close(self.run))]),
             Some(Command::Back) => Response::close(),
             None => Response::stay(),
         }

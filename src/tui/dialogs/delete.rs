@@ -24,12 +24,13 @@ use crate::list::DeviceId;
 use crate::plan::{ConfirmedPlan, LeftOutReason, Plan, is_recheck_due};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::effect::{Effect, PlanSource};
+use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Section, command, hints, key, key_of, letter,
 };
+use crate::tui::job::{Job, PlanSource};
 use crate::tui::message::Planned;
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::key_guard::KeyGuard;
@@ -117,11 +118,11 @@ impl DeleteDialog {
             source: source.clone(),
             note,
         };
-        let effect = Effect::Plan {
+        let effect = Effect::Job(Job::Plan {
             request_id,
             action,
             source,
-        };
+        });
         (Self::Planning(Box::new(planning)), effect)
     }
 
@@ -243,10 +244,10 @@ impl DeleteDialog {
             Step::Stay => Response::stay(),
             Step::Back => Response::close(),
             Step::Start(plan) if is_recheck_due(plan.plan(), context.now.wall) => {
-                let recheck = Effect::Recheck {
+                let recheck = Effect::Job(Job::Recheck {
                     plan: plan.clone(),
                     fetched: false,
-                };
+                });
                 *self = Self::Rechecking(plan);
                 Response::stay().with([recheck])
             }

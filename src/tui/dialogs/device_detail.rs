@@ -28,6 +28,7 @@ use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
 };
+use crate::tui::job::{Job, RunJob};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::run::state::RunView;
@@ -106,13 +107,13 @@ impl DeviceDetail {
             macs: entry.macs().collect(),
         };
         [
-            Effect::Outcomes(Subject::Listed(device), identity),
-            Effect::Record(device),
-            Effect::ExplainDevice {
+            Effect::Runs(RunJob::Outcomes(Subject::Listed(device), identity)),
+            Effect::Job(Job::Record(device)),
+            Effect::Job(Job::ExplainDevice {
                 device,
                 query: query.clone(),
                 known: Arc::new(DeviceStatusSnapshot::for_query(&context.list, query, false)),
-            },
+            }),
         ]
     }
 
@@ -190,8 +191,8 @@ impl DeviceDetail {
             macs: device.macs.clone(),
         };
         let effects = [
-            Effect::Outcomes(subject, identity),
-            Effect::FullRecord(run, ordinal),
+            Effect::Runs(RunJob::Outcomes(subject, identity)),
+            Effect::Runs(RunJob::FullRecord(run, ordinal)),
         ];
         (Self::new(subject).full(), effects)
     }

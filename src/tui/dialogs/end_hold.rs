@@ -15,6 +15,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, MOTION, Section, command, hints, key, letter,
 };
+use crate::tui::job::Job;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
@@ -120,7 +121,7 @@ impl Component for EndHold {
             }
             Some(Command::End) => {
                 let holds = Box::new(self.holds.clone());
-                Response::close().with([Effect::EndHolds(holds)])
+                Response::close().with([Effect::Job(Job::EndHolds(holds))])
             }
             Some(Command::Back) => Response::close(),
             None => Response::stay(),

@@ -24,6 +24,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TAB, TEXT, command, hints, key,
 };
+use crate::tui::job::RowJob;
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
 use crate::tui::widgets::text_field::TextField;
@@ -188,7 +189,7 @@ impl FilterLine {
             return Vec::new();
         }
         self.open.values = true;
-        vec![Effect::Complete(before)]
+        vec![Effect::Rows(RowJob::Complete(before))]
     }
 
     /// Requests the counts of the candidates on the screen that aren't known.
@@ -202,11 +203,11 @@ impl FilterLine {
             return None;
         }
         self.open.counts = true;
-        Some(Effect::CountQueries {
+        Some(Effect::Rows(RowJob::CountQueries {
             queries,
             among_marked: self.marked_only,
             known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
-        })
+        }))
     }
 
     /// Puts an earlier filter into the line, or a later one, and at last none.

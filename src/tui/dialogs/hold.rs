@@ -27,6 +27,7 @@ use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
+use crate::tui::job::Job;
 use crate::tui::widgets::panel::{PopupWidth, panel, paragraph, popup};
 use crate::tui::widgets::text_field::TextField;
 
@@ -125,7 +126,7 @@ impl HoldDialog {
             Ok(hold) => {
                 self.is_storing = true;
                 let devices = self.devices.clone();
-                Response::stay().with([Effect::Hold { devices, hold }])
+                Response::stay().with([Effect::Job(Job::Hold { devices, hold })])
             }
             Err(error) => {
                 self.error = Some(error.to_string());

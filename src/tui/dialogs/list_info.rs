@@ -20,6 +20,7 @@ use crate::tui::input::commands::Command as ScreenCommand;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Section, command, hints, key, letter,
 };
+use crate::tui::job::Job;
 use crate::tui::request::Request;
 use crate::tui::widgets::list_cursor::ListCursor;
 
@@ -166,7 +167,7 @@ impl ListInfo {
             return Response::stay();
         };
         self.is_reading = true;
-        Response::stay().with([Effect::AssignColumns(path, columns)])
+        Response::stay().with([Effect::Job(Job::AssignColumns(path, columns))])
     }
 
     /// A key while the menu of fields is open.

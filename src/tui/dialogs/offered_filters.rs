@@ -8,6 +8,7 @@ use crate::text::visible;
 use crate::tui::component::Response;
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::job::RowJob;
 use crate::tui::request::{Request, TermPlace};
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
 
@@ -59,11 +60,11 @@ impl OfferedFilter {
     /// The effect that counts what the filters match.
     pub(super) fn count_all(filters: &[Self], context: &Context) -> Effect {
         let queries = filters.iter().map(|filter| filter.query.clone());
-        Effect::CountQueries {
+        Effect::Rows(RowJob::CountQueries {
             queries: queries.collect(),
             among_marked: false,
             known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
-        }
+        })
     }
 
     /// Its count was read. False for a suggestion that matches nothing, which isn't offered.

@@ -14,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
+use crate::tui::job::Job;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel, path_tail};
 
@@ -60,7 +61,9 @@ impl Component for OpenFetched {
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Open) => Response::close().with([Effect::Reload(self.path.clone())]),
+            Some(Command::Open) => {
+                Response::close().with([Effect::Job(Job::Reload(self.path.clone()))])
+            }
             Some(Command::Stay) => Response::close(),
             None => Response::stay(),
         }

@@ -16,6 +16,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key, key_of,
 };
+use crate::tui::job::Job;
 use crate::tui::widgets::panel::{PopupWidth, height_of, panel, paragraph, popup, wrap_line};
 use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::theme::Theme;
@@ -112,7 +113,7 @@ impl SaveFile {
         self.is_writing = true;
         let path = self.path.text().into();
         let content = self.content().cloned();
-        Response::stay().with(content.map(|content| Effect::Write { path, content }))
+        Response::stay().with(content.map(|content| Effect::Job(Job::Write { path, content })))
     }
 }
 

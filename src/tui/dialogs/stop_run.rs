@@ -13,6 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
 };
+use crate::tui::job::RunJob;
 use crate::tui::widgets::key_guard::KeyGuard;
 
 /// Stop after this call? The message line asks, and the footer shows the keys.
@@ -95,7 +96,9 @@ impl Component for StopRun {
                 context.status = has_call_in_flight(context).then_some(stopping);
                 Response::close().with([Effect::Control(Control::Stop)])
             }
-            (Some(Command::Stop), Some(run)) => Response::close().with([Effect::AskToStop(run)]),
+            (Some(Command::Stop), Some(run)) => {
+                Response::close().with([Effect::Runs(RunJob::AskToStop(run))])
+            }
             (Some(Command::Back) | None, _) => Response::close(),
         }
     }

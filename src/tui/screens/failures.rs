@@ -16,6 +16,7 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::CopyMenu;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
+use crate::tui::job::RunJob;
 use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::run::groups::GroupKey;
@@ -52,7 +53,9 @@ impl FailuresScreen {
         *self = Self::default();
         let run = runs.to_review();
         self.shown_run = run.map(|run| run.id);
-        run.map_or(Effect::RecallNewest, |run| Effect::Explain(run.id))
+        run.map_or(Effect::Runs(RunJob::RecallNewest), |run| {
+            Effect::Runs(RunJob::Explain(run.id))
+        })
     }
 
     /// A run was started: the failures are about it from now on.

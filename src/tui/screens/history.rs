@@ -17,6 +17,7 @@ use crate::tui::dialogs::{CloseRun, DeviceDetail, FindInRuns, SaveFile, StopRun,
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::input::commands::Command;
+use crate::tui::job::RunJob;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::history::recall::recall;
 use crate::tui::screens::history::state::{PastRun, Recall, Search};
@@ -49,7 +50,7 @@ const DETAIL_PAGE: isize = 8;
 impl HistoryScreen {
     pub fn read(&mut self, now: BootTime) -> Effect {
         self.asked_at = Some(now);
-        Effect::History
+        Effect::Runs(RunJob::History)
     }
 
     /// When the runs are to be read again: not before they were read, and only if one of them may change.
@@ -103,7 +104,7 @@ impl HistoryScreen {
             return None;
         }
         self.counted = Some((run, None));
-        Some(Effect::Breakdown(run))
+        Some(Effect::Runs(RunJob::Breakdown(run)))
     }
 
     /// The devices of a run were counted.
@@ -160,7 +161,8 @@ impl HistoryScreen {
             Command::ResumeRun => return self.recall(Recall::Resume, context),
             Command::CloseRun => return self.close_run(context),
             Command::Trend => {
-                return ScreenResponse::open(TrendDialog::default()).with([Effect::Trend]);
+                return ScreenResponse::open(TrendDialog::default())
+                    .with([Effect::Runs(RunJob::Trend)]);
             }
             Command::Verify => return self.verify(context),
             Command::Compare => return self.recall(Recall::Compare, context),
@@ -204,7 +206,7 @@ impl HistoryScreen {
                 // Earlier counts are shown until the new ones are read.
                 self.count_current().or_else(|| {
                     let (run, _) = self.counted.as_ref()?;
-                    Some(Effect::Breakdown(*run))
+                    Some(Effect::Runs(RunJob::Breakdown(*run)))
                 })
             }
             Err(error) => {
@@ -225,7 +227,7 @@ impl HistoryScreen {
             found: None,
             at: 0,
         });
-        Some(Effect::FindInRuns(text))
+        Some(Effect::Runs(RunJob::FindInRuns(text)))
     }
 
     /// Devices were searched in all runs; the answer to an older search is dropped.
@@ -274,7 +276,7 @@ impl HistoryScreen {
             return ScreenResponse::default();
         }
         context.status = Some(format!("Verifying run {id} by the last fetched inventory"));
-        ScreenResponse::effects([Effect::Verify(id)])
+        ScreenResponse::effects([Effect::Runs(RunJob::Verify(id))])
     }
 
     /// `X`: asks whether the unsent devices of the run under the cursor are to be given up.

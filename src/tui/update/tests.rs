@@ -24,10 +24,11 @@ use crate::runner::{News, Update};
 use crate::tui::app::App;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::column::Column;
-use crate::tui::effect::{Effect, PlanSource};
+use crate::tui::effect::Effect;
 use crate::tui::fuzzing::{self, wall};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
+use crate::tui::job::{Job, PlanSource, RowJob, RunJob};
 use crate::tui::message::{HeldDevices, Message};
 use crate::tui::opened::Opened;
 use crate::tui::screens::failures::lines::FailureLine;
@@ -139,16 +140,19 @@ impl Operator {
 
     pub(crate) fn send(&mut self, message: Message) {
         for effect in self.app.update(message) {
-            if let Effect::ReadHolds { .. } = effect {
+            if let Effect::Job(Job::ReadHolds { .. }) = effect {
                 self.looks_at_holds += 1;
                 let held = self.held.take();
                 self.send(Message::Held(Ok(held)));
                 continue;
             }
-            let is_late_count = self.counts_late && matches!(effect, Effect::CountQueries { .. });
+            let is_late_count =
+                self.counts_late && matches!(effect, Effect::Rows(RowJob::CountQueries { .. }));
             let is_count = matches!(
                 effect,
-                Effect::Count { .. } | Effect::CountQueries { .. } | Effect::Complete(_)
+                Effect::Rows(
+                    RowJob::Count { .. } | RowJob::CountQueries { .. } | RowJob::Complete(_)
+                )
             );
             if is_late_count || !is_count {
                 self.effects.push(effect.clone());
@@ -156,7 +160,7 @@ impl Operator {
             if is_late_count {
                 continue;
             }
-            if let Effect::Explain(run) = effect {
+            if let Effect::Runs(RunJob::Explain(run)) = effect {
                 self.send(Message::Explained(run, self.calls.clone()));
                 continue;
             }
@@ -183,10 +187,10 @@ impl Operator {
             .iter()
             .rev()
             .find_map(|effect| match effect {
-                Effect::ReadIds {
+                Effect::Job(Job::ReadIds {
                     request_id,
                     ids: ImportSource::File(path),
-                } => Some((*request_id, path.display().to_string())),
+                }) => Some((*request_id, path.display().to_string())),
                 _ => None,
             })
             .expect("a file was requested");

@@ -4,6 +4,7 @@ use crate::query::Query;
 use crate::tui::dialogs::Dialog;
 use crate::tui::dialogs::filter::FilterLine;
 use crate::tui::effect::Effect;
+use crate::tui::job::RowJob;
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::update::tests::{Operator, operator};
 
@@ -129,7 +130,7 @@ fn one_count_is_under_way_at_a_time() {
     let counts = |operator: &Operator| {
         let effects = operator.effects.iter();
         effects
-            .filter(|effect| matches!(effect, Effect::CountQueries { .. }))
+            .filter(|effect| matches!(effect, Effect::Rows(RowJob::CountQueries { .. })))
             .count()
     };
     operator.press("/is:f");

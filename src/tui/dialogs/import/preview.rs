@@ -9,6 +9,7 @@ use crate::tui::dialogs::import::report::Report;
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::import_source::{ImportSource, Matched};
+use crate::tui::job::Job;
 
 /// The text is looked up when no key has come for this long.
 const DELAY: Duration = Duration::from_millis(300);
@@ -47,10 +48,10 @@ impl Preview {
         }
         context.plan_request_id += 1;
         self.request_id = Some(context.plan_request_id);
-        Some(Effect::ReadIds {
+        Some(Effect::Job(Job::ReadIds {
             request_id: context.plan_request_id,
             ids: ImportSource::Pasted(text),
-        })
+        }))
     }
 
     /// Takes the answer to its request; gives any other one back. A text that can't be read matches

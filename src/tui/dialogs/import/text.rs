@@ -11,6 +11,7 @@ use crate::tui::import_source::ImportSource;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, TAB, TEXT, command, hints, key,
 };
+use crate::tui::job::Job;
 use crate::tui::widgets::text_field::TextField;
 
 /// The text or the file that names devices.
@@ -113,7 +114,7 @@ impl ImportText {
         self.request_id = Some(context.plan_request_id);
         self.error = None;
         let request_id = context.plan_request_id;
-        Response::stay().with([Effect::ReadIds { request_id, ids }])
+        Response::stay().with([Effect::Job(Job::ReadIds { request_id, ids })])
     }
 
     /// The text as it is.

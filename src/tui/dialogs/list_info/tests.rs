@@ -6,6 +6,7 @@ use crate::tui::dialogs::list_info::ListInfo;
 use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::effect::Effect;
 use crate::tui::import_source::Matched;
+use crate::tui::job::Job;
 use crate::tui::message::Message;
 use crate::tui::opened::{Opened, Reloaded};
 use crate::tui::update::tests::{Operator, operator_on};
@@ -25,7 +26,10 @@ fn info(operator: &Operator) -> &ListInfo {
 
 /// The report that was requested.
 fn describe(operator: &mut Operator) {
-    assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Job(Job::DescribeList))
+    );
     let report = operator.app.context.list.devices.report();
     operator.send(Message::ListDescribed(Box::new(report)));
 }
@@ -37,7 +41,7 @@ fn assignments(texts: &[&str]) -> Vec<ColumnAssignment> {
 
 fn requested(operator: &Operator) -> Vec<ColumnAssignment> {
     match operator.effects.last() {
-        Some(Effect::AssignColumns(_, columns)) => columns.clone(),
+        Some(Effect::Job(Job::AssignColumns(_, columns))) => columns.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -203,7 +207,8 @@ fn list_of_names_is_matched_with_the_inventory_and_back() {
     let mut operator = on_list(names);
     assert_eq!(operator.app.context.info.unmatched, 3);
     operator.press("M");
-    let Some(Effect::MatchWithInventory(path, _)) = operator.effects.last().cloned() else {
+    let Some(Effect::Job(Job::MatchWithInventory(path, _))) = operator.effects.last().cloned()
+    else {
         panic!("{:?}", operator.effects.last());
     };
     match_with_inventory(&mut operator, names);
@@ -220,7 +225,11 @@ fn list_of_names_is_matched_with_the_inventory_and_back() {
         ("hostname", "names.csv")
     );
     operator.press("M");
-    assert_eq!(operator.effects.last(), Some(&Effect::Reload(path)), "back");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Job(Job::Reload(path))),
+        "back"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
 use crate::tui::dialogs::FiltersMenu;
 use crate::tui::effect::Effect;
+use crate::tui::job::RowJob;
 use crate::tui::list_state::ListState;
 use crate::tui::overview::CountedRows;
 use crate::tui::request::TermPlace;
@@ -78,12 +79,12 @@ impl DevicesScreen {
     /// Searches the rows to show. The rows of an earlier search are dropped.
     pub fn search(&mut self, list: &ListState) -> Effect {
         self.search_id += 1;
-        Effect::Search {
+        Effect::Rows(RowJob::Search {
             search_id: self.search_id,
             query: self.query_in_force(),
             sort: self.sort.clone(),
             known: Arc::new(self.snapshot(list)),
-        }
+        })
     }
 
     /// The filter, and that devices are marked if only those are shown.
@@ -128,12 +129,12 @@ impl DevicesScreen {
             Some(_) => DeviceStatusSnapshot::of_marks(list),
             None => DeviceStatusSnapshot::of(list),
         };
-        Some(Effect::Count {
+        Some(Effect::Rows(RowJob::Count {
             counted,
             index,
             rows: list.rows.clone(),
             known: Arc::new(known),
-        })
+        }))
     }
 
     /// What the search needs to know of the devices, and no more.

@@ -2,6 +2,7 @@
 
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::job::Job;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::widgets::match_offer;
 
@@ -9,7 +10,7 @@ use crate::tui::widgets::match_offer;
 pub(super) fn match_inventory(context: &mut Context) -> ScreenResponse {
     if let Some(path) = context.info.matched_from.clone() {
         context.status = Some("Opening the list again".to_owned());
-        return ScreenResponse::effects([Effect::Reload(path)]);
+        return ScreenResponse::effects([Effect::Job(Job::Reload(path))]);
     }
     if let Some(refusal) = match_offer::refusal(context) {
         context.status = Some(refusal.to_owned());
@@ -18,6 +19,6 @@ pub(super) fn match_inventory(context: &mut Context) -> ScreenResponse {
     let path = context.info.path.clone();
     let columns = context.info.assigned.clone();
     context.status = Some("Matching the list with the inventory".to_owned());
-    let effect = path.map(|path| Effect::MatchWithInventory(path, columns));
+    let effect = path.map(|path| Effect::Job(Job::MatchWithInventory(path, columns)));
     ScreenResponse::effects(effect)
 }

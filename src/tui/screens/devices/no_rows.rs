@@ -17,6 +17,7 @@ use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
+use crate::tui::job::RowJob;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
@@ -43,10 +44,12 @@ impl DevicesScreen {
         let queries: Vec<Query> = terms.into_iter().take(TERMS).collect();
         let texts = queries.iter().map(|query| query.text().to_owned());
         self.term_counts = TermCounts(texts.map(|text| (text, MatchCount::Counting)).collect());
-        (!queries.is_empty()).then(|| Effect::CountQueries {
-            queries,
-            among_marked: self.marked_only,
-            known: Arc::new(DeviceStatusSnapshot::of(list)),
+        (!queries.is_empty()).then(|| {
+            Effect::Rows(RowJob::CountQueries {
+                queries,
+                among_marked: self.marked_only,
+                known: Arc::new(DeviceStatusSnapshot::of(list)),
+            })
         })
     }
 

@@ -6,6 +6,7 @@ use crate::runner::LookupNews;
 use crate::tui::context::Context;
 use crate::tui::dialogs::LookUpPrompt;
 use crate::tui::effect::Effect;
+use crate::tui::job::Job;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::failures::retry::plan_by_other_identifier;
@@ -118,7 +119,7 @@ fn on_lookups_ended(
     let ended = context.runs.lookup_progress.clone();
     end_lookups(reason, context);
     // The state of a device may have been settled that is of a run of the journal.
-    let mut response = ScreenResponse::effects([Effect::ReadJournalStates]);
+    let mut response = ScreenResponse::effects([Effect::Job(Job::ReadJournalStates)]);
     let others = ended.filter(|lookups| lookups.by == LookupKey::AlternateIdentifier);
     if let Some(lookups) = others {
         if is_shown {

@@ -9,7 +9,7 @@ use crate::plan::{PlannedDevice, RetryTarget};
 use crate::text::counted;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{DeleteDialog, LookUpPrompt};
-use crate::tui::effect::PlanSource;
+use crate::tui::job::PlanSource;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::run::activity::time_to_end;

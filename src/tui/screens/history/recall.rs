@@ -10,6 +10,7 @@ use crate::list::DeviceList;
 use crate::plan::PlannedDevice;
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::job::RunJob;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 use crate::tui::screens::run::call_log::CallLog;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
@@ -37,7 +38,7 @@ pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effe
             return None;
         }
     }
-    Some(Effect::Recall(id, what))
+    Some(Effect::Runs(RunJob::Recall(id, what)))
 }
 
 /// Adds a run of the journal to the runs, or brings up to date what is known of it.

@@ -6,6 +6,7 @@ use super::*;
 use crate::plan::breakdown::Selected;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
+use crate::tui::job::Job;
 use crate::tui::render::tests::shown;
 
 #[test]
@@ -137,7 +138,7 @@ fn d_says_why_nothing_can_be_sent() {
         operator
             .effects
             .iter()
-            .all(|effect| !matches!(effect, Effect::Plan { .. }))
+            .all(|effect| !matches!(effect, Effect::Job(Job::Plan { .. })))
     );
 }
 
@@ -271,10 +272,10 @@ fn plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
     operator.press("\tCHG-4\t4P");
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("\n");
-    let Some(Effect::Write {
+    let Some(Effect::Job(Job::Write {
         path,
         content: ExportContent::Plan(plan),
-    }) = operator.effects.last()
+    })) = operator.effects.last()
     else {
         panic!("no plan is written: {:?}", operator.effects.last())
     };

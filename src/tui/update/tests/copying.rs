@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::file_content::ExportContent;
+use crate::tui::job::Job;
 
 #[test]
 fn y_copies_what_the_next_key_says() {
@@ -29,7 +30,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
         "HWID of LT-1 sent to the terminal's clipboard · nothing there? Y writes a file"
     );
     operator.press("Y");
-    let write = Effect::WriteCopy("h1".to_owned());
+    let write = Effect::Job(Job::WriteCopy("h1".to_owned()));
     assert_eq!(operator.effects.last(), Some(&write));
     operator.send(Message::CopyWritten(Ok(
         "/state/copied.txt written".to_owned()
@@ -43,7 +44,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     operator.press("ayMh");
     assert!(matches!(
         operator.effects.last(),
-        Some(Effect::WriteCopy(text)) if text.lines().count() == 7000
+        Some(Effect::Job(Job::WriteCopy(text))) if text.lines().count() == 7000
     ));
     assert!(operator.status().contains("too much for the clipboard"));
 }
@@ -69,7 +70,7 @@ fn export_offers_marked_shown_and_all_rows() {
     operator.press("\n");
     assert!(matches!(
         operator.effects.last(),
-        Some(Effect::Write { content: ExportContent::Devices("all", rows), .. }) if rows.len() == 5
+        Some(Effect::Job(Job::Write { content: ExportContent::Devices("all", rows), .. })) if rows.len() == 5
     ));
 }
 
@@ -110,7 +111,10 @@ fn menu_writes_what_it_copies_to_a_file_on_request() {
     let line = "laptops = \"type:laptop\"".to_owned();
     assert_eq!(operator.effects.last(), Some(&Effect::Copy(line.clone())));
     operator.press("\u{1b}Y");
-    assert_eq!(operator.effects.last(), Some(&Effect::WriteCopy(line)));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Job(Job::WriteCopy(line)))
+    );
 }
 
 #[test]
@@ -119,6 +123,6 @@ fn terminal_without_a_clipboard_is_not_said_to_have_one() {
     operator.press("yh");
     operator.send(Message::NoClipboard("h1".to_owned()));
     assert_eq!(operator.app.context.status, None);
-    let write = Effect::WriteCopy("h1".to_owned());
+    let write = Effect::Job(Job::WriteCopy("h1".to_owned()));
     assert_eq!(operator.effects.last(), Some(&write));
 }

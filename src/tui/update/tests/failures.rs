@@ -7,6 +7,7 @@ use crate::journal::FoundDevices;
 use crate::runner::{LookupCalls, LookupNews};
 use crate::secret::Secret;
 use crate::tui::identity::Subject;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::failures::spoken;
 
 #[test]
@@ -174,7 +175,7 @@ fn device_that_the_list_does_not_hold_has_a_detail_too() {
     };
     assert_eq!(detail.subject, Subject::OfRun(run.past.record.id, 0));
     let asked = operator.effects.iter().any(|effect| {
-        matches!(effect, Effect::Outcomes(Subject::OfRun(..), identity) if identity.hwid.is_some())
+        matches!(effect, Effect::Runs(RunJob::Outcomes(Subject::OfRun(..), identity)) if identity.hwid.is_some())
     });
     assert!(asked, "its earlier outcomes");
     operator.press("\u{1b}yh");
@@ -285,7 +286,10 @@ fn how_the_list_was_read_is_shown_from_every_view() {
         operator.press(view).press("i");
         let shown = matches!(operator.app.dialog, Some(Dialog::ListInfo(_)));
         assert!(shown, "view {view}");
-        assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
+        assert_eq!(
+            operator.effects.last(),
+            Some(&Effect::Job(Job::DescribeList))
+        );
     }
 }
 

@@ -6,6 +6,7 @@ use crate::runner::{FetchNews, ReadingWait};
 use crate::tui::dialogs::Dialog;
 use crate::tui::error::FetchRefusal;
 use crate::tui::fetch_progress::Waiting;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::opened::{Opened, Reloaded};
 use crate::tui::request::Request;
 
@@ -28,7 +29,7 @@ fn own_list() -> std::path::PathBuf {
     FetchDestination::default_for("/state".as_ref(), "production").path
 }
 
-/// The answer to `Effect::Reload`.
+/// The answer to `Job::Reload`.
 pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message {
     let list = DeviceList::read_bytes(path, text.as_bytes()).expect("a list");
     let changes = Changes::between(&operator.app.context.list.devices, &list);
@@ -163,7 +164,11 @@ fn open_list_is_read_anew_and_everything_is_found_again_by_identity() {
         .collect();
     assert_eq!(marked, ["LT-1 h1", "LT-2 h2", "SRV-4 h4", "LT-5 h5"]);
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
-    assert!(operator.effects.contains(&Effect::Reload(own_list())));
+    assert!(
+        operator
+            .effects
+            .contains(&Effect::Job(Job::Reload(own_list())))
+    );
     let message = read_anew(&operator, ANEW, "/state/lists/production.jsonl");
     operator.send(message);
 
@@ -268,12 +273,15 @@ fn another_list_is_opened_only_when_asked() {
     operator.press("\u{1b}");
     assert_eq!(
         operator.effects,
-        [Effect::VerifyFetched(own_list(), Vec::new())]
+        [Effect::Runs(RunJob::VerifyFetched(own_list(), Vec::new()))]
     );
     operator.effects.clear();
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
     operator.press("\n");
-    assert_eq!(operator.effects.last(), Some(&Effect::Reload(own_list())));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Job(Job::Reload(own_list())))
+    );
 }
 
 #[test]
@@ -281,7 +289,7 @@ fn list_is_read_again_from_its_file() {
     let mut operator = operator();
     operator.press(":reload\n");
     let path = std::path::PathBuf::from("/lists/devices.csv");
-    assert_eq!(operator.effects, [Effect::Reload(path)]);
+    assert_eq!(operator.effects, [Effect::Job(Job::Reload(path))]);
     operator.send(Message::Reloaded(Err(anyhow::anyhow!("it is gone").into())));
     assert!(operator.status().contains("it is gone"));
     operator.app.context.info.path = None;

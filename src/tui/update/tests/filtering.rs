@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::dialogs::Dialog;
+use crate::tui::job::RowJob;
 
 #[test]
 fn filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
@@ -34,7 +35,7 @@ fn rows_of_the_last_good_filter_stand_while_the_line_is_incomplete() {
     let count = |operator: &Operator| {
         let effects = operator.effects.iter();
         effects
-            .filter(|effect| matches!(effect, Effect::Search { .. }))
+            .filter(|effect| matches!(effect, Effect::Rows(RowJob::Search { .. })))
             .count()
     };
     operator.press("/");

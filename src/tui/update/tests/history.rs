@@ -5,6 +5,7 @@ use super::*;
 use crate::journal::FoundDevices;
 use crate::tui::dialogs::Dialog;
 use crate::tui::file_content::ExportContent;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::history::state::Recall;
 
 #[test]
@@ -16,7 +17,9 @@ fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run
     let id = open.record.id;
     let reads = |operator: &Operator| {
         let effects = operator.effects.iter();
-        effects.filter(|effect| **effect == Effect::History).count()
+        effects
+            .filter(|effect| **effect == Effect::Runs(RunJob::History))
+            .count()
     };
     operator.press("H");
     operator.send(Message::History(Ok(vec![open.clone()])));
@@ -67,9 +70,15 @@ fn run_that_another_process_has_can_be_asked_to_stop() {
     run.state = RunState::Running;
     let id = run.record.id;
     operator.press("H");
-    assert_eq!(operator.effects.last(), Some(&Effect::History));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Runs(RunJob::History))
+    );
     operator.send(Message::History(Ok(vec![run])));
-    assert_eq!(operator.effects.last(), Some(&Effect::Breakdown(id)));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Runs(RunJob::Breakdown(id)))
+    );
     operator.press("r");
     let status = operator.status();
     assert!(status.contains("driven by process 77 since"), "{status}");
@@ -78,7 +87,7 @@ fn run_that_another_process_has_can_be_asked_to_stop() {
     operator.press("X");
     assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
     let requested = |operator: &Operator| {
-        let request = Effect::AskToStop(id);
+        let request = Effect::Runs(RunJob::AskToStop(id));
         operator
             .effects
             .iter()
@@ -104,7 +113,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     operator.press("H");
     operator.send(Message::History(Ok(vec![run])));
     operator.press("/lt-1\n");
-    let asked = Effect::FindInRuns("lt-1".to_owned());
+    let asked = Effect::Runs(RunJob::FindInRuns("lt-1".to_owned()));
     assert_eq!(operator.effects.last(), Some(&asked));
     operator.send(Message::FoundInRuns(
         "older".to_owned(),
@@ -124,7 +133,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     operator.press("\n");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::Recall(id, Recall::Review))
+        Some(&Effect::Runs(RunJob::Recall(id, Recall::Review)))
     );
     let recalled = Box::new(stopped_run(&operator));
     operator.send(Message::Recalled(Recall::Review, Ok(recalled)));
@@ -153,7 +162,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     let path = format!("run-{id}.html").into();
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::Write { path, content })
+        Some(&Effect::Job(Job::Write { path, content }))
     );
 }
 
@@ -199,7 +208,7 @@ fn comparing_a_run_with_the_list_shows_its_devices_and_counts_them() {
     operator.press("c");
     let what = operator.effects.last();
     assert!(
-        matches!(what, Some(Effect::Recall(_, Recall::Compare))),
+        matches!(what, Some(Effect::Runs(RunJob::Recall(_, Recall::Compare)))),
         "{what:?}"
     );
     operator.answer_recall(&run);

@@ -4,6 +4,7 @@ use super::*;
 use crate::journal::HoldsOfDevices;
 use crate::plan::Hold;
 use crate::tui::dialogs::Dialog;
+use crate::tui::job::Job;
 
 fn id(index: usize) -> DeviceId {
     DeviceId::from_index(index)
@@ -33,7 +34,7 @@ fn hold_asks_for_date_and_reason_and_shows_the_held_device() {
     let shown = operator.screen();
     assert!(shown.contains("reason is empty"), "{shown}");
     operator.press("on leave\tbob\n");
-    let Some(Effect::Hold { devices, hold }) = operator.effects.last().cloned() else {
+    let Some(Effect::Job(Job::Hold { devices, hold })) = operator.effects.last().cloned() else {
         panic!("{:?}", operator.effects.last())
     };
     assert_eq!(devices, [id(0)], "the row under the cursor");
@@ -51,7 +52,7 @@ fn hold_asks_for_date_and_reason_and_shows_the_held_device() {
 fn hold_is_of_the_marked_rows_and_an_error_stays_in_the_dialog() {
     let mut operator = operator();
     operator.press("  :hold\n2026-12-31\taudit\n");
-    let Some(Effect::Hold { devices, .. }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::Hold { devices, .. })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     assert_eq!(devices, &[id(0), id(1)]);
@@ -147,7 +148,7 @@ fn hold_end_lists_every_hold_and_ends_those_that_were_shown() {
     operator.press("ga:hold-end\n");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::ReadHoldsOf(vec![id(1)])),
+        Some(&Effect::Job(Job::ReadHoldsOf(vec![id(1)]))),
         "of the marked devices, the held ones"
     );
     let own: Vec<Hold> = (0..60)
@@ -171,7 +172,7 @@ fn hold_end_lists_every_hold_and_ends_those_that_were_shown() {
         "{shown}"
     );
     operator.press("y");
-    let end = Effect::EndHolds(Box::new(holds));
+    let end = Effect::Job(Job::EndHolds(Box::new(holds)));
     assert!(
         operator.effects.contains(&end),
         "{:?}",
@@ -202,7 +203,7 @@ fn hold_end_asks_nothing_where_no_device_is_held() {
     assert!(operator.app.dialog.is_none(), "{:?}", operator.app.dialog);
     let shown = operator.screen();
     assert!(shown.contains("None of these devices is held"), "{shown}");
-    let reads = |effect: &Effect| matches!(effect, Effect::ReadHoldsOf(_));
+    let reads = |effect: &Effect| matches!(effect, Effect::Job(Job::ReadHoldsOf(_)));
     assert!(!operator.effects.iter().any(reads));
 }
 
@@ -217,7 +218,7 @@ fn holds_are_read_again_only_if_they_changed_since_the_list_was_opened() {
     operator.start_on(opened);
     let key = KeyEvent::from(KeyCode::Down);
     let effects = operator.app.update(Message::Key(key, operator.now));
-    let known = Effect::ReadHolds { known: version };
+    let known = Effect::Job(Job::ReadHolds { known: version });
     assert!(effects.contains(&known), "{effects:?}");
 }
 

@@ -8,6 +8,7 @@ use crate::tui::dialogs::{Dialog, ImportDialog, Report};
 use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::ImportSource;
+use crate::tui::job::Job;
 
 const LIST: &str = "hwid,hostname,group,last seen\n\
     h1,LT-1,Sales,2026-11-01T00:00:00Z\n\
@@ -135,7 +136,7 @@ fn paste_into_the_field_is_text_and_never_keys() {
 fn file_is_read_and_what_was_not_matched_can_be_written() {
     let mut operator = on_list();
     operator.press("I\tids.txt\n");
-    let Some(Effect::ReadIds { ids, .. }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::ReadIds { ids, .. })) = operator.effects.last() else {
         panic!("no file is asked for: {:?}", operator.effects.last())
     };
     assert_eq!(*ids, ImportSource::File("ids.txt".into()));
@@ -144,10 +145,10 @@ fn file_is_read_and_what_was_not_matched_can_be_written() {
     operator.press("\n");
     operator.reads(Ok(b"h1\nLT-9\n"));
     operator.press("e\n");
-    let written = Effect::Write {
+    let written = Effect::Job(Job::Write {
         path: "unmatched.txt".into(),
         content: ExportContent::Unmatched("LT-9\n".to_owned()),
-    };
+    });
     assert_eq!(operator.effects.last(), Some(&written));
     operator.send(Message::Wrote(Err(SaveError::RunFormat)));
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));

@@ -4,6 +4,7 @@ use super::*;
 use crate::tui::dialogs::Dialog;
 use crate::tui::error::BackendError;
 use crate::tui::identity::Subject;
+use crate::tui::job::Job;
 use crate::tui::screens::devices::overview::OverviewLine;
 
 const SEEN: &str = "hwid,hostname,status,type,last seen\n\
@@ -192,7 +193,10 @@ fn answer_about_another_device_is_not_shown() {
 fn list_info_shows_how_the_list_was_read() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("i");
-    assert_eq!(operator.effects.last(), Some(&Effect::DescribeList));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Job(Job::DescribeList))
+    );
     let report = operator.app.context.list.devices.report();
     operator.send(Message::ListDescribed(Box::new(report)));
     assert!(matches!(operator.app.dialog, Some(Dialog::ListInfo(_))));
@@ -204,7 +208,7 @@ fn list_info_shows_how_the_list_was_read() {
 fn explained(operator: &Operator) -> Vec<usize> {
     let effects = operator.effects.iter();
     let devices = effects.filter_map(|effect| match effect {
-        Effect::ExplainDevice { device, .. } => Some(device.index()),
+        Effect::Job(Job::ExplainDevice { device, .. }) => Some(device.index()),
         _ => None,
     });
     devices.collect()

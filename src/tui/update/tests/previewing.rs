@@ -2,16 +2,17 @@
 
 use super::*;
 use crate::tui::dialogs::{Dialog, ImportDialog};
+use crate::tui::job::Job;
 
 const LIST: &str = "hwid,hostname,group\nh1,LT-1,Sales\nh2,LT-2,Lab\nh3,LT-2,Sales\n";
 
 fn looked_up(operator: &Operator) -> Vec<&str> {
     let effects = operator.effects.iter();
     let texts = effects.filter_map(|effect| match effect {
-        Effect::ReadIds {
+        Effect::Job(Job::ReadIds {
             ids: ImportSource::Pasted(text),
             ..
-        } => Some(text.as_str()),
+        }) => Some(text.as_str()),
         _ => None,
     });
     texts.collect()

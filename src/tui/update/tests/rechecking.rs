@@ -5,6 +5,7 @@ use crate::fetch::FetchError;
 use crate::plan::{ConfirmedPlan, Dropped, LeftOutReason, Recheck};
 use crate::runner::FetchNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::job::{Job, RunJob};
 use crate::tui::rechecking::needs_unchanged_list;
 use crate::tui::verification::FetchVerified;
 
@@ -21,7 +22,7 @@ fn confirmed_after(minutes: i64) -> Operator {
 /// The plan that is to be rechecked, and whether the inventory was just fetched.
 fn asked(operator: &Operator) -> Option<(ConfirmedPlan, bool)> {
     match operator.effects.last() {
-        Some(Effect::Recheck { plan, fetched }) => Some(((**plan).clone(), *fetched)),
+        Some(Effect::Job(Job::Recheck { plan, fetched })) => Some(((**plan).clone(), *fetched)),
         _ => None,
     }
 }
@@ -75,7 +76,7 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
     ended(&mut operator, Ok((5, place.path.clone())));
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::VerifyFetched(place.path, Vec::new())),
+        Some(&Effect::Runs(RunJob::VerifyFetched(place.path, Vec::new()))),
         "as after every other fetch"
     );
     let verified = FetchVerified {

@@ -8,6 +8,7 @@ use crate::runner::LookupNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
+use crate::tui::job::Job;
 
 /// A run that is over: one accepted, one not found, one in doubt.
 fn after_a_run() -> Operator {
@@ -29,10 +30,10 @@ fn after_a_run() -> Operator {
 fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
     let effects = operator.effects.iter().rev();
     effects.into_iter().find_map(|effect| match effect {
-        Effect::Plan {
+        Effect::Job(Job::Plan {
             source: PlanSource::Retry(run, devices),
             ..
-        } => {
+        }) => {
             let sent = devices
                 .iter()
                 .map(|again| again.device.identifier.to_string());
@@ -118,19 +119,19 @@ fn retry_says_what_it_cant_help() {
 fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     let mut operator = after_a_run();
     operator.press("U /srv\n e\n");
-    let Some(Effect::Write { content, .. }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::Write { content, .. })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
     operator.send(Message::Wrote(Err(SaveError::RunFormat)));
     operator.press("\t\n");
-    let Some(Effect::Write { content, .. }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::Write { content, .. })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     let shown = operator.app.context.list.rows.len();
     assert!(matches!(content, ExportContent::Devices("shown", devices) if devices.len() == shown));
     operator.press("\u{1b}f j e\n");
-    let Some(Effect::Write { content, path }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::Write { content, path })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     assert_eq!(path, std::path::Path::new("failures.csv"));
@@ -140,7 +141,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     operator.send(Message::Wrote(Ok("failures.csv written".to_owned())));
     operator.wait(400);
     operator.press(" e\n");
-    let Some(Effect::Write { content, .. }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::Write { content, .. })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     let marked =
@@ -153,7 +154,7 @@ fn export_of_marked_devices_is_offered_also_if_as_many_others_failed() {
     let mut operator = after_a_run();
     // The two accepted ones.
     operator.press("fG e\n");
-    let Some(Effect::Write { content, .. }) = operator.effects.last() else {
+    let Some(Effect::Job(Job::Write { content, .. })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     let ExportContent::Outcomes("marked", records) = content else {

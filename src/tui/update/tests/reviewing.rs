@@ -1,6 +1,7 @@
 //! Runs of the journal, asking why, and a token that died.
 
 use crate::tui::dialogs::Dialog;
+use crate::tui::job::RunJob;
 use std::collections::HashMap;
 
 use super::*;
@@ -118,7 +119,7 @@ impl Operator {
     }
 
     pub(super) fn answer_recall(&mut self, run: &RecalledRun) {
-        let Some(Effect::Recall(_, what)) = self.effects.last().cloned() else {
+        let Some(Effect::Runs(RunJob::Recall(_, what))) = self.effects.last().cloned() else {
             panic!("{:?}", self.effects.last());
         };
         self.send(Message::Recalled(what, Ok(Box::new(run.clone()))));
@@ -181,7 +182,7 @@ fn stopped_run_can_only_be_looked_at_where_nothing_may_be_sent() {
     operator.press("\n");
     assert!(matches!(
         operator.effects.last(),
-        Some(Effect::Recall(_, Recall::Review))
+        Some(Effect::Runs(RunJob::Recall(_, Recall::Review)))
     ));
     operator.answer_recall(&run);
     assert_eq!(operator.app.view, View::Failures);
@@ -205,7 +206,10 @@ fn closing_asks_first() {
     assert!(operator.effects.is_empty());
     operator.announce_and_open();
     operator.press("Xy");
-    assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Runs(RunJob::Close(id)))
+    );
     operator.send(Message::Closed(id, Ok(2)));
     let status = operator.status();
     assert!(status.contains("2 devices not sent"), "{status}");
@@ -238,7 +242,10 @@ fn run_of_another_tenant_is_only_looked_at() {
 fn after_a_restart_the_failures_are_those_of_the_newest_run() {
     let mut operator = operator();
     operator.press("f");
-    assert_eq!(operator.effects.last(), Some(&Effect::RecallNewest));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Runs(RunJob::RecallNewest))
+    );
 }
 
 #[test]
@@ -310,7 +317,8 @@ fn stopped_run_is_announced_until_the_history_shows_it() {
         assert!(operator.screen().contains(ANNOUNCED), "{keys}");
         assert!(operator.app.dialog.is_none(), "{keys}");
     }
-    let recalled = |effect: &Effect| matches!(effect, Effect::Recall(..) | Effect::Close(_));
+    let recalled =
+        |effect: &Effect| matches!(effect, Effect::Runs(RunJob::Recall(..) | RunJob::Close(_)));
     assert!(!operator.effects.iter().any(recalled), "no key resumes it");
     operator.press("4");
     let mut newer = run.past.clone();

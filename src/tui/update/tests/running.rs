@@ -4,6 +4,7 @@ use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::Subject;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::run::activity::{Length, activity, time_spent};
 use crate::tui::screens::run::progress::resume;
 use crate::tui::verification::JournalStates;
@@ -51,7 +52,7 @@ fn run_screen_exports_the_run_as_a_report() {
     let path = format!("run-{run}.html").into();
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::Write { path, content })
+        Some(&Effect::Job(Job::Write { path, content }))
     );
 }
 
@@ -74,7 +75,7 @@ fn failures_are_grouped_by_reason() {
         operator
             .effects
             .iter()
-            .any(|effect| matches!(effect, Effect::Explain(_)))
+            .any(|effect| matches!(effect, Effect::Runs(RunJob::Explain(_))))
     );
     let lines = operator.app.failure_lines();
     assert_eq!(lines.len(), 6, "with the accepted ones");

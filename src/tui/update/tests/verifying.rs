@@ -10,6 +10,7 @@ use crate::journal::VerifiedEntry;
 use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
+use crate::tui::job::{Job, RunJob};
 use crate::tui::verification::{FetchVerified, JournalStates, NotGone, RunVerified};
 use crate::verification::VerifiedState;
 
@@ -58,10 +59,17 @@ fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
     let mut operator = operator();
     let id = history_of(&mut operator, 54);
     operator.press("V");
-    assert_eq!(operator.effects.last(), Some(&Effect::Verify(id)));
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Runs(RunJob::Verify(id)))
+    );
     operator.send(Message::Verified(Ok(Box::new(verified(id)))));
     assert!(matches!(operator.app.dialog, Some(Dialog::VerifiedRun(_))));
-    assert!(operator.effects.contains(&Effect::ReadJournalStates));
+    assert!(
+        operator
+            .effects
+            .contains(&Effect::Job(Job::ReadJournalStates))
+    );
     operator.wait(600);
     operator.press("/");
     assert!(operator.app.dialog.is_none());
@@ -88,7 +96,7 @@ fn v_does_nothing_for_a_run_without_accepted_devices() {
     let mut operator = operator();
     history_of(&mut operator, 0);
     operator.press("V");
-    let verifies = |effect: &Effect| matches!(effect, Effect::Verify(_));
+    let verifies = |effect: &Effect| matches!(effect, Effect::Runs(RunJob::Verify(_)));
     assert!(!operator.effects.iter().any(verifies));
     assert!(
         operator.status().contains("no accepted devices"),
@@ -133,7 +141,10 @@ fn fetched_list_verifies_earlier_runs_and_one_message_says_both() {
         assert!(
             operator
                 .effects
-                .contains(&Effect::VerifyFetched(path.clone(), Vec::new()))
+                .contains(&Effect::Runs(RunJob::VerifyFetched(
+                    path.clone(),
+                    Vec::new()
+                )))
         );
         let summary = "verified 54 accepted devices of 1 run: 54 gone";
         let found = FetchVerified {

@@ -1,8 +1,7 @@
-//! Effects that are answered by a message, which may take a while: not on the drawing thread.
-
-use std::sync::Arc;
+//! Does the jobs, which may take a while: not on the drawing thread.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::export::RunFormat;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
@@ -10,29 +9,25 @@ use crate::plan::Warning;
 use crate::plan::protection::Protection;
 use crate::query;
 use crate::tui::backend::Backend;
-use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::{ImportSource, Matched};
+use crate::tui::job::{Job, RowJob, RunJob};
 use crate::tui::message::{Message, Planned};
 use crate::tui::opened::{ColumnReading, Reloaded};
 use crate::tui::overview::{CountedRows, Index};
 use crate::tui::screens::devices::search::{self, DeviceStatusSnapshot};
 use crate::tui::screens::history::state::Recall;
 
-/// Performs an effect and returns what came of it.
-pub(super) fn answer(
-    effect: Effect,
+/// Does a job and returns what came of it.
+pub(super) fn do_job(
+    job: Job,
     list: &DeviceList,
     protection: &Protection,
     backend: &dyn Backend,
 ) -> Message {
-    match effect {
-        effect @ (Effect::Search { .. }
-        | Effect::Count { .. }
-        | Effect::Complete(_)
-        | Effect::CountQueries { .. }) => about_rows(effect, list),
-        Effect::Plan {
+    match job {
+        Job::Plan {
             request_id,
             action,
             source,
@@ -45,24 +40,22 @@ pub(super) fn answer(
                 Box::new(Planned { day, ..planned })
             }),
         },
-        Effect::Recheck { plan, fetched } => {
+        Job::Recheck { plan, fetched } => {
             let found = backend.recheck(plan.plan(), fetched);
             let found = found.map(|found| found.map(Box::new));
             Message::Rechecked { plan, found }
         }
-        Effect::Hold { devices, hold } => {
-            Message::HoldsChanged(backend.hold(list, &devices, &hold))
-        }
-        Effect::ReadHoldsOf(devices) => {
+        Job::Hold { devices, hold } => Message::HoldsChanged(backend.hold(list, &devices, &hold)),
+        Job::ReadHoldsOf(devices) => {
             Message::HoldsToEnd(backend.holds_of(list, &devices).map(Box::new))
         }
-        Effect::EndHolds(shown) => Message::HoldsChanged(backend.end_holds(&shown)),
-        Effect::ReadHolds { known } => Message::Held(backend.held(list, known)),
-        Effect::Record(device) => {
+        Job::EndHolds(shown) => Message::HoldsChanged(backend.end_holds(&shown)),
+        Job::ReadHolds { known } => Message::Held(backend.held(list, known)),
+        Job::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))
         }
-        Effect::DescribeList => Message::ListDescribed(Box::new(list.report())),
-        Effect::ExplainDevice {
+        Job::DescribeList => Message::ListDescribed(Box::new(list.report())),
+        Job::ExplainDevice {
             device,
             query,
             known,
@@ -70,62 +63,31 @@ pub(super) fn answer(
             let explained = backend.explain(list, protection, device, &query, &*known);
             Message::DeviceExplained(device, explained.map(Box::new))
         }
-        runs @ (Effect::Outcomes(..)
-        | Effect::FullRecord(..)
-        | Effect::Explain(_)
-        | Effect::History
-        | Effect::Trend
-        | Effect::Breakdown(_)
-        | Effect::FindInRuns(_)
-        | Effect::Recall(..)
-        | Effect::RecallNewest
-        | Effect::Verify(_)
-        | Effect::VerifyFetched(..)
-        | Effect::Close(_)
-        | Effect::AskToStop(_)) => of_runs(runs, backend),
-        Effect::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
-        Effect::Reload(path) => Message::Reloaded(reload(&path, list, backend)),
-        Effect::AssignColumns(path, columns) => {
+        Job::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
+        Job::Reload(path) => Message::Reloaded(reload(&path, list, backend)),
+        Job::AssignColumns(path, columns) => {
             Message::Reassigned(assign(list, backend, &path, columns))
         }
-        Effect::MatchWithInventory(path, columns) => {
+        Job::MatchWithInventory(path, columns) => {
             let opened = backend.open_inventory_for(&path, &columns);
             Message::MatchedWithInventory(opened.map(|(inventory, named)| {
                 let matched = Matched::of(&named, &inventory.list);
                 Box::new((Reloaded::over(list, inventory), matched))
             }))
         }
-        Effect::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
-        Effect::WriteCopy(text) => {
+        Job::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
+        Job::WriteCopy(text) => {
             let written = backend.save_copy(&text);
             Message::CopyWritten(written.map(|path| shown_written(&path)))
         }
-        Effect::Write { path, content } => {
-            Message::Wrote(write_file(&path, &content, list, backend))
-        }
-        // These are the engine's or the screen's, and aren't answered.
-        Effect::Start(_)
-        | Effect::Control(_)
-        | Effect::Resume(..)
-        | Effect::LookUp(..)
-        | Effect::CancelLookups
-        | Effect::Fetch(_)
-        | Effect::CancelFetch
-        | Effect::UseToken(_)
-        | Effect::NotifyEnd(_)
-        | Effect::Copy(_)
-        | Effect::Redraw
-        | Effect::Suspend
-        | Effect::Quit
-        | Effect::KeepClosedTerminal(_)
-        | Effect::Abort(_) => Message::Failed(EffectError::NoAnswer),
+        Job::Write { path, content } => Message::Wrote(write_file(&path, &content, list, backend)),
     }
 }
 
-/// Performs an effect that finds or counts rows of the list.
-pub(in crate::tui) fn about_rows(effect: Effect, list: &DeviceList) -> Message {
-    match effect {
-        Effect::Search {
+/// Finds or counts rows of the list.
+pub(in crate::tui) fn do_row_job(job: RowJob, list: &DeviceList) -> Message {
+    match job {
+        RowJob::Search {
             search_id,
             query,
             sort,
@@ -134,50 +96,49 @@ pub(in crate::tui) fn about_rows(effect: Effect, list: &DeviceList) -> Message {
             search_id,
             rows: search::search(list, &query, &sort, &known),
         },
-        Effect::Count {
+        RowJob::Count {
             counted,
             index,
             rows,
             known,
         } => count(list, counted, index, &rows, &known),
-        Effect::Complete(before) => {
+        RowJob::Complete(before) => {
             let completion = query::complete(&before, list);
             Message::Completed(
                 before,
                 completion.map_or_else(Vec::new, |found| found.candidates),
             )
         }
-        Effect::CountQueries {
+        RowJob::CountQueries {
             queries,
             among_marked,
             known,
         } => Message::QueriesCounted(search::count_matches(list, &queries, among_marked, &known)),
-        _ => Message::Failed(EffectError::NoAnswer),
     }
 }
 
-/// Performs an effect on the runs of the journal.
-fn of_runs(effect: Effect, backend: &dyn Backend) -> Message {
-    match effect {
-        Effect::Outcomes(subject, identity) => {
+/// Reads or changes runs of the journal.
+pub(super) fn do_run_job(job: RunJob, backend: &dyn Backend) -> Message {
+    match job {
+        RunJob::Outcomes(subject, identity) => {
             Message::Outcomes(subject, backend.outcomes(&identity))
         }
-        Effect::FullRecord(run, ordinal) => {
+        RunJob::FullRecord(run, ordinal) => {
             Message::FullRecord(run, ordinal, backend.full_record(run, ordinal))
         }
-        Effect::Explain(run) => match backend.calls(run) {
+        RunJob::Explain(run) => match backend.calls(run) {
             Ok(calls) => Message::Explained(run, calls),
             Err(error) => Message::Failed(error.into()),
         },
-        Effect::History => Message::History(backend.history()),
-        Effect::Trend => Message::Trend(backend.trend()),
-        Effect::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
-        Effect::FindInRuns(text) => {
+        RunJob::History => Message::History(backend.history()),
+        RunJob::Trend => Message::Trend(backend.trend()),
+        RunJob::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
+        RunJob::FindInRuns(text) => {
             let found = backend.find(&text);
             Message::FoundInRuns(text, found)
         }
-        Effect::Recall(run, what) => Message::Recalled(what, backend.recall(run).map(Box::new)),
-        Effect::RecallNewest => match backend.newest() {
+        RunJob::Recall(run, what) => Message::Recalled(what, backend.recall(run).map(Box::new)),
+        RunJob::RecallNewest => match backend.newest() {
             Ok(Some(run)) => {
                 let recalled = backend.recall(run).map(Box::new);
                 Message::Recalled(Recall::Review, recalled)
@@ -185,17 +146,16 @@ fn of_runs(effect: Effect, backend: &dyn Backend) -> Message {
             Ok(None) => Message::Failed(EffectError::NoRun),
             Err(error) => Message::Failed(error.into()),
         },
-        Effect::Verify(run) => Message::Verified(backend.verify(run).map(Box::new)),
-        Effect::VerifyFetched(path, runs) => {
+        RunJob::Verify(run) => Message::Verified(backend.verify(run).map(Box::new)),
+        RunJob::VerifyFetched(path, runs) => {
             Message::FetchVerified(backend.verify_fetched(&path, &runs))
         }
-        Effect::Close(run) => Message::Closed(run, backend.close(run)),
-        Effect::AskToStop(run) => Message::StopRequested(
+        RunJob::Close(run) => Message::Closed(run, backend.close(run)),
+        RunJob::AskToStop(run) => Message::StopRequested(
             backend
                 .ask_to_stop(run)
                 .unwrap_or_else(|error| error.to_string()),
         ),
-        _ => Message::Failed(EffectError::NoAnswer),
     }
 }
 
