@@ -1,15 +1,20 @@
 //! The fuzz targets' corpus, through the same checks, each file also cut short and with a byte
-//! changed. Not in release builds, which lack what the targets need of private modules.
+//! changed; and what long runs of the targets reached, minimised by `.ci/fuzz`. Not in release
+//! builds, which lack what the targets need of private modules.
 #![cfg(debug_assertions)]
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
 
+use std::io::Read;
 use std::path::Path;
 
 /// Larger files are replayed whole only: each change of them costs a reading.
 const MOST_CHANGED: usize = 4096;
+
+/// Targets that only chain others: what they reach is in the archives of those.
+const WITHOUT_MINIMISED: [&str; 5] = ["ids", "import", "options", "report", "text"];
 
 fn replay(target: &str, check: fn(&[u8])) {
     replay_at(target, 64, check);
@@ -18,6 +23,24 @@ fn replay(target: &str, check: fn(&[u8])) {
 fn replay_at(target: &str, places: usize, check: fn(&[u8])) {
     let files = replay_files(&Path::new("fuzz/corpus").join(target), places, check);
     assert!(files >= 5, "{target} has {files} files");
+    if !WITHOUT_MINIMISED.contains(&target) {
+        replay_minimised(target, check);
+    }
+}
+
+/// Checks the files of the target's archive as they are.
+fn replay_minimised(target: &str, check: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/minimised");
+    let file = std::fs::File::open(folder.join(target).with_extension("zip")).expect("an archive");
+    let mut archive = zip::ZipArchive::new(file).expect("an archive");
+    assert!(!archive.is_empty(), "{target}");
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).expect("an entry");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("readable");
+        let passed = std::panic::catch_unwind(|| check(&bytes));
+        assert!(passed.is_ok(), "{target}.zip: {:?}", entry.name());
+    }
 }
 
 /// Checks the files of a folder, each also cut short and with a byte changed, at `places` places.
