@@ -85,6 +85,10 @@ fn check_share(raw: &Spanned<f64>, key: &str) -> Checked<Share> {
 
 /// An age in whole units of at most a day, where a day is 24 hours.
 fn check_age(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
+    if raw.get_ref().trim_end().ends_with('m') {
+        let message = format!("{key}: m may be minutes or months: write \"90min\" or \"30d\"");
+        return refuse(raw, message);
+    }
     let age = raw.get_ref().parse::<Span>().ok();
     let age = age.and_then(|age| age.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     let age = age.and_then(|age| Duration::try_from(age).ok());

@@ -208,6 +208,7 @@ fn limits_have_bounds() {
         ("max_share = 1.5", "max_share must be 0 to 1"),
         ("shrunk = -0.1", "shrunk must be 0 to 1"),
         ("min_enrolled = \"1x\"", "min_enrolled must be"),
+        ("min_enrolled = \"1m\"", "m may be minutes or months"),
         ("min_enrolled = \"-1d\"", "min_enrolled must be"),
         ("min_enrolled = \"1y\"", "min_enrolled must be"),
         ("connect_timeout = \"0s\"", "1 s to 10 min"),

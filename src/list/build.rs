@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::column::Column;
-use super::dates::{Date, DateOrder, OpenDate};
-use super::draft::{DateNote, Draft};
+use super::dates::{Date, OpenDate};
+use super::draft::Draft;
 use super::error::Full;
 use super::field::{Field, FieldSet};
 use super::headers::Meaning;
@@ -44,6 +44,8 @@ pub(super) struct Builder {
     pub differing: HashMap<u32, FieldSet>,
     /// The fields of which a value is an error of a spreadsheet.
     pub unreadable: HashMap<u32, FieldSet>,
+    /// Columns with the first date of its kind in the row.
+    first_dates: Vec<ColumnId>,
     /// The notice about such values.
     pub cell_errors: Option<Notice>,
     /// Unusable entries.
@@ -180,33 +182,13 @@ impl Builder {
         is_name && !cells::is_placeholder(&cells::clean(cell))
     }
 
-    /// Adds a date to [`Builder::draft`].
-    pub fn put_date(&mut self, id: ColumnId, date: Date, value: &str) {
-        let Some(column) = self.columns.get_mut(id.index()) else {
-            return;
-        };
-        let Role::Known(alias) = column.role else {
-            return;
-        };
-        match self.draft.put_date(id, alias.meaning, date, self.horizon) {
-            DateNote::Fine => {}
-            DateNote::Open(open) => {
-                column.orders.narrow(open);
-                column.open_dates.add(value);
-                let by_year = open.resolve(DateOrder::YearFirst);
-                column.future_by_year += u64::from(by_year.is_some_and(|at| at > self.horizon));
-            }
-            DateNote::Unreadable => column.unreadable.add(value),
-            DateNote::Future => column.future.add(value),
-        }
-    }
-
     /// Adds the row in [`Builder::draft`] and clears the draft.
     pub fn add(&mut self, location: RowLocation) -> Result<(), Full> {
         if self.rows() >= self.options.max_rows {
             return Err(Full::Rows(self.options.max_rows));
         }
         self.draft.finish_row();
+        self.note_line_of_dates(location.line);
         let hwid = self.draft.texts[0].as_str();
         let known = match self.draft.problem {
             None if !hwid.is_empty() => self.by_hwid.find(&self.store, hwid),

@@ -336,8 +336,12 @@ impl ReadingReport {
 
     /// A one-line summary with the list's name.
     pub fn headline(&self) -> String {
+        let merged = match self.merged {
+            0 => String::new(),
+            merged => format!(", {} merged into another", grouped(merged)),
+        };
         format!(
-            "{}: {} · {} · {} by HWID, {} by MAC, {} left out",
+            "{}: {} · {} · {} by HWID, {} by MAC, {} left out{merged}",
             self.name,
             how(
                 &self.shape,
@@ -345,7 +349,7 @@ impl ReadingReport {
                 &self.container,
                 &self.encoding
             ),
-            counted(self.entries, "device"),
+            counted(self.rows, "row"),
             grouped(self.by_hwid),
             grouped(self.by_mac),
             grouped(self.left_out.iter().map(|reason| reason.count).sum())

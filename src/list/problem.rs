@@ -2,7 +2,7 @@
 
 use super::Field;
 use crate::domain::device::IdentifierError;
-use crate::text::{counted, head, visible};
+use crate::text::{counted, grouped, head, visible};
 
 /// The most bytes of a date that a notice shows.
 const LONGEST_DATE: usize = 40;
@@ -250,10 +250,11 @@ impl DateFault {
         } else {
             ("are", "count")
         };
+        let line = grouped(dates.line);
         let first = match (visible(&dates.first), one) {
             (value, _) if value.is_empty() => String::new(),
-            (value, true) => format!(" ({value})"),
-            (value, false) => format!(" (the first is {value})"),
+            (value, true) => format!(" ({value}, line {line})"),
+            (value, false) => format!(" (the first is {value}, line {line})"),
         };
         let (fault, remedy) = match self {
             Self::DayOrMonth => (
@@ -281,13 +282,25 @@ pub struct DateCount {
     pub count: u64,
     /// The first one, as the list has it.
     pub first: String,
+    /// The line of the first one, from 1; 0 until its row is complete.
+    pub line: u64,
 }
 
 impl DateCount {
-    pub(super) fn add(&mut self, value: &str) {
+    /// Returns true if it is the first one.
+    pub(super) fn add(&mut self, value: &str) -> bool {
         self.count += 1;
-        if self.first.is_empty() {
+        let is_first = self.first.is_empty();
+        if is_first {
             head(value.trim(), LONGEST_DATE).clone_into(&mut self.first);
+        }
+        is_first
+    }
+
+    /// Notes the line of a row: of the first date, if that is in it.
+    pub(super) fn note_line(&mut self, line: u64) {
+        if self.count > 0 && self.line == 0 {
+            self.line = line;
         }
     }
 
@@ -295,6 +308,7 @@ impl DateCount {
         self.count += other.count;
         if self.first.is_empty() {
             self.first.clone_from(&other.first);
+            self.line = other.line;
         }
     }
 }

@@ -1,12 +1,50 @@
-//! Decides the dates whose order of day and month depends on the whole column.
+//! Adds the dates, and decides those whose order of day and month depends on the whole column.
 
 use super::Builder;
-use crate::list::Field;
+use crate::list::dates::{Date, DateOrder};
+use crate::list::draft::DateNote;
 use crate::list::field::FieldSet;
+use crate::list::headers::Role;
 use crate::list::problem::{DateCount, DateFault, Notice};
 use crate::list::seconds::Seconds;
+use crate::list::{ColumnId, Field};
 
 impl Builder {
+    /// Adds a date to [`Builder::draft`].
+    pub fn put_date(&mut self, id: ColumnId, date: Date, value: &str) {
+        let Some(column) = self.columns.get_mut(id.index()) else {
+            return;
+        };
+        let Role::Known(alias) = column.role else {
+            return;
+        };
+        let is_first = match self.draft.put_date(id, alias.meaning, date, self.horizon) {
+            DateNote::Fine => false,
+            DateNote::Open(open) => {
+                column.orders.narrow(open);
+                let by_year = open.resolve(DateOrder::YearFirst);
+                column.future_by_year += u64::from(by_year.is_some_and(|at| at > self.horizon));
+                column.open_dates.add(value)
+            }
+            DateNote::Unreadable => column.unreadable.add(value),
+            DateNote::Future => column.future.add(value),
+        };
+        if is_first {
+            self.first_dates.push(id);
+        }
+    }
+
+    /// Notes the line of the dates that are the first of their kind.
+    pub(super) fn note_line_of_dates(&mut self, line: u64) {
+        for id in self.first_dates.drain(..) {
+            if let Some(column) = self.columns.get_mut(id.index()) {
+                column.open_dates.note_line(line);
+                column.unreadable.note_line(line);
+                column.future.note_line(line);
+            }
+        }
+    }
+
     /// Decides the order of day and month per column, and records the dates that depended on it.
     pub fn resolve_open_dates(&mut self) {
         for (index, id, date) in std::mem::take(&mut self.open_dates) {

@@ -268,9 +268,9 @@ fn day_and_month_are_decided_per_column() {
         panic!("{notices:?}");
     };
     let counted =
-        "2 dates of 'last seen' are ambiguous in day and month (the first is 1/2/2026) and";
+        "2 dates of 'last seen' are ambiguous in day and month (the first is 1/2/2026, line 3) and";
     assert!(ambiguous.starts_with(counted), "{ambiguous}");
-    let counted = "1 date of 'last seen' can't be read (soon) and counts as unreadable";
+    let counted = "1 date of 'last seen' can't be read (soon, line 2) and counts as unreadable";
     assert!(unreadable.starts_with(counted), "{unreadable}");
 }
 

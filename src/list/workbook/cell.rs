@@ -17,12 +17,8 @@ pub(super) fn text<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
         DataRef::String(text) => without_nul(text),
         DataRef::SharedString(text) => without_nul(text),
         DataRef::Bool(value) => Cow::Borrowed(boolean(*value)),
-        DataRef::Int(value) => match value.unsigned_abs() {
-            // Every integer below the bound is exact as a floating-point number.
-            0..1_000_000_000_000_000 => value.to_string().into(),
-            #[expect(clippy::cast_precision_loss, reason = "it is shown as rounded")]
-            _ => number(*value as f64).into(),
-        },
+        #[expect(clippy::cast_precision_loss, reason = "it is shown as rounded")]
+        DataRef::Int(value) => number(*value as f64).into(),
         DataRef::Float(value) => number(*value).into(),
         DataRef::DateTime(value) => date_time(value).into(),
         DataRef::DateTimeIso(text) => iso(text).into(),
