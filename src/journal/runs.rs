@@ -150,7 +150,8 @@ impl Journal {
             transaction.execute(
                 "UPDATE runs SET state = ?2, reason = ?3,
                      started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END,
-                     ended_at = CASE WHEN ?2 = 'running' THEN NULL ELSE ?4 END
+                     ended_at = CASE WHEN ?2 = 'running' THEN NULL ELSE ?4 END,
+                     licences_after = CASE WHEN ?2 = 'running' THEN NULL ELSE licences_after END
                  WHERE id = ?1",
                 params![id.bytes(), state.as_str(), reason, now],
             )

@@ -6,9 +6,11 @@ use crate::domain::run::RunId;
 use crate::query;
 
 /// Selections without a value.
-const SENTENCES: [&str; 3] = [
+const SENTENCES: [&str; 5] = [
     "the row under the cursor",
     "marked by hand",
+    "marked by hand, and in an earlier session",
+    "marked in an earlier session",
     "marked by hand or with earlier filters",
 ];
 /// The prefix of a run's name.
@@ -102,6 +104,10 @@ mod tests {
                 format!("{} {} {} {ada}", hash("retry"), hash("of"), hash("run")),
             ),
             ("marked by hand", "marked by hand".to_owned()),
+            (
+                "marked in an earlier session",
+                "marked in an earlier session".to_owned(),
+            ),
             (
                 "marked by hand or with earlier filters",
                 "marked by hand or with earlier filters".to_owned(),

@@ -66,6 +66,11 @@ fn measurement_stands_for_the_next_run_until_something_is_sent() {
     let after = journal.store_licences(&target(), slot, Some((1, 2)), Some(Moment::After(run)));
     let record = journal.run(&run.short()).expect("a run");
     assert_eq!(record.licences.after, after.expect("stored"));
+    journal
+        .store_state(&run, RunState::Running, None)
+        .expect("stored");
+    let record = journal.run(&run.short()).expect("a run");
+    assert_eq!(record.licences.after, None, "it goes on");
 }
 
 #[test]
