@@ -85,7 +85,13 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let mut out = std::io::stdout().lock();
     let scope = || Scope::of(global, args.all_profiles);
     match &args.command {
-        None => list(&journal, &scope()?.runs(&journal)?, args.output, &mut out)?,
+        None => {
+            let runs = scope()?.runs(&journal)?;
+            if runs.is_empty() && args.output == Output::Text {
+                super::print_note("no runs yet");
+            }
+            list(&journal, &runs, args.output, &mut out)?;
+        }
         Some(RunsCommand::Show(show_args)) => {
             let run = scope()?.run(&journal, &show_args.name.run)?;
             let output = show_args.output.unwrap_or(args.output);

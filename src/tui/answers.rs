@@ -164,8 +164,7 @@ impl App {
                 planned,
             } => {
                 if let Some(Dialog::Delete(dialog)) = &mut self.dialog {
-                    let filter = self.devices.query.text();
-                    dialog.on_planned(request_id, planned, filter, &self.context);
+                    dialog.on_planned(request_id, planned, &self.context);
                 }
             }
             Message::Rechecked { plan, found } => return self.on_rechecked(*plan, found),

@@ -141,10 +141,7 @@ impl Scene<'_> {
                 self.context.settings.fetch.is_ok(),
                 "no tenant is configured",
             ),
-            Command::Reload => when(
-                self.context.info.path.is_some(),
-                "the list was not read from a file",
-            ),
+            Command::Reload => when(self.context.info.path.is_some(), "not read from a file"),
             Command::Filter if self.view == View::History => Ok(Available {
                 label: Some("search devices"),
                 ..Available::default()

@@ -27,11 +27,11 @@ impl Clipboard {
         let rows = values.len();
         values.retain(|text| !text.is_empty());
         let name = part.name();
-        let is_named = !row.is_empty() && part != CopyPart::Name;
         let what = match values.len() {
             0 => return (format!("There is no {name} to copy"), None),
-            1 if rows == 1 && is_named => format!("{name} of {row}"),
-            1 if rows == 1 => name.to_owned(),
+            1 if rows == 1 && row.is_empty() => name.to_owned(),
+            1 if rows == 1 && part == CopyPart::Name => format!("{name} {row}"),
+            1 if rows == 1 => format!("{name} of {row}"),
             count if count < rows => {
                 let rows = grouped(rows as u64);
                 format!("{} of {rows} rows", counted(count as u64, name))
@@ -50,9 +50,7 @@ impl Clipboard {
             let status = format!("{what}: too much for the clipboard, written to a file");
             return (status, Effect::Job(Job::WriteCopy(text)));
         }
-        let status = format!(
-            "{what} sent to the terminal's clipboard · nothing there? {file_key} writes a file"
-        );
+        let status = format!("{what} sent to the clipboard · {file_key} writes a file instead");
         (status, Effect::Copy(text))
     }
 

@@ -217,6 +217,10 @@ impl App {
                 self.devices.filter_by(query, &mut self.context.list)
             }
             Request::AddTerm(term, place) => self.devices.add_term(&term, place, &mut self.context),
+            Request::MarkByTerm(rows, term) => {
+                self.devices.mark_by_term(&rows, &term, &mut self.context);
+                None
+            }
             Request::RememberFilter => {
                 self.devices.remember_filter();
                 None

@@ -118,10 +118,7 @@ impl Loop {
                 _ = hangup.recv() => vec![hung_up(screen)],
                 Some(()) = gone.recv() => vec![hung_up(screen)],
                 _ = suspend.recv() => vec![Message::Suspend],
-                _ = resumed.recv() => {
-                    screen.retake();
-                    vec![Message::Resumed(self.host.clock.now())]
-                }
+                _ = resumed.recv() => self.resumed(screen),
                 _ = resized.recv(), if alive => {
                     input.on_resized();
                     screen.size().map_or_else(|_| Vec::new(), |(columns, rows)| vec![Message::Resized(columns, rows)])
@@ -141,8 +138,7 @@ impl Loop {
                     tokio::task::yield_now().await;
                     let mut messages = Vec::new();
                     if resumed.recv().now_or_never().is_some() {
-                        screen.retake();
-                        messages.push(Message::Resumed(self.host.clock.now()));
+                        messages.extend(self.resumed(screen));
                     }
                     messages.extend(match event {
                         Some((Ok(event), arrived)) => self.messages(event, arrived, screen),
@@ -204,6 +200,15 @@ impl Loop {
             Message::Drawn(now)
         };
         self.handle(message, screen);
+    }
+
+    /// The process continues after it was stopped.
+    fn resumed(&self, screen: &mut Screen) -> Vec<Message> {
+        if screen.is_own_resume() {
+            return Vec::new();
+        }
+        screen.retake();
+        vec![Message::Resumed(self.host.clock.now())]
     }
 
     /// How long nothing has to be done until something happens.

@@ -262,7 +262,7 @@ fn carry_marks(old: &Marks, len: usize, find: impl Fn(DeviceId) -> Option<Device
         }
     }
     by_hand.sort_unstable();
-    let mut marks = Marks::new(len);
+    let mut marks = old.emptied(len);
     marks.mark(by_hand, imported);
     for (id, way) in ways {
         marks.note_way([id], way);

@@ -140,7 +140,7 @@ impl App {
     pub(in crate::tui) fn reload(&mut self) -> Vec<Effect> {
         let Some(path) = self.context.info.path.clone() else {
             self.context.status =
-                Some("this list can't be read again: it was not read from a file".to_owned());
+                Some("This list was not read from a file: it can't be read again".to_owned());
             return Vec::new();
         };
         self.context.status = Some("Reading the list again".to_owned());

@@ -50,6 +50,8 @@ pub enum Request {
     Copy(CopyPart, CopyRows),
     /// Add a term to the filter.
     AddTerm(String, TermPlace),
+    /// Mark these shown rows, which match this term.
+    MarkByTerm(Vec<DeviceId>, String),
     /// Search this text in all runs; without a text the search ends.
     FindInRuns(String),
     Start(Box<ConfirmedPlan>),

@@ -69,6 +69,8 @@ pub(super) struct Screen {
     /// Once the terminal is gone: the end of a pipe that is never written, so that reading from
     /// standard input waits for ever instead of spinning.
     detached: Option<OwnedFd>,
+    /// When the terminal was taken again after the process was stopped by itself.
+    own_resume: Option<Instant>,
 }
 
 impl Screen {
@@ -78,7 +80,7 @@ impl Screen {
         }
         if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
             return Err(TuiError::NoTerminal(
-                "this terminal can't draw (TERM is dumb or not set), which --plain doesn't need",
+                "`offboard --plain` works on this terminal, which can't draw (TERM is dumb or not set)",
             ));
         }
         if !io::stdin().is_terminal() {
@@ -96,6 +98,7 @@ impl Screen {
             probe: Probe::default(),
             reporting: false,
             detached: None,
+            own_resume: None,
         };
         screen.take()?;
         Ok(screen)
@@ -243,6 +246,14 @@ impl Screen {
         restore();
         stop_process();
         self.retake();
+        self.own_resume = Some(Instant::now());
+    }
+
+    /// True once, for the signal that comes after a [suspension](Self::suspend): the terminal was taken
+    /// again already.
+    pub(super) fn is_own_resume(&mut self) -> bool {
+        let own = self.own_resume.take();
+        own.is_some_and(|at| at.elapsed() < Duration::from_secs(1))
     }
 
     /// Takes the terminal again after the process was stopped, by us or by someone else; the next

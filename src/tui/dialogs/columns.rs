@@ -149,13 +149,9 @@ impl Component for ColumnsDialog {
         };
         lines.push(format!("   {:<24}     {own:<4}", "file order"));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(
-            frame,
-            popup(area, context, PopupWidth::Small, scrolling(context, height)),
-            context,
-            "columns",
-        );
-        render_menu(frame, inner, context, &lines, self.cursor);
+        let area = popup(area, context, PopupWidth::Small, scrolling(context, height));
+        let inner = panel(frame, area, context, "columns");
+        render_menu(frame, area, inner, context, &lines, self.cursor);
     }
 }
 

@@ -22,7 +22,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{PopupWidth, panel, popup};
+use crate::tui::widgets::panel::{PopupWidth, continues, panel, popup};
 use crate::tui::widgets::text_field::TextField;
 
 /// What is typed, and what may be chosen.
@@ -275,18 +275,16 @@ impl Component for CommandPalette {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let inner = panel(
-            frame,
-            popup(area, context, PopupWidth::Medium, 18),
-            context,
-            "commands",
-        );
+        let area = popup(area, context, PopupWidth::Medium, 18);
+        let inner = panel(frame, area, context, "commands");
         let [line, rest] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
         self.field.render(frame, line, context, " :", true);
         let (lines, cursor) = self.lines(context, usize::from(rest.width));
         let rows = usize::from(rest.height);
         let top = (cursor + 1).saturating_sub(rows);
+        let below = lines.len().saturating_sub(top + rows);
+        continues(frame, area, context, [top, below]);
         let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();
         frame.render_widget(Paragraph::new(shown), rest);
     }

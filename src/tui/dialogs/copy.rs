@@ -1,4 +1,4 @@
-//! `y`: copies a part of the row under the cursor, or of all marked rows that are shown.
+//! `y`: copies a part of the marked rows that are shown, or of the row under the cursor.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -34,7 +34,7 @@ const KEYS: &[DialogKey<Command>] = &[
     letter("m", Command::Copy(CopyPart::Mac), "MAC", "copy the MAC address"),
     letter("n", Command::Copy(CopyPart::Name), "host name", "copy the host name"),
     letter("l", Command::Copy(CopyPart::Row), "whole row", "copy the whole row"),
-    letter(ALL_MARKED, Command::AllMarked, "all marked", "copy of all marked rows; again: of the one under the cursor"),
+    letter(ALL_MARKED, Command::AllMarked, "all marked", "copy of the row under the cursor; again: of all marked rows"),
     key("esc", ESC, Command::Back, "back", ""),
     // Any other key closes the menu too.
     key("", TEXT, Command::Back, "", ""),
@@ -50,7 +50,11 @@ impl CopyMenu {
     pub fn new(marked: usize) -> Self {
         Self {
             marked,
-            rows: CopyRows::UnderCursor,
+            rows: if marked > 0 {
+                CopyRows::Marked
+            } else {
+                CopyRows::UnderCursor
+            },
         }
     }
 }

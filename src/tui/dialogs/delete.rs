@@ -126,13 +126,12 @@ impl DeleteDialog {
         (Self::Planning(Box::new(planning)), effect)
     }
 
-    /// The plan was built, or the reason why there is none arrived. `filter` is the current
-    /// one, for the record. The answer to an older request is dropped.
+    /// The plan was built, or the reason why there is none arrived. The answer to an older request is
+    /// dropped.
     pub fn on_planned(
         &mut self,
         request_id: u64,
         planned: Result<Box<Planned>, BackendError>,
-        filter: &str,
         context: &Context,
     ) {
         let Self::Planning(planning) = self else {
@@ -146,8 +145,9 @@ impl DeleteDialog {
             Ok(mut planned) => {
                 let shown = context.list.shown();
                 if planned.plan.origin.query.is_none() {
-                    let (description, criterion) =
-                        selected_by(context, filter, &planned.plan, &shown);
+                    let marks = &context.list.marks;
+                    let alone = context.list.imported_at == Some(marks.changes());
+                    let (description, criterion) = selected_by(marks, alone);
                     planned.plan.origin.query = Some(description);
                     planned.plan.origin.criterion = criterion;
                 }

@@ -76,11 +76,11 @@ enum Command {
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "next device", "next device; over the whole screen: scroll"),
     key("space", SPACE, Command::Mark, "mark", "mark or unmark the device"),
-    key("enter", ENTER, Command::Full, "scroll", "over the whole screen, where ↑↓ scroll; again: as before"),
+    key("enter", ENTER, Command::Full, "full screen", "over the whole screen, where ↑↓ scroll; again: as before"),
     letter("t", Command::Twin, "twin", "next device with this host name or MAC"),
     letter("y", Command::Copy, "copy", "copy…"),
     letter("=", Command::LikeThis, "like this", "filter to what it has…"),
-    letter("J", Command::Raw, "rows", "show its rows as the list has them"),
+    letter("J", Command::Raw, "raw rows", "show its rows as the list has them"),
     key("?", &[Press::Name, Press::Key(KeyCode::F(1))], Command::Help, "help", "help"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];

@@ -149,19 +149,15 @@ impl Component for EndHold {
             all if all == self.holds.own.len() => format!("End {}?", counted(count, "hold")),
             _ => format!("End {} of these?", counted(count, "hold")),
         };
-        let inner = panel(
-            frame,
-            popup(area, context, PopupWidth::Large, scrolling(context, height)),
-            context,
-            &title,
-        );
+        let area = popup(area, context, PopupWidth::Large, scrolling(context, height));
+        let inner = panel(frame, area, context, &title);
         let [_, list, rest] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Min(1),
             Constraint::Length(footer),
         ])
         .areas(inner);
-        render_menu(frame, list, context, &self.lines, self.cursor);
+        render_menu(frame, area, list, context, &self.lines, self.cursor);
         let text = Paragraph::new(below).style(context.settings.theme.strong());
         frame.render_widget(text, rest);
     }

@@ -18,7 +18,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::input::keymap::Key;
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::{continues, panel};
 use crate::tui::widgets::underlined::underlined;
 
 /// The cells for the names of keys.
@@ -154,7 +154,9 @@ impl Component for HelpDialog {
             return;
         }
         let height = usize::from(inner.height);
-        let top = self.top.at.min(lines.len().saturating_sub(height));
+        let below = lines.len().saturating_sub(height);
+        let top = self.top.at.min(below);
+        continues(frame, area, context, [top, below - top]);
         let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
         frame.render_widget(Paragraph::new(shown), inner);
     }

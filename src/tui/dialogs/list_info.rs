@@ -11,17 +11,19 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::list::{ColumnAssignment, ReadingReport};
+use crate::query::Query;
 use crate::text::visible;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::dialogs::list_info::assign::FieldMenu;
 use crate::tui::effect::Effect;
+use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::Command as ScreenCommand;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Section, command, hints, key, letter,
 };
 use crate::tui::job::Job;
-use crate::tui::request::Request;
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// The reading report.
@@ -66,7 +68,9 @@ enum InfoKind {
 #[derive(Clone, Copy)]
 enum Command {
     Move,
-    Assign,
+    /// Assigns the column under the cursor to a field; elsewhere shows the rows that are left out.
+    Enter,
+    Export,
     Drop,
     Copy,
     Match,
@@ -76,7 +80,8 @@ enum Command {
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
-    key("enter", ENTER, Command::Assign, "assign a field", "assign the column to a field, or to none"),
+    key("enter", ENTER, Command::Enter, "assign a field", "assign the column to a field, or to none; elsewhere show the rows left out"),
+    letter("e", Command::Export, "export left out", "export the rows that are left out"),
     letter("D", Command::Drop, "drop assignments", "drop the assignments of columns"),
     letter("y", Command::Copy, "copy for [lists]", "copy the assignments as [lists.columns]"),
     letter("M", Command::Match, "match", "match the list with the inventory"),
@@ -131,6 +136,12 @@ impl ListInfo {
     pub fn on_error(&mut self, reason: &str) {
         self.is_reading = false;
         self.error = Some(format!("not read so: {}", visible(reason)));
+    }
+
+    /// True if rows are left out.
+    fn leaves_out(&self) -> bool {
+        let report = self.report.as_ref();
+        report.is_some_and(|report| !report.left_out.is_empty())
     }
 
     /// The number of the column under the cursor.
@@ -205,11 +216,17 @@ impl Component for ListInfo {
             return FieldMenu::hints();
         }
         let is_column = self.column().is_some();
+        let leaves_out = self.leaves_out();
         let mut hints = hints(KEYS);
         let is_assigned = |line: &InfoLine| line.kind == InfoKind::Assigned;
         let any_assigned = self.lines.iter().any(is_assigned);
-        hints.retain(|hint| match hint.name {
-            "enter" => is_column,
+        hints.retain_mut(|hint| match hint.name {
+            "enter" if is_column => true,
+            "enter" => {
+                hint.footer = "show rows left out";
+                leaves_out
+            }
+            "e" => leaves_out,
             "D" => any_assigned,
             _ => true,
         });
@@ -225,8 +242,23 @@ impl Component for ListInfo {
                 self.cursor.on_key(key, self.lines.len());
             }
             // One reading at a time.
-            Some(Command::Assign | Command::Drop) if self.is_reading => {}
-            Some(Command::Assign) => self.open_menu(context),
+            Some(Command::Enter | Command::Drop) if self.is_reading => {}
+            Some(Command::Enter) if self.column().is_some() => self.open_menu(context),
+            Some(Command::Enter) if self.leaves_out() => {
+                if let Ok(query) = Query::parse("is:unusable") {
+                    let response = Response::close().request(Request::RememberFilter);
+                    return response.request(Request::Filter(query));
+                }
+            }
+            Some(Command::Export) if self.leaves_out() => {
+                let devices = &context.list.devices;
+                let left_out = devices
+                    .ids()
+                    .filter(|&id| devices.device(id).problem().is_some());
+                let rows = ExportContent::Devices("left out", left_out.collect());
+                let request = DialogRequest::SaveFile(rows, "left-out.csv");
+                return Response::stay().request(Request::Open(request));
+            }
             Some(Command::Drop) if context.info.assigned.is_empty() => {
                 self.error = Some("nothing was assigned here".to_owned());
             }
@@ -244,7 +276,7 @@ impl Component for ListInfo {
                 return Response::close().request(Request::RunCommand(command));
             }
             Some(Command::Back) => return Response::close(),
-            None => {}
+            Some(Command::Enter | Command::Export) | None => {}
         }
         Response::stay()
     }

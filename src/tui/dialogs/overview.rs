@@ -12,8 +12,6 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::overview::AddedTerm;
 use crate::tui::request::{Request, TermPlace};
-use crate::tui::screens::devices::mark_keys::mark_rows;
-use crate::tui::screens::devices::marks::MarkedBy;
 use crate::tui::screens::devices::overview::{OverviewLine, lines, render};
 use crate::tui::widgets::layout::{beside_table, panel_width};
 use crate::tui::widgets::list_cursor::ListCursor;
@@ -153,15 +151,13 @@ fn rows(context: &Context, line: OverviewLine) -> Option<Vec<DeviceId>> {
 }
 
 /// Marks the shown devices that the line counts.
-fn mark(context: &mut Context, line: OverviewLine) {
-    let Some(rows) = rows(context, line) else {
-        return;
-    };
+fn mark(context: &mut Context, line: OverviewLine) -> Option<Request> {
+    let rows = rows(context, line)?;
     if rows.is_empty() {
         context.status = Some("No row shown has it".to_owned());
-    } else {
-        mark_rows(&rows, MarkedBy::Filter, context);
+        return None;
     }
+    Some(Request::MarkByTerm(rows, term(context, line)?))
 }
 
 impl Component for OverviewDialog {
@@ -199,7 +195,11 @@ impl Component for OverviewDialog {
                     return Response::stay().request(request);
                 }
             }
-            (Some(Command::Mark), Some(line)) => mark(context, line),
+            (Some(Command::Mark), Some(line)) => {
+                if let Some(request) = mark(context, line) {
+                    return Response::stay().request(request);
+                }
+            }
             (Some(Command::Hide), _) => {
                 context.overview.is_open = false;
                 return Response::close();

@@ -31,14 +31,14 @@ enum Choice {
 
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Choice>] = &[
-    letter("l", Choice::By(Field::Seen), "last seen", "sort by last seen"),
-    letter("h", Choice::By(Field::Hostname), "host name", "sort by host name"),
+    letter("l", Choice::By(Field::Seen), "seen", "sort by last seen"),
+    letter("h", Choice::By(Field::Hostname), "host", "sort by host name"),
     letter("s", Choice::By(Field::Status), "status", "sort by status"),
     letter("t", Choice::By(Field::Type), "type", "sort by type"),
     letter("g", Choice::By(Field::Group), "group", "sort by group"),
     letter("u", Choice::By(Field::User), "user", "sort by user"),
     letter("o", Choice::Outcome, "outcome", "sort by outcome, trouble first"),
-    letter("f", Choice::FileOrder, "file order", "show rows in file order"),
+    letter("f", Choice::FileOrder, "file", "show rows in file order"),
     key("esc", ESC, Choice::Back, "back", ""),
     // Any other key closes the menu too.
     key("", TEXT, Choice::Back, "", ""),

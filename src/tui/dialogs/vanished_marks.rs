@@ -80,6 +80,6 @@ impl Component for VanishedMarks {
             .iter()
             .map(|name| format!("   {}", visible(name)))
             .collect();
-        render_menu(frame, below, context, &lines, self.cursor);
+        render_menu(frame, area, below, context, &lines, self.cursor);
     }
 }

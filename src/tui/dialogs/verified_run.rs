@@ -168,7 +168,7 @@ impl Component for VerifiedRun {
             Line::from(text).style(style)
         }));
         frame.render_widget(Paragraph::new(lines), top);
-        render_menu(frame, list, context, &self.lines(), self.cursor);
+        render_menu(frame, area, list, context, &self.lines(), self.cursor);
         let borders = if is_spaced {
             Borders::TOP
         } else {

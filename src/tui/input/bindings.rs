@@ -129,7 +129,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("t", Command::Trend, Task::Look, "trend over time").only(HISTORY).foot("trend", 2),
     letter("X", Command::CloseRun, Task::Act, "close the run").only(HISTORY).foot("close", 2),
     letter("V", Command::Verify, Task::Look, "verify accepted devices").only(HISTORY).foot("verify", 2),
-    letter("c", Command::Compare, Task::Look, "compare with the list").only(HISTORY).foot("compare with list", 3),
+    letter("c", Command::Compare, Task::Look, "compare with list").only(HISTORY).foot("compare with list", 3),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "device detail").only(ROWS).foot("detail", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
     letter("J", Command::Row, Task::Look, "row as the list held it").only(HISTORY).foot("row", 3),

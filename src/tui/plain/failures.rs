@@ -87,11 +87,9 @@ impl Dialogue {
     ) -> Result<BTreeSet<u32>, LineError> {
         let app = &self.host.app;
         if places.is_empty() {
-            let groups = app.failures.spoken_groups(&app.context);
-            return Ok(groups
-                .into_iter()
-                .flat_map(|group| group.ordinals)
-                .collect());
+            let groups = app.failures.spoken_groups(&app.context).into_iter();
+            let failed = groups.filter(|group| !group.is_well);
+            return Ok(failed.flat_map(|group| group.ordinals).collect());
         }
         let mut ordinals = BTreeSet::new();
         for place in places {

@@ -221,7 +221,7 @@ impl Dialogue {
                 None => String::new(),
             },
             _ => {
-                let hints = dialog.component().hints();
+                let hints = dialog.component().footer(&self.host.app.context);
                 let hints = hints.iter().filter(|hint| !hint.footer.is_empty());
                 let answers: Vec<String> = hints
                     .map(|hint| match hint.name {

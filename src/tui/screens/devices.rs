@@ -140,7 +140,7 @@ impl DevicesScreen {
             Command::MarkedOnly => return self.toggle_marked_only(context),
             Command::Mark => self.mark(context),
             Command::Range => self.range(context),
-            Command::MarkShown => mark_keys::mark_shown(context),
+            Command::MarkShown => mark_keys::mark_shown(&self.query, context),
             Command::UnmarkShown => mark_keys::unmark_shown(context),
             Command::Invert => mark_keys::invert_shown(context),
             Command::UnmarkAll => mark_keys::unmark_all(context),

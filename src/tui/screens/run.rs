@@ -89,16 +89,32 @@ fn pause(context: &mut Context) -> ScreenResponse {
 
 /// Why a run with nothing left to send isn't paused: it would end, and give its resends up.
 fn only_resends(run: &RunView, context: &Context) -> String {
-    let resends = match run.resends.len() as u64 {
-        0 => String::new(),
-        count => format!(
-            ": only {} in doubt {} resent",
-            counted(count, "device"),
-            if count == 1 { "is" } else { "are" }
-        ),
+    let resends = match resends(run) {
+        resends if resends.is_empty() => String::new(),
+        resends => format!(": only {resends}"),
     };
     let key = context.settings.keys.name_of(Command::Stop);
     format!("Nothing is left to pause{resends} · {key} ends the run")
+}
+
+/// What the run resends, if anything.
+fn resends(run: &RunView) -> String {
+    match run.resends.len() as u64 {
+        0 => String::new(),
+        1 => "1 device in doubt is resent".to_owned(),
+        count => format!("{} in doubt are resent", counted(count, "device")),
+    }
+}
+
+/// Why the program can't be suspended, if so: that pauses the run, which has nothing left but resends.
+pub fn suspend_refusal(context: &Context) -> Option<String> {
+    let run = context.runs.open_run()?;
+    let only_resends = run.state == RunState::Running && run.tally.left == 0;
+    let resends = Some(resends(run)).filter(|text| only_resends && !text.is_empty())?;
+    let key = context.settings.keys.name_of(Command::Stop);
+    Some(format!(
+        "Not suspended: first {resends} · {key} ends the run"
+    ))
 }
 
 /// Asks for what a run needs to be resumed: a token if its own is dead, else the number left.

@@ -31,7 +31,7 @@ pub(in crate::tui) fn refusal(context: &Context) -> Option<&'static str> {
     } else if info.unmatched == 0 {
         Some("every row has an identifier: nothing to match")
     } else if info.path.is_none() {
-        Some("the list was not read from a file: save it to one, and open that to match it")
+        Some("The list was not read from a file: save it to one, and open that to match it")
     } else {
         None
     }

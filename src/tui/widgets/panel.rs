@@ -201,7 +201,14 @@ fn bordered<'a>(
     let block = Block::bordered()
         .border_set(theme.border())
         .border_style(border);
-    let block = titles.into_iter().fold(block, Block::title);
+    // A title has nothing of the line that it is drawn over.
+    let titles = titles.into_iter().map(|mut title| {
+        for span in &mut title.spans {
+            span.style = Style::reset().patch(span.style);
+        }
+        title
+    });
+    let block = titles.fold(block, Block::title);
     let inner = block.inner(area);
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);

@@ -375,7 +375,7 @@ fn selected(source: &PlanSource, id: Option<DeviceId>, context: &Context) -> Sel
     match marks.marked_by(id) {
         MarkedBy::Hand => Selected::ByHand,
         MarkedBy::Range => Selected::Range,
-        MarkedBy::Filter => Selected::Filter,
+        MarkedBy::Filter(_) => Selected::Filter,
         MarkedBy::All => Selected::All,
         MarkedBy::Inverted => Selected::Inverted,
         MarkedBy::SavedView => Selected::Restored,

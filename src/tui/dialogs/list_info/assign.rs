@@ -108,20 +108,12 @@ impl FieldMenu {
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let height = u16::try_from(self.choices.len() + 2).unwrap_or(u16::MAX);
         let title = format!("read {} as", clip(&visible(&self.header), 40));
-        let inner = panel(
-            frame,
-            popup(
-                area,
-                context,
-                PopupWidth::Medium,
-                scrolling(context, height),
-            ),
-            context,
-            &title,
-        );
+        let height = scrolling(context, height);
+        let area = popup(area, context, PopupWidth::Medium, height);
+        let inner = panel(frame, area, context, &title);
         let lines = self.choices.iter().map(|(_, text)| format!(" {text}"));
         let lines: Vec<String> = lines.collect();
-        render_menu(frame, inner, context, &lines, self.cursor);
+        render_menu(frame, area, inner, context, &lines, self.cursor);
     }
 }
 

@@ -276,3 +276,38 @@ fn every_row_is_in_reach_on_a_small_screen_with_many_notices() {
         assert!(seen.contains("read       10:00:00 UTC"), "{seen}");
     }
 }
+
+#[test]
+fn rows_left_out_are_shown_and_exported() {
+    let mut operator = on_list("hostname,mac\nLT-1,00:0c:29:cd:c7:b2\nLT-2,nomac\nLT-3,zz\n");
+    operator.press("i");
+    describe(&mut operator);
+    let screen = operator.screen();
+    assert!(
+        screen.contains("3 rows · 0 by HWID, 1 by MAC, 2 left out"),
+        "{screen}"
+    );
+    operator.press("e");
+    assert!(operator.screen().contains("│ 2 left out "));
+    operator.press("\n");
+    let Some(Effect::Job(Job::Write { path, content })) = operator.effects.last() else {
+        panic!("{:?}", operator.effects.last())
+    };
+    assert_eq!(path, std::path::Path::new("left-out.csv"));
+    assert_eq!(content.label(), "2 left out");
+    operator.press("\u{1b}");
+    while info(&operator).column().is_some() {
+        operator.press("j");
+    }
+    assert!(operator.screen().contains("enter show rows left out"));
+    operator.press("\n");
+    assert!(operator.app.dialog.is_none());
+    assert_eq!(operator.app.devices.query.text(), "is:unusable");
+
+    let mut whole = on_list("hostname,mac\nLT-1,00:0c:29:cd:c7:b2\n");
+    whole.press("i");
+    describe(&mut whole);
+    assert!(!whole.screen().contains("export left out"));
+    whole.press("e");
+    assert!(matches!(whole.app.dialog, Some(Dialog::ListInfo(_))));
+}

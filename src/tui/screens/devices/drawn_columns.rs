@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::list::Field;
 use crate::query::Highlights;
 use crate::tui::column::Column;
 use crate::tui::context::Context;
@@ -83,6 +84,10 @@ impl DevicesScreen {
             column if self.matched_column.as_ref() == Some(column) => Some(MATCHED),
             // The few rows that can't be sent have a sign, too, and the others nothing in this column.
             Column::Outcome if !self.has_outcomes => Some(u8::MAX - 1),
+            // The matched column doesn't take the place of what is sent and what came of it.
+            Column::Outcome | Column::Field(Field::Hwid) if self.matched_column.is_some() => {
+                Some(fit::ESSENTIAL)
+            }
             // A value that all rows share says the least.
             column => is_constant(column).then_some(u8::MAX),
         };

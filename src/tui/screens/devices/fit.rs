@@ -25,7 +25,7 @@ const COMFORTABLE: u16 = 16;
 
 /// Columns up to this priority are what a mistake is caught with: each is shown as soon as its least
 /// width fits.
-const ESSENTIAL: u8 = 4;
+pub const ESSENTIAL: u8 = 4;
 
 /// Columns up to this priority may shorten others to [`COMFORTABLE`]; the rest are shown only beside
 /// whole ones.

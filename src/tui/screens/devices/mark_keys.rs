@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::list::DeviceId;
+use crate::query::Query;
 use crate::text;
 use crate::tui::context::Context;
 use crate::tui::screens::devices::DevicesScreen;
@@ -26,6 +27,19 @@ impl DevicesScreen {
         self.move_by(1, context);
     }
 
+    /// Marks these shown rows, which match the term as well as the filter.
+    pub(in crate::tui) fn mark_by_term(
+        &self,
+        rows: &[DeviceId],
+        term: &str,
+        context: &mut Context,
+    ) {
+        let both = self.query.with_term(term);
+        let filter = both.as_ref().unwrap_or(&self.query);
+        let way = context.list.marks.by_filter(filter.text().trim());
+        mark_rows(rows, way, context);
+    }
+
     /// `v`: begins a range at the cursor, or marks from where it began to the cursor.
     pub(super) fn range(&mut self, context: &mut Context) {
         let list = &mut context.list;
@@ -42,10 +56,13 @@ impl DevicesScreen {
     }
 }
 
-pub(super) fn mark_shown(context: &mut Context) {
+pub(super) fn mark_shown(filter: &Query, context: &mut Context) {
     let rows = Arc::clone(&context.list.rows);
-    let all = rows.len() == context.list.devices.len();
-    let way = if all { MarkedBy::All } else { MarkedBy::Filter };
+    let way = if filter.is_empty() {
+        MarkedBy::All
+    } else {
+        context.list.marks.by_filter(filter.text().trim())
+    };
     mark_rows(&rows, way, context);
 }
 

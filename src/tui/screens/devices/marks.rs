@@ -25,6 +25,8 @@ pub struct Marks {
     count: usize,
     /// How each device was marked the last time, by its place in the list.
     ways: Vec<MarkedBy>,
+    /// The filters by which devices were marked.
+    filters: Vec<String>,
     /// Of marked devices only.
     found: HashMap<DeviceId, FoundBy>,
     /// How often they have changed.
@@ -41,13 +43,17 @@ pub enum MarkedBy {
     Hand,
     Range,
     /// All rows that a filter showed.
-    Filter,
+    Filter(FilterId),
     /// All rows of the list.
     All,
     /// The marks of all shown rows were inverted.
     Inverted,
     SavedView,
 }
+
+/// A filter by which devices were marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilterId(u16);
 
 /// How an import found a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +95,18 @@ impl Marks {
             bits: self.bits.clone(),
             count: self.count,
             ways: self.ways.clone(),
+            filters: self.filters.clone(),
             found: self.found.clone(),
             ..Self::default()
+        }
+    }
+
+    /// No marks of as many entries; the filters are known by the same IDs.
+    #[must_use]
+    pub fn emptied(&self, devices: usize) -> Self {
+        Self {
+            filters: self.filters.clone(),
+            ..Self::new(devices)
         }
     }
 
@@ -119,6 +135,23 @@ impl Marks {
     /// What set the device's mark, if no import did.
     pub fn marked_by(&self, id: DeviceId) -> MarkedBy {
         self.ways.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// The way of marks that are set by this filter.
+    pub fn by_filter(&mut self, filter: &str) -> MarkedBy {
+        let known = self.filters.iter().position(|known| known == filter);
+        let place = known.unwrap_or_else(|| {
+            self.filters.push(filter.to_owned());
+            self.filters.len() - 1
+        });
+        // Of so many filters none is said.
+        u16::try_from(place).map_or(MarkedBy::Hand, |place| MarkedBy::Filter(FilterId(place)))
+    }
+
+    pub fn filter(&self, id: FilterId) -> &str {
+        self.filters
+            .get(usize::from(id.0))
+            .map_or("", String::as_str)
     }
 
     /// Notes what set the marks of these devices.

@@ -9,6 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::query::facets::{Count, Facet};
 use crate::text::{clip, grouped, width};
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::overview::Index;
 use crate::tui::widgets::bar::Bar;
 use crate::tui::widgets::layout::{panel_width, regions};
@@ -154,12 +155,15 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
         (false, ..60) => "overview".to_owned(),
         (false, _) => format!("overview of the {shown} shown"),
     };
+    let keys = &context.settings.keys;
     let hint = if cursor.is_some() {
-        "esc back"
+        "esc back".to_owned()
     } else {
-        "tab · o hide"
+        let [panel, hide] =
+            [Command::Panel, Command::Overview].map(|command| keys.name_of(command));
+        format!("{panel} · {hide} hide")
     };
-    let inner = side_panel(frame, area, context, &title, hint, cursor.is_some());
+    let inner = side_panel(frame, area, context, &title, &hint, cursor.is_some());
     let Some(index) = context.overview.index.clone() else {
         return;
     };

@@ -10,7 +10,7 @@ use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::engine::lookup_verdict::{self, Finding, LookupKey};
 use crate::plan::PlannedDevice;
 use crate::runner::CONTROL_CALLS;
-use crate::text::{counted, visible, wrap};
+use crate::text::{self, counted, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::GroupKey;
@@ -145,8 +145,10 @@ impl Subject {
             let long = "retrying does not help: same answer again";
             help("r", long.to_owned(), "does not help".to_owned(), false)
         };
-        let ordinals = self.ordinals(run).into_iter();
-        let mut devices = ordinals.filter_map(|ordinal| run.devices.get(ordinal as usize));
+        let ordinals = self.ordinals(run);
+        let mut devices = ordinals
+            .iter()
+            .filter_map(|&ordinal| run.devices.get(ordinal as usize));
         let has_other =
             devices.any(|device| LookupKey::AlternateIdentifier.identifier(device).is_some());
         let instead = if has_other {
@@ -156,16 +158,19 @@ impl Subject {
             let long = "no second identifier to try".to_owned();
             help("O", long, "has no second identifier".to_owned(), false)
         };
-        let mut keys = vec![
-            help(
-                "w",
-                format!("look it up: {calls}, about {time}"),
-                format!("look it up ({calls}, {time})"),
-                true,
-            ),
-            instead,
-            retry,
-        ];
+        let is_known = |ordinal| run.findings.contains_key(ordinal);
+        let what = if ordinals.iter().all(is_known) {
+            "look it up again"
+        } else {
+            "look it up"
+        };
+        let look_up = help(
+            "w",
+            format!("{what}: {calls}, about {time}"),
+            format!("{what} ({calls}, {time})"),
+            true,
+        );
+        let mut keys = vec![look_up, instead, retry];
         keys.sort_by_key(|help| !help.helps);
         keys
     }
@@ -248,13 +253,18 @@ pub(super) fn short<'a>(
 ) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
     let mut lines = paragraph(&subject.meaning(run), width, Style::new());
-    // A key that doesn't help is left out: cut off, it would seem to be one that does.
-    let keys = subject.keys(context, run).into_iter();
-    let keys = keys.filter(|help| help.helps);
-    let keys: Vec<String> = keys
-        .map(|help| format!("{} {}", help.key, help.short))
-        .collect();
-    let keys = keys.join(theme.dot());
+    let all = subject.keys(context, run);
+    let line = |keys: Vec<&KeyHelp>| {
+        let keys = keys
+            .iter()
+            .map(|help| format!("{} {}", help.key, help.short));
+        keys.collect::<Vec<String>>().join(theme.dot())
+    };
+    // A key that doesn't help is left out where the line is cut: it would seem to be one that does.
+    let mut keys = line(all.iter().collect());
+    if text::width(&keys) + 2 > width {
+        keys = line(all.iter().filter(|help| help.helps).collect());
+    }
     if subject.is_resent(run) || keys.is_empty() {
         lines.extend(paragraph(subject.advice(run), width, theme.strong()));
     } else {

@@ -20,6 +20,8 @@ pub(in crate::tui) struct SpokenGroup {
     pub(in crate::tui) name: String,
     /// What that means, why it happens and what helps.
     pub(in crate::tui) explanation: Vec<Line<'static>>,
+    /// True if nothing is wrong with its devices.
+    pub(in crate::tui) is_well: bool,
     /// Its devices, by ordinal.
     pub(in crate::tui) ordinals: Vec<u32>,
 }
@@ -46,6 +48,7 @@ impl FailuresScreen {
                     name,
                     // Its first line is the name.
                     explanation: subject.map_or_else(Vec::new, explained).split_off(1),
+                    is_well: group.head.is_well(),
                     ordinals: group.ordinals.clone(),
                 }
             })

@@ -49,7 +49,10 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
         // What another process does at the moment isn't known.
         (RunState::Running, None) if !run.is_ours() && short => "elsewhere".to_owned(),
         (RunState::Running, None) if !run.is_ours() => "driven by another process".to_owned(),
-        (RunState::Running, None) if run.in_flight.is_empty() => "starting".to_owned(),
+        (RunState::Running, None) if run.in_flight.is_empty() && run.calls == 0 => {
+            "starting".to_owned()
+        }
+        (RunState::Running, None) if run.in_flight.is_empty() => "between calls".to_owned(),
         (RunState::Running, None) => sending(run, short),
         (RunState::Queued, _) if short => "queued".to_owned(),
         (RunState::Queued, _) => "queued, starts after the run before it".to_owned(),

@@ -127,6 +127,7 @@ fn state_message(
             let stay = match marked {
                 0 if can_verify => " · :fetch checks that they are gone".to_owned(),
                 0 => String::new(),
+                1 => " · 3 shows why · 1 stays marked".to_owned(),
                 _ => format!(" · 3 shows why · {} stay marked", grouped(marked as u64)),
             };
             Some(format!("Finished: {counts}{stay}"))

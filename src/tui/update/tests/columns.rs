@@ -58,6 +58,7 @@ fn column_that_the_filter_matched_is_drawn_until_another_filter() {
         let typed = places(&operator);
         operator.press("\n");
         let applied = places(&operator);
+        assert!(applied.iter().any(|name| name == "hwid"), "{applied:?}");
         operator.press("\u{1b}");
         let default = [
             "hostname", "hwid", "status", "group", "seen", "type", "os", "user",

@@ -299,7 +299,17 @@ fn plan_tells_what_selected_its_devices() {
     for (keys, selected) in [
         ("a", "marked by hand"),
         ("/win\na", "marked with the filter: win"),
-        ("/win\na/srv\n", "marked by hand or with earlier filters"),
+        ("/win\na/srv\n", "marked with the filter: win"),
+        ("/win\na\u{1b}", "marked with the filter: win"),
+        ("/win\n ", "marked by hand"),
+        (
+            "/sales\na\u{1b}/finance\na",
+            "marked by hand or with earlier filters",
+        ),
+        (
+            " /finance\na\u{1b}",
+            "marked by hand or with earlier filters",
+        ),
         ("/win\n", "the row under the cursor"),
     ] {
         let mut operator = operator();

@@ -27,7 +27,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     operator.press("yh");
     assert_eq!(
         operator.status(),
-        "HWID of LT-1 sent to the terminal's clipboard · nothing there? Y writes a file"
+        "HWID of LT-1 sent to the clipboard · Y writes a file instead"
     );
     operator.press("Y");
     let write = Effect::Job(Job::WriteCopy("h1".to_owned()));
@@ -41,7 +41,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
         .collect();
     let rows = rows.join("\n");
     let mut operator = operator_on(&format!("hwid,hostname\n{rows}"), (120, 40));
-    operator.press("ayMh");
+    operator.press("ayh");
     assert!(matches!(
         operator.effects.last(),
         Some(Effect::Job(Job::WriteCopy(text))) if text.lines().count() == 7000
@@ -80,9 +80,9 @@ fn line_about_a_copy_names_the_device_only_if_that_is_the_only_row() {
     let mut operator = operator_on(text, (120, 40));
     for (keys, line) in [
         ("jym", "MAC of b sent"),
-        ("aym", "MAC of b sent"),
-        ("yMm", "1 MAC of 2 rows sent"),
-        ("yMh", "2 HWIDs sent"),
+        ("ayMm", "MAC of b sent"),
+        ("ym", "1 MAC of 2 rows sent"),
+        ("yh", "2 HWIDs sent"),
     ] {
         operator.press(keys);
         let status = operator.status();

@@ -1,6 +1,7 @@
 //! Quitting, signals, suspending.
 
 use super::*;
+use crate::engine::Notice;
 use crate::runner::SendError;
 use crate::tui::dialogs::Dialog;
 
@@ -109,6 +110,31 @@ fn suspending_says_so_until_the_program_continues() {
     operator.state(RunState::Paused, Some(PauseReason::Operator));
     operator.send(Message::Resumed(operator.now));
     assert_eq!(operator.status(), "");
+}
+
+#[test]
+fn run_that_only_resends_is_not_suspended() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    let doubt = Outcome::InDoubt(Doubt::NoAnswer);
+    let accepted = Outcome::Accepted;
+    operator.outcomes(
+        1,
+        &[(0, doubt), (1, accepted), (2, accepted), (3, accepted)],
+    );
+    operator.report(Report::Notice(Notice::WillResend(vec![0])));
+    let before = operator.effects.len();
+    operator.control('z');
+    assert_eq!(
+        operator.status(),
+        "Not suspended: first 1 device in doubt is resent · x ends the run"
+    );
+    assert_eq!(
+        operator.effects.len(),
+        before,
+        "no pause, which would end it"
+    );
 }
 
 #[test]
