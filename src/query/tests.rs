@@ -104,6 +104,7 @@ fn field_terms_support_contains_equals_regex_and_none() {
     assert_eq!(select("os:/dows (10|12)/ or os:/^u/"), ["h2", "h3"]);
     assert_eq!(select("user:/corp\\\\a/"), ["h1"]);
     assert_eq!(select("(hostname:/^z\\w+-1$/)"), ["h4"]);
+    assert_eq!(select("hostname=/^lt-\\d{4}$/"), [""; 0], "a whole text");
 }
 
 #[test]

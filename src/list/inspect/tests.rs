@@ -140,6 +140,14 @@ fn entry_that_is_left_out_has_its_line_its_name_and_the_value_that_was_the_cause
     assert_eq!(left_out(json), [row(2, "b", "12")]);
     let json = "[{\"hwid\":\"h1\"},\n{\"hostname\":\"b\",\"mac\":[\"nomac\",null,\"none here\"]}]";
     assert_eq!(left_out(json), [row(2, "b", "nomac · none here")]);
+    // What stands in the place of a block isn't the value of a key in that block.
+    for block in ["\"laptop\"", "7"] {
+        let json = format!(
+            "[{{\"hostname\":\"a\",\"device\":{{\"mac\":\"3c:52:82:00:00:01\"}}}},\n\
+             {{\"hostname\":\"b\",\"device\":{block},\"mac\":\"nomac\"}}]"
+        );
+        assert_eq!(left_out(&json), [row(2, "b", "nomac")], "{block}");
+    }
 }
 
 #[test]
