@@ -157,7 +157,7 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It can't be read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}{}", remedy(source))]
     Read {
         path: PathBuf,
         /// The system's word.
@@ -192,6 +192,14 @@ pub enum ConfigError {
     /// The home directory isn't known.
     #[error("the configuration's place is not known (is HOME set?): give --config FILE")]
     NoHome,
+}
+
+/// What helps against an error of reading, if anything.
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => ": `offboard init` with the same --config writes it",
+        _ => "",
+    }
 }
 
 /// The message about a wrong key or type. A secret in the file is not a mistyped key.

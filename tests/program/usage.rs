@@ -259,6 +259,11 @@ fn mistyped_command_suggests_the_nearest_and_a_bare_start_says_how_to_begin() {
     for way in ["`offboard init`", "`offboard --demo`"] {
         bare.says(way);
     }
+    let mut nowhere = std::process::Command::new(env!("CARGO_BIN_EXE_offboard"));
+    nowhere.args(["--config", "nowhere.toml", "profiles"]);
+    let nowhere = Output::of(nowhere);
+    nowhere.exits(2);
+    nowhere.says("`offboard init`");
     let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_offboard"));
     demo.args(["--demo", "--state-dir", "state"]);
     let demo = Output::of(demo);
