@@ -157,7 +157,7 @@ pub(super) fn in_short<'a>(
     let mut numbers = vec![sent_as(confirm), format!("{calls}, {time}")];
     numbers.extend((left_out > 0).then(|| format!("{} left out", grouped(left_out))));
     let repeated = plan.repeated;
-    numbers.extend((repeated > 0).then(|| format!("{} repeated", grouped(repeated))));
+    numbers.extend((repeated > 0).then(|| counted(repeated, "duplicate")));
     let devices = plan.devices.len() as u64;
     let day = confirm.day.filter(|day| day.sentence(devices).is_some());
     numbers.extend(day.map(|day| format!("24 h limit: {} left", grouped(day.left_after(devices)))));
@@ -281,9 +281,9 @@ fn fewest_numbers(context: &Context, confirm: &Confirmation, left_out: u64) -> S
         ),
         format!("{calls}, {}", time.replace("about ", "")),
     ];
-    for (count, what) in [(left_out, "left out"), (confirm.plan.repeated, "repeated")] {
-        numbers.extend((count > 0).then(|| format!("{} {what}", grouped(count))));
-    }
+    numbers.extend((left_out > 0).then(|| format!("{} left out", grouped(left_out))));
+    let duplicates = confirm.plan.repeated;
+    numbers.extend((duplicates > 0).then(|| counted(duplicates, "duplicate")));
     numbers.join(context.settings.theme.dot())
 }
 
@@ -328,7 +328,7 @@ fn list(context: &Context, confirm: &Confirmation) -> String {
         None => "of unknown time".to_owned(),
     });
     if confirm.plan.repeated > 0 {
-        let rows = counted(confirm.plan.repeated, "repeated row");
+        let rows = counted(confirm.plan.repeated, "duplicate row");
         facts.push(format!("{rows} merged"));
     }
     facts.join(context.settings.theme.dot())

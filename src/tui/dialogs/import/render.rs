@@ -95,13 +95,13 @@ pub(super) fn counts(report: &Report) -> Vec<String> {
             ],
         ),
     };
-    let rest = rest
-        .into_iter()
-        .chain([(counts.repeated, "repeated"), (counts.invalid, "invalid")]);
-    message.extend(
-        rest.filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", grouped(count as u64))),
-    );
+    let said = |(count, what): (usize, &str)| {
+        (count > 0).then(|| format!("{} {what}", grouped(count as u64)))
+    };
+    message.extend(rest.into_iter().filter_map(said));
+    let duplicates = counts.repeated as u64;
+    message.extend((duplicates > 0).then(|| counted(duplicates, "duplicate")));
+    message.extend(said((counts.invalid, "invalid")));
     message
 }
 
