@@ -245,6 +245,27 @@ mod tests {
     }
 
     #[test]
+    fn cap_comes_from_a_429_or_from_the_headers() {
+        let wall = "2026-11-27T12:00:00Z".parse().expect("a time");
+        let now = Now { wall, boot: NOW };
+        let budget = Budget::per_minute(std::num::NonZeroU32::MIN);
+        let policy = RetryPolicy::default();
+        let cap = |too_many, rate: &RateHeaders| policy.cap(too_many, rate, &budget, 7, 0.0, now);
+        let none_left = RateHeaders {
+            remaining: Some(0),
+            reset: Some(30),
+            ..RateHeaders::default()
+        };
+        assert_eq!(cap(false, &RateHeaders::default()), None);
+        assert_eq!(cap(false, &none_left), none_left.cap(&budget, 7, now));
+        assert!(cap(false, &none_left).is_some());
+        assert!(
+            cap(true, &RateHeaders::default()).is_some(),
+            "without headers, too"
+        );
+    }
+
+    #[test]
     fn decide_waits_a_quarter_of_an_hour_for_429() {
         let too_many = || ReadResult::<()>::TooMany;
         let mut policy = RetryPolicy::single_attempt();

@@ -2,7 +2,7 @@
 //!
 //! The names are in `headers.toml`, by field and language; a new language or system needs no code. The
 //! build script turns that file into tables, so that no start parses it.
-//! Names are compared by [`normalise`].
+//! Names are compared by [`normalise()`].
 
 mod meaning;
 mod normalise;
@@ -15,7 +15,7 @@ use super::Field;
 pub(super) use meaning::{Block, Meaning};
 pub(super) use normalise::normalise;
 
-/// The names by [normalised](normalise) form, and the systems: generated from `headers.toml`.
+/// The names by [normalised](normalise()) form, and the systems: generated from `headers.toml`.
 mod data {
     #![expect(clippy::unreadable_literal, reason = "generated")]
 
@@ -31,7 +31,7 @@ pub(super) struct Alias {
     pub rank: u16,
 }
 
-/// A system that writes lists. Its names are [normalised](normalise), but for its own.
+/// A system that writes lists. Its names are [normalised](normalise()), but for its own.
 #[derive(Debug)]
 pub(super) struct System {
     /// The usual name.
@@ -57,7 +57,7 @@ pub(super) enum Role {
     Other,
 }
 
-/// The meaning of a [normalised](normalise) name in a row.
+/// The meaning of a [normalised](normalise()) name in a row.
 pub(super) fn alias(name: &str) -> Option<Alias> {
     match name {
         "offboardcsv" => return Some(Alias::best(Meaning::Marker)),
@@ -80,7 +80,7 @@ fn known(name: &str) -> Option<Alias> {
     Some(Alias { meaning, rank })
 }
 
-/// The system that writes lists with these [normalised](normalise) names: the headers or the keys
+/// The system that writes lists with these [normalised](normalise()) names: the headers or the keys
 /// of a row, and the keys around the rows.
 pub(super) fn recognise(
     names: &HashSet<String>,
@@ -97,12 +97,12 @@ pub(super) fn recognise(
 }
 
 impl System {
-    /// True if the column with this [normalised](normalise) name has the system's own identifiers.
+    /// True if the column with this [normalised](normalise()) name has the system's own identifiers.
     pub fn is_foreign_id(&self, name: &str) -> bool {
         self.foreign_ids.contains(&name)
     }
 
-    /// The meaning of a [normalised](normalise) name in this system, if it differs from the usual one.
+    /// The meaning of a [normalised](normalise()) name in this system, if it differs from the usual one.
     pub fn role(&self, name: &str) -> Option<Role> {
         let (_, key) = self.columns.iter().find(|(column, _)| *column == name)?;
         let meaning = Meaning::from_key(key);
@@ -116,7 +116,7 @@ impl Alias {
     }
 }
 
-/// The meaning of a [normalised](normalise) JSON key in a nested block.
+/// The meaning of a [normalised](normalise()) JSON key in a nested block.
 pub(super) fn alias_in(block: Block, name: &str) -> Option<Alias> {
     let text = |field| Some(Meaning::Text(field));
     let meaning = match block {

@@ -193,6 +193,20 @@ fn plan_file_is_sent_if_the_journal_remembers_it_or_an_approver_signed_it() {
 }
 
 #[test]
+fn message_that_an_approver_signs_is_the_digest_of_the_very_file() {
+    let read = |plan: &Plan| {
+        let text = written(plan);
+        PlanFile::read(text.as_bytes(), now(), plan.sizes).expect("read")
+    };
+    let file = read(&sample());
+    let expected = format!("{}\n", file.digest());
+    assert_eq!(file.message(), expected.into_bytes());
+    let mut noted = sample();
+    noted.origin.note = Some("another note".to_owned());
+    assert_ne!(read(&noted).message(), file.message());
+}
+
+#[test]
 fn planner_is_an_approver_by_key_or_by_either_form_of_the_name() {
     let planner = |user: &str, key: &str| Planner {
         users: vec![user.to_owned()],

@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::action::Action;
 use crate::domain::target::Target;
+use crate::plan::earlier::EarlierState;
+use crate::plan::earlier::tests::earlier;
 use crate::plan::{CallSizes, Guards, Hold, PlanRequest, build};
 use crate::query::NoStatus;
 
@@ -211,6 +213,31 @@ fn recheck_drops_what_is_protected_or_held_now_or_can_not_be_told_from_it() {
         reasons(&found.expect("rechecked")),
         [(1, "held until 2026-12-31: on leave".to_owned())]
     );
+}
+
+#[test]
+fn recheck_drops_what_another_run_may_send_or_has_in_doubt() {
+    let plan = planned();
+    let list = inventory(NOW, &PLANNED);
+    let other = RunId::from_bytes([8; 16]);
+    for (run, state, expected) in [
+        (
+            other,
+            EarlierState::Open,
+            vec![(0, LeftOutReason::InRun(other).to_string())],
+        ),
+        (
+            other,
+            EarlierState::InDoubt,
+            vec![(0, LeftOutReason::InDoubt(other).to_string())],
+        ),
+        (plan.id, EarlierState::Open, vec![]),
+    ] {
+        let mut devices = EarlierDevices::default();
+        devices.insert(earlier(run, "h1", state));
+        let found = found(&plan, &list, &Rules::default(), &devices);
+        assert_eq!(reasons(&found.expect("rechecked")), expected, "{state:?}");
+    }
 }
 
 #[test]
