@@ -209,6 +209,13 @@ fn where_a_file_is_written() {
 }
 
 #[test]
+fn which_rows_are_exported() {
+    every_screen("export", |operator| {
+        operator.press("/type:laptop\njj a e\t");
+    });
+}
+
+#[test]
 fn as_it_was_left() {
     every_screen("kept", |operator| {
         operator.press("/type:laptop\na");
