@@ -83,7 +83,9 @@ fn draw_all() {
     );
     terminal.type_count(&count);
     terminal.press_until("2", "run screen", |screen| screen.contains("needs you"));
-    terminal.wait_for("in doubt");
+    terminal.wait("call in flight after an answer", |screen| {
+        screen.contains("sending call") && screen.contains("opens them")
+    });
     draw(&terminal, "run", "a run, while its devices are sent");
 }
 
