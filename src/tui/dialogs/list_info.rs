@@ -218,8 +218,6 @@ impl Component for ListInfo {
         let is_column = self.column().is_some();
         let leaves_out = self.leaves_out();
         let mut hints = hints(KEYS);
-        let is_assigned = |line: &InfoLine| line.kind == InfoKind::Assigned;
-        let any_assigned = self.lines.iter().any(is_assigned);
         hints.retain_mut(|hint| match hint.name {
             "enter" if is_column => true,
             "enter" => {
@@ -227,7 +225,6 @@ impl Component for ListInfo {
                 leaves_out
             }
             "e" => leaves_out,
-            "D" => any_assigned,
             _ => true,
         });
         hints
