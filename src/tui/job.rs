@@ -87,7 +87,6 @@ pub enum Job {
     /// Work out a plan; answered with `Message::Planned`.
     Plan {
         request_id: u64,
-        /// What is to be done.
         action: Action,
         source: PlanSource,
     },

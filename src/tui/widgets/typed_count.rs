@@ -311,5 +311,9 @@ mod tests {
         count.reset();
         assert_eq!(count.digits, "");
         assert!(count.error.is_some());
+        press(&mut count, KeyCode::Char('x'), 400);
+        assert_eq!(count.error.as_deref(), Some(NOT_A_NUMBER));
+        count.reset();
+        assert_eq!(count.error, None, "the field has no letter any more");
     }
 }

@@ -50,6 +50,20 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
 }
 
 #[test]
+fn copying_takes_the_row_under_the_cursor_or_all_marked_rows_that_are_shown() {
+    let mut operator = operator();
+    operator.press("a/lt\nyh");
+    let copied = operator.effects.last();
+    assert_eq!(copied, Some(&Effect::Copy("h1\nh2\nh5".to_owned())));
+    operator.press("yMh");
+    let copied = operator.effects.last();
+    assert_eq!(copied, Some(&Effect::Copy("h1".to_owned())));
+    operator.press("Uyn");
+    let copied = operator.effects.last();
+    assert_eq!(copied, Some(&Effect::Copy("LT-1".to_owned())));
+}
+
+#[test]
 fn file_of_a_copy_in_the_demo_is_said_to_end_with_it() {
     let mut operator = operator();
     operator.app.context.settings.demo = true;

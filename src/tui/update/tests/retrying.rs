@@ -339,20 +339,6 @@ fn retry_counts_no_device_as_hidden() {
 }
 
 #[test]
-fn copying_takes_the_row_under_the_cursor_or_all_marked_rows_that_are_shown() {
-    let mut operator = operator();
-    operator.press("a/lt\nyh");
-    let copied = operator.effects.last();
-    assert_eq!(copied, Some(&Effect::Copy("h1\nh2\nh5".to_owned())));
-    operator.press("yMh");
-    let copied = operator.effects.last();
-    assert_eq!(copied, Some(&Effect::Copy("h1".to_owned())));
-    operator.press("Uyn");
-    let copied = operator.effects.last();
-    assert_eq!(copied, Some(&Effect::Copy("LT-1".to_owned())));
-}
-
-#[test]
 fn retry_plans_by_no_old_sighting_when_lookups_end_early() {
     let mut operator = after_a_run();
     operator.press("fj");
