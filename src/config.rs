@@ -19,6 +19,7 @@ pub mod permissions;
 mod problem;
 mod profile;
 mod raw;
+mod shape_error;
 #[cfg(test)]
 mod tests;
 mod theme;
@@ -202,24 +203,6 @@ fn remedy(error: &std::io::Error) -> &'static str {
     }
 }
 
-/// The message about a wrong key or type. A secret in the file is not a mistyped key.
-fn shape_message(message: &str) -> String {
-    let unknown = message
-        .strip_prefix("unknown field `")
-        .and_then(|rest| rest.split('`').next());
-    match unknown {
-        Some(key @ ("client_secret" | "token" | "access_token")) => {
-            let file = if key == "client_secret" {
-                "client_secret_file"
-            } else {
-                "token_file"
-            };
-            format!("a secret is never in the configuration: use {file}")
-        }
-        _ => message.to_owned(),
-    }
-}
-
 impl Config {
     /// Where the configuration is when no place is given: never the working directory.
     pub fn default_path() -> Result<PathBuf, ConfigError> {
@@ -252,7 +235,10 @@ impl Config {
             let line = error
                 .span()
                 .map_or(1, |span| problem::line_of(text, span.start));
-            content(line, shape_message(error.message().trim()))
+            content(
+                line,
+                shape_error::message(error.message().trim(), error.span(), text),
+            )
         })?;
         check::check(raw, path, text)
             .map_err(|problem| content(problem::line_of(text, problem.at), problem.message))

@@ -25,12 +25,16 @@ impl UiOptions {
         let at_line = |line: usize, message: ColourError| {
             Failure::usage(format!("{}:{line}: {message}", text::visible(&path)))
         };
-        let colours = config.ui.theme.colours.iter();
+        let check = |colours: &[ColourSetting]| {
+            let colours = colours
+                .iter()
+                .map(|setting| colour(setting).map_err(|message| at_line(setting.line, message)));
+            colours.collect::<Result<Vec<_>, Failure>>()
+        };
+        check(&config.ui.colours)?;
         Ok(Self {
             ui: config.ui.clone(),
-            colours: colours
-                .map(|setting| colour(setting).map_err(|message| at_line(setting.line, message)))
-                .collect::<Result<_, _>>()?,
+            colours: check(&config.ui.theme.colours)?,
             keys: KeyMap::new(&config.keys)
                 .map_err(|error| Failure::usage(error.in_file(&text::visible(&path))))?,
             filters: config
@@ -87,6 +91,8 @@ fn colour(setting: &ColourSetting) -> Result<(Role, Color), ColourError> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn setting(role: &str, colour: &str) -> ColourSetting {
@@ -95,6 +101,20 @@ mod tests {
             colour: colour.to_owned(),
             line: 1,
         }
+    }
+
+    #[test]
+    fn colours_of_a_theme_that_is_not_chosen_are_checked() {
+        let text = "[ui]\ntheme = \"light\"\n[themes.night]\nmarks = 80\n";
+        let config = Config::parse(text, Path::new("c")).expect("a configuration");
+        let failure = UiOptions::of(&config)
+            .err()
+            .expect("no such role")
+            .message();
+        assert!(
+            failure.starts_with("c:4: no colour role 'marks'"),
+            "{failure}"
+        );
     }
 
     #[test]

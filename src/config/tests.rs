@@ -327,4 +327,9 @@ fn theme_is_one_of_the_programs_own_or_described() {
     assert!(error.contains("mono, night"), "{error}");
     let error = refused("[ui]\ntheme = \"night\"\n[themes.night]\nbase = \"black\"\n");
     assert!(error.contains("config.toml:4: base must be"), "{error}");
+    let error = refused("[themes.night]\nbase = \"black\"\n");
+    assert!(
+        error.contains("config.toml:2: base must be"),
+        "not chosen: {error}"
+    );
 }

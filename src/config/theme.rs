@@ -49,34 +49,45 @@ const OWN: [(&str, BaseTheme); 3] = [
     ("mono", BaseTheme::Mono),
 ];
 
-/// The theme that `ui.theme` names.
+/// The theme that `ui.theme` names, and the colours of all themes of the file.
 pub(super) fn check(
     name: Option<&Spanned<String>>,
     themes: &BTreeMap<String, RawTheme>,
     text: &str,
-) -> Result<ThemeSetting, Problem> {
+) -> Result<(ThemeSetting, Vec<ColourSetting>), Problem> {
+    let mut described = BTreeMap::new();
+    for (name, theme) in themes {
+        described.insert(name.as_str(), check_theme(theme, text)?);
+    }
+    let colours = described.values().flat_map(|theme| theme.colours.clone());
+    let colours = colours.collect();
     let Some(name) = name.filter(|name| name.get_ref() != AUTO) else {
-        return Ok(ThemeSetting::default());
+        return Ok((ThemeSetting::default(), colours));
     };
     if let Some(base) = own(name.get_ref()) {
-        return Ok(ThemeSetting {
+        let theme = ThemeSetting {
             base: Some(base),
             colours: Vec::new(),
-        });
+        };
+        return Ok((theme, colours));
     }
-    let Some(theme) = themes.get(name.get_ref()) else {
-        let known = std::iter::once(AUTO).chain(OWN.iter().map(|(own, _)| *own));
-        let known: Vec<&str> = known.chain(themes.keys().map(String::as_str)).collect();
-        return Err(Problem {
-            at: name.span().start,
-            message: format!(
-                "no theme '{}': choose one of {}, or describe it in [themes.{}]",
-                crate::text::visible(name.get_ref()),
-                known.join(", "),
-                crate::text::visible(name.get_ref()),
-            ),
-        });
-    };
+    if let Some(theme) = described.remove(name.get_ref().as_str()) {
+        return Ok((theme, colours));
+    }
+    let known = std::iter::once(AUTO).chain(OWN.iter().map(|(own, _)| *own));
+    let known: Vec<&str> = known.chain(themes.keys().map(String::as_str)).collect();
+    Err(Problem {
+        at: name.span().start,
+        message: format!(
+            "no theme '{}': choose one of {}, or describe it in [themes.{}]",
+            crate::text::visible(name.get_ref()),
+            known.join(", "),
+            crate::text::visible(name.get_ref()),
+        ),
+    })
+}
+
+fn check_theme(theme: &RawTheme, text: &str) -> Result<ThemeSetting, Problem> {
     let base = match theme.get(BASE) {
         None => BaseTheme::default(),
         Some(base) => base

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::problem::{Checked, refuse};
-use super::theme::ThemeSetting;
+use super::theme::{ColourSetting, ThemeSetting};
 use super::{raw, theme};
 use crate::list::Field;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ui {
     pub theme: ThemeSetting,
+    /// The colours of all themes of the file, so that a mistake is found before its theme is chosen.
+    pub colours: Vec<ColourSetting>,
     /// The table's columns, in order, by name.
     pub columns: Vec<String>,
     /// Draw with ASCII only; none to do as the locale says.
@@ -26,6 +28,7 @@ impl Default for Ui {
         ];
         Self {
             theme: ThemeSetting::default(),
+            colours: Vec::new(),
             columns: columns.map(str::to_owned).to_vec(),
             ascii: None,
             mouse: false,
@@ -91,7 +94,7 @@ pub(super) fn check(
         }
         ui.columns = columns.into_inner();
     }
-    ui.theme = theme::check(raw.theme.as_ref(), themes, text)?;
+    (ui.theme, ui.colours) = theme::check(raw.theme.as_ref(), themes, text)?;
     ui.ascii = raw.ascii;
     ui.mouse = raw.mouse.unwrap_or(ui.mouse);
     ui.bell = raw.bell.unwrap_or(ui.bell);
