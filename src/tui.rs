@@ -47,6 +47,7 @@ pub mod input;
 pub mod job;
 mod list_state;
 pub mod message;
+mod mouse;
 pub mod open_runs;
 pub mod opened;
 mod overview;

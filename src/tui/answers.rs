@@ -106,7 +106,7 @@ impl App {
             | Message::Paste(..)
             | Message::Resized(..)
             | Message::Wheel(_)
-            | Message::Click(_)
+            | Message::Click(..)
             | Message::Rendered
             | Message::Written(_)
             | Message::Drawn(_)

@@ -133,6 +133,14 @@ impl App {
         self.failures.run(&self.context.runs)
     }
 
+    /// The run whose failures the header counts.
+    pub(super) fn reviewed_in_tabs(&self) -> Option<&RunView> {
+        match self.view {
+            View::Failures => self.reviewed(),
+            _ => self.context.runs.to_review().or_else(|| self.reviewed()),
+        }
+    }
+
     /// What a command would act on.
     pub(super) fn scene(&self) -> Scene<'_> {
         Scene {

@@ -151,6 +151,7 @@ const ALWAYS: Section = Section {
             footer: "",
             help: "quit dialog; again within 2 s exits immediately",
             count: None,
+            press: None,
         }]
     },
 };

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::FutureExt as _;
+use ratatui::layout::Position;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -256,7 +257,9 @@ impl Loop {
             Event::Mouse(mouse) => match mouse.kind {
                 MouseEventKind::ScrollUp => vec![Message::Wheel(-NOTCH)],
                 MouseEventKind::ScrollDown => vec![Message::Wheel(NOTCH)],
-                MouseEventKind::Down(MouseButton::Left) => vec![Message::Click(mouse.row)],
+                MouseEventKind::Down(MouseButton::Left) => {
+                    vec![Message::Click(Position::new(mouse.column, mouse.row), now)]
+                }
                 _ => Vec::new(),
             },
             // A signal has announced a new size.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
@@ -73,8 +74,8 @@ pub enum Message {
     Resized(u16, u16),
     /// The mouse's wheel was turned, by rows; up is negative.
     Wheel(isize),
-    /// The mouse was clicked in this row of the screen.
-    Click(u16),
+    /// The mouse was clicked at this place of the screen.
+    Click(Position, Now),
     /// A frame was drawn of the state as it is; it isn't on the screen yet.
     Rendered,
     /// That frame was written; a terminal that was asked has yet to say that it has arrived.

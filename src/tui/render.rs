@@ -18,9 +18,10 @@ use crate::tui::context::MIN_SIZE;
 use crate::tui::dialogs::{DeviceDetail, Dialog};
 use crate::tui::input::commands::View;
 use crate::tui::screens::{devices, failures, history, run};
+use crate::tui::widgets::fetch_line;
+use crate::tui::widgets::footer::{self, Label};
 use crate::tui::widgets::header::{FilterState, Header};
 use crate::tui::widgets::layout::{detail_width, regions, run_lines};
-use crate::tui::widgets::{fetch_line, footer};
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -79,10 +80,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     }
     let bar = Header {
         view: app.view,
-        reviewed: match app.view {
-            View::Failures => app.reviewed(),
-            _ => context.runs.to_review().or_else(|| app.reviewed()),
-        },
+        reviewed: app.reviewed_in_tabs(),
         filter,
         marked_only: app.devices.marked_only,
     };
@@ -106,11 +104,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         fetch_line::render(frame, fetch, context, progress);
     }
     run::line::render(frame, run, context);
-    let labels = match dialog.map(|dialog| dialog.footer(context)) {
-        Some(hints) => footer::of_dialog(hints),
-        None => footer::of_screen(&app.scene(), app.type_ahead.first_key.as_ref()),
-    };
-    footer::render(frame, footer, context, &labels);
+    footer::render(frame, footer, context, &footer_labels(app));
     // A menu that was opened from the detail leaves it in sight.
     if let Some(Dialog::DeviceDetail(detail)) = &app.covered_dialog
         && !detail.covers_screen()
@@ -122,8 +116,16 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     }
 }
 
+/// The keys in the last line.
+pub(in crate::tui) fn footer_labels(app: &App) -> Vec<Label> {
+    match &app.dialog {
+        Some(dialog) => footer::of_dialog(dialog.component().footer(&app.context)),
+        None => footer::of_screen(&app.scene(), app.type_ahead.first_key.as_ref()),
+    }
+}
+
 /// The detail of a device beside the table, if it is open.
-fn detail_beside(app: &App) -> Option<&DeviceDetail> {
+pub(in crate::tui) fn detail_beside(app: &App) -> Option<&DeviceDetail> {
     let dialogs = [&app.dialog, &app.covered_dialog];
     let detail = dialogs.into_iter().find_map(|dialog| match dialog {
         Some(Dialog::DeviceDetail(detail)) => Some(&**detail),

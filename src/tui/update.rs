@@ -32,7 +32,7 @@ impl App {
         let looks_at_holds = looks_at_holds(&message);
         let is_input = matches!(
             message,
-            Message::Key(..) | Message::Paste(..) | Message::Request(..)
+            Message::Key(..) | Message::Click(..) | Message::Paste(..) | Message::Request(..)
         );
         let before = self.open_dialogs();
         let status = self.context.status.clone();
@@ -137,11 +137,9 @@ impl App {
                 }
                 Vec::new()
             }
-            Message::Click(row) => {
-                if self.dialog.is_none() && self.view == View::Devices {
-                    self.devices.click(row, &mut self.context);
-                }
-                Vec::new()
+            Message::Click(at, now) => {
+                self.context.now = now;
+                self.click(at)
             }
             Message::Rendered => self.on_rendered(),
             Message::Written(now) => self.on_frame_written(now),

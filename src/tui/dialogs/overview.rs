@@ -67,6 +67,16 @@ impl OverviewDialog {
             .copied()
     }
 
+    /// Filters to what the line counts.
+    pub(in crate::tui) fn filter_to(context: &mut Context, line: OverviewLine) -> Option<Request> {
+        filter(context, line, false)
+    }
+
+    /// Where it is drawn, of the body of the screen.
+    pub(in crate::tui) fn area(body: Rect, context: &Context) -> Rect {
+        beside_table(body, panel_width(context.size.0).unwrap_or(body.width))
+    }
+
     fn move_cursor(&mut self, key: &KeyEvent, context: &Context) {
         let choices = Self::choices(context);
         let current = self.current(context);
@@ -211,9 +221,8 @@ impl Component for OverviewDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let width = panel_width(context.size.0).unwrap_or(area.width);
-        let area = beside_table(area, width);
         let cursor = self.current(context).map(|(place, _)| place);
+        let area = Self::area(area, context);
         render(frame, area, context, Some(cursor.unwrap_or(0)));
     }
 }

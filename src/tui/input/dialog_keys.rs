@@ -42,6 +42,8 @@ pub struct Hint {
     pub help: &'static str,
     /// On how many devices it acts, where the footer says it.
     pub count: Option<usize>,
+    /// What a click on it presses; none if it stands for several keys.
+    pub press: Option<KeyEvent>,
 }
 
 /// A section of the help.
@@ -131,17 +133,21 @@ pub fn command<C: Copy>(keys: &[DialogKey<C>], key: &KeyEvent) -> Option<C> {
 /// The first key that is pressed for a command. `None` if it has none, or none that is a single key.
 pub fn key_of<C: Copy + PartialEq>(keys: &[DialogKey<C>], command: C) -> Option<KeyEvent> {
     let entry = keys.iter().find(|entry| entry.command == command)?;
-    let (code, modifiers) = match *entry.presses.first()? {
-        Press::Key(code) => (code, KeyModifiers::NONE),
-        Press::Char(character) => (KeyCode::Char(character), KeyModifiers::NONE),
-        Press::Name => (
-            KeyCode::Char(entry.name.chars().next()?),
-            KeyModifiers::NONE,
-        ),
-        Press::Control(letter) => (KeyCode::Char(letter), KeyModifiers::CONTROL),
-        Press::Arrow | Press::Motion | Press::Digit | Press::Text => return None,
-    };
-    Some(KeyEvent::new(code, modifiers))
+    entry.first_press()
+}
+
+impl<C> DialogKey<C> {
+    /// The first key that is pressed for it, if that is a single key.
+    fn first_press(&self) -> Option<KeyEvent> {
+        let (code, modifiers) = match *self.presses.first()? {
+            Press::Key(code) => (code, KeyModifiers::NONE),
+            Press::Char(character) => (KeyCode::Char(character), KeyModifiers::NONE),
+            Press::Name => (KeyCode::Char(self.name.chars().next()?), KeyModifiers::NONE),
+            Press::Control(letter) => (KeyCode::Char(letter), KeyModifiers::CONTROL),
+            Press::Arrow | Press::Motion | Press::Digit | Press::Text => return None,
+        };
+        Some(KeyEvent::new(code, modifiers))
+    }
 }
 
 /// The keys of a table that are shown.
@@ -153,6 +159,7 @@ pub fn hints<C: Copy>(keys: &[DialogKey<C>]) -> Vec<Hint> {
             footer: key.footer,
             help: key.help,
             count: None,
+            press: key.first_press(),
         })
         .collect()
 }

@@ -40,6 +40,23 @@ impl Key {
     pub fn is_in(&self, view: View) -> bool {
         self.binding.is_in(view)
     }
+
+    /// The keys that are pressed for it, one or two; none if it has a name only.
+    pub fn presses(&self) -> Vec<KeyEvent> {
+        let presses = [Some(self.press), self.second];
+        let presses = presses.into_iter().flatten();
+        presses
+            .filter(|(code, _)| *code != KeyCode::Null)
+            .map(|(code, control)| {
+                let modifiers = if control {
+                    KeyModifiers::CONTROL
+                } else {
+                    KeyModifiers::NONE
+                };
+                KeyEvent::new(code, modifiers)
+            })
+            .collect()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -281,7 +298,8 @@ impl View {
         }
     }
 
-    const ALL: [Self; 4] = [Self::Devices, Self::Run, Self::Failures, Self::History];
+    pub(in crate::tui) const ALL: [Self; 4] =
+        [Self::Devices, Self::Run, Self::Failures, Self::History];
 }
 
 impl Binding {

@@ -48,6 +48,7 @@ mod importing;
 mod leaving;
 mod marking;
 mod messages;
+mod mouse;
 mod observing;
 mod panels;
 mod previewing;

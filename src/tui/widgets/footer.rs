@@ -4,7 +4,7 @@
 //!
 //! Only keys that do something at the moment.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -24,6 +24,8 @@ pub(in crate::tui) struct Label {
     text: String,
     /// Where there is no room for all, labels with a higher rank go first.
     rank: u8,
+    /// What a click on it presses.
+    presses: Vec<KeyEvent>,
 }
 
 /// The keys of a dialog. The last one, which closes it, stays whatever else must go.
@@ -40,6 +42,7 @@ pub(in crate::tui) fn of_dialog(hints: Vec<Hint>) -> Vec<Label> {
             None => hint.footer.to_owned(),
         },
         rank: u8::from(place != last),
+        presses: hint.press.into_iter().collect(),
     });
     labels.collect()
 }
@@ -53,12 +56,14 @@ pub(in crate::tui) fn of_screen(scene: &Scene<'_>, first: Option<&KeyEvent>) -> 
                 key: key.name.clone().into_owned(),
                 text: key.binding.help.to_owned(),
                 rank: 1,
+                presses: key.presses().into_iter().skip(1).collect(),
             })
             .collect();
         labels.push(Label {
             key: "esc".to_owned(),
             text: "cancel".to_owned(),
             rank: 0,
+            presses: vec![KeyCode::Esc.into()],
         });
         return labels;
     }
@@ -80,6 +85,7 @@ pub(in crate::tui) fn of_screen(scene: &Scene<'_>, first: Option<&KeyEvent>) -> 
             key: key.name.clone().into_owned(),
             text,
             rank: if is_offered { 0 } else { footer.rank },
+            presses: key.presses(),
         })
     });
     labels.collect()
@@ -99,6 +105,19 @@ pub(in crate::tui) fn render(
         spans.push(Span::styled(format!(" {}  ", label.text), theme.dim()));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// The keys that a click on this column presses; none beside the labels.
+pub(in crate::tui) fn presses_at(labels: &[Label], room: u16, column: u16) -> Vec<KeyEvent> {
+    let mut at = 1;
+    for label in fitting(labels, usize::from(room)) {
+        let end = at + width(&label.key) + 1 + width(&label.text);
+        if (at..end).contains(&usize::from(column)) {
+            return label.presses.clone();
+        }
+        at = end + 2;
+    }
+    Vec::new()
 }
 
 /// The labels that fit into `room` cells: the lower ranks first, of the same rank the earlier ones.
@@ -134,6 +153,7 @@ mod tests {
             key: key.to_owned(),
             text: text.to_owned(),
             rank,
+            presses: Vec::new(),
         };
         let labels = [
             label("a", "first", 1),

@@ -23,6 +23,58 @@ pub(in crate::tui) fn line<'a>(
     view: View,
     reviewed: Option<&RunView>,
 ) -> Line<'a> {
+    let Parts {
+        before,
+        tabs,
+        right,
+    } = parts(area, context, view, reviewed);
+    let mut spans = before;
+    spans.extend(tabs);
+    let used = width(&spans) + width(&right) + 1;
+    spans.push(Span::raw(
+        " ".repeat(usize::from(area.width).saturating_sub(used)),
+    ));
+    spans.extend(right);
+    Line::from(spans)
+}
+
+/// The screen whose tab is in this column of the line.
+pub(in crate::tui) fn view_at(
+    area: Rect,
+    context: &Context,
+    view: View,
+    reviewed: Option<&RunView>,
+    column: u16,
+) -> Option<View> {
+    let Parts { before, tabs, .. } = parts(area, context, view, reviewed);
+    let mut at = width(&before);
+    for (tab, view) in tabs.iter().zip(View::ALL) {
+        let end = at + tab.width();
+        if (at..end).contains(&usize::from(column)) {
+            return Some(view);
+        }
+        at = end;
+    }
+    None
+}
+
+/// The line from left to right: the tenant, a tab for each screen, and what is at the right end.
+struct Parts<'a> {
+    before: Vec<Span<'a>>,
+    tabs: Vec<Span<'a>>,
+    right: Vec<Span<'a>>,
+}
+
+fn width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(Span::width).sum()
+}
+
+fn parts<'a>(
+    area: Rect,
+    context: &'a Context,
+    view: View,
+    reviewed: Option<&RunView>,
+) -> Parts<'a> {
     let theme = &context.settings.theme;
     let mut right = Vec::new();
     if context.settings.demo {
@@ -42,7 +94,6 @@ pub(in crate::tui) fn line<'a>(
         let link = format!("link {}.{} s", seconds / 10, seconds % 10);
         right.push(Span::styled(link, theme.warning()));
     }
-    let width = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
     let is_wide = area.width >= WIDE;
     // The tenant is never cut for the sake of a count that the screens show too.
     let target = target(context, is_wide);
@@ -70,16 +121,14 @@ pub(in crate::tui) fn line<'a>(
         }
     };
     let room = room_beside(&right);
-    let mut spans = clipped(target, room.saturating_sub(width(&tabs) + 1));
-    let free = room.saturating_sub(width(&spans) + width(&tabs));
-    spans.push(Span::raw(" ".repeat(free.min(if is_wide { 3 } else { 1 }))));
-    spans.extend(tabs);
-    let used = width(&spans) + width(&right) + 1;
-    spans.push(Span::raw(
-        " ".repeat(usize::from(area.width).saturating_sub(used)),
-    ));
-    spans.extend(right);
-    Line::from(spans)
+    let mut before = clipped(target, room.saturating_sub(width(&tabs) + 1));
+    let free = room.saturating_sub(width(&before) + width(&tabs));
+    before.push(Span::raw(" ".repeat(free.min(if is_wide { 3 } else { 1 }))));
+    Parts {
+        before,
+        tabs,
+        right,
+    }
 }
 
 fn target<'a>(context: &Context, is_wide: bool) -> Vec<Span<'a>> {

@@ -76,6 +76,13 @@ impl DevicesScreen {
         }
     }
 
+    /// The column of a table of `room` cells whose heading is in this cell.
+    pub fn heading_at(&self, room: u16, cell: u16) -> Option<Column> {
+        let mut places = self.layout(room).places.into_iter();
+        let place = places.find(|place| (place.at..place.at + place.width).contains(&cell));
+        place.map(|place| place.column)
+    }
+
     /// The columns on a table of `room` cells.
     pub fn layout(&self, room: u16) -> TableLayout {
         let is_sorted = |column: &Column| self.sort.key(column).is_some();

@@ -1,7 +1,7 @@
 //! The panel of the overview: what its lines are, and how they are drawn.
 
 use ratatui::Frame;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -173,22 +173,12 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
         frame.render_widget(Paragraph::new(text), inner);
         return;
     }
-    let shape = Shape::inside(inner);
-    let top = cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(shape.lines()));
+    let top = first_line(inner, cursor);
     let mut below = lines.len() - top;
-    let shown = lines.iter().enumerate().skip(top);
-    let chunks = in_columns(shown, shape.rows);
-    let columns = if chunks.len() > 1 { shape.columns } else { 1 };
-    let column_width = inner.width / columns;
-    for (column, chunk) in (0_u16..columns).zip(chunks) {
+    for (at, chunk) in in_columns(inner, &lines, top) {
         below -= chunk.len();
-        let at = Rect {
-            x: inner.x + column * column_width,
-            width: column_width - u16::from(columns > 1),
-            ..inner
-        };
         let drawn = chunk.into_iter().map(|(place, line)| {
-            let drawn = draw(context, &index, *line, usize::from(at.width));
+            let drawn = draw(context, &index, line, usize::from(at.width));
             if cursor == Some(place) {
                 drawn.style(context.settings.theme.selection())
             } else {
@@ -200,22 +190,54 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
     continues(frame, area, context, [top, below]);
 }
 
-/// The lines in columns of `rows` lines. A heading begins the next column rather than end one.
-fn in_columns<'a>(
-    lines: impl Iterator<Item = (usize, &'a OverviewLine)>,
-    rows: usize,
-) -> Vec<Vec<(usize, &'a OverviewLine)>> {
-    let mut columns = vec![Vec::new()];
-    for (place, line) in lines {
-        let full = columns.last().map_or(0, Vec::len);
-        if full >= rows || full + 1 == rows && line.is_heading() {
-            columns.push(Vec::new());
+/// The line that a panel of this `area` shows at this place of the screen.
+pub(in crate::tui) fn line_at(
+    area: Rect,
+    context: &Context,
+    cursor: Option<usize>,
+    at: Position,
+) -> Option<OverviewLine> {
+    let inner = area.inner(Margin::new(1, 1));
+    let columns = in_columns(inner, &lines(context), first_line(inner, cursor));
+    let (column, lines) = columns
+        .into_iter()
+        .find(|(column, _)| column.contains(at))?;
+    let line = lines.get(usize::from(at.y - column.y));
+    line.map(|(_, line)| *line)
+}
+
+/// The first line that is shown, so that the one at `cursor` is.
+fn first_line(inner: Rect, cursor: Option<usize>) -> usize {
+    let rows = Shape::inside(inner).lines();
+    cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(rows))
+}
+
+/// The lines from `top` on that are shown, with their places among all, in each column of the panel. A heading
+/// begins the next column rather than end one.
+fn in_columns(
+    inner: Rect,
+    lines: &[OverviewLine],
+    top: usize,
+) -> Vec<(Rect, Vec<(usize, OverviewLine)>)> {
+    let shape = Shape::inside(inner);
+    let mut chunks = vec![Vec::new()];
+    for (place, line) in lines.iter().enumerate().skip(top) {
+        let full = chunks.last().map_or(0, Vec::len);
+        if full >= shape.rows || full + 1 == shape.rows && line.is_heading() {
+            chunks.push(Vec::new());
         }
-        if let Some(column) = columns.last_mut() {
-            column.push((place, line));
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push((place, *line));
         }
     }
-    columns
+    let columns = if chunks.len() > 1 { shape.columns } else { 1 };
+    let width = inner.width / columns;
+    let areas = (0..columns).map(|column| Rect {
+        x: inner.x + column * width,
+        width: width - u16::from(columns > 1),
+        ..inner
+    });
+    areas.zip(chunks).collect()
 }
 
 /// The fewest and the most cells of a value's name, and those of its bar.

@@ -39,15 +39,9 @@ pub fn render(
     context: &Context,
     beside: Option<u16>,
 ) {
-    let mut area = Rect {
-        width: left_by_panel(body.width, beside),
-        ..body
-    };
-    let has_room = beside.is_none() || context.size.0 >= THREE_PANES;
-    let overview = panel_width(context.size.0).filter(|_| context.overview.is_open && has_room);
-    if let Some(width) = overview {
-        overview::render(frame, beside_table(area, width), context, None);
-        area.width = left_by_panel(area.width, overview);
+    let (area, overview) = panes(body, context, beside);
+    if let Some(overview) = overview {
+        overview::render(frame, overview, context, None);
     }
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);
@@ -88,6 +82,25 @@ pub fn render(
     let below = Rect::new(area.x, area.bottom().saturating_sub(1), area.width, 1);
     let line = position_line(below, screen, context, &layout, rows);
     frame.render_widget(Paragraph::new(line), below);
+}
+
+/// Where the table is, and the overview if it is shown.
+pub(in crate::tui) fn panes(
+    body: Rect,
+    context: &Context,
+    beside: Option<u16>,
+) -> (Rect, Option<Rect>) {
+    let area = Rect {
+        width: left_by_panel(body.width, beside),
+        ..body
+    };
+    let has_room = beside.is_none() || context.size.0 >= THREE_PANES;
+    let overview = panel_width(context.size.0).filter(|_| context.overview.is_open && has_room);
+    let table = Rect {
+        width: left_by_panel(area.width, overview),
+        ..area
+    };
+    (table, overview.map(|width| beside_table(area, width)))
 }
 
 fn render_headings(

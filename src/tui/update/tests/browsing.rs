@@ -32,7 +32,7 @@ fn keys_and_the_wheel_change_nothing_on_a_hidden_screen() {
     let others = others.into_iter().chain([KeyCode::End, KeyCode::Enter]);
     let codes: Vec<KeyCode> = characters.chain(arrows).chain(others).collect();
     for screen in ['1', '2', '3', '4'] {
-        let mut messages: Vec<Message> = vec![Message::Wheel(1), Message::Click(6)];
+        let mut messages: Vec<Message> = vec![Message::Wheel(1)];
         let now = operator().now;
         let keys = codes.iter().map(|code| KeyEvent::from(*code));
         let redo = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
@@ -68,14 +68,13 @@ fn mouse_moves_the_cursor_and_confirms_nothing() {
     operator.send(Message::Wheel(3));
     assert_eq!(operator.app.devices.cursor, 3);
     // Three lines of header and the table's heading stand above the first row.
-    operator.send(Message::Click(5));
+    operator.click(10, 5);
     assert_eq!(operator.app.devices.cursor, 1);
-    operator.send(Message::Click(3));
-    operator.send(Message::Click(30));
+    operator.click(10, 30);
     assert_eq!(operator.app.devices.cursor, 1);
     operator.press("d");
     assert!(operator.app.is_confirming());
-    operator.send(Message::Click(5));
+    operator.click(10, 5);
     operator.send(Message::Wheel(-3));
     assert_eq!(operator.app.devices.cursor, 1);
 }

@@ -68,7 +68,7 @@ proptest! {
                 "RESIZE" => operator.send(Message::Resized(60, 15)),
                 "WAIT" => operator.wait(600),
                 "STOPPED" => operator.send(Message::Resumed(operator.now)),
-                "CLICK" => operator.send(Message::Click(5)),
+                "CLICK" => operator.click(10, 5),
                 "CTRL-Z" => operator.control('z'),
                 "CTRL-C" => operator.control('c'),
                 "TERM" => operator.send(Message::Signal(15)),
