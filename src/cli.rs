@@ -148,9 +148,9 @@ enum Command {
     /// Resume a stopped or paused run; without a run, list those that can be resumed
     Resume(run::ResumeArgs),
     /// Ask a running run to stop after the current call
-    Stop(runs::RunName),
+    Stop(runs::OpenRunName),
     /// Close a run without sending its remaining devices; its record stays
-    Close(runs::RunName),
+    Close(runs::OpenRunName),
     /// Show what became of the accepted devices: gone, still there, or returned
     Verify(verify::VerifyArgs),
     /// List the runs, newest first

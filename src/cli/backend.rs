@@ -30,7 +30,8 @@ use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{
-    Found, FoundDevices, HoldsOfDevices, HoldsVersion, Journal, RunBreakdown, StoredRecord,
+    Found, FoundDevices, HoldsOfDevices, HoldsVersion, Journal, Operator, RunBreakdown,
+    StoredRecord,
 };
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
@@ -254,7 +255,7 @@ impl Backend for JournalBackend {
     }
 
     fn close(&self, run: RunId) -> Result<u64, BackendError> {
-        let opened = self.journal()?.close_run(&run)?;
+        let opened = self.journal()?.close_run(&run, &Operator::current())?;
         Ok(opened.record.tally.left)
     }
 
@@ -343,7 +344,7 @@ impl Backend for JournalBackend {
         let Some(holder) = journal.holder(&run)? else {
             return Err(BackendError::NotRunning(run));
         };
-        journal.request_stop(&run, &crate::journal::Operator::current())?;
+        journal.request_stop(&run, &Operator::current())?;
         Ok(super::runs::stop_requested(&holder, &run))
     }
 

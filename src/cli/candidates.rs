@@ -10,6 +10,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::config::Config;
 use crate::domain::action::Action;
+use crate::domain::run::RunState;
 use crate::journal::Journal;
 use crate::list::{DeviceList, Field};
 use crate::platform::clock::Clock;
@@ -39,28 +40,37 @@ pub(super) fn profiles() -> ArgValueCompleter {
 
 /// Completes the name of a run: `last`, and the newest ones.
 pub(super) fn runs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| newest_runs(current, |_| true).unwrap_or_default())
+}
+
+/// Completes the name of a run with devices that may still be sent.
+pub(super) fn open_runs() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        let Some(runs) = newest_runs() else {
-            return Vec::new();
-        };
-        let last = ("last".to_owned(), "the newest run".to_owned());
-        beginning_with(current, std::iter::once(last).chain(runs))
+        newest_runs(current, RunState::is_open).unwrap_or_default()
     })
 }
 
-/// Names and descriptions of the newest runs; nothing without a journal.
-fn newest_runs() -> Option<Vec<(String, String)>> {
+/// The newest runs in one of these states, and `last` if it is one of them; none without a journal.
+fn newest_runs(
+    current: &OsStr,
+    is_wanted: fn(RunState) -> bool,
+) -> Option<Vec<CompletionCandidate>> {
     let directory = state_dir::place(option("--state-dir").as_deref())?;
     if !directory.join("journal.db").exists() {
         return None;
     }
-    let runs = Journal::open(&directory, Clock::system()).ok()?.runs();
-    let runs = runs.ok()?.into_iter().take(RUNS);
+    let runs = Journal::open(&directory, Clock::system())
+        .ok()?
+        .runs()
+        .ok()?;
+    let last = runs.first().filter(|last| is_wanted(last.state));
+    let last = last.map(|_| ("last".to_owned(), "the newest run".to_owned()));
+    let runs = runs.iter().filter(|run| is_wanted(run.state)).take(RUNS);
     let described = runs.map(|run| {
         let about = format!("{} · {}", run.action.as_str(), run.state.as_str());
         (run.id.to_string(), about)
     });
-    Some(described.collect())
+    Some(beginning_with(current, last.into_iter().chain(described)))
 }
 
 /// Completes the last word of a query: fields, and states after `is:`. The values of a list would need

@@ -57,7 +57,7 @@ pub(super) struct RunArgs {
 #[derive(Debug, Args)]
 pub(super) struct ResumeArgs {
     /// The run, by the beginning of its name; or last
-    #[arg(add = candidates::runs())]
+    #[arg(add = candidates::open_runs())]
     run: Option<String>,
     /// The exact number of devices that are left to send
     #[arg(long, value_name = "N", requires = "run")]

@@ -59,6 +59,13 @@ enum RunsCommand {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct OpenRunName {
+    /// The run, by the beginning of its name; or last
+    #[arg(add = candidates::open_runs())]
+    run: String,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct RunName {
     /// The run, by the beginning of its name; or last
     #[arg(add = candidates::runs())]
@@ -118,7 +125,7 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
 }
 
 /// Asks the holder of a run to stop.
-pub(super) fn stop(global: &Global, name: &RunName) -> Result<Exit, Failure> {
+pub(super) fn stop(global: &Global, name: &OpenRunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
     let id = Scope::of(global, false)?.run(&journal, &name.run)?.id;
     let Some(holder) = journal.holder(&id)? else {
@@ -140,10 +147,10 @@ pub(super) fn stop_requested(holder: &Holder, id: &RunId) -> String {
 }
 
 /// Closes a run without sending its remaining devices.
-pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
+pub(super) fn close(global: &Global, name: &OpenRunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
     let id = Scope::of(global, false)?.run(&journal, &name.run)?.id;
-    let opened = journal.close_run(&id)?;
+    let opened = journal.close_run(&id, &Operator::current())?;
     failpoint::reach("close-stored");
     let record = opened.record;
     if !record.state.is_open() {

@@ -55,8 +55,11 @@ pub struct RunLine {
     started_at: Option<String>,
     /// Time of the end.
     ended_at: Option<String>,
-    /// Why it is paused or stopped.
+    /// Why it is paused or stopped, or was before it was closed.
     reason: Option<String>,
+    /// Who closed it; absent if it isn't closed, or an earlier version closed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_by: Option<String>,
     /// Name of the list.
     list: String,
     /// SHA-256 of the list.
@@ -173,6 +176,7 @@ impl RunLine {
             started_at: run.started_at.map(|time| time.to_string()),
             ended_at: run.ended_at.map(|time| time.to_string()),
             reason: run.reason.clone(),
+            closed_by: run.closed_by.clone(),
             list: run.list_name.clone(),
             list_hash: run.list_hash.clone(),
             query: run.query.clone(),

@@ -33,8 +33,10 @@ pub struct RunRecord {
     pub tally: Tally,
     /// The stored state; see [`Journal::run_status`].
     pub state: RunState,
-    /// Why it is paused or stopped.
+    /// Why it is paused or stopped, or was before it was closed.
     pub reason: Option<String>,
+    /// Who closed it; none if an earlier version did.
+    pub closed_by: Option<String>,
     /// The list's name.
     pub list_name: String,
     /// SHA-256 of the list, in hexadecimal.

@@ -170,12 +170,23 @@ impl Journal {
         Ok(())
     }
 
-    /// Gives up the unsent devices of a run. Its record stays.
-    pub fn close_run(&mut self, id: &RunId) -> Result<OpenedRun, JournalError> {
+    /// Gives up the unsent devices of a run, in the name of this operator. Its record stays, and why it had
+    /// stopped.
+    pub fn close_run(
+        &mut self,
+        id: &RunId,
+        operator: &Operator,
+    ) -> Result<OpenedRun, JournalError> {
         let lock = self.lock_run(id)?;
         let opened = self.open_run(id, &lock)?;
         if opened.record.state.is_open() {
-            self.store_state(id, RunState::Closed, None)?;
+            let now = self.clock.now().wall.to_string();
+            self.write(|transaction| {
+                transaction.execute(
+                    "UPDATE runs SET state = 'closed', ended_at = ?2, closed_by = ?3 WHERE id = ?1",
+                    params![id.bytes(), now, operator.to_string()],
+                )
+            })?;
         }
         Ok(opened)
     }

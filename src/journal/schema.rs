@@ -10,10 +10,10 @@ use super::upgrade::{self, UpgradeProgress};
 use crate::platform::failpoint;
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 15;
+pub(super) const VERSION: i64 = 16;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
@@ -40,6 +40,8 @@ const MIGRATIONS: [&str; 15] = [
     "ALTER TABLE slots ADD COLUMN process INTEGER",
     include_str!("schema_v14.sql"),
     include_str!("schema_v15.sql"),
+    // Who closed it. Null while it isn't closed, and if an earlier version closed it.
+    "ALTER TABLE runs ADD COLUMN closed_by TEXT",
 ];
 /// The version from which on runs have blocks for a search.
 const WITH_BLOCKS: usize = 8;

@@ -195,7 +195,7 @@ fn queued_run_cannot_be_closed_or_resumed_by_another_process() {
     bench.wait(2, |news| *news == News::Queued);
     let mut elsewhere = journal(bench.directory.path());
     let queued = RunId::from_bytes([2; 16]);
-    let closed = elsewhere.close_run(&queued);
+    let closed = elsewhere.close_run(&queued, &Operator::default());
     assert!(matches!(closed, Err(JournalError::Held { .. })));
     let (state, holder) = elsewhere.run_status(&bench.record(2)).expect("readable");
     assert_eq!(state, RunState::Queued);

@@ -364,7 +364,19 @@ fn completions_in_bash_complete_profiles_runs_and_queries() {
     assert_eq!(completed(&bench, &query), ["type:laptop status:"]);
     let count = bench.count();
     bench.run_of("devices.json", &count, &[]);
-    for words in [&["stop"][..], &["resume"], &["runs", "show"]] {
+    let open = [&["stop"][..], &["resume"], &["close"]];
+    for words in open {
+        let runs = completed(&bench, &[words, &[""]].concat());
+        assert!(!runs.contains(&"last".to_owned()), "finished: {words:?}");
+    }
+    let shown = completed(&bench, &["runs", "show", ""]);
+    assert!(shown.contains(&"last".to_owned()), "{shown:?}");
+    let journal = rusqlite::Connection::open(bench.path("state/journal.db")).expect("a journal");
+    journal
+        .execute("UPDATE runs SET state = 'stopped'", [])
+        .expect("stored");
+    drop(journal);
+    for words in open {
         let runs = completed(&bench, &[words, &[""]].concat());
         assert!(runs.contains(&"last".to_owned()), "{words:?}: {runs:?}");
         let run = runs

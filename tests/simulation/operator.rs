@@ -172,7 +172,9 @@ impl World {
                 return;
             }
         }
-        let closed = process.journal.close_run(&id);
+        let closed = process
+            .journal
+            .close_run(&id, &offboard::journal::Operator::default());
         assert_eq!(
             closed.is_err(),
             held,

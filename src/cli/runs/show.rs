@@ -54,7 +54,15 @@ pub(super) fn list(
         ];
         about.extend(run.note.as_ref().map(|note| visible(note).into_owned()));
         about.extend(VerificationText::of(run).map(|text| format!("since then {}", text.counts)));
-        if !matches!(state, RunState::Running | RunState::Finished) {
+        about.extend(
+            run.closed_by
+                .as_ref()
+                .map(|by| format!("closed by {}", visible(by))),
+        );
+        if !matches!(
+            state,
+            RunState::Running | RunState::Finished | RunState::Closed
+        ) {
             about.extend(
                 run.reason
                     .as_ref()
@@ -127,7 +135,14 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
         let text = format!("{:.0} for {devices} by {}", resume.at, resume.operator);
         facts.push(("resumed", text));
     }
-    facts.extend(run.ended_at.map(|ended| ("ended", time(ended))));
+    let (end, by) = match &run.closed_by {
+        Some(by) => ("closed", format!(" by {by}")),
+        None => ("ended", String::new()),
+    };
+    facts.extend(
+        run.ended_at
+            .map(|ended| (end, format!("{}{by}", time(ended)))),
+    );
     let licences = run.licences.sentence("→");
     facts.extend(licences.map(|licences| ("licences", licences)));
     facts.push(("list", format!("{} ({})", run.list_name, run.list_hash)));
@@ -137,7 +152,7 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     for (label, value) in [
         ("query", &run.query),
         ("note", &run.note),
-        (run.state.unheld().as_str(), &run.reason),
+        (run.state.reason_label(), &run.reason),
     ] {
         facts.extend(value.clone().map(|value| (label, value)));
     }

@@ -271,8 +271,13 @@ fn course(report: &RunReport<'_>) -> Section {
             ),
         ));
     }
-    facts.push(("Ended", or(run.ended_at, "no end is stored")));
-    facts.extend(run.reason.clone().map(|reason| ("Reason", reason)));
+    let ended = or(run.ended_at, "no end is stored");
+    facts.push(match &run.closed_by {
+        Some(by) => ("Closed", format!("{ended} by {by}")),
+        None => ("Ended", ended),
+    });
+    let why = text::capitalized(report.state.reason_label());
+    facts.extend(run.reason.clone().map(|reason| (&*why, reason)));
     let measured = |licences: Licences| {
         let at = licences.measured_at;
         format!("{licences}, measured {}", time(at))

@@ -21,7 +21,8 @@ pub(super) const RUN_COLUMNS: &str =
     runs.matched_name, runs.matched_hash, runs.approvals,
     before.measured_at, before.used, before.allowed, after.measured_at, after.used, after.allowed,
     rechecks.checked_at, rechecks.list_name, rechecks.list_hash, rechecks.list_time,
-    rechecks.planned_devices, rechecks.planned_hash, rechecks.dropped_why
+    rechecks.planned_devices, rechecks.planned_hash, rechecks.dropped_why,
+    runs.closed_by
     FROM runs JOIN accounts ON accounts.id = runs.account
     LEFT JOIN rechecks ON rechecks.run = runs.number
     LEFT JOIN licences before ON before.number = runs.licences_before
@@ -55,6 +56,7 @@ pub(super) fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         tally: Tally::default(),
         state,
         reason: row.get(7)?,
+        closed_by: row.get(47)?,
         list_name: row.get(8)?,
         query: row.get(9)?,
         note: row.get(10)?,

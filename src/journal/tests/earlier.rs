@@ -39,7 +39,10 @@ fn earlier_states_take_the_newest_run_of_each_device() {
         [ACCEPTED, NOT_FOUND, NOT_SENT, None],
         "nobody has the run any more"
     );
-    fixture.journal.close_run(&first.id).expect("closed");
+    fixture
+        .journal
+        .close_run(&first.id, &Operator::default())
+        .expect("closed");
     let second = plan(2, &["h2"]);
     admit(&mut fixture.journal, &second);
     one_call(&mut fixture.journal, &second.id, &[0], &[Element::Deleted]);

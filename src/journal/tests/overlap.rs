@@ -124,7 +124,10 @@ fn closed_run_blocks_only_devices_in_doubt() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1", "h2"]);
     admit(&mut fixture.journal, &plan);
-    let opened = fixture.journal.close_run(&plan.id).expect("closed");
+    let opened = fixture
+        .journal
+        .close_run(&plan.id, &Operator::default())
+        .expect("closed");
     assert_eq!(opened.record.tally.left, 2);
     assert_eq!(
         fixture.journal.run("last").expect("a run").state,
@@ -135,7 +138,7 @@ fn closed_run_blocks_only_devices_in_doubt() {
     let _lock = fixture.journal.lock_run(&plan.id).expect("the lock");
     let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     assert!(matches!(
-        other.close_run(&plan.id),
+        other.close_run(&plan.id, &Operator::default()),
         Err(JournalError::Held { .. })
     ));
 }

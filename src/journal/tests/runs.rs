@@ -115,6 +115,34 @@ fn pause_reason_is_stored_with_its_advice() {
 }
 
 #[test]
+fn closed_run_keeps_why_it_had_stopped_and_who_closed_it() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1"]);
+    admit(&mut fixture.journal, &plan);
+    let journal = &mut fixture.journal;
+    journal
+        .store_state(&plan.id, RunState::Paused, Some(&PauseReason::TwoInDoubt))
+        .expect("stored");
+    let closer = |os_user: &str| Operator {
+        os_user: os_user.to_owned(),
+        host: "jump-1".to_owned(),
+        ..Operator::default()
+    };
+    journal
+        .close_run(&plan.id, &closer("anna"))
+        .expect("closed");
+    journal
+        .close_run(&plan.id, &closer("ben"))
+        .expect("closed already");
+    let record = journal.run("last").expect("a run");
+    assert_eq!(record.state, RunState::Closed);
+    assert_eq!(record.closed_by.as_deref(), Some("anna on jump-1"));
+    let reason = record.reason.expect("a reason");
+    assert!(reason.starts_with("two calls in a row"), "{reason}");
+    assert_eq!(record.ended_at, Some(fixture.clock.now().wall));
+}
+
+#[test]
 fn runs_are_found_by_the_beginning_of_their_name() {
     let mut fixture = fixture();
     admit(&mut fixture.journal, &plan(1, &["h1"]));

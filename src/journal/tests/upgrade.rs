@@ -16,7 +16,7 @@ fn downgrade(path: &Path) {
     let connection = Connection::open(path.join(files::DATABASE)).expect("open");
     connection
         .execute_batch(
-            "DROP TABLE dropped_devices; DROP TABLE rechecks;
+            "ALTER TABLE runs DROP COLUMN closed_by; DROP TABLE dropped_devices; DROP TABLE rechecks;
              ALTER TABLE runs DROP COLUMN forgotten; DROP TABLE forgets;
              DROP TABLE verified_devices; DROP TABLE verified_runs; DROP TABLE verifications;
              ALTER TABLE run_devices DROP COLUMN serial;

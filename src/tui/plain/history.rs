@@ -25,7 +25,11 @@ pub(super) fn line(run: &PastRun, now: Timestamp) -> String {
         visible(&operator.os_user),
         visible(&operator.host),
     );
-    let facts = [("note", &record.note), ("because", &record.reason)];
+    let facts = [
+        ("note", &record.note),
+        ("closed by", &record.closed_by),
+        (run.state.reason_label(), &record.reason),
+    ];
     for (name, fact) in facts {
         if let Some(fact) = fact {
             line.push_str(&format!("; {name} {}", visible(fact)));

@@ -7,7 +7,7 @@ use crate::journal::tests::fixture;
 /// Texts that have no names of devices and their users, and stay as they are.
 const KEPT: &str = "
     accounts: tenant account
-    runs: id short profile action identify_by hash list_time os_user sudo_user ssh_connection host version
+    runs: id short profile action identify_by hash list_time os_user sudo_user ssh_connection host version closed_by
         planned_at confirmed_at started_at ended_at state reason rules_hash retry_of approvals stop_requested_by
     resumes: resumed_at os_user sudo_user ssh_connection host
     run_devices: kind identifier hwid macs device_type group_name last_seen outcome reason decided_at

@@ -49,6 +49,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         tally: Tally::of(devices.iter().map(|device| device.state)),
         state: RunState::Paused,
         reason: Some("the tenant can't be reached. Check the network.".to_owned()),
+        closed_by: None,
         list_name: "devices.csv".to_owned(),
         query: None,
         note: Some("CHG-1042".to_owned()),
