@@ -128,7 +128,7 @@ impl App {
         let context = &mut self.context;
         context.mouse = !context.mouse;
         let status = if context.mouse {
-            "Mouse on: clicks and the wheel move · shift-drag selects text · :mouse turns it off"
+            "Mouse on: click what you see · shift-drag selects text · :mouse turns it off"
         } else {
             "Mouse off: the terminal selects text as usual"
         };

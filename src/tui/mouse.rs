@@ -1,8 +1,7 @@
 //! What a click does: it presses the key that the footer names, opens a screen by its tab, sorts by a
 //! heading, filters to a value of the overview, or moves the cursor.
 //!
-//! The mouse is off by default. It marks nothing, and while a dialog is open that can send or quit, it does
-//! nothing.
+//! The mouse is off by default. While a dialog is open that can send, close a run or quit, it does nothing.
 
 use ratatui::layout::{Position, Rect};
 
@@ -34,8 +33,7 @@ impl App {
         let has_mistake = self.filter_error().is_some();
         let [header, body, _, footer] = regions(screen, &self.context, has_mistake);
         if footer.contains(at) {
-            let keys = footer::presses_at(&footer_labels(self), columns, at.x);
-            return keys.iter().flat_map(|key| self.key(key)).collect();
+            return self.click_footer(columns, at.x);
         }
         // Beside a panel the rest of the screen stays in reach; under any other dialog it doesn't.
         let is_panel = match &self.dialog {
@@ -54,6 +52,17 @@ impl App {
             return self.click_devices(body, at);
         }
         Vec::new()
+    }
+
+    fn click_footer(&mut self, columns: u16, column: u16) -> Vec<Effect> {
+        let before = self.open_dialogs();
+        let keys = footer::presses_at(&footer_labels(self), columns, column);
+        let effects = keys.iter().flat_map(|key| self.key(key)).collect();
+        if self.open_dialogs() != before {
+            // The second click of a double click isn't meant for the keys that stand there now.
+            self.type_ahead.pause.begin();
+        }
+        effects
     }
 
     fn click_tab(&mut self, header: Rect, column: u16) -> Vec<Effect> {

@@ -68,6 +68,11 @@ impl Component for CloseRun {
         }
     }
 
+    /// What it does can't be undone.
+    fn is_for_keyboard(&self) -> bool {
+        true
+    }
+
     fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.guard)
     }

@@ -109,7 +109,7 @@ fn click_on_a_value_of_the_overview_filters_to_it() {
         operator.press(if columns == 80 { "o" } else { "" });
         operator.click_on(" Finance");
         assert_eq!(operator.query(), "group:Finance", "{columns}");
-        // The heading of a field is no value.
+        // A heading filters nothing.
         operator.click_on(" group ");
         assert_eq!(operator.query(), "group:Finance", "{columns}");
         operator.click_on(" pending");
@@ -136,6 +136,7 @@ fn click_on_the_footer_presses_the_key() {
     operator.click_on("mark shown");
     assert_eq!(operator.marked().len(), 4);
     operator.click_on("sort");
+    operator.wait(400);
     operator.click_on("seen");
     assert!(
         operator
@@ -145,7 +146,9 @@ fn click_on_the_footer_presses_the_key() {
             .key(&Column::Field(Field::Seen))
             .is_some()
     );
+    operator.wait(400);
     operator.click_on("help");
+    operator.wait(400);
     assert!(matches!(operator.app.dialog, Some(Dialog::Help(_))));
     operator.click_on("next mark");
     assert!(
@@ -154,8 +157,21 @@ fn click_on_the_footer_presses_the_key() {
     );
     operator.click_on("back");
     assert!(operator.app.dialog.is_none());
+    operator.wait(400);
     operator.click(0, 39);
     assert!(operator.app.dialog.is_none(), "before the first key");
+}
+
+#[test]
+fn second_click_of_a_double_click_presses_no_key_of_the_dialog_that_the_first_opened() {
+    let mut operator = operator_of_size(120);
+    operator.click_on("mark shown");
+    operator.click_on("help");
+    operator.click_on("back");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Help(_))));
+    operator.wait(400);
+    operator.click_on("back");
+    assert!(operator.app.dialog.is_none());
 }
 
 #[test]

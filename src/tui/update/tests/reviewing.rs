@@ -257,6 +257,8 @@ fn run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
     operator.code_at_once(KeyCode::Char('y'));
     assert!(operator.effects.is_empty());
     assert!(matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
+    operator.app.context.mouse = true;
+    assert!(!operator.app.listens_to_mouse(), "it can't be undone");
 }
 
 #[test]
