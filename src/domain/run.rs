@@ -123,15 +123,6 @@ impl RunState {
         }
     }
 
-    /// What the reason of a run in this state is called: why it stopped, or had before it was closed.
-    pub fn reason_label(self) -> &'static str {
-        match self {
-            Self::Paused => "paused",
-            Self::Closed => "before",
-            Self::Queued | Self::Running | Self::Stopped | Self::Finished => "stopped",
-        }
-    }
-
     /// True while devices may still be sent.
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Finished | Self::Closed)

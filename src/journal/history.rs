@@ -83,6 +83,16 @@ pub struct RunRecord {
     pub recheck: Option<RecheckRecord>,
 }
 
+impl RunRecord {
+    /// What its reason is called: the state that it explains, or what was before somebody closed the run.
+    pub fn reason_label(&self) -> &'static str {
+        match self.closed_by {
+            Some(_) => "before",
+            None => self.state.unheld().as_str(),
+        }
+    }
+}
+
 /// A device of a run, with what the plan showed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceRecord {

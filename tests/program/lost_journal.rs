@@ -305,6 +305,12 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
     // The call in flight has no outcome in the copy, and the run itself went on.
     assert_eq!(summary["state"], "closed", "{summary}");
     assert_eq!(summary["in_doubt"], 5, "{summary}");
+    let listed = Output::of(bench.command_in("restored", &["runs"]));
+    assert!(
+        listed.stdout.contains("copy of the journal"),
+        "{}",
+        listed.stdout
+    );
     let arrived = bench.arrived();
     let resumed =
         Output::of(bench.command_in("restored", &["resume", "last", "--expect-count", "1"]));

@@ -59,10 +59,8 @@ pub(super) fn list(
                 .as_ref()
                 .map(|by| format!("closed by {}", visible(by))),
         );
-        if !matches!(
-            state,
-            RunState::Running | RunState::Finished | RunState::Closed
-        ) {
+        let rests = !matches!(state, RunState::Running | RunState::Finished);
+        if rests && run.closed_by.is_none() {
             about.extend(
                 run.reason
                     .as_ref()
@@ -152,7 +150,7 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     for (label, value) in [
         ("query", &run.query),
         ("note", &run.note),
-        (run.state.reason_label(), &run.reason),
+        (run.reason_label(), &run.reason),
     ] {
         facts.extend(value.clone().map(|value| (label, value)));
     }

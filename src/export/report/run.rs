@@ -276,7 +276,7 @@ fn course(report: &RunReport<'_>) -> Section {
         Some(by) => ("Closed", format!("{ended} by {by}")),
         None => ("Ended", ended),
     });
-    let why = text::capitalized(report.state.reason_label());
+    let why = text::capitalized(run.reason_label());
     facts.extend(run.reason.clone().map(|reason| (&*why, reason)));
     let measured = |licences: Licences| {
         let at = licences.measured_at;

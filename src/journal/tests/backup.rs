@@ -45,6 +45,7 @@ fn copy_sends_nothing_that_the_journal_may_send_as_well() {
     };
     let run = copy.run(&open.id.short()).expect("a run");
     assert_eq!(run.state, RunState::Closed);
+    assert_eq!(run.reason_label(), "closed", "nobody closed it");
     let reason = run.reason.expect("a reason");
     assert!(reason.contains("copy of the journal"), "{reason}");
     assert_eq!(

@@ -28,7 +28,7 @@ pub(super) fn line(run: &PastRun, now: Timestamp) -> String {
     let facts = [
         ("note", &record.note),
         ("closed by", &record.closed_by),
-        (run.state.reason_label(), &record.reason),
+        (record.reason_label(), &record.reason),
     ];
     for (name, fact) in facts {
         if let Some(fact) = fact {

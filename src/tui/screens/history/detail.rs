@@ -131,7 +131,7 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
             .map(|driver| ("now", safe(&driver))),
     );
     facts.extend(record.closed_by.as_ref().map(|by| ("closed by", safe(by))));
-    let why = run.state.reason_label();
+    let why = record.reason_label();
     facts.extend(record.reason.as_ref().map(|reason| (why, safe(reason))));
     if let Some(text) = VerificationText::of(record) {
         facts.push(("since then", text.summary()));
