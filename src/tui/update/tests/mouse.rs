@@ -197,7 +197,9 @@ fn click_soon_after_a_dialog_closed_by_itself_is_dropped() {
     operator.app.type_ahead.pause.begin();
     operator.send(Message::Drawn(operator.now));
     operator.click_on("mark shown");
+    operator.click_on("4 History");
     assert!(operator.marked().is_empty());
+    assert_eq!(operator.app.view, View::Devices);
     operator.wait(400);
     operator.click_on("mark shown");
     assert_eq!(operator.marked().len(), 4);
