@@ -9,6 +9,7 @@ pub mod raw_json;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -33,6 +34,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// A path, safe to show.
+pub fn visible_path(path: &Path) -> String {
+    visible(&path.display().to_string()).into_owned()
 }
 
 /// Like [`visible`], but preserves line breaks.
@@ -160,6 +166,13 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
+/// The first `most` of these texts; a last one counts those that are left out.
+pub fn first_of(texts: impl ExactSizeIterator<Item = String>, most: usize) -> Vec<String> {
+    let more = texts.len().saturating_sub(most);
+    let last = (more > 0).then(|| format!("and {more} more"));
+    texts.take(most).chain(last).collect()
+}
+
 /// `text` with its first letter in upper case.
 pub fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
@@ -200,6 +213,19 @@ pub fn is_deceptive(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}'       // interlinear annotations
             | '\u{e0000}'..='\u{e0fff}'     // tags, variation selectors
         )
+}
+
+/// The bytes that `text` has in hexadecimal, if it has exactly that many.
+pub fn from_hex<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * LENGTH || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let mut bytes = [0; LENGTH];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// `bytes` in hexadecimal.

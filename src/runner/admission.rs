@@ -216,10 +216,7 @@ fn conflicts_text(conflicts: &[Conflict]) -> String {
             hostname => format!("{hostname} ({identifier}): {}", conflict.reason),
         }
     };
-    let mut names: Vec<String> = conflicts.iter().take(NAMED).map(name).collect();
-    if let more @ 1.. = conflicts.len().saturating_sub(NAMED) {
-        names.push(format!("and {more} more"));
-    }
+    let names = text::first_of(conflicts.iter().map(name), NAMED);
     let is_held = |conflict: &Conflict| conflict.reason.kind() == LeftOutKind::Held;
     let held = conflicts
         .iter()

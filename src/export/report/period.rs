@@ -11,7 +11,7 @@ use crate::domain::outcome::{Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::export;
 use crate::journal::{DeviceCount, RunRecord};
-use crate::text::{capitalized, counted, grouped};
+use crate::text::{capitalized, counted, first_of, grouped};
 
 /// The most groups that have a row of their own.
 const MOST_GROUPS: usize = 40;
@@ -274,7 +274,7 @@ fn not_accepted(report: &PeriodReport<'_>) -> Option<Section> {
                 grouped(devices).into(),
                 meaning.into(),
                 help.into(),
-                some_of(&runs).into(),
+                first_of(runs.into_iter(), 5).join(", ").into(),
             ]
         })
         .collect();
@@ -293,16 +293,6 @@ fn not_accepted(report: &PeriodReport<'_>) -> Option<Section> {
         all,
     );
     Some(Section::new("Not accepted", vec![Block::Table(table)]))
-}
-
-/// The first names, and how many more there are.
-fn some_of(names: &[String]) -> String {
-    const MOST: usize = 5;
-    let mut shown = names.iter().take(MOST).cloned().collect::<Vec<_>>();
-    if names.len() > MOST {
-        shown.push(format!("and {} more", names.len() - MOST));
-    }
-    shown.join(", ")
 }
 
 fn runs_and_notes(report: &PeriodReport<'_>) -> Section {

@@ -244,7 +244,7 @@ fn write_file(
     list: &DeviceList,
     backend: &dyn Backend,
 ) -> Result<String, SaveError> {
-    let shown = crate::text::visible(&path.display().to_string()).into_owned();
+    let shown = crate::text::visible_path(path);
     let bytes = match content {
         ExportContent::Plan(plan) => {
             backend.write_plan(list, plan, path)?;
