@@ -3,6 +3,7 @@
 //! A [`Plan`] is built from a list, shown, and confirmed by the exact number of its devices. Only the
 //! confirmation creates a [`ConfirmedPlan`], which is the only thing that the runner accepts.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::import::MatchRule;
 use crate::list::DeviceId;
-use crate::text::hex;
+use crate::text::{grouped, hex};
 
 mod approval;
 pub mod breakdown;
@@ -51,7 +52,7 @@ pub use left_out::{LeftOut, LeftOutCount, LeftOutKind, LeftOutReason};
 pub use matched::MatchedFrom;
 pub use recheck::{
     Criterion, Dropped, FRESH_FOR, Recheck, RecheckError, RecheckRequest, basis, entries_of,
-    is_recheck_due, recheck, sentence,
+    is_recheck_due, keys_of, recheck, sentence,
 };
 pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
 pub use warning::Warning;
@@ -272,6 +273,18 @@ impl Plan {
             device.matched_by = source.and_then(&rule);
         }
         self.origin.matched_from = Some(from);
+    }
+
+    /// How many devices each rule matched with an imported entry, such as `12 by serial`.
+    pub fn matches_by_rule(&self) -> Vec<String> {
+        let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
+        for rule in self.devices.iter().filter_map(|device| device.matched_by) {
+            *counts.entry(rule).or_default() += 1;
+        }
+        let counts = counts.into_iter();
+        counts
+            .map(|(rule, count)| format!("{} {rule}", grouped(count)))
+            .collect()
     }
 
     /// How many devices are sent by identifiers of `kind`.

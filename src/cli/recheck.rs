@@ -7,12 +7,8 @@ use super::inventory::{self, Inventory, InventoryCache};
 use super::recorded::Recorded;
 use super::workspace::Workspace;
 use super::{Exit, Failure, fetch};
-use crate::domain::device::Identifier;
 use crate::list::DeviceList;
-use crate::plan::{
-    Candidate, FRESH_FOR, ListIdentifiers, Plan, Recheck, RecheckRequest, basis, entries_of,
-    recheck,
-};
+use crate::plan::{FRESH_FOR, Plan, Recheck, RecheckRequest, basis, keys_of, recheck};
 use crate::platform::failpoint;
 use crate::query::{NoStatus, StatusSource};
 
@@ -79,7 +75,7 @@ pub(super) fn against(
         Some(run) => journal.retried(run)?,
         None => Vec::new(),
     };
-    let keys = keys(plan, list);
+    let keys = keys_of(plan, list);
     let earlier = journal.earlier_devices(&workspace.target, keys.len(), keys.into_iter())?;
     // A query may ask for protected devices; that the rules can be evaluated is checked below.
     let rules = &workspace.profile.protect;
@@ -103,15 +99,4 @@ pub(super) fn against(
         now: workspace.clock.now().wall,
     })
     .map_err(|error| refused(format!("{} {error}", list.name())))
-}
-
-/// The identifiers of the plan's devices, as the plan and as the list has them.
-fn keys(plan: &Plan, list: &DeviceList) -> Vec<Identifier> {
-    let planned = plan.devices.iter().map(Candidate::from);
-    let listed = plan
-        .devices
-        .iter()
-        .flat_map(|device| entries_of(list, device))
-        .flat_map(|id| ListIdentifiers::of(list.device(id)).into_keys());
-    planned.flat_map(Candidate::keys).chain(listed).collect()
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::store::Block;
 use super::values;
 use super::{ColumnId, DeviceId, DeviceList, Field, Problem};
-use crate::domain::device::MacAddress;
+use crate::domain::device::{Hwid, MacAddress};
 
 /// A view of one entry: a device or an unusable row. Texts are as they were read, not safe to show,
 /// and empty if there is no value.
@@ -27,6 +27,11 @@ impl<'a> Device<'a> {
     /// The hardware ID, which is valid and can be sent.
     pub fn hwid(&self) -> Option<&'a str> {
         Some(self.slot(Field::Hwid)).filter(|hwid| !hwid.is_empty())
+    }
+
+    /// The hardware ID as it would be sent.
+    pub fn sent_hwid(&self) -> Option<Hwid> {
+        Hwid::parse(self.hwid()?).ok()
     }
 
     /// The usable MAC addresses, in reading order.

@@ -13,7 +13,7 @@ use super::{
     RetryTarget, Target, Warning,
 };
 use crate::domain::action::Action;
-use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy};
+use crate::domain::device::{Identifier, IdentifierKind, IdentifyBy};
 use crate::domain::run::RunId;
 use crate::list::{Device, DeviceId, DeviceList, Field, Problem};
 use crate::plan::protection::{Protection, Rules};
@@ -190,13 +190,10 @@ fn planned(
         .list
         .identify(id, request.identify_by)
         .map_err(LeftOutReason::Unusable)?;
-    // The list stores only HWIDs that can be sent.
-    let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
-    let macs: Vec<_> = device.macs().collect();
     let mut planned = PlannedDevice {
         identifier,
-        hwid,
-        macs,
+        hwid: device.sent_hwid(),
+        macs: device.macs().collect(),
         hostname: device.hostname().to_owned(),
         nickname: device.nickname().to_owned(),
         user: device.user().to_owned(),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Holds, LeftOutReason, PlannedDevice};
+use super::{Holds, LeftOutReason, Plan, PlannedDevice};
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::run::RunId;
@@ -74,6 +74,20 @@ pub struct Basis<'a> {
     pub retried_runs: &'a [RunId],
 }
 
+impl<'a> Basis<'a> {
+    /// That of a plan as a run.
+    pub fn of(plan: &'a Plan, retried_runs: &'a [RunId]) -> Self {
+        Self {
+            list_time: plan.origin.list_time,
+            list_hash: &plan.origin.list_hash,
+            planned_at: plan.origin.planned_at,
+            known_slot: plan.origin.known_slot,
+            run: Some(plan.id),
+            retried_runs,
+        }
+    }
+}
+
 /// What an earlier run did to a device, as far as the cloud accepted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removal {
@@ -129,8 +143,7 @@ impl ListIdentifiers {
     /// Those of `device`.
     pub fn of(device: Device<'_>) -> Self {
         Self {
-            // The list stores only HWIDs that can be sent.
-            hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            hwid: device.sent_hwid(),
             macs: device.macs().collect(),
             enrolled: device.enrolled_at(),
         }

@@ -179,5 +179,6 @@ mod tests {
              less than shrunk = 0.8"
         );
         assert_eq!(guards.shrunk(1, expected(19)), None, "too few to count");
+        assert!(guards.shrunk(1, expected(20)).is_some());
     }
 }

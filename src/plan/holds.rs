@@ -57,8 +57,7 @@ impl Hold {
     #[must_use]
     pub fn for_device(&self, device: &Device<'_>) -> Option<Self> {
         let hold = Self {
-            // The list stores only HWIDs that can be sent.
-            hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            hwid: device.sent_hwid(),
             macs: device
                 .macs()
                 .filter(|mac| !mac.is_known_constant())

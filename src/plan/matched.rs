@@ -1,9 +1,12 @@
 //! The imported source of a plan's devices, for the record.
 
+use serde::{Deserialize, Serialize};
+
 use crate::import::Named;
 
-/// The file or text whose entries were matched with a plan's list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The file or text whose entries were matched with a plan's list. In this form a plan file has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MatchedFrom {
     /// Its name, safe to show.
     pub name: String,

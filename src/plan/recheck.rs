@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::earlier::{Basis, EarlierDevices, ListIdentifiers};
+use super::earlier::{Basis, Candidate, EarlierDevices, ListIdentifiers};
 use super::protection::{Protection, RuleError, Rules};
 use super::{LeftOut, LeftOutCount, LeftOutReason, Plan, PlannedDevice};
 use crate::domain::device::{Identifier, IdentifyBy};
@@ -218,6 +218,17 @@ pub fn entries_of(list: &DeviceList, device: &PlannedDevice) -> Vec<DeviceId> {
     by_hwid.into_iter().chain(by_mac).collect()
 }
 
+/// The identifiers of the plan's devices, as the plan and as the list has them.
+pub fn keys_of(plan: &Plan, list: &DeviceList) -> Vec<Identifier> {
+    let planned = plan.devices.iter().map(Candidate::from);
+    let listed = plan
+        .devices
+        .iter()
+        .flat_map(|device| entries_of(list, device))
+        .flat_map(|id| ListIdentifiers::of(list.device(id)).into_keys());
+    planned.flat_map(Candidate::keys).chain(listed).collect()
+}
+
 struct Check<'a> {
     request: &'a RecheckRequest<'a>,
     protection: &'a Protection,
@@ -259,15 +270,7 @@ impl Check<'_> {
 
     /// The hold or the other run that forbids it, by the rule of admission.
     fn conflict(&self, device: &PlannedDevice) -> Option<LeftOutReason> {
-        let plan = self.request.plan;
-        let basis = Basis {
-            list_time: plan.origin.list_time,
-            list_hash: &plan.origin.list_hash,
-            planned_at: plan.origin.planned_at,
-            known_slot: plan.origin.known_slot,
-            run: Some(plan.id),
-            retried_runs: self.request.retried_runs,
-        };
+        let basis = Basis::of(self.request.plan, self.request.retried_runs);
         self.request.earlier.conflict(device.into(), &basis)
     }
 }

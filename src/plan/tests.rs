@@ -2,13 +2,14 @@ mod guards;
 mod protection;
 
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
 use super::earlier::tests::earlier;
 use super::*;
 use crate::list::{DeviceList, Problem};
-use crate::plan::protection::Rules;
+use crate::plan::protection::{Protection, Rules};
 use crate::query::Query;
 
 const LIST: &str = "hwid,mac,hostname,last seen\n\
@@ -18,11 +19,43 @@ const LIST: &str = "hwid,mac,hostname,last seen\n\
     ,,LT-4,2026-08-02T10:00:00Z\n\
     h1,00:0c:29:00:00:05,LT-1,2026-10-01T10:00:00Z\n";
 
-fn target() -> Target {
-    Target {
-        tenant: "https://gears.opswat.com".to_owned(),
-        account: Some("acme".to_owned()),
-        profile: "production".to_owned(),
+static TARGET: LazyLock<Target> = LazyLock::new(|| Target {
+    tenant: "https://gears.opswat.com".to_owned(),
+    account: Some("acme".to_owned()),
+    profile: "production".to_owned(),
+});
+static NO_RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
+static UNPROTECTED: LazyLock<Protection> = LazyLock::new(Protection::default);
+static NOTHING_EARLIER: LazyLock<EarlierDevices> = LazyLock::new(EarlierDevices::default);
+
+/// A request to remove these devices, without rules, earlier runs and options.
+pub(super) fn request<'a>(list: &'a DeviceList, selection: &'a [DeviceId]) -> PlanRequest<'a> {
+    PlanRequest {
+        id: RunId::from_bytes([7; 16]),
+        list,
+        selection,
+        action: Action::Remove,
+        identify_by: IdentifyBy::Auto,
+        target: &TARGET,
+        sizes: CallSizes {
+            batch: 50,
+            canary: 5,
+        },
+        bare_identifiers: &[],
+        retry_targets: &[],
+        rules: &NO_RULES,
+        protection: &UNPROTECTED,
+        earlier: &NOTHING_EARLIER,
+        list_time: list.time(),
+        skip_removed: true,
+        retried_runs: &[],
+        now: "2026-11-04T10:00:00Z".parse().expect("a time"),
+        guards: Guards::default(),
+        last_planned: None,
+        oldest: None,
+        query: None,
+        criterion: &Criterion::None,
+        note: None,
     }
 }
 
@@ -53,33 +86,14 @@ fn plan_of(
     change: &dyn Fn(&mut PlanRequest<'_>),
 ) -> Plan {
     let selection: Vec<_> = list.ids().collect();
-    let (target, protection) = (target(), rules.apply(list).expect("rules that apply"));
+    let protection = rules.apply(list).expect("rules that apply");
     let mut request = PlanRequest {
-        id: RunId::from_bytes([7; 16]),
-        list,
-        selection: &selection,
-        action: Action::Remove,
         identify_by: by,
-        target: &target,
-        sizes: CallSizes {
-            batch: 50,
-            canary: 5,
-        },
         bare_identifiers: bare,
         rules,
         protection: &protection,
         earlier: held,
-        list_time: list.time(),
-        skip_removed: true,
-        retry_targets: &[],
-        retried_runs: &[],
-        now: "2026-11-04T10:00:00Z".parse().expect("a time"),
-        guards: Guards::default(),
-        last_planned: None,
-        oldest: None,
-        query: None,
-        criterion: &Criterion::None,
-        note: None,
+        ..request(list, &selection)
     };
     change(&mut request);
     build(&request)

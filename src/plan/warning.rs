@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Keep;
 use super::guards::{Share, SizeOf};
 use crate::list::Field;
+use crate::text::{counted, grouped};
 
 /// Something unusual about a plan, which the operator must see and a script must allow by name. In this form a
 /// plan file has it.
@@ -131,7 +132,6 @@ impl Warning {
 
     /// The sentence for people.
     pub fn sentence(&self) -> String {
-        use crate::text::{counted, grouped};
         match self {
             Self::Recent { devices } => {
                 let verb = if *devices == 1 { "was" } else { "were" };
@@ -185,19 +185,12 @@ impl Warning {
                 )
             }
             Self::NotInInventory { devices, age } => {
-                let (is, devices) = match devices {
-                    1 => ("is", counted(1, "device")),
-                    more => ("are", counted(*more, "device")),
-                };
-                let age = match age {
-                    None => "whose age is unknown".to_owned(),
-                    Some(age) if age.as_secs() < 3600 => "less than an hour old".to_owned(),
-                    Some(age) if age.as_secs() < 2 * 86_400 => {
-                        format!("{} old", counted(age.as_secs() / 3600, "hour"))
-                    }
-                    Some(age) => format!("{} old", counted(age.as_secs() / 86_400, "day")),
-                };
-                format!("{devices} {is} not in the tenant's inventory, {age}")
+                let is = if *devices == 1 { "is" } else { "are" };
+                let devices = counted(*devices, "device");
+                format!(
+                    "{devices} {is} not in the tenant's inventory, {}",
+                    age_in_words(*age)
+                )
             }
             Self::RuleMatchesNone { rules, guessed } => {
                 let rules: Vec<String> = rules.iter().map(|rule| format!("'{rule}'")).collect();
@@ -211,6 +204,16 @@ impl Warning {
                 )
             }
         }
+    }
+}
+
+/// How old an inventory is.
+fn age_in_words(age: Option<Duration>) -> String {
+    match age.map(|age| age.as_secs()) {
+        None => "whose age is unknown".to_owned(),
+        Some(..3600) => "less than an hour old".to_owned(),
+        Some(age @ ..172_800) => format!("{} old", counted(age / 3600, "hour")),
+        Some(age) => format!("{} old", counted(age / 86_400, "day")),
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use offboard::domain::device::{Hwid, Identifier};
 use offboard::plan::protection::Rules;
 use offboard::plan::{
-    Candidate, ConfirmedPlan, ListIdentifiers, Plan, PlannedDevice, Recheck, RecheckError,
-    RecheckRequest, basis, entries_of, recheck,
+    ConfirmedPlan, Plan, PlannedDevice, Recheck, RecheckError, RecheckRequest, basis, keys_of,
+    recheck,
 };
 use offboard::query::NoStatus;
 
@@ -94,13 +94,7 @@ impl World {
         Taken { list, .. }: &Taken,
     ) -> Option<Result<Recheck, RecheckError>> {
         let process = self.processes[index].as_ref()?;
-        let planned = plan.devices.iter().map(Candidate::from);
-        let listed = plan
-            .devices
-            .iter()
-            .flat_map(|device| entries_of(list, device))
-            .flat_map(|id| ListIdentifiers::of(list.device(id)).into_keys());
-        let keys: Vec<Identifier> = planned.flat_map(Candidate::keys).chain(listed).collect();
+        let keys = keys_of(plan, list);
         let journal = &process.journal;
         let earlier = journal.earlier_devices(&self.targets[account], keys.len(), keys.into_iter());
         Some(recheck(&RecheckRequest {

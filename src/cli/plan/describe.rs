@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{PreparedPlan, TermMatches};
 use crate::cli::workspace::{Workspace, span};
 use crate::domain::device::IdentifierKind;
-use crate::import::MatchRule;
 use crate::plan::Plan;
 use crate::text;
 
@@ -45,7 +44,10 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
         let _ = writeln!(text, "  read as {reading}");
     }
     if let Some(from) = &plan.origin.matched_from {
-        let _ = writeln!(text, "  matched with {}{}", from.name, rules(plan));
+        let rules = plan.matches_by_rule();
+        let colon = if rules.is_empty() { "" } else { ": " };
+        let rules = rules.join(" · ");
+        let _ = writeln!(text, "  matched with {}{colon}{rules}", from.name);
     }
     let _ = writeln!(
         text,
@@ -149,20 +151,4 @@ pub(in crate::cli) fn describe_devices(plan: &Plan) -> String {
         format!("  {}\n", cells.join("  ").trim_end())
     };
     rows.iter().map(line).collect()
-}
-
-/// How many devices each rule has joined.
-fn rules(plan: &Plan) -> String {
-    let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
-    for rule in plan.devices.iter().filter_map(|device| device.matched_by) {
-        *counts.entry(rule).or_default() += 1;
-    }
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(rule, count)| format!("{} {rule}", text::grouped(*count)))
-        .collect();
-    if counts.is_empty() {
-        return String::new();
-    }
-    format!(": {}", counts.join(" · "))
 }

@@ -1,12 +1,9 @@
 //! The totals and outliers of plans.
 
 use super::*;
-use crate::domain::action::Action;
-use crate::domain::device::IdentifyBy;
-use crate::domain::run::RunId;
-use crate::domain::target::Target;
 use crate::list::DeviceId;
-use crate::plan::{CallSizes, Criterion, EarlierDevices, Guards, PlanRequest, build, protection};
+use crate::plan::build;
+use crate::plan::tests::request;
 
 fn list(rows: &str) -> DeviceList {
     // The newest date, which no test selects, is the list's time.
@@ -21,37 +18,7 @@ fn plan(list: &DeviceList, selection: &[usize]) -> Plan {
         .copied()
         .map(DeviceId::from_index)
         .collect();
-    build(&PlanRequest {
-        id: RunId::from_bytes([7; 16]),
-        list,
-        selection: &selection,
-        action: Action::Remove,
-        identify_by: IdentifyBy::Auto,
-        target: &Target {
-            tenant: "https://gears.opswat.com".to_owned(),
-            account: None,
-            profile: "production".to_owned(),
-        },
-        sizes: CallSizes {
-            batch: 50,
-            canary: 5,
-        },
-        bare_identifiers: &[],
-        retry_targets: &[],
-        rules: &protection::Rules::default(),
-        protection: &protection::Protection::default(),
-        earlier: &EarlierDevices::default(),
-        list_time: list.time(),
-        skip_removed: false,
-        retried_runs: &[],
-        now: "2026-11-23T10:00:00Z".parse().expect("a time"),
-        guards: Guards::default(),
-        last_planned: None,
-        oldest: None,
-        query: None,
-        criterion: &Criterion::None,
-        note: None,
-    })
+    build(&request(list, &selection))
 }
 
 /// Twenty laptops of one group, old enough, each with a user of its own.

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
-use crate::domain::target::Target;
-use crate::plan::{CallSizes, Criterion, EarlierDevices, EarlierState};
+use crate::plan::tests::request;
+use crate::plan::{EarlierDevices, EarlierState};
 
 const LIST: &str = "hwid,mac,hostname,type,last seen\n\
     h1,00:0c:29:00:00:01,LT-1,laptop,2026-11-01T10:00:00Z\n\
@@ -32,11 +32,6 @@ fn explained(
 ) -> (Vec<Explanation>, Plan) {
     let list = list();
     let query = query.map(|query| Query::parse(query).expect("a query"));
-    let target = Target {
-        tenant: "https://gears.opswat.com".to_owned(),
-        account: None,
-        profile: "production".to_owned(),
-    };
     let selection: Vec<DeviceId> = match &query {
         Some(query) => Matcher::new(query, &list, &NoStatus)
             .expect("a matcher")
@@ -44,31 +39,11 @@ fn explained(
         None => list.ids().collect(),
     };
     let request = PlanRequest {
-        id: RunId::from_bytes([7; 16]),
-        list: &list,
-        selection: &selection,
-        action: Action::Remove,
-        identify_by: IdentifyBy::Auto,
-        target: &target,
-        sizes: CallSizes {
-            batch: 50,
-            canary: 5,
-        },
-        bare_identifiers: &[],
-        retry_targets: &[],
         rules,
         protection: &rules.apply(&list).expect("rules that apply"),
         earlier,
-        list_time: list.time(),
-        skip_removed: true,
-        retried_runs: &[],
         now: "2026-11-02T10:00:00Z".parse().expect("a time"),
-        guards: crate::plan::Guards::default(),
-        last_planned: None,
-        oldest: None,
-        query: None,
-        criterion: &Criterion::None,
-        note: None,
+        ..request(&list, &selection)
     };
     let explain = |id| explain(id, query.as_ref(), &NoStatus, &request).expect("explained");
     (list.ids().map(explain).collect(), build(&request))

@@ -44,7 +44,7 @@ pub(super) struct File {
     known_slot: Option<i64>,
     list: List,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    matched_from: Option<Matched>,
+    matched_from: Option<MatchedFrom>,
     rules_hash: String,
     query: Option<String>,
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
@@ -74,13 +74,6 @@ struct List {
     time: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     devices: Option<u64>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Matched {
-    name: String,
-    hash: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,10 +115,7 @@ impl File {
                 time: plan.origin.list_time,
                 devices: plan.origin.list_devices,
             },
-            matched_from: plan.origin.matched_from.as_ref().map(|from| Matched {
-                name: from.name.clone(),
-                hash: from.hash.clone(),
-            }),
+            matched_from: plan.origin.matched_from.clone(),
             rules_hash: plan.origin.rules_hash.clone(),
             query: plan.origin.query.clone(),
             criterion: match &plan.origin.criterion {
@@ -219,10 +209,7 @@ impl File {
                 rules_hash: self.rules_hash,
                 approvals: Vec::new(),
                 retry_of: None,
-                matched_from: self.matched_from.map(|from| MatchedFrom {
-                    name: from.name,
-                    hash: from.hash,
-                }),
+                matched_from: self.matched_from,
                 records: Records::default(),
             },
         })

@@ -1,11 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::action::Action;
-use crate::domain::target::Target;
 use crate::plan::earlier::EarlierState;
 use crate::plan::earlier::tests::earlier;
-use crate::plan::{CallSizes, Guards, Hold, PlanRequest, build};
+use crate::plan::tests::request;
+use crate::plan::{Hold, PlanRequest, build};
 use crate::query::NoStatus;
 
 /// The tenant's inventory, of this time.
@@ -28,35 +27,9 @@ const PLANNED: [&str; 3] = [
 fn plan_of(list: &DeviceList, criterion: &Criterion) -> Plan {
     let selection: Vec<DeviceId> = list.ids().collect();
     build(&PlanRequest {
-        id: RunId::from_bytes([7; 16]),
-        list,
-        selection: &selection,
-        action: Action::Remove,
-        identify_by: IdentifyBy::Auto,
-        target: &Target {
-            tenant: "https://t.example".to_owned(),
-            account: None,
-            profile: "lab".to_owned(),
-        },
-        sizes: CallSizes {
-            batch: 50,
-            canary: 5,
-        },
-        bare_identifiers: &[],
-        retry_targets: &[],
-        rules: &Rules::default(),
-        protection: &Protection::default(),
-        earlier: &EarlierDevices::default(),
-        list_time: list.time(),
-        skip_removed: true,
-        retried_runs: &[],
         now: "2026-11-27T09:00:00Z".parse().expect("a time"),
-        guards: Guards::default(),
-        last_planned: None,
-        oldest: None,
-        query: None,
         criterion,
-        note: None,
+        ..request(list, &selection)
     })
 }
 

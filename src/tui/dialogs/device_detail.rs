@@ -12,7 +12,6 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::device::Hwid;
 use crate::domain::run::RunId;
 use crate::journal::{Found, StoredRecord};
 use crate::list::{DeviceId, RawRecord};
@@ -102,8 +101,7 @@ impl DeviceDetail {
         self.is_reading = true;
         let entry = context.list.devices.device(device);
         let identity = Identity {
-            // The list keeps only HWIDs that can be sent.
-            hwid: entry.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            hwid: entry.sent_hwid(),
             macs: entry.macs().collect(),
         };
         [

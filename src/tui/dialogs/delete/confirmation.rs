@@ -1,6 +1,6 @@
 //! The confirmation of a plan: what will be sent, a note, and the number to type.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crossterm::event::KeyEvent;
 
@@ -11,7 +11,6 @@ use super::keys::{
 };
 use super::search::ListSearch;
 use crate::domain::target::DayUse;
-use crate::import::MatchRule;
 use crate::list::DeviceId;
 use crate::plan::breakdown::{Breakdown, PlanRow, Selected, Trait};
 use crate::plan::{ConfirmedPlan, Plan};
@@ -349,15 +348,11 @@ impl Confirmation {
 /// What an import named the devices of a plan in, and how many each rule found.
 fn matched(plan: &Plan) -> Option<String> {
     let from = plan.origin.matched_from.as_ref()?;
-    let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
-    for rule in plan.devices.iter().filter_map(|device| device.matched_by) {
-        *counts.entry(rule).or_default() += 1;
-    }
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(rule, count)| format!("{} {rule}", grouped(*count)))
-        .collect();
-    Some(format!("{}: {}", from.name, counts.join(", ")))
+    Some(format!(
+        "{}: {}",
+        from.name,
+        plan.matches_by_rule().join(", ")
+    ))
 }
 
 /// How a device of the list came into a plan that was made of `source`.
