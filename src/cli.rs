@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod approve;
 mod backend;
@@ -174,33 +174,6 @@ enum Command {
 }
 
 impl Command {
-    /// What it is called, for the log.
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Init => "init",
-            Self::Profiles(_) => "profiles",
-            Self::Inspect(_) => "inspect",
-            Self::Overview(_) => "overview",
-            Self::Explain(_) => "explain",
-            Self::Plan(_) => "plan",
-            Self::Run(_) => "run",
-            Self::Approve(_) => "approve",
-            Self::Hold(_) => "hold",
-            Self::Backup(_) => "backup",
-            Self::Resume(_) => "resume",
-            Self::Stop(_) => "stop",
-            Self::Close(_) => "close",
-            Self::Verify(_) => "verify",
-            Self::Runs(_) => "runs",
-            Self::Forget(_) => "forget",
-            Self::Fetch(_) => "fetch",
-            Self::Doctor => "doctor",
-            Self::Simulate(_) => "simulate",
-            Self::Completions(_) => "completions",
-            Self::Man(_) => "man",
-        }
-    }
-
     /// True for a command that changes nothing: a closed pipe is then no error.
     fn is_read_only(&self) -> bool {
         matches!(
@@ -227,18 +200,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return Exit::Accepted.into();
     }
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let parsed = Cli::try_parse_from(&arguments);
+    let parsed = Cli::command().try_get_matches_from(&arguments);
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
     if !is_help && let Some(error) = suggest::unknown_command_error(&arguments) {
         print_note(format_args!("offboard: {error}"));
         return Exit::Usage.into();
     }
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
     let is_read_only = cli.command.as_ref().is_some_and(Command::is_read_only);
-    match dispatch(cli) {
+    match dispatch(cli, matches.subcommand_name()) {
         Ok(exit) => exit.into(),
         // The reader closed the pipe, as `head` does.
         Err(failure) if is_read_only && failure.is_closed_pipe() => Exit::Accepted.into(),
@@ -266,7 +240,7 @@ fn survive_file_size_limit() {
     let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
 }
 
-fn dispatch(cli: Cli) -> Result<Exit, Failure> {
+fn dispatch(cli: Cli, command_name: Option<&str>) -> Result<Exit, Failure> {
     let Cli {
         mut global,
         list,
@@ -290,10 +264,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(_) => reading::Reading::default(),
     };
     let log = logging::start(&global)?;
-    let name = command.as_ref().map_or("screen", Command::name);
     tracing::info!(
         version = env!("OFFBOARD_VERSION"),
-        command = name,
+        command = command_name.unwrap_or("screen"),
         "started"
     );
     let result = perform(command, demo, list.as_deref(), &global);

@@ -25,6 +25,7 @@ mod tests;
 mod theme;
 mod ui;
 
+pub(crate) use check::expand_home;
 pub use credential::{
     ClientCredentials, Credential, CredentialError, CredentialSetting, NO_CREDENTIAL, SecretSource,
 };

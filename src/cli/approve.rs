@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> 
     writeln!(
         out,
         "approved {}: signed {} of {}",
-        text::visible(&args.plan.display().to_string()),
+        text::visible_path(&args.plan),
         text::counted(count, "device"),
         plan.target.host()
     )?;
@@ -84,8 +84,7 @@ fn add(
             "not approved: the plan file was changed while it was signed: look at it again",
         ));
     }
-    let signed = PlanFile::with_signature(&bytes, signature)
-        .map_err(|error| Failure::internal(error.to_string()))?;
+    let signed = PlanFile::with_signature(&bytes, signature).map_err(Failure::internal)?;
     file::replace(path, |out| out.write_all(&signed))?;
     Ok(())
 }
@@ -109,8 +108,7 @@ fn check_key(workspace: &Workspace, frozen: &PlanFile, key: &Path) -> Result<(),
         return Ok(());
     };
     let public = public_half(key).ok_or_else(|| {
-        let key = key.display().to_string();
-        let key = text::visible(&key);
+        let key = text::visible_path(key);
         Failure::usage(format!(
             "not approved: the public half of {key} can't be read: put it into {key}.pub, as ssh-keygen writes it"
         ))
@@ -234,7 +232,7 @@ fn sign(frozen: &PlanFile, key: &Path) -> Result<String, Failure> {
     if !output.status.success() {
         return Err(Failure::internal(format!(
             "not approved: ssh-keygen could not sign with {}",
-            text::visible(&key.display().to_string())
+            text::visible_path(key)
         )));
     }
     String::from_utf8(output.stdout)

@@ -27,7 +27,7 @@ pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
     writeln!(
         std::io::stdout(),
         "wrote {}: {}",
-        text::visible(&args.file.display().to_string()),
+        text::visible_path(&args.file),
         text::counted(runs.len() as u64, "run")
     )?;
     let open = runs.iter().filter(|run| run.state.is_open());

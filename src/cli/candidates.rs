@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
-use crate::config::Config;
+use crate::config::{Config, expand_home};
 use crate::domain::action::Action;
 use crate::domain::run::RunState;
 use crate::journal::Journal;
@@ -134,13 +134,7 @@ fn beginning_with(
 
 /// The value of a path option in the unfinished command line, in which `~` is not expanded yet.
 fn option(name: &str) -> Option<PathBuf> {
-    value_of(name, std::env::args_os()).map(|value| {
-        let path = PathBuf::from(value);
-        match (path.strip_prefix("~"), directories::BaseDirs::new()) {
-            (Ok(rest), Some(base)) => base.home_dir().join(rest),
-            _ => path,
-        }
-    })
+    value_of(name, std::env::args_os()).map(|value| expand_home(PathBuf::from(value)))
 }
 
 fn value_of(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Option<OsString> {

@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     let now = jiff::Timestamp::now();
     let faults = "wrong-element@4,lost-behind-gateway@9"
         .parse()
-        .map_err(|error: crate::simulator::ParseFaultError| Failure::internal(error.to_string()))?;
+        .map_err(|error: crate::simulator::ParseFaultError| Failure::internal(error))?;
     let settings = Settings {
         now,
         window: MINUTE,
@@ -35,13 +35,11 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         ..Settings::default()
     };
     let fleet = Fleet::generate(settings.seed, settings.devices, now);
-    let simulator = Simulator::start_with(settings, &fleet)
-        .map_err(|error| Failure::internal(error.to_string()))?;
+    let simulator = Simulator::start_with(settings, &fleet).map_err(Failure::internal)?;
     let secret = directory.path().join("client-secret");
     crate::platform::file::write_new(&secret, |file| {
         file.write_all(crate::simulator::CLIENT_SECRET.as_bytes())
-    })
-    .map_err(|error| Failure::internal(error.to_string()))?;
+    })?;
     let text = format!(
         "[profiles.demo]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = {:?}\n\
          [limits]\nbatch_size = 20\n",

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use super::setup::setup;
+use super::setup::{runtime, setup};
 use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory, plan_file, print_note, terminal_support};
 use crate::config::OnHangup;
@@ -253,9 +253,7 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         // Already reported by the journal check.
         return Ok(());
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     match runtime.block_on(probe(setup(workspace, journal))) {
         Ok(probe) => {
             lines.say("tenant", Verdict::Ok, "reachable; credential accepted")?;

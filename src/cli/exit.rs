@@ -4,6 +4,7 @@ use std::fmt;
 
 pub use crate::domain::exit::Exit;
 use crate::platform::file::WriteError;
+use crate::query::QueryError;
 use crate::tui::error::BackendError;
 
 /// The exit codes, one per line, for `--help`.
@@ -21,36 +22,29 @@ pub struct Failure {
 }
 
 impl Failure {
+    fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        let error = error.into();
+        Self { exit, error }
+    }
+
     /// Wrong usage or configuration.
     pub fn usage(error: impl Into<Message>) -> Self {
-        Self {
-            exit: Exit::Usage,
-            error: error.into().0,
-        }
+        Self::new(Exit::Usage, error.into().0)
     }
 
     /// Refused by a safety rule.
     pub fn refused(error: impl Into<Message>) -> Self {
-        Self {
-            exit: Exit::Refused,
-            error: error.into().0,
-        }
+        Self::new(Exit::Refused, error.into().0)
     }
 
     /// Another process holds what is needed.
     pub fn locked(error: impl Into<Message>) -> Self {
-        Self {
-            exit: Exit::Locked,
-            error: error.into().0,
-        }
+        Self::new(Exit::Locked, error.into().0)
     }
 
     /// An internal or I/O error.
     pub fn internal(error: impl Into<Message>) -> Self {
-        Self {
-            exit: Exit::Internal,
-            error: error.into().0,
-        }
+        Self::new(Exit::Internal, error.into().0)
     }
 
     /// True if the reader of standard output has closed the pipe.
@@ -89,28 +83,19 @@ impl From<Failure> for BackendError {
 
 impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
-        Self {
-            exit: Exit::Usage,
-            error: error.into(),
-        }
+        Self::new(Exit::Usage, error)
     }
 }
 
 impl From<crate::platform::state_dir::StateDirError> for Failure {
     fn from(error: crate::platform::state_dir::StateDirError) -> Self {
-        Self {
-            exit: Exit::Usage,
-            error: error.into(),
-        }
+        Self::new(Exit::Usage, error)
     }
 }
 
 impl From<crate::list::ListError> for Failure {
     fn from(error: crate::list::ListError) -> Self {
-        Self {
-            exit: Exit::Usage,
-            error: error.into(),
-        }
+        Self::new(Exit::Usage, error)
     }
 }
 
@@ -122,10 +107,7 @@ impl From<crate::journal::JournalError> for Failure {
             Error::NoSuchRun(_) | Error::AmbiguousRun(_) => Exit::Usage,
             _ => Exit::Internal,
         };
-        Self {
-            exit,
-            error: error.into(),
-        }
+        Self::new(exit, error)
     }
 }
 
@@ -140,15 +122,19 @@ impl From<crate::export::RunFileError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::internal(error.to_string())
+        Self::new(Exit::Internal, error)
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self {
-            exit: Exit::Internal,
-            error: error.into(),
-        }
+        Self::new(Exit::Internal, error)
+    }
+}
+
+/// The query of `--where`: others are those of plans, whose errors are refusals.
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        Self::usage(format!("--where: {error}"))
     }
 }

@@ -46,8 +46,7 @@ pub(super) struct ExplainArgs {
 
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
-    let query = args.query.as_deref().map(Query::parse).transpose();
-    let query = query.map_err(|error| Failure::usage(format!("--where: {error}")))?;
+    let query = args.query.as_deref().map(Query::parse).transpose()?;
     let workspace = Workspace::open(global)?;
     let list = open_list(
         &args.list,
@@ -91,11 +90,8 @@ fn the_device(list: &DeviceList, name: &str) -> Result<DeviceId, Failure> {
             text::visible(list.name())
         ))),
         several => {
-            let candidates = several.iter().take(LISTED_MAX).map(|&id| named(list, id));
-            let mut candidates: Vec<String> = candidates.collect();
-            if several.len() > LISTED_MAX {
-                candidates.push(format!("and {} more", several.len() - LISTED_MAX));
-            }
+            let candidates = several.iter().map(|&id| named(list, id));
+            let candidates = text::first_of(candidates, LISTED_MAX);
             Err(Failure::refused(format!(
                 "{shown} is ambiguous: {} have it: name one by its HWID: {}",
                 text::counted(several.len() as u64, "row"),
@@ -119,9 +115,7 @@ fn explained(
     action: Option<Action>,
 ) -> Result<Explanation, Failure> {
     let rules = &workspace.profile.protect;
-    let protection = rules
-        .apply(list)
-        .map_err(|error| Failure::refused(error.to_string()))?;
+    let protection = rules.apply(list).map_err(Failure::refused)?;
     let mut journal = workspace.journal()?;
     let everything = Query::default();
     let read = query.unwrap_or(&everything);
@@ -133,8 +127,7 @@ fn explained(
         query,
         states: &states,
     };
-    let explained = subject.explain(workspace, &journal, action)?;
-    explained.map_err(|error| Failure::usage(format!("--where: {error}")))
+    Ok(subject.explain(workspace, &journal, action)??)
 }
 
 /// What is explained.

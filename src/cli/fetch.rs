@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::inventory::{self, Inventory, InventoryCache};
-use super::setup::setup;
+use super::setup::{runtime, setup};
 use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, print_note, verify};
 use crate::api::PAGE;
@@ -72,9 +72,7 @@ fn fetch(
     let before = read(workspace, &place.path, cache).ok();
     let mut reporter = FetchReporter::new(quiet, before.as_deref(), workspace.clock.clone());
     let setup = setup(workspace, workspace.journal()?);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let ended = runtime.block_on(drive(setup, place, &mut reporter))?;
     reporter.bar.finish_and_clear();
     match ended {
@@ -180,7 +178,11 @@ fn report(
         Err(error) => return print_note(format_args!("offboard: {error}")),
     };
     let verified = verify::after_fetch(workspace, &after);
-    let mut text = summary(path, devices);
+    let mut text = format!(
+        "{} in {}",
+        text::counted(devices, "device"),
+        text::visible_path(path)
+    );
     match before.map(|before| changes(workspace, before, &after)) {
         None => text.push('\n'),
         Some(Ok(changes)) => text.push_str(&changes),
@@ -199,15 +201,6 @@ fn report(
         // Nobody may be looking.
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
-}
-
-fn summary(path: &Path, devices: u64) -> String {
-    let shown = path.display().to_string();
-    format!(
-        "{} in {}",
-        text::counted(devices, "device"),
-        text::visible(&shown)
-    )
 }
 
 /// Which runs removed the devices of the list before that vanished.

@@ -12,7 +12,7 @@ use super::{Exit, Failure, Global, print_note, upgrade};
 use crate::journal::{Forgotten, Operator};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
-use crate::text::{counted, visible};
+use crate::text::{counted, visible_path};
 
 #[derive(Debug, Args)]
 pub(super) struct ForgetArgs {
@@ -60,16 +60,16 @@ pub(super) fn run(global: &Global, args: &ForgetArgs) -> Result<Exit, Failure> {
     }
     for path in &old.temporary {
         if args.dry_run {
-            writeln!(out, "would remove {}", shown(path))?;
+            writeln!(out, "would remove {}", visible_path(path))?;
         } else if remove(path)? {
-            writeln!(out, "removed {}", shown(path))?;
+            writeln!(out, "removed {}", visible_path(path))?;
         }
     }
     out.flush()?;
     for path in &old.inventories {
         print_note(format_args!(
             "{} was fetched before {before} and has names: fetch again, or remove it",
-            shown(path)
+            visible_path(path)
         ));
     }
     if !forgotten.is_nothing() && !args.dry_run {
@@ -92,12 +92,11 @@ fn remove(path: &Path) -> Result<bool, Failure> {
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::internal(format!("{}: {error}", shown(path)))),
+        Err(error) => Err(Failure::internal(format!(
+            "{}: {error}",
+            visible_path(path)
+        ))),
     }
-}
-
-fn shown(path: &Path) -> String {
-    visible(&path.display().to_string()).into_owned()
 }
 
 /// Files of the state directory beside the journal that were last written before a day.
@@ -167,6 +166,6 @@ mod tests {
         assert!(remove(&path).expect("removed"));
         assert!(!remove(&path).expect("gone"));
         let error = remove(directory.path()).expect_err("a directory");
-        assert!(error.message().starts_with(&shown(directory.path())));
+        assert!(error.message().starts_with(&visible_path(directory.path())));
     }
 }

@@ -206,7 +206,7 @@ fn of_list(
     template: &Hold,
 ) -> Result<Selected, Failure> {
     let query = args.query.as_deref().unwrap_or_default();
-    let query = Query::parse(query).map_err(|error| Failure::usage(format!("--where: {error}")))?;
+    let query = Query::parse(query)?;
     if args.query.is_some() && query.is_empty() {
         return Err(Failure::usage(
             "--where is empty: give a query, or leave it out for the whole list",
@@ -246,9 +246,7 @@ fn selected(
     let protection = workspace.profile.protect.apply(list).unwrap_or_default();
     let mut journal = workspace.journal()?;
     let states = Recorded::read(workspace, &mut journal, list, query, &protection)?;
-    let matcher = Matcher::new(query, list, &states);
-    let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
-    Ok(matcher.select())
+    Ok(Matcher::new(query, list, &states)?.select())
 }
 
 fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, Failure> {
@@ -340,8 +338,6 @@ fn end(workspace: &Workspace, args: &EndArgs) -> Result<Exit, Failure> {
             out.flush()?;
             Ok(Exit::Accepted)
         }
-        EndedHolds::NotHeld(key) => Err(Failure::usage(format!(
-            "{key} is not held, and no hold was ended: see `offboard hold list`"
-        ))),
+        EndedHolds::NotHeld(key) => Err(names::not_held(&key.to_string())),
     }
 }

@@ -246,16 +246,11 @@ impl Entries {
     /// The names of the persons with several devices, up to [`LISTED_MAX`].
     fn with_several(&self) -> String {
         let entries = self.import.entries.iter();
-        let mut persons: Vec<String> = entries
+        let persons: Vec<String> = entries
             .filter(|entry| matches!(entry.meaning, Meaning::Several(_)))
             .map(|entry| text::visible(&entry.text).into_owned())
             .collect();
-        let more = persons.len().saturating_sub(LISTED_MAX);
-        persons.truncate(LISTED_MAX);
-        if more > 0 {
-            persons.push(format!("and {more} more"));
-        }
-        persons.join(", ")
+        text::first_of(persons.into_iter(), LISTED_MAX).join(", ")
     }
 }
 

@@ -75,8 +75,7 @@ fn ask(path: &Path, name: &str) -> Result<Settings, Failure> {
         output: &mut std::io::stderr(),
     };
     let settings = dialogue.settings()?;
-    let path = path.display().to_string();
-    dialogue.confirm(&settings.lines(name), &text::visible(&path))?;
+    dialogue.confirm(&settings.lines(name), &text::visible_path(path))?;
     Ok(settings)
 }
 

@@ -75,9 +75,8 @@ pub(super) fn default_list(workspace: &Workspace) -> Option<PathBuf> {
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Inventory {
-    let shown = path.display().to_string();
     let unusable =
-        |reason: &str| Inventory::Unusable(format!("{}: {reason}", text::visible(&shown)));
+        |reason: &str| Inventory::Unusable(format!("{}: {reason}", text::visible_path(path)));
     let list = match open_list(
         path,
         &workspace.state_dir,

@@ -44,7 +44,7 @@ pub(super) fn start(global: &Global) -> Result<Option<Log>, Failure> {
     let Some(path) = &global.log_file else {
         return Ok(None);
     };
-    let name = text::visible(&path.display().to_string()).into_owned();
+    let name = text::visible_path(path);
     let file = RotatingFile::new(path, rotating::LONGEST, open)
         .map_err(|error| Failure::usage(format!("--log-file {name}: {error}")))?;
     let failure = file.failure();

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use super::workspace::{Workspace, test_window};
 use crate::export::{self, Line};
-use crate::platform::command::{CommandError, CommandLine, Terms};
+use crate::platform::command::{CommandError, CommandLine, Terms, interrupted};
 
 /// How long the command may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -84,20 +82,9 @@ impl OnFinish {
         let mut command = tokio::task::spawn_blocking(move || {
             self.run(&summary, &|| flag.load(Ordering::Relaxed))
         });
-        let signals = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        let signals = signals.map(signal);
-        if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals {
-            tokio::select! {
-                ended = &mut command => return ended?,
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            cancelled.store(true, Ordering::Relaxed);
+        tokio::select! {
+            ended = &mut command => return ended?,
+            () = interrupted() => cancelled.store(true, Ordering::Relaxed),
         }
         command.await?
     }

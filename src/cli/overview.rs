@@ -2,7 +2,7 @@
 //! needs no configuration.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -47,7 +47,8 @@ pub(super) struct OverviewArgs {
 
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure> {
-    let query = parse(args.query.as_deref())?;
+    // An empty query matches everything.
+    let query = Query::parse(args.query.as_deref().unwrap_or_default())?;
     let workspace = match Config::load(global.config.as_deref())? {
         Some(config) if !config.profiles.is_empty() => {
             Some(Workspace::for_config(global, &config)?)
@@ -59,7 +60,7 @@ pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure>
         Some(workspace) => workspace.profile.protect.apply(&list),
         None => Ok(Protection::default()),
     };
-    let protection = protection.map_err(|error| Failure::refused(error.to_string()))?;
+    let protection = protection.map_err(Failure::refused)?;
     let recorded = match &workspace {
         Some(workspace) => {
             // What `is:failed` of the suggestions needs.
@@ -79,9 +80,7 @@ pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure>
         Some(recorded) => recorded,
         None => &NoStatus,
     };
-    let shown = Matcher::new(&query, &list, states)
-        .map_err(|error| Failure::usage(format!("--where: {error}")))?
-        .select();
+    let shown = Matcher::new(&query, &list, states)?.select();
     let overview = Overview::of(&list, states, shown, &keys(&list, &args.by)?);
     let mut out = std::io::stdout().lock();
     let most = if args.by.is_empty() {
@@ -104,25 +103,13 @@ pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure>
     Ok(Exit::Accepted)
 }
 
-/// The query of `--where`; without one the query that matches everything.
-fn parse(query: Option<&str>) -> Result<Query, Failure> {
-    let Some(text) = query else {
-        return Ok(Query::default());
-    };
-    Query::parse(text).map_err(|error| Failure::usage(format!("--where: {error}")))
-}
-
 /// Reads the list and prints its notices to standard error.
 fn read(
     global: &Global,
     args: &OverviewArgs,
     workspace: Option<&Workspace>,
 ) -> Result<DeviceList, Failure> {
-    let default = || {
-        let workspace = workspace?;
-        let fetched = Some(inventory::path(workspace)).filter(|path| path.exists());
-        workspace.profile.list.clone().or(fetched)
-    };
+    let default = || inventory::default_list(workspace?);
     let path = args.list.clone().or_else(default).ok_or_else(|| {
         Failure::usage(
             "which list? give one, set list in the profile, or read one with `offboard fetch`",
@@ -135,11 +122,7 @@ fn read(
             global.reading.over(&ReadOptions::default()),
         ),
     };
-    open(&path, &spool, &options)
-}
-
-fn open(path: &Path, spool: &Path, options: &ReadOptions) -> Result<DeviceList, Failure> {
-    let list = open_list(path, spool, options, &mut |_| {})?;
+    let list = open_list(&path, &spool, &options, &mut |_| {})?;
     print_notices(&list, Clock::system().now().wall);
     Ok(list)
 }

@@ -19,7 +19,6 @@ use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::{Criterion, ListIdentifiers, Plan, PlanRequest, Recheck, Warning, build};
-use crate::query::{JoinedList, Matcher};
 use crate::text;
 
 mod describe;
@@ -30,7 +29,7 @@ mod terms;
 pub(super) use describe::{describe, describe_devices};
 pub(super) use refusal::{over_day, refusal, refusal_before_recheck};
 pub(super) use selecting::Selecting;
-use selecting::{Sources, Which};
+use selecting::Which;
 pub(super) use terms::TermMatches;
 
 /// What `plan` and `run` print.
@@ -185,9 +184,7 @@ fn next_step(
     is_refused: bool,
 ) -> Option<String> {
     let needs_approval = plan_file::missing_approvals(workspace, plan).is_some();
-    let path = file.map(|path| path.display().to_string());
-    let path = path.as_deref().map(text::visible);
-    match path {
+    match file.map(text::visible_path) {
         Some(path) if is_refused => Some(format!("the plan is in {path}")),
         Some(path) if needs_approval => Some(format!(
             "nothing was sent; have it approved with `offboard approve {path}`, and send it with `run --plan {path}`"
@@ -212,11 +209,8 @@ pub(super) fn prepare_plan(
     quiet: bool,
 ) -> Result<PreparedPlan, Failure> {
     let query = selecting.query()?;
-    let Sources {
-        list,
-        entries,
-        foreign,
-    } = selecting.read(workspace, inventory)?;
+    let sources = selecting.read(workspace, inventory)?;
+    let (list, entries) = (&sources.list, &sources.entries);
     let tolerance = selecting.tolerance();
     let joined = entries.as_ref().map(|entries| entries.selected(tolerance));
     let mut selection: Vec<DeviceId> = match &joined {
@@ -224,31 +218,16 @@ pub(super) fn prepare_plan(
         None => list.ids().collect(),
     };
     let rules = &workspace.profile.protect;
-    let protection = rules
-        .apply(&list)
-        .map_err(|error| Failure::refused(error.to_string()))?;
+    let protection = rules.apply(list).map_err(Failure::refused)?;
     let mut terms = terms::of_rules(&protection);
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
-        let states = Recorded::read(workspace, &mut journal, &list, query, &protection)?;
-        let beside = foreign
-            .as_deref()
-            .zip(entries.as_ref())
-            .map(|(foreign, entries)| JoinedList {
-                list: foreign,
-                rows: entries.import.rows().collect(),
-            });
-        let matcher = match &beside {
-            Some(beside) => Matcher::with_joined(query, &list, &states, beside),
-            None => Matcher::new(query, &list, &states),
-        };
-        let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
-        selection.retain(|&id| matcher.matches(id));
-        terms.extend(terms::of_query(query, &list, &states, beside.as_ref()));
+        let states = Recorded::read(workspace, &mut journal, list, query, &protection)?;
+        terms.extend(sources.retain_matching(query, &states, &mut selection)?);
     }
     let id =
         RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
-    let bare: Vec<Identifier> = match &entries {
+    let bare: Vec<Identifier> = match entries {
         Some(entries) if selecting.add_missing => entries.import.missing_identifiers().collect(),
         _ => Vec::new(),
     };
@@ -273,23 +252,23 @@ pub(super) fn prepare_plan(
         query: Some(&selecting.in_words(query.as_ref())),
         criterion: &Criterion::of(query.as_ref()),
         note: selecting.note.as_deref(),
-        ..workspace.plan_request(id, &list, selecting.action, &protection, &earlier)
+        ..workspace.plan_request(id, list, selecting.action, &protection, &earlier)
     });
     let reading = Some(list.form());
     if !selecting.matching {
-        check_against_inventory(workspace, inventory, &list, &mut plan)?;
+        check_against_inventory(workspace, inventory, list, &mut plan)?;
     }
     let mut ids_refusal = None;
-    if let (Some(entries), Some(found)) = (&entries, &joined) {
+    if let (Some(entries), Some(found)) = (entries, &joined) {
         plan.note_matches(entries.from.clone(), |id| found.get(&id).copied());
-        entries.print(&list, quiet);
+        entries.print(list, quiet);
         ids_refusal = entries.refusal(tolerance);
     }
     Ok(PreparedPlan {
         plan,
-        list: Some(list),
+        list: Some(sources.list),
         allowed: Vec::new(),
-        ids: entries,
+        ids: sources.entries,
         ids_refusal,
         reading,
         terms,

@@ -39,7 +39,7 @@ pub(super) fn write(
     let frozen = plan
         .clone()
         .into_file(allowed.to_vec(), rows, planner)
-        .map_err(|error| Failure::internal(error.to_string()))?;
+        .map_err(Failure::internal)?;
     file::check_new(path)?;
     // First the journal: a file that it doesn't know is refused.
     journal.remember_plan_file(&plan.id, frozen.digest(), &operator)?;
@@ -72,7 +72,7 @@ fn own_fingerprints() -> Option<Vec<String>> {
 
 /// The bytes of a plan file that nobody else can write, and what they hold.
 pub(super) fn read(workspace: &Workspace, path: &Path) -> Result<(Vec<u8>, PlanFile), Failure> {
-    let name = shown(path);
+    let name = text::visible_path(path);
     let refused =
         |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
     let bytes = permissions::read(path, Rule::Config, u64::MAX).map_err(|error| match error {
@@ -97,7 +97,7 @@ pub(super) fn open(
     rechecks_by_inventory: bool,
     cache: &InventoryCache,
 ) -> Result<(Plan, Vec<String>), Failure> {
-    let name = shown(path);
+    let name = text::visible_path(path);
     let (_, frozen) = read(workspace, path)?;
     let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
     let journal = workspace.journal()?;
@@ -155,7 +155,7 @@ pub(super) fn approvers(workspace: &Workspace) -> Result<Option<Approvers>, Fail
     let Some(path) = &workspace.profile.approvers else {
         return Ok(None);
     };
-    let name = shown(path);
+    let name = text::visible_path(path);
     let unusable = |problem: &dyn Display| Failure::usage(format!("approvers = {name}: {problem}"));
     let lines = permissions::read(path, Rule::Config, u64::MAX);
     let lines = lines.map_err(|error| unusable(&error))?;
@@ -245,8 +245,4 @@ fn carried_list(frozen: &PlanFile) -> Result<DeviceList, ListError> {
         .chain(frozen.rows.iter().cloned())
         .collect();
     DeviceList::read_bytes("the plan file's rows", lines.join("\n").as_bytes())
-}
-
-fn shown(path: &Path) -> String {
-    text::visible(&path.display().to_string()).into_owned()
 }

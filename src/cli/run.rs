@@ -11,7 +11,7 @@ use super::inventory::InventoryCache;
 use super::on_finish::OnFinish;
 use super::plan::{self, InventoryFile, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
-use super::setup::setup;
+use super::setup::{runtime, setup};
 use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, candidates, plan_file, print_note, runs};
 use crate::domain::outcome::{DeviceState, Tally};
@@ -265,12 +265,6 @@ fn look_up_doubts(
         &mut std::io::stdout(),
     ))?;
     Ok(ended(&ending))
-}
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
 }
 
 /// Follows a run to its end, writes its report, and runs the configured command.

@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::inventory::{Inventory, InventoryCache};
 use super::workspace::{Workspace, test_window};
 use crate::api;
 use crate::config::{CredentialError, OnDoubt};
 use crate::journal::{Journal, Operator};
 use crate::runner::{self, CredentialSource, Setup};
+
+/// The runtime in which a command waits for its engine.
+pub(super) fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
 
 /// What an engine's driver works with.
 pub(super) fn setup(workspace: &Workspace, journal: Journal) -> Setup {

@@ -88,8 +88,9 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
             ListShape::V3 => Shape::V3,
             ListShape::Csv => Shape::Csv,
         };
-        crate::platform::file::write_new(path, |file| file.write_all(fleet.list(shape).as_bytes()))
-            .map_err(|error| Failure::internal(error.to_string()))?;
+        crate::platform::file::write_new(path, |file| {
+            file.write_all(fleet.list(shape).as_bytes())
+        })?;
         if args.only_list {
             return Ok(Exit::Accepted);
         }
@@ -111,8 +112,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         returns: args.returns,
         wakes: args.wakes,
     };
-    let simulator = Simulator::start_with(settings, &fleet)
-        .map_err(|error| Failure::usage(error.to_string()))?;
+    let simulator = Simulator::start_with(settings, &fleet).map_err(Failure::usage)?;
     let mut out = std::io::stdout();
     writeln!(out, "base_url      {}", simulator.url())?;
     writeln!(out, "token         {}", simulator.token())?;

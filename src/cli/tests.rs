@@ -3,7 +3,6 @@ mod pages;
 mod schemas;
 
 use super::*;
-use clap::CommandFactory;
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split(' '))

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::setup::setup;
+use super::setup::{runtime, setup};
 use super::ui_options::UiOptions;
 use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory, print_note, terminal_support};
@@ -70,7 +70,7 @@ pub(super) fn open(
     let mut journal = workspace.journal()?;
     let opened = backend
         .opened(&journal, list, path)
-        .map_err(|error| Failure::internal(error.to_string()))?;
+        .map_err(Failure::internal)?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let bell = options.ui.bell && !demo;
@@ -78,9 +78,7 @@ pub(super) fn open(
         licences: workspace.last_licences(&journal),
         static_token: credential.is_some_and(CredentialSetting::is_token),
         approvals: workspace.profile.approvals,
-        open_runs: backend
-            .open_runs(&mut journal)
-            .map_err(|error| Failure::internal(error.to_string()))?,
+        open_runs: backend.open_runs(&mut journal).map_err(Failure::internal)?,
         away: backend.away_runs(&journal),
         target: Some(workspace.target.clone()),
         fetch: fetch_destination(workspace),
@@ -186,9 +184,7 @@ impl FrontEnd {
 }
 
 fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let ended = runtime
         .block_on(async {
             match front_end {
@@ -199,8 +195,8 @@ fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
             }
         })
         .map_err(|error| match error {
-            tui::TuiError::NoTerminal(_) => Failure::usage(error.to_string()),
-            tui::TuiError::Io(_) => Failure::internal(error.to_string()),
+            tui::TuiError::NoTerminal(_) => Failure::usage(error),
+            tui::TuiError::Io(_) => Failure::internal(error),
         })?;
     // A reader of the list that hangs must not keep the program.
     runtime.shutdown_background();

@@ -21,10 +21,9 @@ pub(super) struct UiOptions {
 impl UiOptions {
     /// Fails if a setting of a key or a colour is not valid, and names its line.
     pub(super) fn of(config: &Config) -> Result<Self, Failure> {
-        let path = config.path.display().to_string();
-        let at_line = |line: usize, message: ColourError| {
-            Failure::usage(format!("{}:{line}: {message}", text::visible(&path)))
-        };
+        let path = text::visible_path(&config.path);
+        let at_line =
+            |line: usize, message: ColourError| Failure::usage(format!("{path}:{line}: {message}"));
         let check = |colours: &[ColourSetting]| {
             let colours = colours
                 .iter()
@@ -36,7 +35,7 @@ impl UiOptions {
             ui: config.ui.clone(),
             colours: check(&config.ui.theme.colours)?,
             keys: KeyMap::new(&config.keys)
-                .map_err(|error| Failure::usage(error.in_file(&text::visible(&path))))?,
+                .map_err(|error| Failure::usage(error.in_file(&path)))?,
             filters: config
                 .filters
                 .iter()

@@ -211,9 +211,7 @@ fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<Option
         ));
     }
     let (driver, updates) = Driver::start(super::setup::setup(workspace, workspace.journal()?))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::setup::runtime()?;
     let looked_up = runtime.block_on(headless::look_up_accepted(
         (driver, updates),
         run.id,
@@ -294,15 +292,10 @@ fn report(
         Some(path) => {
             let mut bytes = Vec::new();
             print(&mut bytes)?;
-            write_file(path, &bytes)?;
+            file::write_new(path, |out| out.write_all(&bytes))?;
         }
     }
     Ok(exit)
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    file::write_new(path, |out| out.write_all(bytes))
-        .map_err(|error| Failure::internal(error.to_string()))
 }
 
 /// The exit code for accepted devices in these states, after lookups that may be unfinished.

@@ -356,7 +356,7 @@ fn check_run(raw: &raw::Run) -> Checked<RunPolicy> {
 }
 
 /// Replaces a leading `~/` by the home directory.
-fn expand_home(path: PathBuf) -> PathBuf {
+pub(crate) fn expand_home(path: PathBuf) -> PathBuf {
     match (path.strip_prefix("~"), directories::BaseDirs::new()) {
         (Ok(rest), Some(base)) => base.home_dir().join(rest),
         _ => path,

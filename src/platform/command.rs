@@ -7,8 +7,27 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use tokio::signal::unix::{SignalKind, signal};
+
 /// How often the end of the command is checked.
 const POLL: Duration = Duration::from_millis(5);
+
+/// Waits for a signal that ends a command which the user waits for. For ever, if signals can't be received.
+pub async fn interrupted() {
+    let signals = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}
 
 /// A program and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -83,19 +83,11 @@ fn select(
     template: &Hold,
 ) -> Result<Selected, Failure> {
     let entries = import.entries.iter();
-    let mut problems: Vec<String> = entries
+    let problems: Vec<String> = entries
         .filter_map(|entry| problem(entry, list, unknown, add_missing))
         .collect();
     if !problems.is_empty() {
-        if let Some(more) = problems
-            .len()
-            .checked_sub(LISTED_MAX)
-            .filter(|&more| more > 0)
-        {
-            problems.truncate(LISTED_MAX);
-            problems.push(format!("and {more} more"));
-        }
-        let problems = problems.join("; ");
+        let problems = text::first_of(problems.into_iter(), LISTED_MAX).join("; ");
         return Err(Failure::usage(format!("nothing is held: {problems}")));
     }
     let accounts = import
@@ -130,18 +122,13 @@ fn select(
 
 /// How many devices these are, and which.
 fn devices(ids: &[DeviceId], list: &DeviceList) -> String {
-    let mut devices: Vec<String> = ids
+    let names = ids
         .iter()
-        .take(LISTED_MAX)
-        .map(|&id| text::visible(&list.named(id)).into_owned())
-        .collect();
-    if let Some(more) = ids.len().checked_sub(LISTED_MAX).filter(|&more| more > 0) {
-        devices.push(format!("and {more} more"));
-    }
+        .map(|&id| text::visible(&list.named(id)).into_owned());
     format!(
         "{} ({})",
         text::counted(ids.len() as u64, "device"),
-        devices.join(", ")
+        text::first_of(names, LISTED_MAX).join(", ")
     )
 }
 
@@ -226,9 +213,7 @@ pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>
         .filter(|hold| !name.is_empty() && hold.hostname.eq_ignore_ascii_case(name))
         .collect();
     let Some(first) = of_name.first() else {
-        return Err(Failure::usage(format!(
-            "{shown} is not held, and no hold was ended: see `offboard hold list`"
-        )));
+        return Err(not_held(&shown));
     };
     // Without a HWID, a device is known by its addresses.
     let is_same = |hold: &&Hold| match &first.hwid {
@@ -241,6 +226,12 @@ pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>
         )));
     }
     Ok(first.keys().take(1).collect())
+}
+
+pub(super) fn not_held(shown: &str) -> Failure {
+    Failure::usage(format!(
+        "{shown} is not held, and no hold was ended: see `offboard hold list`"
+    ))
 }
 
 #[cfg(test)]

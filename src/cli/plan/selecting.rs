@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::terms::{self, TermMatches};
+
 use crate::cli::ids::{self, Entries, Tolerance, Way};
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, candidates, inventory};
 use crate::domain::action::Action;
-use crate::list::{DeviceList, ReadOptions};
-use crate::query::{GRAMMAR, Query};
+use crate::list::{DeviceId, DeviceList, ReadOptions};
+use crate::query::{GRAMMAR, JoinedList, Matcher, Query, StatusSource};
 
 /// What `plan` and `run` select, and how.
 #[derive(Debug, Args)]
@@ -85,6 +87,28 @@ pub(super) struct Sources {
     pub(super) foreign: Option<Box<DeviceList>>,
 }
 
+impl Sources {
+    /// Keeps what the query matches of the selection, and counts what each of its terms matches.
+    pub(super) fn retain_matching(
+        &self,
+        query: &Query,
+        states: &dyn StatusSource,
+        selection: &mut Vec<DeviceId>,
+    ) -> Result<Vec<TermMatches>, Failure> {
+        let joined = self.foreign.as_deref().zip(self.entries.as_ref());
+        let joined = joined.map(|(list, entries)| JoinedList {
+            list,
+            rows: entries.import.rows().collect(),
+        });
+        let matcher = match &joined {
+            Some(joined) => Matcher::with_joined(query, &self.list, states, joined),
+            None => Matcher::new(query, &self.list, states),
+        }?;
+        selection.retain(|&id| matcher.matches(id));
+        Ok(terms::of_query(query, &self.list, states, joined.as_ref()))
+    }
+}
+
 impl Selecting {
     /// The query, if there is one; something has to be selected by.
     pub(super) fn query(&self) -> Result<Option<Query>, Failure> {
@@ -96,8 +120,7 @@ impl Selecting {
                 "nothing is selected: give --where QUERY, --ids FILE, --match, or --all for the whole list",
             ));
         };
-        let query =
-            Query::parse(text).map_err(|error| Failure::usage(format!("--where: {error}")))?;
+        let query = Query::parse(text)?;
         if query.is_empty() {
             return Err(Failure::usage(
                 "--where is empty: give a query, or --all for the whole list",

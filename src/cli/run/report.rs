@@ -7,7 +7,7 @@ use crate::cli::{Failure, print_note};
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::platform::file::{self, WriteError};
-use crate::text::visible;
+use crate::text::visible_path;
 
 /// Refuses a report that can't be written before anything is sent.
 pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
@@ -27,7 +27,7 @@ fn format_of(path: &Path) -> Result<RunFormat, Failure> {
     format.ok_or_else(|| {
         Failure::usage(format!(
             "--report {}: end the name with .html for a web page or .md for Markdown",
-            visible(&path.display().to_string())
+            visible_path(path)
         ))
     })
 }
@@ -53,6 +53,5 @@ fn try_write(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result<()
     let devices = journal.devices(&id)?;
     let now = workspace.clock.now().wall;
     let text = format_of(path)?.text(&journal, &record, &devices, now)?;
-    file::write_new(path, |out| out.write_all(&text))
-        .map_err(|error| Failure::internal(error.to_string()))
+    Ok(file::write_new(path, |out| out.write_all(&text))?)
 }

@@ -69,7 +69,7 @@ impl ExportArgs {
             (None, Some(path)) => RunFormat::of(path).ok_or_else(|| {
                 Failure::usage(format!(
                     "-o {}: end the name with {}, or name the --format",
-                    shown(path),
+                    text::visible_path(path),
                     RunFormat::ENDINGS
                 ))
             })?,
@@ -146,8 +146,7 @@ pub(super) fn write(bytes: &[u8], path: Option<&Path>, out: &mut dyn Write) -> R
             out.write_all(text::visible_lines(&text).as_bytes())?;
         }
         None => out.write_all(bytes)?,
-        Some(path) => file::write_new(path, |out| out.write_all(bytes))
-            .map_err(|error| Failure::internal(error.to_string()))?,
+        Some(path) => file::write_new(path, |out| out.write_all(bytes))?,
     }
     Ok(())
 }
@@ -175,7 +174,7 @@ fn merge(
     path: &Path,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let name = shown(path);
+    let name = text::visible_path(path);
     let refused = |reason: String| Failure::usage(format!("--merge {reason}"));
     let bytes = std::fs::File::open(path)
         .map_err(file::ReadError::from)
@@ -265,7 +264,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 
 /// Writes the merged file in place of the file that was read, whole or not at all, with its permissions.
 fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), Failure> {
-    let name = shown(path);
+    let name = text::visible_path(path);
     let failed = |reason: String| Failure::internal(format!("{name} was not changed: {reason}"));
     match std::fs::read(path) {
         Ok(now) if now == read => {}
@@ -278,8 +277,4 @@ fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), Failure> {
     }
     file::replace_alike(path, |out| out.write_all(merged))
         .map_err(|error| failed(error.to_string()))
-}
-
-fn shown(path: &Path) -> String {
-    text::visible(&path.display().to_string()).into_owned()
 }

@@ -49,7 +49,7 @@ impl ReportArgs {
             Some(RunFormat::Markdown) => Ok(Format::Markdown),
             _ => Err(Failure::usage(format!(
                 "-o {}: end the name with .html or .md, or name the --format",
-                text::visible(&path.display().to_string())
+                text::visible_path(path)
             ))),
         }
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
+use crate::platform::command::interrupted;
 use crate::tui::backend::Backend;
 use crate::tui::error::BackendError;
 use crate::tui::run_end::RunEnd;
@@ -60,19 +60,9 @@ impl Ends {
             std::io::stderr(),
             "waiting for the on_finish command; ctrl-c ends it"
         );
-        let signals = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals.map(signal) {
-            tokio::select! {
-                failures = &mut all => return failures,
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            cancelled.store(true, Ordering::Relaxed);
+        tokio::select! {
+            failures = &mut all => return failures,
+            () = interrupted() => cancelled.store(true, Ordering::Relaxed),
         }
         all.await
     }
