@@ -57,7 +57,7 @@ pub use breakdown::{DeviceCount, RunBreakdown};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
 pub use error::JournalError;
-use error::file_error;
+use error::{at_path, file_error};
 pub use files::Loss;
 pub use forget::Forgotten;
 pub use history::{DeviceRecord, RunRecord};
@@ -125,12 +125,10 @@ impl Journal {
         // Without a lock, several processes that open a new database at the same time fail, even with a
         // busy timeout.
         let lock_path = files::lock_path(directory);
-        let lock =
-            files::private_file(&lock_path).map_err(|source| file_error(&lock_path, source))?;
-        lock.lock()
-            .map_err(|source| file_error(&lock_path, source))?;
-        files::make_database(&path).map_err(|source| file_error(&path, source))?;
-        forget::remove_part(&path).map_err(|source| file_error(&path, source))?;
+        let lock = files::private_file(&lock_path).map_err(at_path(&lock_path))?;
+        lock.lock().map_err(at_path(&lock_path))?;
+        files::make_database(&path).map_err(at_path(&path))?;
+        forget::remove_part(&path).map_err(at_path(&path))?;
         let database = |source| JournalError::Database {
             path: path.clone(),
             source,
@@ -142,7 +140,7 @@ impl Journal {
             .unwrap_or(schema::VERSION);
         if damage.is_none() && before < schema::VERSION {
             // Before the upgrade, which may be done when this process ends.
-            files::mark_used(&lock).map_err(|source| file_error(&lock_path, source))?;
+            files::mark_used(&lock).map_err(at_path(&lock_path))?;
         }
         let found = match damage {
             // A damaged journal is not migrated.
@@ -174,11 +172,11 @@ impl Journal {
                 .connection
                 .query_row("SELECT count(*) FROM runs WHERE number = 0", [], |_| Ok(()))
                 .map_err(|source| journal.database(source))?;
-            let opened = OpenFiles::of(&path).map_err(|source| file_error(&path, source))?;
+            let opened = OpenFiles::of(&path).map_err(at_path(&path))?;
             journal.files = Some(opened);
         }
         let unlocked = journal.lock.unlock();
-        unlocked.map_err(|source| file_error(&lock_path, source))?;
+        unlocked.map_err(at_path(&lock_path))?;
         Ok(journal)
     }
 
@@ -188,7 +186,7 @@ impl Journal {
         let Some(files) = &mut self.files else {
             return Ok(());
         };
-        let loss = files.check().map_err(|source| file_error(&path, source))?;
+        let loss = files.check().map_err(at_path(&path))?;
         self.poisoned |= loss.is_some();
         loss.map_or(Ok(()), |loss| Err(JournalError::Lost { loss }))
     }
@@ -204,11 +202,18 @@ impl Journal {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
-        let read = || {
-            let transaction = self.connection.unchecked_transaction()?;
+        self.query(|connection| {
+            let transaction = connection.unchecked_transaction()?;
             work(&transaction)
-        };
-        read().map_err(|source| self.database(source))
+        })
+    }
+
+    /// Runs `work` without a transaction around it.
+    fn query<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        work(&self.connection).map_err(|source| self.database(source))
     }
 
     /// Runs `work` in a write transaction of its own, durable when this returns.

@@ -12,6 +12,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::{Policy, Refusal};
 use crate::plan::{Basis, ConfirmedPlan, Plan, PlannedDevice};
+use crate::platform::clock::Clock;
 
 /// The result of admitting a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Journal {
         plan: &Plan,
         policy: &Policy,
     ) -> Result<Admission, JournalError> {
-        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
+        let clock = self.clock.clone();
         self.write(|transaction| {
             // A number alone proves nothing: it is given again after its run was removed.
             let account: Option<i64> = transaction
@@ -104,26 +105,15 @@ impl Journal {
                 Some(run) => read_retried(transaction, run)?,
                 None => Vec::new(),
             };
-            let basis = Basis {
-                list_time: plan.origin.list_time,
-                list_hash: &plan.origin.list_hash,
-                planned_at: plan.origin.planned_at,
-                known_slot: plan.origin.known_slot,
-                run: Some(plan.id),
-                retried_runs: &retried,
-            };
-            let conflicts =
-                conflicts::conflicts(transaction, account, &plan.devices, &basis, now, &boot_id)?;
-            if !conflicts.is_empty() {
-                return Ok(Admission::Conflicts(conflicts));
-            }
-            let sent = sent_in_a_day(transaction, account, now, &boot_id, Some(number))?;
-            if let Err(refusal) = policy.check_day(sent, plan.devices.len() as u64) {
-                return Ok(Admission::TooManyInADay(refusal));
+            let basis = Basis::of(plan, &retried);
+            let run = (account, number);
+            let refused = refusal(transaction, run, &plan.devices, &basis, policy, &clock)?;
+            if let Some(refused) = refused {
+                return Ok(refused);
             }
             transaction.execute(
                 "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1",
-                params![number, now.wall.to_string()],
+                params![number, clock.now().wall.to_string()],
             )?;
             Ok(Admission::Admitted)
         })
@@ -149,19 +139,16 @@ impl Journal {
     /// The digest of the plan file that was written of this plan, if one was.
     pub fn plan_file_digest(&self, id: &RunId) -> Result<Option<String>, JournalError> {
         self.check_whole()?;
-        self.connection
-            .query_row(
-                "SELECT digest FROM plan_files WHERE id = ?1",
-                [id.bytes()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(|source| self.database(source))
+        let sql = "SELECT digest FROM plan_files WHERE id = ?1";
+        self.query(|connection| {
+            let digest = connection.query_row(sql, [id.bytes()], |row| row.get(0));
+            digest.optional()
+        })
     }
 
     /// The run, the run that it retried, and so on.
     pub fn retried(&self, run: &RunId) -> Result<Vec<RunId>, JournalError> {
-        read_retried(&self.connection, run).map_err(|source| self.database(source))
+        self.query(|connection| read_retried(connection, run))
     }
 
     /// Records that a run is resumed, after its operator gave the number of devices left; unless
@@ -180,7 +167,7 @@ impl Journal {
             .filter(|record| record.state == DeviceState::Planned)
             .map(|record| record.device)
             .collect();
-        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
+        let clock = self.clock.clone();
         self.write(|transaction| {
             let retried = read_retried(transaction, id)?;
             let (account, list_hash, basis) = read_basis(transaction, id, &retried)?;
@@ -188,20 +175,16 @@ impl Journal {
                 list_hash: &list_hash,
                 ..basis
             };
-            let conflicts =
-                conflicts::conflicts(transaction, account, &unsent, &basis, now, &boot_id)?;
-            if !conflicts.is_empty() {
-                return Ok(Admission::Conflicts(conflicts));
-            }
-            let sent = sent_in_a_day(transaction, account, now, &boot_id, Some(number))?;
-            if let Err(refusal) = policy.check_day(sent, unsent.len() as u64) {
-                return Ok(Admission::TooManyInADay(refusal));
+            let run = (account, number);
+            let refused = refusal(transaction, run, &unsent, &basis, policy, &clock)?;
+            if let Some(refused) = refused {
+                return Ok(refused);
             }
             transaction.execute(
                 "UPDATE runs SET stop_requested = 0, stop_requested_by = NULL WHERE number = ?1",
                 [number],
             )?;
-            let values = params![number, now.wall.to_string(), devices];
+            let values = params![number, clock.now().wall.to_string(), devices];
             operator::insert(
                 transaction,
                 "resumes",
@@ -212,6 +195,25 @@ impl Journal {
             Ok(Admission::Admitted)
         })
     }
+}
+
+/// Why these devices may not be sent by a run, if so: by its account and its number.
+fn refusal(
+    connection: &Connection,
+    (account, run): (i64, i64),
+    devices: &[PlannedDevice],
+    basis: &Basis<'_>,
+    policy: &Policy,
+    clock: &Clock,
+) -> rusqlite::Result<Option<Admission>> {
+    let (now, boot_id) = (clock.now(), clock.boot_id());
+    let conflicts = conflicts::conflicts(connection, account, devices, basis, now, boot_id)?;
+    if !conflicts.is_empty() {
+        return Ok(Some(Admission::Conflicts(conflicts)));
+    }
+    let sent = sent_in_a_day(connection, account, now, boot_id, Some(run))?;
+    let checked = policy.check_day(sent, devices.len() as u64);
+    Ok(checked.err().map(Admission::TooManyInADay))
 }
 
 /// The hash of the plan that was confirmed, before a recheck.
@@ -246,12 +248,8 @@ fn read_basis<'a>(
         "SELECT account, list_time, planned_at, known_slot, list_hash FROM runs WHERE id = ?1",
         [id.bytes()],
         |row| {
-            let list_time = match row.get_ref(1)?.as_str_or_null()? {
-                Some(_) => Some(read::parsed(row, 1)?),
-                None => None,
-            };
             let basis = Basis {
-                list_time,
+                list_time: read::parsed_or_null(row, 1)?,
                 planned_at: read::parsed(row, 2)?,
                 known_slot: row.get(3)?,
                 run: Some(*id),

@@ -71,24 +71,20 @@ impl Journal {
     /// The resumes of a run, oldest first.
     pub fn resumes(&self, id: &RunId) -> Result<Vec<ResumeRecord>, JournalError> {
         let number = self.number(id)?;
-        let mut statement = self
-            .connection
-            .prepare(
+        self.query(|connection| {
+            let mut statement = connection.prepare(
                 "SELECT resumed_at, devices, os_user, login_uid, sudo_user, ssh_connection, host
                  FROM resumes WHERE run = ?1 ORDER BY resumed_at",
-            )
-            .map_err(|source| self.database(source))?;
-        let rows = statement
-            .query_map([number], |row| {
+            )?;
+            let rows = statement.query_map([number], |row| {
                 Ok(ResumeRecord {
                     at: read::parsed(row, 0)?,
                     devices: row.get(1)?,
                     operator: read::operator(row, 2)?,
                 })
-            })
-            .map_err(|source| self.database(source))?;
-        rows.collect::<rusqlite::Result<_>>()
-            .map_err(|source| self.database(source))
+            })?;
+            rows.collect()
+        })
     }
 
     /// When the outcomes of a run's devices were decided.
@@ -97,8 +93,8 @@ impl Journal {
         id: &RunId,
     ) -> Result<HashMap<Identifier, Timestamp>, JournalError> {
         let number = self.number(id)?;
-        let read = || -> rusqlite::Result<HashMap<Identifier, Timestamp>> {
-            let mut statement = self.connection.prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT kind, identifier, decided_at FROM run_devices
                  WHERE run = ?1 AND decided_at IS NOT NULL",
             )?;
@@ -113,8 +109,7 @@ impl Journal {
                 }
             }
             Ok(times)
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// The outcomes of a device with one of these identifiers in the account's runs, newest first.
@@ -152,14 +147,12 @@ impl Journal {
         sql: &str,
         parameters: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<Found>, JournalError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(sql)
-            .map_err(|source| self.database(source))?;
-        let rows = statement
-            .query_map(parameters, |row| Ok((found(row)?, row.get(NEXT)?)))
-            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
-            .map_err(|source| self.database(source))?;
+        let rows = self.query(|connection| {
+            connection
+                .prepare_cached(sql)?
+                .query_map(parameters, |row| Ok((found(row)?, row.get(NEXT)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
         rows.into_iter()
             .map(|(found, id)| {
                 let run = RunId::from_bytes(id);

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 
 use super::witnesses::BACKUP;
-use super::{Journal, JournalError, calls, file_error};
+use super::{Journal, JournalError, calls, file_error, runs};
 use crate::domain::run::RunState;
 
 /// Why a run is closed in the copy.
@@ -46,9 +46,7 @@ impl Journal {
 }
 
 fn separate(copy: &Transaction<'_>, now: &str) -> rusqlite::Result<()> {
-    let open = RunState::ALL.iter().filter(|state| state.is_open());
-    let open: Vec<String> = open.map(|state| format!("'{}'", state.as_str())).collect();
-    let of_open = format!("state IN ({})", open.join(", "));
+    let of_open = format!("state IN {}", runs::states(true));
     let numbers: Vec<i64> = copy
         .prepare(&format!("SELECT number FROM runs WHERE {of_open}"))?
         .query_map([], |row| row.get(0))?

@@ -33,8 +33,8 @@ impl Journal {
     /// Counts the devices of a run by group, outcome and kind of identifier.
     pub fn device_counts(&self, run: &RunId) -> Result<Vec<DeviceCount>, JournalError> {
         let number = self.number(run)?;
-        let read = || -> rusqlite::Result<Vec<DeviceCount>> {
-            let mut statement = self.connection.prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT group_name, coalesce(outcome, 'not_sent'), coalesce(reason, ''), kind, count(*)
                  FROM run_devices WHERE run = ?1 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
             )?;
@@ -49,15 +49,14 @@ impl Journal {
                 })
             })?;
             rows.collect()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// Counts the devices of a run.
     pub fn breakdown(&self, run: &RunId) -> Result<RunBreakdown, JournalError> {
         let number = self.number(run)?;
-        let read = || -> rusqlite::Result<RunBreakdown> {
-            let mut statement = self.connection.prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT coalesce(outcome, 'not_sent'), coalesce(reason, ''), count(*) AS devices
                  FROM run_devices WHERE run = ?1 GROUP BY 1, 2 ORDER BY devices DESC, 1, 2",
             )?;
@@ -67,7 +66,7 @@ impl Journal {
                 Ok((outcome, row.get(2)?))
             })?;
             let outcomes = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-            let mut statement = self.connection.prepare_cached(
+            let mut statement = connection.prepare_cached(
                 "SELECT group_name, count(*) AS devices
                  FROM run_devices WHERE run = ?1 GROUP BY 1 ORDER BY devices DESC, 1",
             )?;
@@ -75,7 +74,6 @@ impl Journal {
                 statement.query_map(params![number], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let groups = rows.collect::<rusqlite::Result<Vec<_>>>()?;
             Ok(RunBreakdown { outcomes, groups })
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }

@@ -75,11 +75,10 @@ impl Journal {
     /// The slots and caps of the account, for show. Whoever takes a slot reads them for itself.
     pub fn ledger(&mut self, target: &Target, budget: &Budget) -> Result<Ledger, JournalError> {
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
-        let read = || match known_account(&self.connection, target)? {
-            Some(account) => read(&self.connection, account, &boot_id, budget, now),
+        let seen = self.query(|connection| match known_account(connection, target)? {
+            Some(account) => read(connection, account, &boot_id, budget, now),
             None => Ok(LedgerOfBoot::default()),
-        };
-        let seen = read().map_err(|source| self.database(source))?;
+        })?;
         if !seen.new.is_empty() {
             // What isn't remembered would seem to be of this moment, now and at each later look.
             self.write(|transaction| remember(transaction, &boot_id, &seen))?;
@@ -91,11 +90,11 @@ impl Journal {
     /// show.
     pub fn others_in_window(&self, target: &Target, budget: &Budget) -> Result<u64, JournalError> {
         let since = self.clock.now().boot - budget.recovery();
-        let read = || {
-            let Some(account) = known_account(&self.connection, target)? else {
+        self.query(|connection| {
+            let Some(account) = known_account(connection, target)? else {
                 return Ok(0);
             };
-            self.connection
+            connection
                 .prepare_cached(
                     "SELECT count(DISTINCT process) FROM slots
                      WHERE account = ?1 AND boot = ?2 AND process <> ?3
@@ -105,8 +104,7 @@ impl Journal {
                     params![account, self.clock.boot_id(), std::process::id(), since.0],
                     |row| row.get(0),
                 )
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }
 

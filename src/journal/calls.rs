@@ -1,10 +1,10 @@
 //! Calls: the intent before the network, the outcome after it.
 
 use jiff::Timestamp;
-use rusqlite::{Transaction, params};
+use rusqlite::{Row, Transaction, params};
 
 use super::files::{self, NewestIntent};
-use super::{Journal, JournalError, RunLock, budget, file_error};
+use super::{Journal, JournalError, RunLock, at_path, budget, read};
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::RunId;
@@ -156,7 +156,7 @@ impl Journal {
         held.store_newest_intent(newest)?;
         newest
             .write(&self.lock)
-            .map_err(|source| file_error(&files::lock_path(&self.directory), source))
+            .map_err(at_path(&files::lock_path(&self.directory)))
     }
 
     /// Stores what came of a call: the call, its devices and its slot, in one transaction.
@@ -205,14 +205,13 @@ impl Journal {
     /// doubt. The caller holds the run's lock, so no process is still waiting for an answer.
     pub(super) fn mark_interrupted_in_doubt(&mut self, run: &RunId) -> Result<(), JournalError> {
         let number = self.number(run)?;
-        let open: i64 = self
-            .connection
-            .query_row(
+        let open: i64 = self.query(|connection| {
+            connection.query_row(
                 "SELECT count(*) FROM calls WHERE run = ?1 AND ended_at IS NULL",
                 [number],
                 |row| row.get(0),
             )
-            .map_err(|source| self.database(source))?;
+        })?;
         if open == 0 {
             return Ok(());
         }
@@ -223,52 +222,47 @@ impl Journal {
     /// The calls of a run, in order.
     pub fn calls(&self, run: &RunId) -> Result<Vec<CallRecord>, JournalError> {
         let number = self.number(run)?;
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT call, ordinals, intent_at, ended_at, verdict, status, words, kind, origin, boot, intent_boot
-                 FROM calls
-                 WHERE run = ?1 ORDER BY call",
-            )
-            .map_err(|source| self.database(source))?;
-        let rows = statement
-            .query_map([number], |row| {
-                let ordinals: String = row.get(1)?;
-                let intent_at: String = row.get(2)?;
-                let ended_at: Option<String> = row.get(3)?;
-                let call: u32 = row.get(0)?;
-                let verdict = row.get_ref(4)?.as_str_or_null()?;
-                let (Ok(devices), Ok(intent_at), Some(kind), Some(origin)) = (
-                    serde_json::from_str(&ordinals),
-                    intent_at.parse(),
-                    IdentifierKind::from_name(row.get_ref(7)?.as_str()?),
-                    CallOrigin::from_name(row.get_ref(8)?.as_str()?),
-                ) else {
-                    return Ok(Err(call));
-                };
-                Ok(Ok(CallRecord {
-                    call,
-                    kind,
-                    origin,
-                    devices,
-                    intent_at,
-                    intent_boot: row
-                        .get::<_, Option<String>>(9)?
-                        .zip(row.get::<_, Option<i64>>(10)?.map(BootTime)),
-                    ended_at: ended_at.and_then(|text| text.parse().ok()),
-                    verdict: verdict.and_then(Verdict::from_name),
-                    status: row.get(5)?,
-                    message: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
-                }))
-            })
-            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
-            .map_err(|source| self.database(source))?;
-        rows.into_iter()
-            .map(|row| {
-                row.map_err(|call| self.damaged(format!("call {call} of run {run} can't be read")))
-            })
-            .collect()
+        let rows = self.query(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT call, ordinals, intent_at, ended_at, verdict, status, words, kind, origin,
+                         boot, intent_boot
+                     FROM calls WHERE run = ?1 ORDER BY call",
+                )?
+                .query_map([number], |row| Ok((row.get(0)?, call_record(row)?)))?
+                .collect::<rusqlite::Result<Vec<(u32, _)>>>()
+        })?;
+        let records = rows.into_iter().map(|(call, record)| {
+            record.ok_or_else(|| self.damaged(format!("call {call} of run {run} can't be read")))
+        });
+        records.collect()
     }
+}
+
+/// A call; none for values that no version of this program writes.
+fn call_record(row: &Row<'_>) -> rusqlite::Result<Option<CallRecord>> {
+    let (Ok(devices), Some(intent_at), Some(kind), Some(origin)) = (
+        serde_json::from_str(row.get_ref(1)?.as_str()?),
+        read::time(row, 2)?,
+        IdentifierKind::from_name(row.get_ref(7)?.as_str()?),
+        CallOrigin::from_name(row.get_ref(8)?.as_str()?),
+    ) else {
+        return Ok(None);
+    };
+    let verdict = row.get_ref(4)?.as_str_or_null()?;
+    let boot: Option<String> = row.get(9)?;
+    Ok(Some(CallRecord {
+        call: row.get(0)?,
+        kind,
+        origin,
+        devices,
+        intent_at,
+        intent_boot: boot.zip(row.get::<_, Option<i64>>(10)?.map(BootTime)),
+        ended_at: read::time(row, 3)?,
+        verdict: verdict.and_then(Verdict::from_name),
+        status: row.get(5)?,
+        message: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+    }))
 }
 
 /// Marks the devices of a run's calls without an outcome in doubt.

@@ -3,7 +3,6 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::{Journal, JournalError, holds, known_account, read};
@@ -212,10 +211,6 @@ fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
         .ok_or_else(|| read::unreadable(5, &"not a kind of identifier"))?;
     let sent = Identifier::parse(kind, row.get_ref(6)?.as_str()?)
         .map_err(|error| read::unreadable(6, &error))?;
-    let decided_at: Option<Timestamp> = match row.get_ref(11)?.as_str_or_null()? {
-        Some(_) => Some(read::parsed(row, 11)?),
-        None => None,
-    };
     Ok(Some(EarlierDevice {
         run: RunId::from_bytes(row.get(2)?),
         action: read::parsed(row, 3)?,
@@ -223,7 +218,7 @@ fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
         hwid: read::hwid(row, 7)?,
         macs: read::macs(row, 8)?,
         state,
-        decided_at,
+        decided_at: read::parsed_or_null(row, 11)?,
         slot: row.get(12)?,
     }))
 }

@@ -16,11 +16,10 @@ impl Journal {
     pub fn sent_in_a_day(&self, target: &Target) -> Result<u64, JournalError> {
         self.check_whole()?;
         let (now, boot) = (self.clock.now(), self.clock.boot_id());
-        let read = || match known_account(&self.connection, target)? {
-            Some(account) => sent_in_a_day(&self.connection, account, now, boot, None),
+        self.query(|connection| match known_account(connection, target)? {
+            Some(account) => sent_in_a_day(connection, account, now, boot, None),
             None => Ok(0),
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// How many devices the last list with this name had from which a run of the account was planned.
@@ -29,11 +28,11 @@ impl Journal {
         target: &Target,
         list_name: &str,
     ) -> Result<Option<u64>, JournalError> {
-        let read = || {
-            let Some(account) = known_account(&self.connection, target)? else {
+        self.query(|connection| {
+            let Some(account) = known_account(connection, target)? else {
                 return Ok(None);
             };
-            self.connection
+            connection
                 .query_row(
                     "SELECT list_devices FROM runs
                      WHERE account = ?1 AND list_name = ?2 AND list_devices IS NOT NULL
@@ -43,8 +42,7 @@ impl Journal {
                     |row| row.get(0),
                 )
                 .optional()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{Journal, JournalError, conflicts, known_account, read};
 use crate::domain::device::{Hwid, MacAddress};
@@ -17,7 +17,7 @@ use crate::plan::ListIdentifiers;
 /// The state of a device without an outcome in a run that isn't sending.
 const UNSENT: DeviceState = DeviceState::Ended(Outcome::NotSent);
 
-/// The columns of [`Journal::record`].
+/// The columns of [`record`].
 const COLUMNS: &str = "r.number, r.id, r.state, d.hwid, d.macs, d.outcome, d.reason
      FROM runs r JOIN run_devices d ON d.run = r.number";
 
@@ -25,11 +25,18 @@ const COLUMNS: &str = "r.number, r.id, r.state, d.hwid, d.macs, d.outcome, d.rea
 struct Record {
     hwid: Option<Hwid>,
     macs: Vec<MacAddress>,
-    state: DeviceState,
+    state: StoredState,
 }
 
-/// The states of devices without an outcome, by run.
-type Unsent = HashMap<i64, DeviceState>;
+/// What a run's record says of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoredState {
+    Ended(Outcome),
+    /// It has no outcome in a run with this stored state.
+    Unsent(RunId, Option<RunState>),
+}
+
+pub(super) type States = HashMap<DeviceId, StoredState>;
 
 impl Journal {
     /// The states of the list's devices by the newest run of this account that each was in; devices that
@@ -42,140 +49,34 @@ impl Journal {
         target: &Target,
         list: &DeviceList,
     ) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
-        let database = |source| self.database(source);
-        // One for all queries: see [`Journal::read`].
-        let _reading = self.connection.unchecked_transaction().map_err(database)?;
-        let account = known_account(&self.connection, target).map_err(database)?;
-        let Some(account) = account else {
-            return Ok(HashMap::new());
-        };
-        let knows_more = conflicts::knows_more_than(&self.connection, account, list.len());
-        if knows_more.map_err(database)? {
-            self.states_by_identifier(account, list)
-        } else {
-            self.states_of_all(account, list)
-        }
-    }
-
-    /// Reads all of the account's records, newest run first.
-    pub(super) fn states_of_all(
-        &self,
-        account: i64,
-        list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
-        let database = |source| self.database(source);
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL
-                 ORDER BY r.number DESC, d.ordinal"
-            ))
-            .map_err(database)?;
-        let mut rows = statement.query([account]).map_err(database)?;
-        let mut states = HashMap::new();
-        let mut unsent = Unsent::new();
-        while let Some(row) = rows.next().map_err(database)? {
-            let Some(record) = self.record(row, &mut unsent)? else {
-                continue;
+        let states = self.read(|connection| {
+            let Some(account) = known_account(connection, target)? else {
+                return Ok(States::new());
             };
-            for id in entries(list, record.hwid.as_ref(), &record.macs) {
-                states.entry(id).or_insert(record.state);
+            if conflicts::knows_more_than(connection, account, list.len())? {
+                states_by_identifier(connection, account, list)
+            } else {
+                states_of_all(connection, account, list)
             }
-        }
-        Ok(states)
+        })?;
+        self.resolved(states)
     }
 
-    /// Looks each of the list's devices up by its identifiers.
-    pub(super) fn states_by_identifier(
-        &self,
-        account: i64,
-        list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
-        let mut states = HashMap::new();
-        let mut unsent = Unsent::new();
-        for id in list.ids() {
-            if let Some(state) = self.newest_state(account, list, id, &mut unsent)? {
-                states.insert(id, state);
-            }
+    /// The states, with those of unsent devices by whether a process holds their run.
+    fn resolved(&self, states: States) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
+        let mut unsent: HashMap<RunId, DeviceState> = HashMap::new();
+        let mut resolved = HashMap::with_capacity(states.len());
+        for (id, state) in states {
+            let state = match state {
+                StoredState::Ended(outcome) => DeviceState::Ended(outcome),
+                StoredState::Unsent(run, stored) => match unsent.entry(run) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(new) => *new.insert(self.unsent(&run, stored)?),
+                },
+            };
+            resolved.insert(id, state);
         }
-        Ok(states)
-    }
-
-    /// The state of a list's device in the newest run that it was in. Older runs aren't read.
-    fn newest_state(
-        &self,
-        account: i64,
-        list: &DeviceList,
-        id: DeviceId,
-        unsent: &mut Unsent,
-    ) -> Result<Option<DeviceState>, JournalError> {
-        let database = |source| self.database(source);
-        let mut places = self
-            .connection
-            .prepare_cached(
-                "SELECT run, ordinal FROM identifiers WHERE account = ?1 AND identifier = ?2 AND kind = ?3
-                 ORDER BY run DESC, ordinal",
-            )
-            .map_err(database)?;
-        let mut read = self
-            .connection
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} WHERE d.run = ?1 AND d.ordinal = ?2 AND r.confirmed_at IS NOT NULL"
-            ))
-            .map_err(database)?;
-        let mut newest: Option<((Reverse<i64>, i64), DeviceState)> = None;
-        for key in ListIdentifiers::of(list.device(id)).into_keys() {
-            let values = params![account, key.to_string(), key.kind().as_str()];
-            let mut rows = places.query(values).map_err(database)?;
-            while let Some(row) = rows.next().map_err(database)? {
-                let place = (
-                    Reverse(row.get(0).map_err(database)?),
-                    row.get(1).map_err(database)?,
-                );
-                if newest.is_some_and(|(found, _)| found <= place) {
-                    break;
-                }
-                let mut found = read.query([place.0.0, place.1]).map_err(database)?;
-                let Some(row) = found.next().map_err(database)? else {
-                    continue;
-                };
-                if let Some(record) = self.record(row, unsent)?
-                    && entries(list, record.hwid.as_ref(), &record.macs).any(|entry| entry == id)
-                {
-                    newest = Some((place, record.state));
-                    break;
-                }
-            }
-        }
-        Ok(newest.map(|(_, state)| state))
-    }
-
-    /// Reads [`COLUMNS`]; none if another version of this program wrote the outcome: no state is better
-    /// than a guess.
-    fn record(&self, row: &Row<'_>, unsent: &mut Unsent) -> Result<Option<Record>, JournalError> {
-        let database = |source| self.database(source);
-        let outcome = (|| {
-            let reason = row.get_ref(6)?.as_str_or_null()?.unwrap_or_default();
-            let class = row.get_ref(5)?.as_str_or_null()?;
-            Ok(class.map(|class| Outcome::from_parts(class, reason)))
-        })();
-        let state = match outcome.map_err(database)? {
-            Some(Some(outcome)) => DeviceState::Ended(outcome),
-            Some(None) => return Ok(None),
-            None => match unsent.entry(row.get(0).map_err(database)?) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(new) => {
-                    let id = RunId::from_bytes(row.get(1).map_err(database)?);
-                    let stored: String = row.get(2).map_err(database)?;
-                    *new.insert(self.unsent(&id, stored.parse().ok())?)
-                }
-            },
-        };
-        Ok(Some(Record {
-            hwid: read::hwid(row, 3).map_err(database)?,
-            macs: read::macs(row, 4).map_err(database)?,
-            state,
-        }))
+        Ok(resolved)
     }
 
     /// The state of a device without an outcome in a run with this stored state.
@@ -188,6 +89,102 @@ impl Journal {
             _ => UNSENT,
         })
     }
+}
+
+/// Reads all of the account's records, newest run first.
+pub(super) fn states_of_all(
+    connection: &Connection,
+    account: i64,
+    list: &DeviceList,
+) -> rusqlite::Result<States> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL
+         ORDER BY r.number DESC, d.ordinal"
+    ))?;
+    let mut rows = statement.query([account])?;
+    let mut states = States::new();
+    while let Some(row) = rows.next()? {
+        let Some(record) = record(row)? else {
+            continue;
+        };
+        for id in entries(list, record.hwid.as_ref(), &record.macs) {
+            states.entry(id).or_insert(record.state);
+        }
+    }
+    Ok(states)
+}
+
+/// Looks each of the list's devices up by its identifiers.
+pub(super) fn states_by_identifier(
+    connection: &Connection,
+    account: i64,
+    list: &DeviceList,
+) -> rusqlite::Result<States> {
+    let mut states = States::new();
+    for id in list.ids() {
+        if let Some(state) = newest_state(connection, account, list, id)? {
+            states.insert(id, state);
+        }
+    }
+    Ok(states)
+}
+
+/// The state of a list's device in the newest run that it was in. Older runs aren't read.
+fn newest_state(
+    connection: &Connection,
+    account: i64,
+    list: &DeviceList,
+    id: DeviceId,
+) -> rusqlite::Result<Option<StoredState>> {
+    let mut places = connection.prepare_cached(
+        "SELECT run, ordinal FROM identifiers WHERE account = ?1 AND identifier = ?2 AND kind = ?3
+         ORDER BY run DESC, ordinal",
+    )?;
+    let mut read = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} WHERE d.run = ?1 AND d.ordinal = ?2 AND r.confirmed_at IS NOT NULL"
+    ))?;
+    let mut newest: Option<((Reverse<i64>, i64), StoredState)> = None;
+    for key in ListIdentifiers::of(list.device(id)).into_keys() {
+        let mut rows = places.query(params![account, key.to_string(), key.kind().as_str()])?;
+        while let Some(row) = rows.next()? {
+            let place = (Reverse(row.get(0)?), row.get(1)?);
+            if newest.is_some_and(|(found, _)| found <= place) {
+                break;
+            }
+            let mut found = read.query([place.0.0, place.1])?;
+            let Some(row) = found.next()? else {
+                continue;
+            };
+            if let Some(record) = record(row)?
+                && entries(list, record.hwid.as_ref(), &record.macs).any(|entry| entry == id)
+            {
+                newest = Some((place, record.state));
+                break;
+            }
+        }
+    }
+    Ok(newest.map(|(_, state)| state))
+}
+
+/// Reads [`COLUMNS`]; none if another version of this program wrote the outcome: no state is better than
+/// a guess.
+fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
+    let reason = row.get_ref(6)?.as_str_or_null()?.unwrap_or_default();
+    let state = match row.get_ref(5)?.as_str_or_null()? {
+        Some(class) => match Outcome::from_parts(class, reason) {
+            Some(outcome) => StoredState::Ended(outcome),
+            None => return Ok(None),
+        },
+        None => {
+            let run = RunId::from_bytes(row.get(1)?);
+            StoredState::Unsent(run, row.get_ref(2)?.as_str()?.parse().ok())
+        }
+    };
+    Ok(Some(Record {
+        hwid: read::hwid(row, 3)?,
+        macs: read::macs(row, 4)?,
+        state,
+    }))
 }
 
 /// The list's entries that match a record with these identifiers.

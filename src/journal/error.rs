@@ -101,6 +101,11 @@ fn remedy(source: &rusqlite::Error) -> &'static str {
     }
 }
 
+/// Makes an error of this file from the system's.
+pub(super) fn at_path(path: &Path) -> impl Fn(std::io::Error) -> JournalError + Copy {
+    move |source| file_error(path, source)
+}
+
 pub(super) fn file_error(path: &Path, source: std::io::Error) -> JournalError {
     JournalError::File {
         path: path.to_owned(),

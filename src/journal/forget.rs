@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode};
 
 use self::key::Key;
-use super::{Journal, JournalError, Operator, file_error, files, read};
+use super::{Journal, JournalError, Operator, at_path, files, read};
 use crate::domain::run::RunId;
 use crate::platform::failpoint;
 
@@ -52,14 +52,11 @@ impl Journal {
     /// What [`forget`](Self::forget) would change.
     pub fn forgettable(&self, before: Date) -> Result<Forgotten, JournalError> {
         self.check()?;
-        let found = rewrite::Selected::of(
-            &self.connection,
-            before,
-            self.clock.now(),
-            self.clock.boot_id(),
-        );
-        let selected = found.map_err(|source| self.database(source))?;
-        Ok(selected.counts())
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
+        self.query(|connection| {
+            let selected = rewrite::Selected::of(connection, before, now, boot_id)?;
+            Ok(selected.counts())
+        })
     }
 
     /// When the names of a run were forgotten, if they were.
@@ -68,17 +65,14 @@ impl Journal {
             return Ok(None);
         }
         let number = self.number(run)?;
-        self.connection
-            .query_row(
+        self.query(|connection| {
+            connection.query_row(
                 "SELECT (SELECT forgotten_at FROM forgets WHERE forgets.number = runs.forgotten)
                  FROM runs WHERE number = ?1",
                 [number],
-                |row| match row.get_ref(0)?.as_str_or_null()? {
-                    Some(_) => read::parsed(row, 0).map(Some),
-                    None => Ok(None),
-                },
+                |row| read::parsed_or_null(row, 0),
             )
-            .map_err(|source| self.database(source))
+        })
     }
 
     /// Replaces the names of devices and users by hashes in all runs that ended before this day, and in
@@ -100,8 +94,7 @@ impl Journal {
         let path = directory.join(files::DATABASE);
         let lock_path = files::lock_path(&directory);
         // Nobody opens the journal meanwhile.
-        lock.lock()
-            .map_err(|source| file_error(&lock_path, source))?;
+        lock.lock().map_err(at_path(&lock_path))?;
         drop(connection);
         let key = Key::of(&directory)?;
         let database = |source| JournalError::Database {
@@ -109,7 +102,7 @@ impl Journal {
             source,
         };
         let part = part_path(&path);
-        let io = |source| file_error(&part, source);
+        let io = at_path(&part);
         let alone = alone(&path)?;
         remove_part(&path).map_err(io)?;
         files::private_file(&part).map_err(io)?;
@@ -134,11 +127,10 @@ impl Journal {
         // Closing it copies the log into the old file and removes it: the new file has none.
         alone.close().map_err(|(_, source)| database(source))?;
         failpoint::reach("forget-closed");
-        replace(&part, &path).map_err(|source| file_error(&path, source))?;
+        replace(&part, &path).map_err(at_path(&path))?;
         drop(unfinished);
         failpoint::reach("forget-renamed");
-        lock.unlock()
-            .map_err(|source| file_error(&lock_path, source))?;
+        lock.unlock().map_err(at_path(&lock_path))?;
         Ok(forgotten)
     }
 }

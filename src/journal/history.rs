@@ -130,11 +130,9 @@ impl Journal {
 
     /// The confirmed runs that aren't over, newest first. Costs nothing for those that are.
     pub fn open_runs(&self) -> Result<Vec<RunRecord>, JournalError> {
-        let open = RunState::ALL.iter().filter(|state| state.is_open());
-        let names: Vec<String> = open.map(|state| format!("'{}'", state.as_str())).collect();
         let sql = format!(
-            "SELECT {RUN_COLUMNS} AND runs.state IN ({}) ORDER BY runs.number DESC",
-            names.join(", ")
+            "SELECT {RUN_COLUMNS} AND runs.state IN {} ORDER BY runs.number DESC",
+            super::runs::states(true)
         );
         self.read_runs(&sql, [])
     }
@@ -246,15 +244,12 @@ impl Journal {
     }
 
     pub(super) fn number(&self, id: &RunId) -> Result<i64, JournalError> {
-        self.connection
-            .query_row(
-                "SELECT number FROM runs WHERE id = ?1",
-                [id.bytes()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(|source| self.database(source))?
-            .ok_or_else(|| JournalError::NoSuchRun(id.short()))
+        let sql = "SELECT number FROM runs WHERE id = ?1";
+        self.query(|connection| {
+            let number = connection.query_row(sql, [id.bytes()], |row| row.get(0));
+            number.optional()
+        })?
+        .ok_or_else(|| JournalError::NoSuchRun(id.short()))
     }
 
     fn read_runs(
@@ -262,21 +257,18 @@ impl Journal {
         sql: &str,
         values: impl rusqlite::Params,
     ) -> Result<Vec<RunRecord>, JournalError> {
-        let mut statement = self
-            .connection
-            .prepare(sql)
-            .map_err(|source| self.database(source))?;
-        let rows: Vec<(Option<RunRecord>, i64)> = statement
-            .query_map(values, |row| Ok((run_record(row)?, row.get(19)?)))
-            .and_then(Iterator::collect)
-            .map_err(|source| self.database(source))?;
+        let rows: Vec<(Option<RunRecord>, i64)> = self.query(|connection| {
+            connection
+                .prepare(sql)?
+                .query_map(values, |row| Ok((run_record(row)?, row.get(19)?)))?
+                .collect()
+        })?;
         let mut verified = self.run_verifications(&rows)?;
         rows.into_iter()
             .map(|(record, number)| {
                 let mut record = record
                     .ok_or_else(|| self.damaged(format!("run number {number} can't be read")))?;
-                let tally = self.tally(number, record.devices);
-                record.tally = tally.map_err(|source| self.database(source))?;
+                record.tally = self.query(|_| self.tally(number, record.devices))?;
                 record.verification = verified
                     .remove(&number)
                     .map(|found| found.with_accepted(record.tally.accepted));

@@ -137,19 +137,18 @@ impl Journal {
     fn numbered_holds(&self, target: &Target) -> Result<Vec<(i64, HoldRecord)>, JournalError> {
         self.check_whole()?;
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
-        let read = || {
-            let Some(account) = known_account(&self.connection, target)? else {
+        self.query(|connection| {
+            let Some(account) = known_account(connection, target)? else {
                 return Ok(Vec::new());
             };
-            let confirmed = Confirmed::read(&self.connection, account, now, boot_id)?;
-            let mut statement = self.connection.prepare_cached(&format!(
+            let confirmed = Confirmed::read(connection, account, now, boot_id)?;
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} WHERE h.account = ?1 ORDER BY h.number"
             ))?;
             statement
                 .query_map([account], |row| record(row, &confirmed))?
                 .collect()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// The holds of the account that are in force, for devices of a list.
@@ -165,7 +164,7 @@ impl Journal {
 
     /// Changes whenever a hold is added or ended, by any process.
     pub fn holds_version(&self) -> Result<HoldsVersion, JournalError> {
-        version(&self.connection).map_err(|source| self.database(source))
+        self.query(version)
     }
 
     /// The devices of a list that are held: why, for each.
@@ -294,10 +293,7 @@ pub(super) fn over_before(
 fn record(row: &Row<'_>, confirmed: &Confirmed) -> rusqlite::Result<(i64, HoldRecord)> {
     let until: Date = read::parsed(row, 4)?;
     let added_at: Timestamp = read::parsed(row, 7)?;
-    let ended_at: Option<Timestamp> = match row.get_ref(15)?.as_str_or_null()? {
-        Some(_) => Some(read::parsed(row, 15)?),
-        None => None,
-    };
+    let ended_at: Option<Timestamp> = read::parsed_or_null(row, 15)?;
     let (boot, added_boot): (String, i64) = (row.get(8)?, row.get(9)?);
     let since_added = confirmed.reached_from(added_at, &boot, BootTime(added_boot));
     let hold = Hold {

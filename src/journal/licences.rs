@@ -99,15 +99,14 @@ impl Journal {
         let Some(licences) = newest.licences().filter(|_| newest.is_within(FRESH, now)) else {
             return Ok(None);
         };
-        let is_old: bool = self
-            .connection
-            .query_row(
+        let is_old: bool = self.query(|connection| {
+            connection.query_row(
                 "SELECT EXISTS (SELECT 1 FROM slots s JOIN licences l ON l.account = s.account
                  WHERE l.number = ?1 AND s.purpose = 'delete' AND s.number > l.slot)",
                 [newest.number],
                 |row| row.get(0),
             )
-            .map_err(|source| self.database(source))?;
+        })?;
         if is_old {
             return Ok(None);
         }
@@ -131,11 +130,11 @@ impl Journal {
     }
 
     fn newest_licences(&self, target: &Target) -> Result<Option<Newest>, JournalError> {
-        let read = || {
-            let Some(account) = known_account(&self.connection, target)? else {
+        self.query(|connection| {
+            let Some(account) = known_account(connection, target)? else {
                 return Ok(None);
             };
-            let mut statement = self.connection.prepare_cached(
+            let mut statement = connection.prepare_cached(
                 "SELECT number, measured_at, used, allowed FROM licences
                  WHERE account = ?1 ORDER BY number DESC LIMIT 1",
             )?;
@@ -147,8 +146,7 @@ impl Journal {
                 })
             });
             newest.optional()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::files::NewestIntent;
-use super::{Journal, JournalError, Loss, file_error, files};
+use super::{Journal, JournalError, Loss, at_path, file_error, files};
 use crate::domain::run::RunId;
 
 /// How often and how long to wait for a lock: another process may hold it only for a check.
@@ -47,13 +47,13 @@ impl RunLock {
 
     /// The newest call of the run whose intent was durable; none before the first.
     pub(super) fn newest_intent(&self) -> Result<Option<NewestIntent>, JournalError> {
-        NewestIntent::read(&self.file).map_err(|source| file_error(&self.path, source))
+        NewestIntent::read(&self.file).map_err(at_path(&self.path))
     }
 
     /// Records a call whose intent is durable.
     pub(super) fn store_newest_intent(&self, intent: NewestIntent) -> Result<(), JournalError> {
         let stored = intent.write(&self.file);
-        stored.map_err(|source| file_error(&self.path, source))
+        stored.map_err(at_path(&self.path))
     }
 }
 
@@ -86,7 +86,7 @@ impl Journal {
             // A lock file would hide that a damaged journal lacks its own.
             self.check_whole()?;
         }
-        let file = files::private_file(&path).map_err(|source| file_error(&path, source))?;
+        let file = files::private_file(&path).map_err(at_path(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -102,7 +102,7 @@ impl Journal {
             std::process::id(),
             self.clock.now().wall.strftime("%FT%TZ")
         );
-        write_holder(&file, &holder).map_err(|source| file_error(&path, source))?;
+        write_holder(&file, &holder).map_err(at_path(&path))?;
         Ok(RunLock {
             run: *run,
             file,

@@ -110,8 +110,8 @@ impl Journal {
     /// The lookups of a run's devices, oldest first.
     pub fn lookups(&self, run: &RunId) -> Result<Vec<LookupRecord>, JournalError> {
         let number = self.number(run)?;
-        let read = || {
-            let mut statement = self.connection.prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at, identifier
                  FROM lookups WHERE run = ?1 ORDER BY number",
             )?;
@@ -141,7 +141,6 @@ impl Journal {
                 }
             }
             Ok(lookups)
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }

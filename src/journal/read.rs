@@ -70,6 +70,17 @@ where
     text.parse().map_err(|error| unreadable(column, &error))
 }
 
+/// The same; none if the column is null.
+pub(super) fn parsed_or_null<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
+where
+    T: FromStr<Err: Display>,
+{
+    match row.get_ref(column)?.as_str_or_null()? {
+        Some(_) => parsed(row, column).map(Some),
+        None => Ok(None),
+    }
+}
+
 pub(super) fn unreadable(column: usize, error: &dyn Display) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.to_string().into())
 }

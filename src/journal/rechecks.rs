@@ -35,16 +35,15 @@ impl Journal {
     /// its identifiers and its host name are known.
     pub fn dropped(&self, id: &RunId) -> Result<Vec<Dropped>, JournalError> {
         let number = self.number(id)?;
-        let read = || {
-            let mut statement = self.connection.prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT ordinal, kind, identifier, hwid, macs, hostname, reason_kind, reason
                  FROM dropped_devices WHERE run = ?1 ORDER BY ordinal",
             )?;
             statement
                 .query_map([number], dropped)?
                 .collect::<rusqlite::Result<_>>()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }
 

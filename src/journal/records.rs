@@ -42,18 +42,14 @@ impl Journal {
         if self.version < WITH_RECORDS {
             return Ok(StoredRecord::NoRecords);
         }
-        let block = self
-            .connection
-            .prepare_cached(
+        let block = self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT first, records, data FROM run_records WHERE run = ?1 AND first <= ?2
                  ORDER BY first DESC LIMIT 1",
-            )
-            .and_then(|mut statement| {
-                statement
-                    .query_row(params![number, ordinal], block)
-                    .optional()
-            })
-            .map_err(|source| self.database(source))?;
+            )?;
+            let block = statement.query_row(params![number, ordinal], block);
+            block.optional()
+        })?;
         let Some(block) = block else {
             return Ok(StoredRecord::NoRecords);
         };
@@ -72,8 +68,7 @@ impl Journal {
         if self.version < WITH_RECORDS {
             return Ok(None);
         }
-        let blocks = read_blocks(&self.connection, number);
-        let blocks = blocks.map_err(|source| self.database(source))?;
+        let blocks = self.query(|connection| read_blocks(connection, number))?;
         Ok((!blocks.is_empty()).then_some(blocks))
     }
 

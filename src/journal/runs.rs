@@ -6,26 +6,32 @@ use super::{Journal, JournalError, Operator, REMEDY, RunLock, RunRecord};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
-use crate::plan::{CallSizes, frozen_hash};
+use crate::plan::frozen_hash;
 
 /// Why a run stopped whose process could not record it.
 const DEAD: &str = "the process that sent it ended without recording why: it was killed, the machine went \
     down, or the journal could not be written, as on a full disk. Look at the devices in doubt, then resume.";
+
+/// The names of the states of runs that are open, or of those that are over, for SQL's `IN`.
+pub(super) fn states(is_open: bool) -> String {
+    let states = RunState::ALL.iter();
+    let states = states.filter(|state| state.is_open() == is_open);
+    let names: Vec<String> = states
+        .map(|state| format!("'{}'", state.as_str()))
+        .collect();
+    format!("({})", names.join(", "))
+}
 
 /// A run, opened to be driven.
 #[derive(Clone, Debug)]
 pub struct OpenedRun {
     /// What the history shows of it.
     pub record: RunRecord,
-    /// The sizes of its batches and canaries.
-    pub sizes: CallSizes,
     /// Each device's identifier and state, in the plan's order.
     pub devices: Vec<(Identifier, DeviceState)>,
     /// Devices that an earlier run of the account has in doubt after an archive or remove, by ordinal: a
     /// 0 may be the effect of that run.
     pub lost_before: Vec<u32>,
-    /// How many calls it has made.
-    pub calls: u32,
 }
 
 impl Journal {
@@ -41,19 +47,6 @@ impl Journal {
         self.mark_interrupted_in_doubt(id)?;
         let record = self.run(&id.short())?;
         let number = self.number(id)?;
-        let sizes = self
-            .connection
-            .query_row(
-                "SELECT batch, canary FROM runs WHERE number = ?1",
-                [number],
-                |row| {
-                    Ok(CallSizes {
-                        batch: row.get(0)?,
-                        canary: row.get(1)?,
-                    })
-                },
-            )
-            .map_err(|source| self.database(source))?;
         let devices: Vec<(Identifier, DeviceState)> = self
             .devices(id)?
             .into_iter()
@@ -66,18 +59,15 @@ impl Journal {
             )));
         }
         Ok(OpenedRun {
-            calls: record.calls,
             record,
-            sizes,
             devices,
             lost_before: self.lost_before(number)?,
         })
     }
 
     fn lost_before(&self, number: i64) -> Result<Vec<u32>, JournalError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT d.ordinal FROM run_devices d JOIN runs r ON r.number = d.run
                  WHERE d.run = ?1 AND EXISTS (
                      SELECT 1 FROM identifiers i
@@ -87,13 +77,9 @@ impl Journal {
                          AND i.identifier = CASE d.kind WHEN 'hwid' THEN lower(d.identifier) ELSE d.identifier END
                          AND i.run < d.run
                          AND e.outcome = 'in_doubt' AND f.action IN ('archive', 'remove'))",
-            )
-            .map_err(|source| self.database(source))?;
-        let rows = statement
-            .query_map([number], |row| row.get(0))
-            .map_err(|source| self.database(source))?;
-        rows.collect::<rusqlite::Result<_>>()
-            .map_err(|source| self.database(source))
+            )?;
+            statement.query_map([number], |row| row.get(0))?.collect()
+        })
     }
 
     /// Marks devices in doubt that processes which died had in flight. Skips runs that a process holds. An
@@ -205,14 +191,11 @@ impl Journal {
 
     /// The stop that another process has requested, if any.
     pub fn requested_stop(&self, id: &RunId) -> Result<Option<StopCause>, JournalError> {
-        self.connection
-            .query_row(
-                "SELECT stop_requested_by FROM runs WHERE id = ?1 AND stop_requested",
-                [id.bytes()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map(|by| by.map(StopCause::Requested))
-            .map_err(|source| self.database(source))
+        let sql = "SELECT stop_requested_by FROM runs WHERE id = ?1 AND stop_requested";
+        let by = self.query(|connection| {
+            let by = connection.query_row(sql, [id.bytes()], |row| row.get(0));
+            by.optional()
+        })?;
+        Ok(by.map(StopCause::Requested))
     }
 }

@@ -82,13 +82,13 @@ impl Journal {
         if self.version < 8 {
             return Ok(false);
         }
-        let lacks = self.connection.prepare_cached(
-            "SELECT 1 FROM runs WHERE devices > 0
-             AND NOT EXISTS (SELECT 1 FROM search_blocks WHERE search_blocks.run = runs.number)",
-        );
-        lacks
-            .and_then(|mut lacks| Ok(!lacks.exists([])?))
-            .map_err(|source| self.database(source))
+        self.query(|connection| {
+            let mut lacks = connection.prepare_cached(
+                "SELECT 1 FROM runs WHERE devices > 0
+                 AND NOT EXISTS (SELECT 1 FROM search_blocks WHERE search_blocks.run = runs.number)",
+            )?;
+            Ok(!lacks.exists([])?)
+        })
     }
 
     /// Compares each device.

@@ -75,19 +75,27 @@ fn target() -> Target {
     }
 }
 
+fn another_account() -> Target {
+    Target {
+        account: Some("other".to_owned()),
+        ..target()
+    }
+}
+
+fn by_hwid(text: &str) -> Identifier {
+    Identifier::Hwid(Hwid::parse(text).expect("a HWID"))
+}
+
 fn plan(id: u8, hwids: &[&str]) -> Plan {
-    let devices = hwids.iter().map(|text| {
-        let hwid = Hwid::parse(text).expect("a hwid");
-        PlannedDevice {
-            macs: vec![MacAddress::parse("00:0c:29:cd:c7:b2").expect("a mac")],
-            hostname: format!("LT-{text}"),
-            user: "ada".to_owned(),
-            device_type: "laptop".to_owned(),
-            group: "Sales".to_owned(),
-            status: "compliant".to_owned(),
-            last_seen: Some(Timestamp::UNIX_EPOCH),
-            ..PlannedDevice::bare(Identifier::Hwid(hwid))
-        }
+    let devices = hwids.iter().map(|text| PlannedDevice {
+        macs: vec![MacAddress::parse("00:0c:29:cd:c7:b2").expect("a mac")],
+        hostname: format!("LT-{text}"),
+        user: "ada".to_owned(),
+        device_type: "laptop".to_owned(),
+        group: "Sales".to_owned(),
+        status: "compliant".to_owned(),
+        last_seen: Some(Timestamp::UNIX_EPOCH),
+        ..PlannedDevice::bare(by_hwid(text))
     });
     Plan {
         id: RunId::from_bytes([id; 16]),
@@ -142,7 +150,21 @@ fn take(journal: &mut Journal, calls: u32) -> Result<TakenSlot, (BootTime, WaitR
         .expect("the ledger works")
 }
 
-fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Element]) {
+/// A slot's call has ended, and the server said nothing of limits or the time.
+fn slot_end(number: i64) -> SlotEnd {
+    SlotEnd {
+        number,
+        cap: None,
+        server: None,
+    }
+}
+
+fn set_state(journal: &mut Journal, run: &RunId, state: RunState) {
+    journal.store_state(run, state, None).expect("stored");
+}
+
+/// Stores the intent of the run's next call.
+fn store_intent(journal: &mut Journal, run: &RunId, devices: &[u32]) -> (u32, TakenSlot) {
     let slot = take(journal, 10).expect("a slot");
     let batch = Batch {
         kind: IdentifierKind::Hwid,
@@ -154,6 +176,35 @@ fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Ele
     journal
         .store_intent(&held, &Intent { call, batch, slot }, "hash")
         .expect("stored");
+    (call, slot)
+}
+
+/// Stores what came of a call.
+fn store_outcome(
+    journal: &mut Journal,
+    run: &RunId,
+    (call, slot): (u32, TakenSlot),
+    elements: &[Element],
+    changes: Vec<(u32, DeviceState)>,
+) {
+    let report = CallReport {
+        result: CallResult::Answered(elements.to_vec()),
+        status: Some(200),
+        message: String::new(),
+        rate: RateHeaders::default(),
+        odd_content_type: false,
+    };
+    let end = CallEnd {
+        call,
+        slot: slot_end(slot.number),
+        report,
+        changes,
+    };
+    journal.store_outcome(run, &end).expect("stored");
+}
+
+fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Element]) {
+    let call = store_intent(journal, run, devices);
     let changes = devices
         .iter()
         .zip(elements)
@@ -165,27 +216,5 @@ fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Ele
             (device, DeviceState::Ended(outcome))
         })
         .collect();
-    let report = CallReport {
-        result: CallResult::Answered(elements.to_vec()),
-        status: Some(200),
-        message: String::new(),
-        rate: RateHeaders::default(),
-        odd_content_type: false,
-    };
-    let slot = SlotEnd {
-        number: slot.number,
-        cap: None,
-        server: None,
-    };
-    journal
-        .store_outcome(
-            run,
-            &CallEnd {
-                call,
-                slot,
-                report,
-                changes,
-            },
-        )
-        .expect("stored");
+    store_outcome(journal, run, call, elements, changes);
 }

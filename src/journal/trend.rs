@@ -77,8 +77,8 @@ impl Journal {
 
     /// The accounts that have a fetch, each with the profile of its newest one.
     pub fn fetched_targets(&self) -> Result<Vec<Target>, JournalError> {
-        let read = || {
-            let mut statement = self.connection.prepare_cached(
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
                 "SELECT a.tenant, a.account, f.profile, max(f.number) FROM fetch_totals f
                  JOIN accounts a ON a.id = f.account GROUP BY f.account ORDER BY f.account",
             )?;
@@ -91,16 +91,15 @@ impl Journal {
                 })
             })?;
             targets.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// What the account's fetches counted since a time, and its runs since then. Takes memory for a
     /// bounded number of points.
     pub fn trend(&self, target: &Target, since: Option<Timestamp>) -> Result<Trend, JournalError> {
         self.check_whole()?;
-        let read = || {
-            let Some(account) = known_account(&self.connection, target)? else {
+        self.query(|connection| {
+            let Some(account) = known_account(connection, target)? else {
                 return Ok(Trend::default());
             };
             let newest = self.end_of_fetches(account, "DESC")?;
@@ -126,7 +125,7 @@ impl Journal {
                     Ok(())
                 },
             )?;
-            let mut runs = self.connection.prepare_cached(
+            let mut runs = connection.prepare_cached(
                 "SELECT confirmed_at, action, coalesce((SELECT c.devices FROM outcome_counts c
                      WHERE c.run = runs.number AND c.outcome = 'accepted'), 0)
                  FROM runs WHERE account = ?1 AND confirmed_at IS NOT NULL",
@@ -141,8 +140,7 @@ impl Journal {
             let mut runs: Vec<TrendRun> = runs.collect::<rusqlite::Result<_>>()?;
             runs.retain(|run| run.at >= begin);
             Ok(builder.finish(runs))
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// Passes on what each of the account's fetches since a time counted, in the order of the fetches.
@@ -154,8 +152,8 @@ impl Journal {
         take: &mut dyn FnMut(FetchTotals) -> bool,
     ) -> Result<(), JournalError> {
         let mut goes_on = true;
-        let mut read = || {
-            let Some(account) = known_account(&self.connection, target)? else {
+        self.query(|connection| {
+            let Some(account) = known_account(connection, target)? else {
                 return Ok(());
             };
             let columns = "f.list_hash, f.devices, f.by_status, f.by_type, f.by_age,
@@ -167,8 +165,7 @@ impl Journal {
                 }
                 Ok(())
             })
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     fn end_of_fetches(&self, account: i64, order: &str) -> rusqlite::Result<Option<Timestamp>> {

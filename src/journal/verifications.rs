@@ -83,8 +83,8 @@ impl Journal {
         operator: &Operator,
     ) -> Result<Verification, JournalError> {
         self.check_whole()?;
-        let account = known_account(&self.connection, target);
-        let Some(account) = account.map_err(|source| self.database(source))? else {
+        let account = self.query(|connection| known_account(connection, target))?;
+        let Some(account) = account else {
             return Ok(Verification::default());
         };
         let run = only.map(|run| self.number(run)).transpose()?;
@@ -147,8 +147,7 @@ impl Journal {
         operator: &Operator,
     ) -> Result<(), JournalError> {
         self.check_whole()?;
-        let account = known_account(&self.connection, target);
-        let account = account.map_err(|source| self.database(source))?;
+        let account = self.query(|connection| known_account(connection, target))?;
         let newest_lookup = lookups.iter().map(|(_, at, _)| *at).max();
         let (Some(account), Some(time)) = (account, newest_lookup) else {
             return Ok(());
@@ -172,20 +171,14 @@ impl Journal {
     }
 
     fn newest_verification(&self, account: i64) -> Result<i64, JournalError> {
-        self.connection
-            .query_row(
-                "SELECT coalesce(max(number), 0) FROM verifications WHERE account = ?1",
-                [account],
-                |row| row.get(0),
-            )
-            .map_err(|source| self.database(source))
+        self.query(|connection| store::newest(connection, account))
     }
 
     /// The runs with accepted devices, oldest first. A run whose names were forgotten is not verified by
     /// inventories again: its devices would be recognised wrongly without them. Lookups ask by identifier.
     fn accepted_runs(&self, scope: Scope) -> Result<Vec<i64>, JournalError> {
-        let read = || -> rusqlite::Result<Vec<i64>> {
-            self.connection
+        self.query(|connection| {
+            connection
                 .prepare_cached(
                     "SELECT r.number FROM runs r JOIN outcome_counts o ON o.run = r.number
                      WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL AND o.outcome = 'accepted'
@@ -194,7 +187,6 @@ impl Journal {
                 )?
                 .query_map(params![scope.account, scope.run], |row| row.get(0))?
                 .collect()
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }

@@ -4,7 +4,7 @@
 use rusqlite::params;
 
 use super::files::{self, NewestIntent};
-use super::{Journal, JournalError, file_error, lock};
+use super::{Journal, JournalError, at_path, lock};
 
 /// SQLite's `application_id` of a copy that `offboard backup` made, until a state directory has taken it.
 pub(super) const BACKUP: i32 = i32::from_be_bytes(*b"offb");
@@ -14,12 +14,10 @@ impl Journal {
     /// runs are read only if the directory's own has none: it covers them all.
     pub(super) fn missing_intent(&self) -> Result<Option<String>, JournalError> {
         let lock_path = files::lock_path(&self.directory);
-        let newest =
-            NewestIntent::read(&self.lock).map_err(|source| file_error(&lock_path, source))?;
+        let newest = NewestIntent::read(&self.lock).map_err(at_path(&lock_path))?;
         let intents = match newest {
             Some(newest) => vec![newest],
-            None => lock::newest_intents(&self.directory)
-                .map_err(|source| file_error(&self.directory, source))?,
+            None => lock::newest_intents(&self.directory).map_err(at_path(&self.directory))?,
         };
         for intent in intents {
             if let Some(missing) = self.missing(intent)? {
@@ -32,15 +30,14 @@ impl Journal {
     /// Describes this intent, if the database doesn't have it.
     pub(super) fn missing(&self, intent: NewestIntent) -> Result<Option<String>, JournalError> {
         let NewestIntent { run, call } = intent;
-        let is_stored: bool = self
-            .connection
-            .query_row(
+        let is_stored: bool = self.query(|connection| {
+            connection.query_row(
                 "SELECT EXISTS (SELECT 1 FROM calls JOIN runs ON runs.number = calls.run
                  WHERE runs.id = ?1 AND calls.call >= ?2)",
                 params![run.bytes(), call],
                 |row| row.get(0),
             )
-            .map_err(|source| self.database(source))?;
+        })?;
         Ok((!is_stored).then(|| {
             format!(
                 "call {call} of run {run} was made but is not recorded: a file was removed or cut short, or \
@@ -54,19 +51,14 @@ impl Journal {
     /// `offboard backup` made, in which no run is open.
     pub(super) fn missing_witnesses(&mut self) -> Result<Option<String>, JournalError> {
         let lock_path = files::lock_path(&self.directory);
-        let at_lock = |source| file_error(&lock_path, source);
-        let known: (bool, i32) = self
-            .connection
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM runs), application_id FROM pragma_application_id",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .map_err(|source| self.database(source))?;
-        let (has_runs, is_backup) = (known.0, known.1 == BACKUP);
+        let at_lock = at_path(&lock_path);
+        let sql = "SELECT EXISTS (SELECT 1 FROM runs), application_id FROM pragma_application_id";
+        let (has_runs, id): (bool, i32) = self.query(|connection| {
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        })?;
+        let is_backup = id == BACKUP;
         if files::is_unused(&self.lock).map_err(at_lock)? {
-            let is_alone = !lock::is_any(&self.directory)
-                .map_err(|source| file_error(&self.directory, source))?;
+            let is_alone = !lock::is_any(&self.directory).map_err(at_path(&self.directory))?;
             if is_alone && has_runs && !is_backup {
                 return Ok(Some(
                     "it has runs, but neither `journal.lock` nor the lock of a run is beside it: they were \
@@ -79,9 +71,7 @@ impl Journal {
         }
         // From now on it is a journal, of which a file may be removed.
         if is_backup {
-            self.connection
-                .pragma_update(None, "application_id", 0)
-                .map_err(|source| self.database(source))?;
+            self.query(|connection| connection.pragma_update(None, "application_id", 0))?;
         }
         Ok(None)
     }

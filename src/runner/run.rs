@@ -96,7 +96,7 @@ impl ActiveRun {
         let is_first = matches!(
             self.commands.front(),
             Some(Command::TakeSlot(SlotPurpose::Delete))
-        ) && self.opened.calls == 0
+        ) && self.opened.record.calls == 0
             && !self.is_licence_read;
         if !is_first || self.engine.stop_or_pause_requested() {
             return;
@@ -109,7 +109,7 @@ impl ActiveRun {
                 .count()
         };
         let calls = [IdentifierKind::Hwid, IdentifierKind::Mac]
-            .map(|kind| self.opened.sizes.calls(by(kind)));
+            .map(|kind| self.opened.record.sizes.calls(by(kind)));
         session
             .read_licences_before(self.run, calls.into_iter().sum(), inbox)
             .await;
@@ -308,12 +308,12 @@ fn engine<T: Transport>(session: &Session<T>, opened: &OpenedRun) -> Engine {
     let setup = &session.setup;
     let settings = Settings {
         action: opened.record.action,
-        sizes: opened.sizes,
+        sizes: opened.record.sizes,
         budget: setup.budget,
         request_timeout: setup.api.request_timeout,
         resend_once: setup.resend_once,
         seed: fastrand::u64(..),
-        calls_before: opened.calls,
+        calls_before: opened.record.calls,
     };
     let engine = Engine::new(settings, &devices).with_lost_before(&opened.lost_before);
     match setup.minute {

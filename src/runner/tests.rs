@@ -293,7 +293,8 @@ fn batch_size_found_by_halving_is_stored_with_the_run() {
     let run = RunId::from_bytes([1; 16]);
     let lock = journal.lock_run(&run).expect("free");
     let opened = journal.open_run(&run, &lock).expect("opened");
-    assert!(opened.sizes.batch <= 8, "{:?}", opened.sizes);
+    let sizes = opened.record.sizes;
+    assert!(sizes.batch <= 8, "{sizes:?}");
 }
 
 #[test]

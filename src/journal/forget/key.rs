@@ -4,9 +4,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::journal::JournalError;
-use crate::journal::{file_error, files};
+use crate::journal::{at_path, files};
 use crate::platform::file;
-use crate::text::hex;
+use crate::text::{from_hex, hex};
 
 /// The file of the key in the state directory. It is not in the journal, so that copies of the journal
 /// don't have it.
@@ -22,7 +22,7 @@ impl Key {
     /// The key of a state directory, which is made when it is first used.
     pub(super) fn of(directory: &Path) -> Result<Self, JournalError> {
         let path = directory.join(NAME);
-        let error = |source| file_error(&path, source);
+        let error = at_path(&path);
         if path.symlink_metadata().is_err() {
             let mut bytes = [0; LENGTH];
             getrandom::fill(&mut bytes)
@@ -34,23 +34,12 @@ impl Key {
         let mut text = String::new();
         let mut file = files::private_file(&path).map_err(error)?;
         std::io::Read::read_to_string(&mut file, &mut text).map_err(error)?;
-        parse(text.trim()).ok_or_else(|| {
+        from_hex(text.trim()).ok_or_else(|| {
             let text = "not a key of names: put the right file back, or remove it; names that are forgotten \
                 from then on get other hashes";
             error(std::io::Error::new(ErrorKind::InvalidData, text))
         }).map(Self)
     }
-}
-
-fn parse(text: &str) -> Option<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
-    if text.len() != 2 * LENGTH || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::key::Key;
 use super::pseudonyms::{Names, Pseudonyms};
 use super::{Forgotten, query, rows};
-use crate::domain::run::RunState;
-use crate::journal::{Operator, holds, operator, records, search};
+use crate::journal::{Operator, holds, operator, records, runs, search};
 use crate::plan::{FullRecord, LeftOutKind, RecordWriter, Warning};
 use crate::platform::clock::{Clock, Now};
 
@@ -29,15 +28,13 @@ impl Selected {
         now: Now,
         boot_id: &str,
     ) -> rusqlite::Result<Self> {
-        let over = RunState::ALL.iter().filter(|state| !state.is_open());
-        let over: Vec<String> = over.map(|state| format!("'{}'", state.as_str())).collect();
         // Times begin with their day.
         let mut statement = connection.prepare(&format!(
             "SELECT number, devices FROM runs WHERE forgotten IS NULL AND CASE
                  WHEN confirmed_at IS NULL THEN planned_at < ?1
-                 ELSE state IN ({}) AND coalesce(ended_at, confirmed_at) < ?1 END
+                 ELSE state IN {} AND coalesce(ended_at, confirmed_at) < ?1 END
              ORDER BY number",
-            over.join(", ")
+            runs::states(false)
         ))?;
         let found: Vec<(i64, u64)> = statement
             .query_map([before.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -140,83 +137,43 @@ fn forget_run(
     );
     forget_devices(transaction, run, &names)?;
     forget_records(transaction, run, &names)?;
-    // What the server said may name a device.
     let replaced = |text: &str| names.replaced(text);
-    change(transaction, "calls", "words", "run = ?1", run, &replaced)?;
     let hashed = |text: &str| names.hash(text);
-    change(transaction, "lookups", "hostname", "run = ?1", run, &hashed)?;
-    change(
-        transaction,
-        "verified_devices",
-        "hostname",
-        "run = ?1",
-        run,
-        &hashed,
-    )?;
-    change(
-        transaction,
-        "dropped_devices",
-        "hostname",
-        "run = ?1",
-        run,
-        &hashed,
-    )?;
-    let of_run = "number = ?1";
-    for column in ["note", "list_name", "matched_name"] {
-        change(transaction, "runs", column, of_run, run, &replaced)?;
-    }
-    // The hash of a list of a few names can be guessed.
-    for column in ["list_hash", "matched_hash"] {
-        change(transaction, "runs", column, of_run, run, &hashed)?;
-    }
     let of_query = |text: &str| query::forgotten(text, &names);
-    change(transaction, "runs", "query", of_run, run, &of_query)?;
     let of_warnings = |text: &str| forgotten_warnings(text, &names);
-    change(transaction, "runs", "warnings", of_run, run, &of_warnings)?;
     let of_reasons = |text: &str| forgotten_reasons(text, &names);
-    change(
-        transaction,
-        "runs",
-        "left_out_why",
-        of_run,
-        run,
-        &of_reasons,
-    )?;
-    forget_recheck(transaction, run, &names)?;
-    // So can the digest of a plan file of one device. One that was never sent may still be.
+    let (itself, its) = ("number = ?1", "run = ?1");
+    // A plan file that was never sent may still be.
     let of_file = "id = (SELECT id FROM runs WHERE number = ?1 AND confirmed_at IS NOT NULL)";
-    change(transaction, "plan_files", "digest", of_file, run, &hashed)
+    // The hash of a list of a few names can be guessed, and so can the digest of a plan of one device. What the
+    // server said may name a device.
+    let columns: [(&str, &str, &str, NewText<'_>); 17] = [
+        ("calls", "words", its, &replaced),
+        ("lookups", "hostname", its, &hashed),
+        ("verified_devices", "hostname", its, &hashed),
+        ("dropped_devices", "hostname", its, &hashed),
+        ("dropped_devices", "reason", its, &replaced),
+        ("runs", "note", itself, &replaced),
+        ("runs", "list_name", itself, &replaced),
+        ("runs", "list_hash", itself, &hashed),
+        ("runs", "matched_name", itself, &replaced),
+        ("runs", "matched_hash", itself, &hashed),
+        ("runs", "query", itself, &of_query),
+        ("runs", "warnings", itself, &of_warnings),
+        ("runs", "left_out_why", itself, &of_reasons),
+        ("rechecks", "list_name", its, &replaced),
+        ("rechecks", "list_hash", its, &hashed),
+        ("rechecks", "dropped_why", its, &of_reasons),
+        ("plan_files", "digest", of_file, &hashed),
+    ];
+    for (table, column, condition, new) in columns {
+        change(transaction, table, column, condition, run, new)?;
+    }
+    Ok(())
 }
 
-/// What the recheck of the run names.
-fn forget_recheck(
-    transaction: &Transaction<'_>,
-    run: i64,
-    names: &Names<'_>,
-) -> rusqlite::Result<()> {
-    let of_run = "run = ?1";
-    let replaced = |text: &str| names.replaced(text);
-    let hashed = |text: &str| names.hash(text);
-    let of_reasons = |text: &str| forgotten_reasons(text, names);
-    change(transaction, "rechecks", "list_name", of_run, run, &replaced)?;
-    change(transaction, "rechecks", "list_hash", of_run, run, &hashed)?;
-    change(
-        transaction,
-        "rechecks",
-        "dropped_why",
-        of_run,
-        run,
-        &of_reasons,
-    )?;
-    change(
-        transaction,
-        "dropped_devices",
-        "reason",
-        of_run,
-        run,
-        &replaced,
-    )
-}
+/// What a column's value becomes.
+type NewText<'a> = &'a dyn Fn(&str) -> String;
 
 /// Replaces a column's values by what `new` makes of them.
 fn change(
@@ -225,7 +182,7 @@ fn change(
     column: &str,
     condition: &str,
     number: i64,
-    new: &dyn Fn(&str) -> String,
+    new: NewText<'_>,
 ) -> rusqlite::Result<()> {
     let old = texts(
         transaction,

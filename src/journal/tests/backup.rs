@@ -9,26 +9,10 @@ fn copy_sends_nothing_that_the_journal_may_send_as_well() {
     let (over, open) = (plan(1, &["h1"]), plan(2, &["h2", "h3", "h4"]));
     admit(journal, &over);
     one_call(journal, &over.id, &[0], &[Element::Deleted]);
-    journal
-        .store_state(&over.id, RunState::Finished, None)
-        .expect("stored");
+    set_state(journal, &over.id, RunState::Finished);
     admit(journal, &open);
     one_call(journal, &open.id, &[0], &[Element::Deleted]);
-    let slot = take(journal, 10).expect("a slot");
-    let batch = Batch {
-        kind: IdentifierKind::Hwid,
-        devices: vec![1],
-        origin: BatchOrigin::Fresh,
-    };
-    let held = journal.lock_run(&open.id).expect("the lock");
-    let intent = Intent {
-        call: 2,
-        batch,
-        slot,
-    };
-    journal
-        .store_intent(&held, &intent, "hash")
-        .expect("stored");
+    store_intent(journal, &open.id, &[1]);
     let file = plan(3, &["h5"]);
     journal
         .remember_plan_file(&file.id, "digest", &Operator::default())

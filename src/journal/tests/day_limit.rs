@@ -102,10 +102,7 @@ fn failed_devices_and_other_accounts_are_not_counted() {
         .expect("failed");
     let sent = |target: &Target| fixture.journal.sent_in_a_day(target).expect("counted");
     assert_eq!(sent(&target()), 1);
-    let other = Target {
-        account: Some("other".to_owned()),
-        ..target()
-    };
+    let other = another_account();
     assert_eq!(sent(&other), 0);
 }
 

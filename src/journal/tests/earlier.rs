@@ -50,10 +50,7 @@ fn earlier_states_take_the_newest_run_of_each_device() {
         stand(&fixture, &target(), list),
         [ACCEPTED, ACCEPTED, NOT_SENT, None]
     );
-    let elsewhere = Target {
-        account: Some("elsewhere".to_owned()),
-        ..target()
-    };
+    let elsewhere = another_account();
     assert_eq!(stand(&fixture, &elsewhere, list), [None; 4]);
 }
 

@@ -72,9 +72,7 @@ fn finish(fixture: &mut Fixture, plan: &Plan, ended: &str) {
     let answers = [Element::Deleted, Element::NotDeleted];
     one_call(&mut fixture.journal, &plan.id, &[0, 1], &answers);
     let journal = &mut fixture.journal;
-    journal
-        .store_state(&plan.id, RunState::Finished, None)
-        .expect("stored");
+    set_state(journal, &plan.id, RunState::Finished);
     let number = journal.number(&plan.id).expect("there");
     let connection = &journal.connection;
     connection
@@ -134,11 +132,7 @@ fn forgotten_names_are_in_no_file_and_identifiers_and_outcomes_stay() {
     hold(&mut fixture, "h7", "2026-11-24");
     fixture
         .journal
-        .end_holds(
-            &target(),
-            &[Identifier::Hwid(Hwid::parse("h7").expect("a hwid"))],
-            &Operator::default(),
-        )
+        .end_holds(&target(), &[by_hwid("h7")], &Operator::default())
         .expect("stored");
     fixture
         .journal
@@ -254,11 +248,7 @@ fn look_up(fixture: &mut Fixture, run: &RunId) {
         ..Presence::default()
     });
     let slot = take(&mut fixture.journal, 10).expect("a slot");
-    let end = SlotEnd {
-        number: slot.number,
-        cap: None,
-        server: None,
-    };
+    let end = slot_end(slot.number);
     let finding = Finding {
         at,
         seen: seen.clone(),

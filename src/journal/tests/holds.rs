@@ -22,14 +22,14 @@ fn add(journal: &mut Journal, holds: &[Hold]) {
 }
 
 fn end(journal: &mut Journal, hwid: &str) -> EndedHolds {
-    let key = Identifier::Hwid(Hwid::parse(hwid).expect("a HWID")).normal_form();
+    let key = by_hwid(hwid).normal_form();
     journal
         .end_holds(&target(), &[key], &Operator::default())
         .expect("stored")
 }
 
 fn is_held(journal: &Journal, hwid: &str) -> bool {
-    let key = Identifier::Hwid(Hwid::parse(hwid).expect("a HWID")).normal_form();
+    let key = by_hwid(hwid).normal_form();
     let earlier = journal.earlier_devices(&target(), 1, std::iter::once(key));
     !earlier.expect("read").holds.is_empty()
 }
@@ -55,7 +55,7 @@ fn admission_and_resume_refuse_held_devices_of_any_process() {
     assert_eq!(held.to_string(), "held until 2026-12-31: on leave");
     let conflict = |hwid: &str| {
         Admission::Conflicts(vec![Conflict {
-            identifier: Identifier::Hwid(Hwid::parse(hwid).expect("a HWID")),
+            identifier: by_hwid(hwid),
             hostname: format!("LT-{hwid}"),
             reason: held.clone(),
         }])
@@ -69,10 +69,7 @@ fn admission_and_resume_refuse_held_devices_of_any_process() {
     assert_eq!(resumed.expect("read"), conflict("h2"));
     assert_eq!(end(&mut other, "h3"), EndedHolds::Ended(1));
     assert_eq!(admit(&mut fixture.journal, &second), Admission::Admitted);
-    let elsewhere = Target {
-        account: Some("other".to_owned()),
-        ..target()
-    };
+    let elsewhere = another_account();
     assert_eq!(fixture.journal.holds(&elsewhere).expect("read"), []);
 }
 
@@ -150,7 +147,7 @@ fn hold_ends_when_its_day_is_over_by_boot_time_too() {
     assert_eq!(status(&fixture.journal), HoldStatus::Unconfirmed);
     assert_eq!(end(&mut fixture.journal, "h1"), EndedHolds::Ended(1));
     assert_eq!(status(&fixture.journal), HoldStatus::Ended);
-    let key = Identifier::Hwid(Hwid::parse("h1").expect("a HWID"));
+    let key = by_hwid("h1");
     assert_eq!(end(&mut fixture.journal, "h1"), EndedHolds::NotHeld(key));
 }
 
@@ -163,15 +160,7 @@ fn after_a_reboot_the_server_confirms_the_end_of_a_hold() {
     let clock = Clock::manual_in("another boot", Now { wall, boot });
     let mut journal = Journal::open(&fixture.path, clock.clone()).expect("a journal");
     assert!(is_held(&journal, "h1"), "only the wall clock says so");
-    let slot = journal
-        .take_slot(
-            &target(),
-            &budget(10),
-            SlotPurpose::Delete,
-            Duration::from_secs(65),
-        )
-        .expect("stored");
-    let number = match slot {
+    let number = match take(&mut journal, 10) {
         Ok(slot) => slot.number,
         Err(_) => {
             clock.advance(Duration::from_secs(600));
@@ -228,7 +217,7 @@ fn ten_thousand_holds_cost_a_plan_under_20_ms() {
     add(&mut fixture.journal, &holds);
     for devices in [500_usize, 20_000] {
         let keys: Vec<Identifier> = (0..devices)
-            .map(|number| Identifier::Hwid(Hwid::parse(&format!("h{number}")).expect("a HWID")))
+            .map(|number| by_hwid(&format!("h{number}")))
             .collect();
         let start = std::time::Instant::now();
         let earlier = fixture

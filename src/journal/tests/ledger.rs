@@ -15,9 +15,8 @@ fn limit_that_holds_for_longer_is_not_loosened() {
     };
     for cap in [cap(0, 3600), cap(0, 60)] {
         let end = SlotEnd {
-            number: slot.number,
             cap: Some(cap),
-            server: None,
+            ..slot_end(slot.number)
         };
         fixture.journal.complete_slot(&end).expect("stored");
     }
@@ -32,13 +31,7 @@ fn processes_share_one_budget() {
     assert!(take(&mut fixture.journal, 2).is_ok());
     let slot = take(&mut other, 2).expect("a slot");
     assert!(take(&mut fixture.journal, 2).is_err());
-    other
-        .complete_slot(&SlotEnd {
-            number: slot.number,
-            cap: None,
-            server: None,
-        })
-        .expect("stored");
+    other.complete_slot(&slot_end(slot.number)).expect("stored");
     let (at, why) = take(&mut fixture.journal, 2).expect_err("full");
     assert_eq!(
         (at, why),
@@ -76,10 +69,7 @@ fn others_in_window_are_other_processes_whose_calls_still_count() {
 fn another_account_has_a_budget_of_its_own() {
     let mut fixture = fixture();
     assert!(take(&mut fixture.journal, 1).is_ok());
-    let other = Target {
-        account: Some("other".to_owned()),
-        ..target()
-    };
+    let other = another_account();
     let slot = fixture.journal.take_slot(
         &other,
         &budget(1),
@@ -103,9 +93,8 @@ fn cap_outlives_the_process() {
     fixture
         .journal
         .complete_slot(&SlotEnd {
-            number: slot.number,
             cap: Some(cap),
-            server: None,
+            ..slot_end(slot.number)
         })
         .expect("stored");
     let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
@@ -125,9 +114,8 @@ fn cap_that_was_over_when_it_was_stored_is_readable_after_a_reboot() {
     };
     fixture.clock.advance(Duration::from_secs(65));
     let end = SlotEnd {
-        number: slot.number,
         cap: Some(cap),
-        server: None,
+        ..slot_end(slot.number)
     };
     fixture.journal.complete_slot(&end).expect("stored");
     let rebooted = Clock::manual_in("after", fixture.clock.now());
@@ -227,11 +215,7 @@ fn processes_without_a_boot_id_share_the_budget_and_block_each_other_once() {
             }
             if let Ok(slot) = take(journal, 4) {
                 arrivals.push((index, second));
-                let end = SlotEnd {
-                    number: slot.number,
-                    cap: None,
-                    server: None,
-                };
+                let end = slot_end(slot.number);
                 journal.complete_slot(&end).expect("stored");
             }
         }
@@ -260,9 +244,8 @@ fn nobody_deletes_the_slots_or_the_limits_of_another_boot_that_lives() {
         source: CapSource::TooMany,
     };
     let end = SlotEnd {
-        number: slot.number,
         cap: Some(cap),
-        server: None,
+        ..slot_end(slot.number)
     };
     fixture.journal.complete_slot(&end).expect("stored");
     // Its boot time is far ahead, and goes its own way.

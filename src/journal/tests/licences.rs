@@ -10,11 +10,7 @@ use crate::query::{AgeBand, ListTotals};
 fn call(journal: &mut Journal, purpose: SlotPurpose) -> i64 {
     let slot = journal.take_slot(&target(), &budget(10), purpose, Duration::from_secs(60));
     let slot = slot.expect("taken").expect("free");
-    let end = SlotEnd {
-        number: slot.number,
-        cap: None,
-        server: None,
-    };
+    let end = slot_end(slot.number);
     journal.complete_slot(&end).expect("completed");
     slot.number
 }
@@ -66,9 +62,7 @@ fn measurement_stands_for_the_next_run_until_something_is_sent() {
     let after = journal.store_licences(&target(), slot, Some((1, 2)), Some(Moment::After(run)));
     let record = journal.run(&run.short()).expect("a run");
     assert_eq!(record.licences.after, after.expect("stored"));
-    journal
-        .store_state(&run, RunState::Running, None)
-        .expect("stored");
+    set_state(journal, &run, RunState::Running);
     let record = journal.run(&run.short()).expect("a run");
     assert_eq!(record.licences.after, None, "it goes on");
 }

@@ -212,10 +212,10 @@ proptest! {
     fn states_by_identifier_are_those_of_the_whole_history(runs in runs(), text in list()) {
         let fixture = journal_of(&runs);
         let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
-        let account = known_account(&fixture.journal.connection, &target()).expect("read");
-        let account = account.unwrap_or_default();
-        let whole = fixture.journal.states_of_all(account, &list).expect("read");
-        let looked_up = fixture.journal.states_by_identifier(account, &list).expect("read");
+        let connection = &fixture.journal.connection;
+        let account = known_account(connection, &target()).expect("read").unwrap_or_default();
+        let whole = crate::journal::earlier::states_of_all(connection, account, &list).expect("read");
+        let looked_up = crate::journal::earlier::states_by_identifier(connection, account, &list).expect("read");
         prop_assert_eq!(whole, looked_up);
     }
 

@@ -11,13 +11,13 @@ fn earlier_devices(
     target: &Target,
     hwid: &str,
 ) -> Result<EarlierDevices, JournalError> {
-    let hwid = Identifier::Hwid(Hwid::parse(hwid).expect("a HWID"));
+    let hwid = by_hwid(hwid);
     journal.earlier_devices(target, 1, std::iter::once(hwid.normal_form()))
 }
 
 fn conflicts(devices: &[(&str, LeftOutReason)]) -> Admission {
     let conflict = |(hwid, reason): &(&str, LeftOutReason)| Conflict {
-        identifier: Identifier::Hwid(Hwid::parse(hwid).expect("a HWID")),
+        identifier: by_hwid(hwid),
         hostname: format!("LT-{hwid}"),
         reason: reason.clone(),
     };
@@ -100,10 +100,7 @@ fn admit_refuses_devices_removed_after_the_list_was_saved() {
         "clocks differ"
     );
     assert_eq!(conflict(&target(), Some(now + 11 * minute)), None);
-    let other = Target {
-        account: Some("other".to_owned()),
-        ..target()
-    };
+    let other = another_account();
     assert_eq!(conflict(&other, None), None);
     let earlier = earlier_devices(&fixture.journal, &target(), "h1").expect("readable");
     let of_same_list = Basis {
@@ -148,26 +145,11 @@ fn devices_in_doubt_are_admitted_only_in_a_retry_of_their_run() {
     let mut fixture = fixture();
     let first = plan(1, &["h1", "h2"]);
     admit(&mut fixture.journal, &first);
-    let slot = take(&mut fixture.journal, 10).expect("a slot");
-    let batch = Batch {
-        kind: IdentifierKind::Hwid,
-        devices: vec![0, 1],
-        origin: BatchOrigin::Fresh,
-    };
-    let intent = Intent {
-        call: 1,
-        batch,
-        slot,
-    };
     let journal = &mut fixture.journal;
+    store_intent(journal, &first.id, &[0, 1]);
     let lock = journal.lock_run(&first.id).expect("the lock");
-    journal
-        .store_intent(&lock, &intent, "hash")
-        .expect("stored");
     journal.open_run(&first.id, &lock).expect("judged");
-    journal
-        .store_state(&first.id, RunState::Finished, None)
-        .expect("stored");
+    set_state(journal, &first.id, RunState::Finished);
     let doubt = |run: &Plan| conflicts(&[("h1", InDoubt(run.id))]);
     assert_eq!(admit(journal, &plan(2, &["h1"])), doubt(&first));
     let retry = |id: u8, of: &Plan| {
@@ -192,42 +174,10 @@ fn devices_in_doubt_are_admitted_only_in_a_retry_of_their_run() {
 /// Sends one device in one call of `run`, with this outcome.
 fn decided(fixture: &mut Fixture, run: &Plan, outcome: Outcome) {
     let journal = &mut fixture.journal;
-    let slot = take(journal, 10).expect("a slot");
-    let batch = Batch {
-        kind: IdentifierKind::Hwid,
-        devices: vec![0],
-        origin: BatchOrigin::Fresh,
-    };
-    let intent = Intent {
-        call: 1,
-        batch,
-        slot,
-    };
-    let report = CallReport {
-        result: CallResult::Answered(vec![Element::Unreadable]),
-        status: Some(200),
-        message: String::new(),
-        rate: RateHeaders::default(),
-        odd_content_type: false,
-    };
-    let end = CallEnd {
-        call: 1,
-        slot: SlotEnd {
-            number: slot.number,
-            cap: None,
-            server: None,
-        },
-        report,
-        changes: vec![(0, DeviceState::Ended(outcome))],
-    };
-    let held = journal.lock_run(&run.id).expect("the lock");
-    journal
-        .store_intent(&held, &intent, "hash")
-        .expect("stored");
-    journal.store_outcome(&run.id, &end).expect("stored");
-    journal
-        .store_state(&run.id, RunState::Finished, None)
-        .expect("stored");
+    let call = store_intent(journal, &run.id, &[0]);
+    let changes = vec![(0, DeviceState::Ended(outcome))];
+    store_outcome(journal, &run.id, call, &[Element::Unreadable], changes);
+    set_state(journal, &run.id, RunState::Finished);
 }
 
 /// The row that is planned shares only its MAC with the run in doubt, whose HWID a retry sent again.

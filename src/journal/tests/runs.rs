@@ -68,7 +68,12 @@ fn outcomes_are_read_back_and_definite_ones_never_change() {
     );
     let tally = fixture.journal.run("last").expect("a run").tally;
     assert_eq!(
-        (tally.accepted, tally.failed, tally.left, opened.calls),
+        (
+            tally.accepted,
+            tally.failed,
+            tally.left,
+            opened.record.calls
+        ),
         (1, 1, 1, 2)
     );
     let calls = fixture.journal.calls(&plan.id).expect("calls");
@@ -185,23 +190,7 @@ fn open_run_marks_an_intent_without_an_outcome_in_doubt() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1", "h2", "h3"]);
     admit(&mut fixture.journal, &plan);
-    let slot = take(&mut fixture.journal, 10).expect("a slot");
-    let batch = Batch {
-        kind: IdentifierKind::Hwid,
-        devices: vec![1, 2],
-        origin: BatchOrigin::Fresh,
-    };
-    let intent = Intent {
-        call: 1,
-        batch,
-        slot,
-    };
-    let held = fixture.journal.lock_run(&plan.id).expect("the lock");
-    fixture
-        .journal
-        .store_intent(&held, &intent, "hash")
-        .expect("stored");
-    drop(held);
+    store_intent(&mut fixture.journal, &plan.id, &[1, 2]);
     // The process dies here; twice opening equals once.
     let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     let full = reopened.connection.pragma_update(None, "query_only", true);
@@ -281,10 +270,7 @@ fn outcomes_of_finds_a_device_in_all_runs_of_the_account() {
         (found[0].run, &found[0].target),
         (plan(1, &["h1"]).id, &target())
     );
-    let elsewhere = Target {
-        account: Some("elsewhere".to_owned()),
-        ..target()
-    };
+    let elsewhere = another_account();
     let none = fixture
         .journal
         .outcomes_of(&elsewhere, Some(&hwid), &[])

@@ -43,12 +43,11 @@ pub(super) struct Entry {
 
 impl Journal {
     pub(super) fn read_accepted(&self, number: i64) -> Result<AcceptedRun, JournalError> {
-        let read = || -> rusqlite::Result<(RunId, Vec<Entry>)> {
-            let id = self
-                .connection
+        let (id, devices) = self.query(|connection| {
+            let id = connection
                 .prepare_cached("SELECT id FROM runs WHERE number = ?1")?
                 .query_row([number], |row| row.get(0))?;
-            let mut statement = self.connection.prepare_cached(&format!(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT {DEVICE_COLUMNS}, d.decided_at, c.intent_at, c.intent_boot, s.at, s.server
                  FROM run_devices d JOIN runs r ON r.number = d.run
                  LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
@@ -61,8 +60,7 @@ impl Journal {
                 devices.extend(entry(row)?);
             }
             Ok((RunId::from_bytes(id), devices))
-        };
-        let (id, devices) = read().map_err(|source| self.database(source))?;
+        })?;
         Ok(AcceptedRun {
             number,
             id,

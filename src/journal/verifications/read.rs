@@ -133,7 +133,7 @@ impl Journal {
         &self,
         number: i64,
     ) -> Result<VerifiedDevices, JournalError> {
-        let read = || -> rusqlite::Result<VerifiedDevices> {
+        self.query(|connection| {
             let mut found = VerifiedDevices::default();
             if self.version < WITH_VERIFICATIONS {
                 return Ok(found);
@@ -149,7 +149,7 @@ impl Journal {
                 found.inventory_time = counts.newest_of(number, &rows).map(|row| row.evidence.time);
             }
             let sql = format!("{NEWEST_DEVICES} AND d.run = ?1");
-            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([number])?;
             while let Some(row) = rows.next()? {
                 if let Some(verified) = verified(row)? {
@@ -160,8 +160,7 @@ impl Journal {
                 }
             }
             Ok(found)
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// The verification of each of these runs that was verified, by number.
@@ -169,7 +168,7 @@ impl Journal {
         &self,
         runs: &[(T, i64)],
     ) -> Result<HashMap<i64, RunVerification>, JournalError> {
-        let read = || -> rusqlite::Result<HashMap<i64, RunVerification>> {
+        self.query(|_| {
             if self.version < WITH_VERIFICATIONS || runs.is_empty() {
                 return Ok(HashMap::new());
             }
@@ -192,8 +191,7 @@ impl Journal {
                 Some((run, verification))
             });
             Ok(verifications.collect())
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 
     /// The newest counts of a run, or of all.
@@ -258,9 +256,9 @@ impl Journal {
         target: &Target,
         list: &DeviceList,
     ) -> Result<HashMap<DeviceId, VerifiedEntry>, JournalError> {
-        let read = || -> rusqlite::Result<HashMap<DeviceId, VerifiedEntry>> {
+        self.query(|connection| {
             let mut states = HashMap::new();
-            let account = known_account(&self.connection, target)?;
+            let account = known_account(connection, target)?;
             let (Some(account), WITH_VERIFICATIONS..) = (account, self.version) else {
                 return Ok(states);
             };
@@ -268,7 +266,7 @@ impl Journal {
                 "{NEWEST_DEVICES} AND d.state IN ('still_there', 'returned') AND v.account = ?1
                  ORDER BY d.run"
             );
-            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![account])?;
             while let Some(row) = rows.next()? {
                 let Some(Verified {
@@ -290,8 +288,7 @@ impl Journal {
                 states.extend(found.into_iter().map(|id| (id, entry)));
             }
             Ok(states)
-        };
-        read().map_err(|source| self.database(source))
+        })
     }
 }
 

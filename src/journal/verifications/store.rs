@@ -1,6 +1,6 @@
 //! Stores a verification.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::{Evidence, EvidenceSource, Scope, Verified, VerifiedCounts};
 use crate::journal::read::keeps_hostnames;
@@ -21,6 +21,15 @@ pub(super) struct Changes {
 pub(super) struct StoredState {
     pub ordinal: u32,
     pub verified: Verified,
+}
+
+/// The number of the account's newest verification.
+pub(super) fn newest(connection: &Connection, account: i64) -> rusqlite::Result<i64> {
+    connection.query_row(
+        "SELECT coalesce(max(number), 0) FROM verifications WHERE account = ?1",
+        [account],
+        |row| row.get(0),
+    )
 }
 
 impl Journal {
@@ -46,12 +55,7 @@ impl Journal {
             .iter()
             .any(|run| run.is_new || !run.devices.is_empty());
         self.write(|transaction| {
-            let found: i64 = transaction.query_row(
-                "SELECT coalesce(max(number), 0) FROM verifications WHERE account = ?1",
-                [scope.account],
-                |row| row.get(0),
-            )?;
-            if found != newest {
+            if self::newest(transaction, scope.account)? != newest {
                 return Ok(false);
             }
             let is_known: bool = transaction.query_row(
