@@ -128,14 +128,7 @@ mod tests {
     }
 
     fn answer_to(has_token: bool, status: u16, body: &str) -> PageResult {
-        let answer = Answer {
-            status,
-            content_type: None,
-            encoding: None,
-            rate: RateHeaders::default(),
-            body: Body::Whole(body.as_bytes().to_vec()),
-        };
-        read(&answer, has_token)
+        read(&Answer::for_tests(status, None, body), has_token)
     }
 
     #[test]

@@ -90,16 +90,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::rate_limit::RateHeaders;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer {
-            status,
-            content_type: None,
-            encoding: None,
-            rate: RateHeaders::default(),
-            body: Body::Whole(body.as_bytes().to_vec()),
-        }
+        Answer::for_tests(status, None, body)
     }
 
     #[test]

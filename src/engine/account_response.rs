@@ -56,14 +56,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> AccountResult {
-        let answer = Answer {
-            status,
-            content_type: None,
-            encoding: None,
-            rate: RateHeaders::default(),
-            body: Body::Whole(body.as_bytes().to_vec()),
-        };
-        read(Ok(answer)).0
+        read(Ok(Answer::for_tests(status, None, body))).0
     }
 
     #[test]

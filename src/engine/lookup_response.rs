@@ -98,14 +98,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, content_type: &str, body: &str) -> LookupResult {
-        let answer = Answer {
-            status,
-            content_type: Some(content_type.to_owned()),
-            encoding: None,
-            rate: RateHeaders::default(),
-            body: Body::Whole(body.as_bytes().to_vec()),
-        };
-        read(Ok(answer)).result
+        read(Ok(Answer::for_tests(status, Some(content_type), body))).result
     }
 
     #[test]

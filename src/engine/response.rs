@@ -93,6 +93,20 @@ pub struct Answer {
     pub body: Body,
 }
 
+#[cfg(test)]
+impl Answer {
+    /// A whole answer without headers about the rate limit.
+    pub fn for_tests(status: u16, content_type: Option<&str>, body: &str) -> Self {
+        Self {
+            status,
+            content_type: content_type.map(str::to_owned),
+            encoding: None,
+            rate: RateHeaders::default(),
+            body: Body::Whole(body.as_bytes().to_vec()),
+        }
+    }
+}
+
 /// An answer's body, as far as it was read.
 #[derive(Clone, Debug)]
 pub enum Body {

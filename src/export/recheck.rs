@@ -23,28 +23,27 @@ pub struct RecheckLine {
     planned_hash: String,
 }
 
-impl From<&Recheck> for RecheckLine {
-    fn from(recheck: &Recheck) -> Self {
+impl RecheckLine {
+    fn new<D>(recheck: &Recheck<D>, dropped: u64) -> Self {
         Self {
             list: recheck.list_name.clone(),
             list_hash: recheck.list_hash.clone(),
             list_time: recheck.list_time.map(|time| time.to_string()),
             planned: recheck.planned_devices,
-            dropped: recheck.dropped.len() as u64,
+            dropped,
             planned_hash: recheck.planned_hash.clone(),
         }
     }
 }
 
+impl From<&Recheck> for RecheckLine {
+    fn from(recheck: &Recheck) -> Self {
+        Self::new(recheck, recheck.dropped.len() as u64)
+    }
+}
+
 impl From<&RecheckRecord> for RecheckLine {
     fn from(recheck: &RecheckRecord) -> Self {
-        Self {
-            list: recheck.list_name.clone(),
-            list_hash: recheck.list_hash.clone(),
-            list_time: recheck.list_time.map(|time| time.to_string()),
-            planned: recheck.planned_devices,
-            dropped: recheck.dropped_devices(),
-            planned_hash: recheck.planned_hash.clone(),
-        }
+        Self::new(recheck, recheck.dropped_devices())
     }
 }

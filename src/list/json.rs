@@ -256,15 +256,8 @@ impl Reader<'_, '_> {
         if self.lines || block.is_some() || self.window.peek(first)? != Some(b'{') {
             return Ok(false);
         }
-        let length = match scan::value(self.window, 0) {
-            Ok(length) => length,
-            // No device is this long.
-            Err(ListError::RowTooLong { .. }) => return Ok(true),
-            Err(error) => return Err(error),
-        };
-        let bytes = self.window.bytes().get(..length).unwrap_or_default();
-        let object: HashMap<String, &RawValue> = serde_json::from_slice(bytes).unwrap_or_default();
-        Ok(!names_device(&object))
+        // No device is too long.
+        Ok(self.object_names_device(0)? != Some(true))
     }
 
     /// True if the array at `at` begins with a device.
@@ -273,15 +266,20 @@ impl Reader<'_, '_> {
         if self.window.peek(first)? != Some(b'{') {
             return Ok(false);
         }
-        let end = match scan::value(self.window, first) {
+        // What is too long may be one.
+        Ok(self.object_names_device(first)? != Some(false))
+    }
+
+    /// True if the object at `at` is a device by its keys; none if it is too long to be read.
+    fn object_names_device(&mut self, at: usize) -> Result<Option<bool>, ListError> {
+        let end = match scan::value(self.window, at) {
             Ok(end) => end,
-            // It may be one.
-            Err(ListError::RowTooLong { .. }) => return Ok(true),
+            Err(ListError::RowTooLong { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let bytes = self.window.bytes().get(first..end).unwrap_or_default();
+        let bytes = self.window.bytes().get(at..end).unwrap_or_default();
         let object: HashMap<String, &RawValue> = serde_json::from_slice(bytes).unwrap_or_default();
-        Ok(names_device(&object))
+        Ok(Some(names_device(&object)))
     }
 
     fn unnamed_array(&mut self) -> Result<(), ListError> {

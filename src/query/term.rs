@@ -30,12 +30,17 @@ impl FieldTerm<'_> {
         }
     }
 
+    /// True if the operator asks for a whole value. An error for one that compares numbers and dates.
+    fn is_whole(&self, key: &Key) -> Result<bool, SyntaxError> {
+        match self.operator {
+            Operator::Colon => Ok(false),
+            Operator::Compare(Comparison::Equal) => Ok(true),
+            Operator::Compare(_) => Err(self.not_comparable(key)),
+        }
+    }
+
     fn text(&self, key: Key) -> Result<Test, SyntaxError> {
-        let is_whole = match self.operator {
-            Operator::Colon => false,
-            Operator::Compare(Comparison::Equal) => true,
-            Operator::Compare(_) => return Err(self.not_comparable(&key)),
-        };
+        let is_whole = self.is_whole(&key)?;
         let tests = match &self.value {
             Value::Pattern(source) => vec![TextTest::Matches(self.pattern(source)?)],
             Value::Items(items) => {
@@ -59,11 +64,7 @@ impl FieldTerm<'_> {
     }
 
     fn mac(&self) -> Result<Test, SyntaxError> {
-        let whole = match self.operator {
-            Operator::Colon => false,
-            Operator::Compare(Comparison::Equal) => true,
-            Operator::Compare(_) => return Err(self.not_comparable(&Key::Field(Field::Mac))),
-        };
+        let whole = self.is_whole(&Key::Field(Field::Mac))?;
         let items = match &self.value {
             Value::Pattern(source) => {
                 return Ok(Test::Mac(vec![MacTest::Matches(self.pattern(source)?)]));

@@ -11,6 +11,7 @@ mod question;
 mod series;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use self::control::Controls;
 pub use self::control::controls;
@@ -171,10 +172,7 @@ impl Lookups {
         };
         let now = session.now().boot;
         let window = session.setup.budget.window;
-        let counts_for = window * ANSWER_COUNTS_FOR;
-        let is_open = self
-            .answered
-            .is_some_and(|(run, at)| run == series.run && now.since(at) <= counts_for);
+        let is_open = is_open(self.answered, series.run, now, window * ANSWER_COUNTS_FOR);
         if !is_open {
             series.controls.choose(|| (session.setup.controls)());
         }
@@ -234,9 +232,7 @@ impl Lookups {
         };
         let (run, now) = (series.run, answer.at.now.boot);
         let counts_for = session.setup.budget.window * ANSWER_COUNTS_FOR;
-        let was_open = self
-            .answered
-            .is_some_and(|(answered_for, at)| answered_for == run && now.since(at) <= counts_for);
+        let was_open = is_open(self.answered, run, now, counts_for);
         let has_answered = answer.seen.is_of(target.identifier());
         if has_answered {
             self.answered = Some((run, now));
@@ -372,6 +368,16 @@ impl Lookups {
             send_end(session, series.run, reason.clone()).await;
         }
     }
+}
+
+/// True if the run got an answer that still counts.
+fn is_open(
+    answered: Option<(RunId, BootTime)>,
+    run: RunId,
+    now: BootTime,
+    counts_for: Duration,
+) -> bool {
+    answered.is_some_and(|(of, at)| of == run && now.since(at) <= counts_for)
 }
 
 async fn send_end<T: Transport>(session: &Session<T>, run: RunId, reason: Option<String>) {

@@ -2,13 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn answer(status: u16, body: &str) -> Answer {
-    Answer {
-        status,
-        content_type: Some("application/json".to_owned()),
-        encoding: None,
-        rate: RateHeaders::default(),
-        body: Body::Whole(body.as_bytes().to_vec()),
-    }
+    Answer::for_tests(status, Some("application/json"), body)
 }
 
 fn result(sent: usize, status: u16, body: &str) -> CallResult {
