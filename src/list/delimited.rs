@@ -173,22 +173,6 @@ mod tests {
     }
 
     #[test]
-    fn stray_quote_is_located() {
-        let error = rows(b"a,b\nc,\"d\ne", b',').expect_err("open").to_string();
-        assert!(
-            error.starts_with("list, line 2, column 3: this quote is never closed"),
-            "{error}"
-        );
-        let error = rows(b"a,b\nc,\"d,2\ne,\"f\n", b',')
-            .expect_err("stray")
-            .to_string();
-        assert!(
-            error.starts_with("list, line 3, column 4: a quoted cell goes on"),
-            "{error}"
-        );
-    }
-
-    #[test]
     fn row_can_have_any_number_of_long_cells() {
         let cells: Vec<String> = (0..500).map(|number| format!("{number:050}")).collect();
         let rows = rows(cells.join(",").as_bytes(), b',').expect("rows");

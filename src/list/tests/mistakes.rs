@@ -35,6 +35,14 @@ fn syntax_errors_name_position_and_remedy() {
             "[{\"hwid\":\"a\"}",
             "1, column 14: the list breaks off here: save it again",
         ),
+        (
+            "[{\"hwid\":\"a\"},\n {\"hwid\":",
+            "2, column 10: the list breaks off here: save it again",
+        ),
+        (
+            "{\"devices\":[1}",
+            "1, column 14: expected , or ] after a device: save the list again",
+        ),
         ("[1,]", "1, column 4: expected a value: save the list again"),
         (
             "[\"a\n\"]",
@@ -75,6 +83,11 @@ fn syntax_errors_name_position_and_remedy() {
         (
             "hwid,host\na,\"b",
             "2, column 3: this quote is never closed: close it, or double a quote that belongs to the text",
+        ),
+        (
+            "hwid,host\na,\"b,2\nc,\"d\n",
+            "3, column 4: a quoted cell goes on after its closing quote: is a quote left open in a row \
+             above? Double a quote that belongs to the text, or delete it",
         ),
         (
             "hwid,host\na,\"b\"c\n",

@@ -111,15 +111,8 @@ fn fifo_is_read_to_its_end() {
 }
 
 #[test]
-fn directories_and_devices_are_refused() {
-    let directory = directory();
-    let error = open(directory.path()).expect_err("a directory").to_string();
-    assert!(error.contains("is a directory"), "{error}");
-    let error = open(Path::new("/dev/null"))
-        .expect_err("a device")
-        .to_string();
-    assert!(error.contains("is a device"), "{error}");
-    let error = open(&directory.path().join("none\u{1b}"))
+fn name_of_a_file_is_safe_to_show_in_an_error() {
+    let error = open(&directory().path().join("none\u{1b}"))
         .expect_err("nothing")
         .to_string();
     assert!(
