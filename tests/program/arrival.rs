@@ -118,8 +118,7 @@ fn ctrl_c_acts_while_the_reply_is_awaited() {
 #[test]
 fn sequence_that_the_buffer_cuts_presses_no_key() {
     let bench = bench();
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("a");
     terminal.wait_for("20 marked");
     // Its tail alone would remove the marks, as `A`.

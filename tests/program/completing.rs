@@ -7,8 +7,7 @@ use super::workbench::Workbench;
 fn filter_is_completed_from_a_list_with_counts_that_come_true() {
     let bench = Workbench::with(60);
     bench.configure("[filters]\nold-laptops = \"unseen>60d type:laptop\"");
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("/type:des");
     let count_of = |screen: &str, name: &str| -> Option<String> {
         let line = screen

@@ -193,8 +193,7 @@ fn left_in_doubt_by(bench: &Workbench, what: &str) -> Terminal {
     let mut terminal = Terminal::start(bench, &["macs.txt"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("finished");
     terminal.press("f");
     terminal.wait_for(what);
@@ -273,8 +272,7 @@ fn retry_that_is_answered_0_is_gone() {
     let bench = bench("reset-after@1");
     let mut terminal = left_in_doubt(&bench);
     terminal.press("r");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     // The lost attempt removed them, so that they are no failure of this one.
     terminal.wait_for("3 gone");
     terminal.press("H");

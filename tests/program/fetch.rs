@@ -230,20 +230,16 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
     terminal.wait("the dialog closed", |screen| {
         !screen.contains("press enter")
     });
-    terminal.press("q");
-    terminal.wait_for("quit?");
-    terminal.press("y");
+    terminal.quit();
     assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]
 fn screen_fetch_waits_for_the_run() {
     let bench = bench(300, "");
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("run ");
     terminal.press(":fetch\r");
     terminal.wait_for("whole inventory");

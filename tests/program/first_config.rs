@@ -24,7 +24,7 @@ fn answer(terminal: &mut Terminal, answers: &[(&str, &str)]) {
 }
 
 fn config(bench: &Workbench) -> String {
-    std::fs::read_to_string(bench.path("config.toml")).expect("a configuration")
+    bench.config()
 }
 
 /// Answers up to the confirmation, with the secret in this file.

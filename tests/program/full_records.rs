@@ -228,15 +228,11 @@ fn keep_chooses_what_the_journal_stores_of_devices() {
         "lt-2"
     );
 
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write(
-        "config.toml",
-        &config.replace("\"@Cost center\"", "\n\"owner\""),
-    );
+    let lines = bench.config().lines().count();
+    bench.reconfigure("\"@Cost center\"", "\n\"owner\"");
     let refused = bench.run(&["plan", "list.csv", "--all", "--action", "remove"]);
     refused.exits(2);
     let message = &refused.stderr;
-    let lines = config.lines().count();
     assert!(
         message.contains(&format!("config.toml:{lines}: keep names")),
         "{message}"

@@ -12,7 +12,7 @@ fn bench() -> Workbench {
 fn second_run_over_max_per_day_is_refused_by_plan_and_run() {
     let bench = bench();
     let limits = |most: u64| {
-        let text = std::fs::read_to_string(bench.path("config.toml")).expect("readable");
+        let text = bench.config();
         let (kept, _) = text.split_once("\n[limits]").expect("limits");
         let text = format!("{kept}\n[limits]\nmax_devices = 5000\nmax_per_day = {most}\n");
         bench.write("config.toml", &text);

@@ -183,7 +183,7 @@ fn run_that_pauses_exits_5_and_is_resumed_by_its_count() {
     );
     let there_is = |bench: &Workbench| bench.run(&["resume"]).stdout;
     assert!(there_is(&bench).contains("paused"), "{}", there_is(&bench));
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let other = config.replacen("[limits]", "account = \"other\"\n[limits]", 1);
     bench.write("config.toml", &other);
     assert_eq!(there_is(&bench), "no run to resume\n", "of this account");

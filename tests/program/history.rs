@@ -11,7 +11,7 @@ fn bench() -> Workbench {
         bench.simulator.url(),
         bench.path("secret").display()
     );
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let config = config.replacen("[limits]", &other, 1);
     bench.write(
         "config.toml",
@@ -42,7 +42,7 @@ fn history_keeps_to_the_profile_and_all_profiles_widens_it() {
     };
     assert_eq!(notes(&[]), ["lab"]);
     assert_eq!(notes(&["--profile", "other"]), ["other"]);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let third = "[profiles.third]\nbase_url = \"https://c.example\"\n";
     bench.write("config.toml", &format!("{config}\n{third}"));
     let none = bench.run(&["runs", "--profile", "third"]);
@@ -121,9 +121,7 @@ fn connection_error_names_purpose_host_and_port() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    let config = config.replace(&bench.simulator.url(), &format!("http://{address}"));
-    bench.write("config.toml", &config);
+    bench.reconfigure(&bench.simulator.url(), &format!("http://{address}"));
     let fetched = bench.run(&["doctor"]);
     let place = format!("while getting a token from {address}: ");
     assert!(

@@ -74,8 +74,7 @@ pub fn bench(
         }
     });
     bench.write("secret", secret);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write("config.toml", &config.replace(&bench.simulator.url(), &url));
+    bench.reconfigure(&bench.simulator.url(), &url);
     bench
 }
 

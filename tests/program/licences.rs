@@ -22,11 +22,7 @@ fn bench(devices: usize, account: AccountAnswer) -> Workbench {
 
 fn bench_with(settings: Settings) -> Workbench {
     let bench = Workbench::new(settings);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write(
-        "config.toml",
-        &config.replace("licences = false", "licences = true"),
-    );
+    bench.reconfigure("licences = false", "licences = true");
     bench
 }
 
@@ -249,11 +245,7 @@ fn fetch_measures_too_and_the_next_run_uses_that() {
 #[test]
 fn licences_are_not_read_where_the_configuration_says_so() {
     let bench = bench(100, AccountAnswer::Account);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write(
-        "config.toml",
-        &config.replace("licences = true", "licences = false"),
-    );
+    bench.reconfigure("licences = true", "licences = false");
     let output = run_all(&bench);
     assert!(output.event("summary").get("licences_before").is_none());
     assert!(calls(&bench, ACCOUNT).is_empty());
@@ -263,8 +255,7 @@ fn licences_are_not_read_where_the_configuration_says_so() {
 fn screen_shows_licences_of_the_plan_the_run_and_the_history() {
     let bench = bench(100, AccountAnswer::Account);
     assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("d");
     terminal.wait_for("What should happen to");
     terminal.press("r");

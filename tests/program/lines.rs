@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use offboard::simulator::Settings;
 
-use super::terminal::{Terminal, requested_count};
+use super::terminal::Terminal;
 use super::workbench::Workbench;
 
 const BEGIN: &str = "\u{1b}[?2026h";
@@ -42,13 +42,10 @@ fn without_sequences(text: &str) -> String {
 #[test]
 fn frame_is_one_synchronized_update() {
     let bench = bench(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("jjj ");
     terminal.wait_for("● 1");
-    terminal.press("q");
-    terminal.wait_for("quit?");
-    terminal.press("y");
+    terminal.quit();
     terminal.wait_until_given_back();
     let frames = terminal.count_written(BEGIN);
     assert!(frames >= 2, "{frames}");
@@ -69,8 +66,7 @@ fn frame_is_one_synchronized_update() {
 #[test]
 fn held_key_on_a_slow_line_skips_frames() {
     let bench = bench(600);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     // From the last row of the screen on each step scrolls the table.
     terminal.press("\u{1b}[6~");
     terminal.slow_down(20_000);
@@ -90,8 +86,7 @@ fn held_key_on_a_slow_line_skips_frames() {
 #[test]
 fn ctrl_l_draws_the_screen_anew_in_one_piece() {
     let bench = bench(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     let before = terminal.count_written(CLEAR);
     terminal.press("\u{c}");
     terminal.wait_written("the screen anew", |text| {
@@ -106,8 +101,7 @@ fn ctrl_l_draws_the_screen_anew_in_one_piece() {
 fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
     const REPORTS: &str = "\u{1b}[?1000h";
     let bench = bench(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     assert_eq!(terminal.count_written(REPORTS), 0);
     terminal.press(":mouse\r");
     terminal.wait_for("Mouse on");
@@ -133,8 +127,7 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
 fn copied_text_goes_to_the_clipboard_or_to_a_private_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let bench = bench(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("yn");
     terminal.wait_for("clipboard");
     terminal.wait_written("a clipboard", |text| text.contains("\u{1b}]52;c;"));
@@ -166,8 +159,7 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
     terminal.wait_written("the title", |text| text.contains(title));
     terminal.press("jjjkkk");
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("finished");
     terminal.wait_written("the title at the end", |text| {
         text.contains("\u{1b}]2;offboard · 100 %")
@@ -184,9 +176,7 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
         first + rest.sum::<usize>()
     };
     assert_eq!(bells(&text), 1, "once, at the end of the run");
-    terminal.press("q");
-    terminal.wait_for("quit?");
-    terminal.press("y");
+    terminal.quit();
     terminal.wait_until_given_back();
     terminal.wait_written("the title given back", |text| {
         text.contains("\u{1b}[22;2t") && text.contains("\u{1b}[23;2t")
@@ -197,8 +187,7 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
 #[test]
 fn scrollback_keeps_a_summary_of_the_session() {
     let bench = bench(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("  q");
     terminal.wait_for("quit?");
     terminal.press("y");
@@ -212,11 +201,9 @@ fn bell_is_silent_if_the_configuration_says_so() {
     let path = bench.path("config.toml");
     let config = std::fs::read_to_string(&path).expect("a configuration");
     bench.write("config.toml", &format!("{config}\n[ui]\nbell = false\n"));
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("finished");
     terminal.wait_written("the title at the end", |text| {
         text.contains("\u{1b}]2;offboard · 100 %")
@@ -229,8 +216,7 @@ fn bell_is_silent_if_the_configuration_says_so() {
 #[test]
 fn storm_of_new_sizes_is_drawn_once() {
     let bench = bench(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     let before = terminal.count_written(CLEAR);
     for width in 80..120 {
         terminal.resize(width, 30);

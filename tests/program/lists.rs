@@ -330,8 +330,7 @@ fn max_rows_limits_the_rows_of_an_archive() {
         "{}",
         refused.stderr
     );
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write("config.toml", &config.replace("4999", "5000"));
+    bench.reconfigure("4999", "5000");
     let read = bench.run(&["inspect", "rows.gz"]);
     read.exits(0);
     read.prints("5,000 read, 4,999 merged");

@@ -8,7 +8,7 @@ use offboard::simulator::Settings;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::terminal::{Terminal, requested_count};
+use super::terminal::Terminal;
 use super::workbench::{Output, Workbench, ended, in_parallel, signal, wait_until};
 
 fn bench(latency: Duration) -> Workbench {
@@ -52,8 +52,7 @@ fn removing_on_screen(bench: &Workbench, arguments: &[&str]) -> Terminal {
     terminal.press("d");
     terminal.wait_for("What should happen to");
     terminal.press("r");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal
 }
 
@@ -168,7 +167,7 @@ fn stop_and_a_resume_are_reported_and_a_refusal_is_not() {
 fn secrets_of_the_environment_are_not_inherited() {
     let bench = bench(Duration::ZERO);
     set_on_finish(&bench, "cat > ends; env > environment");
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let lines = config.lines().map(|line| {
         if line.starts_with("client_secret_file") {
             "client_secret_env = \"OUR_SECRET\""

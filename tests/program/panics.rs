@@ -5,7 +5,7 @@ use std::time::Duration;
 use offboard::simulator::Settings;
 
 use super::crashes::{bench, compare, journaled};
-use super::terminal::{Terminal, requested_count};
+use super::terminal::Terminal;
 use super::workbench::{Output, Workbench, wait_until};
 
 /// The screen's thread panics while the engine waits for an answer.
@@ -28,8 +28,7 @@ fn screen_panic_loses_no_call_in_flight() {
     );
     terminal.wait_for(" shown");
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    let count = terminal.confirm();
     bench.wait_for_calls(1);
     std::fs::write(&moment, "").expect("written");
     terminal.press("j");
@@ -108,8 +107,7 @@ fn engine_panic_leaves_the_screen_usable() {
     );
     terminal.wait_for(" shown");
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("the engine ended unexpectedly");
     terminal.press("jd");
     terminal.wait_for("Nothing can be sent any more");
@@ -117,9 +115,7 @@ fn engine_panic_leaves_the_screen_usable() {
         !screen.contains("Nothing can be sent")
     });
     terminal.wait_for("in doubt");
-    terminal.press("q");
-    terminal.wait_for("quit?");
-    terminal.press("y");
+    terminal.quit();
     terminal.wait_until_given_back();
     // What was in flight is in doubt.
     assert_eq!(terminal.exit_code(), 1, "not what the last run says");

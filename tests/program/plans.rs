@@ -210,11 +210,8 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
         assert_eq!(refused.code, Some(7), "{file}: {}", refused.stderr);
         refused.says(said);
     }
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write(
-        "config.toml",
-        &config.replacen("[limits]", "account = \"other\"\n[limits]", 1),
-    );
+    let config = bench.config();
+    bench.reconfigure("[limits]", "account = \"other\"\n[limits]");
     let account = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent,last"]);
     account.exits(7);
     account.says("belongs to");

@@ -211,9 +211,7 @@ fn recheck_that_leaves_too_many_for_a_day_shows_what_is_left() {
         &["--where", "unseen>90d", "--oldest", "4"],
     );
     hold(&bench, &hwids(&planned)[0]);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    let config = config.replace("max_per_day = 100000", "max_per_day = 1");
-    bench.write("config.toml", &config);
+    bench.reconfigure("max_per_day = 100000", "max_per_day = 1");
     let refused = recheck(&bench, &[]);
     refused.exits(7);
     refused.says("max_per_day");

@@ -18,7 +18,7 @@ fn stale_reimaged_laptops_are_archived_looked_up_retried_and_reported() {
     });
     bench.protect("type:server");
     bench.configure_run("on_doubt = \"hold\"");
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let more = "[filters]\nreimaged = \"stale:hostname type:laptop\"\n";
     bench.write("config.toml", &format!("{config}{more}"));
 
@@ -90,8 +90,7 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     terminal.wait_for("What should happen to");
     terminal.press("a");
     terminal.wait_for("protected: type:server");
-    let count = requested_count(terminal);
-    terminal.type_count(&count);
+    let count = terminal.confirm();
     terminal.wait_for("finished");
     assert!(
         !bench.sends().contains_key(&server),

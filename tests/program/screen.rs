@@ -11,8 +11,7 @@ use super::workbench::{Workbench, in_parallel, wait_until};
 #[test]
 fn main_job_from_start_to_reviewed_failures() {
     let bench = Workbench::with(300);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("/unseen>60d\r");
     terminal.wait_for("/ unseen>60d");
     terminal.press("a");
@@ -49,9 +48,7 @@ fn main_job_from_start_to_reviewed_failures() {
     terminal.wait_for("What helps");
     terminal.press("q");
     terminal.wait_for("/ unseen>60d");
-    terminal.press("q");
-    terminal.wait_for("quit?");
-    terminal.press("y");
+    terminal.quit();
     assert_eq!(terminal.exit_code(), 3, "some failed");
 }
 
@@ -71,21 +68,17 @@ fn list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
     let mut terminal = Terminal::start_piped(&bench, "cat devices.json", &["-"]);
     terminal.wait_for(" shown");
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("finished");
     assert!(!bench.deletes().is_empty());
-    terminal.press("q");
-    terminal.wait_for("quit?");
-    terminal.press("y");
+    terminal.quit();
     terminal.wait_until_given_back();
 }
 
 #[test]
 fn terminal_is_restored_and_a_resize_is_followed() {
     let bench = Workbench::with(50);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.resize(40, 10);
     terminal.wait_for("too small");
     terminal.resize(80, 24);
@@ -98,8 +91,7 @@ fn terminal_is_restored_and_a_resize_is_followed() {
 #[test]
 fn idle_screen_writes_nothing() {
     let bench = Workbench::with(50);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     let before = quiet(&terminal);
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(terminal.written().len(), before);
@@ -161,8 +153,7 @@ fn screen_writes_little_for_marks_and_a_filter() {
 #[test]
 fn step_past_the_edge_writes_a_row() {
     let bench = Workbench::with(200);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 100, 30);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 100, 30);
     let mut cost = |keys: &str| {
         let before = quiet(&terminal);
         terminal.press(keys);
@@ -192,8 +183,7 @@ fn run_that_waits_writes_only_a_countdown() {
             screen.contains("worth a look") && !screen.contains("counting")
         });
         terminal.press("adr");
-        let count = requested_count(&terminal);
-        terminal.type_count(&count);
+        terminal.confirm();
         terminal.wait("a full limit", |screen| screen.contains("next call in 5"));
         terminal.press(view);
         quiet(&terminal);
@@ -225,11 +215,9 @@ fn sigterm_stops_the_run_after_its_call_and_restores_the_terminal() {
         latency,
         ..Settings::default()
     });
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("accepted");
     terminal.signal(Signal::TERM);
     assert_eq!(terminal.exit_code(), 5);
@@ -244,8 +232,7 @@ fn sigterm_stops_the_run_after_its_call_and_restores_the_terminal() {
 #[test]
 fn list_that_changed_since_it_was_opened_is_not_planned_from() {
     let bench = Workbench::with(40);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     bench.write("devices.json", "[]");
     terminal.press("dr");
     terminal.wait_for("has changed since it was read");
@@ -260,8 +247,7 @@ fn list_that_changed_since_it_was_opened_is_not_planned_from() {
 #[test]
 fn killed_screen_has_saved_its_marks() {
     let bench = Workbench::with(20);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("  ");
     terminal.wait_for("● 2");
     let marks = || {

@@ -112,7 +112,7 @@ fn commands_never_print_a_secret_that_the_tenant_refuses() {
         let bench = bench("");
         bench.configure_token("canary-9f2e");
         if replacement == "client_secret_file" {
-            let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+            let config = bench.config();
             let lines = "client_id = \"someone\"\nclient_secret_file";
             bench.write("config.toml", &config.replace("token_file", lines));
         }
@@ -150,11 +150,7 @@ fn commands_never_print_the_secret_of_a_call_that_is_not_made() {
             scope.spawn(move || {
                 let bench = bench("");
                 bench.configure_token("canary-9f2e");
-                let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-                bench.write(
-                    "config.toml",
-                    &config.replace(&bench.simulator.url(), base_url),
-                );
+                bench.reconfigure(&bench.simulator.url(), base_url);
                 bench.configure_profile(&more);
                 let codes = run_everything(&bench);
                 assert!(codes.contains(&("run", Some(5))), "{base_url}: {codes:?}");

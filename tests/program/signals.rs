@@ -21,8 +21,7 @@ fn bench(latency: Duration) -> Workbench {
 pub fn start_run(terminal: &mut Terminal) -> String {
     terminal.wait_for(" shown");
     terminal.press("adr");
-    let count = requested_count(terminal);
-    terminal.type_count(&count);
+    let count = terminal.confirm();
     terminal.wait("a first answer", has_accepted);
     count
 }
@@ -98,8 +97,7 @@ fn terminal_that_vanishes_while_sighup_is_ignored_costs_no_processor_time() {
     let mut terminal = Terminal::spawn(command, 120, 40);
     terminal.wait_for(" shown");
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     wait_until("call in flight", || !bench.simulator.received().is_empty());
     terminal.hang_up();
     let before = processor_time(terminal.process());
@@ -134,11 +132,9 @@ fn second_signal_exits_immediately_and_leaves_the_call_in_doubt() {
     let bench = bench(Duration::from_secs(2));
     // No call for a token, which would take as long.
     bench.configure_token(&bench.simulator.token());
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    let count = terminal.confirm();
     bench.wait_for_calls(1);
     terminal.signal(Signal::TERM);
     terminal.wait_for("leaving after the call in flight");
@@ -161,8 +157,7 @@ fn second_signal_exits_immediately_and_leaves_the_call_in_doubt() {
 #[test]
 fn ctrl_c_asks_and_a_second_one_exits_immediately() {
     let bench = bench(Duration::ZERO);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("\u{3}");
     terminal.wait_for("quit?");
     terminal.press("\u{3}");
@@ -223,8 +218,7 @@ fn suspends_and_goes_on(suspend: impl FnOnce(&mut Terminal)) {
 #[test]
 fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
     let bench = bench(Duration::ZERO);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     // Keys in a paste, and line breaks.
     terminal.press("\u{1b}[200~a d r\r\n137\r\n\u{1b}[201~");
     // The end marker inside: what comes after it is keys to any program; here `G` and `g` only.
@@ -256,8 +250,7 @@ fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
 #[test]
 fn screen_of_one_cell_confirms_nothing_and_comes_back() {
     let bench = bench(Duration::ZERO);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("dr");
     let count = requested_count(&terminal);
     terminal.resize(1, 1);
@@ -280,8 +273,7 @@ fn screen_of_one_cell_confirms_nothing_and_comes_back() {
 #[test]
 fn screen_that_was_stopped_is_repainted_and_confirms_again() {
     let bench = bench(Duration::ZERO);
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("dr");
     let count = requested_count(&terminal);
     terminal.press(&count);

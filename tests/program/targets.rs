@@ -14,7 +14,7 @@ fn bench(faults: &str) -> Workbench {
 
 /// Has the workbench's profile send to another's tenant.
 fn point_to(bench: &Workbench, other: &Workbench) {
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let url = other.simulator.url();
     bench.write("config.toml", &config.replace(&bench.simulator.url(), &url));
 }
@@ -37,7 +37,7 @@ fn run_is_resumed_only_as_it_was_confirmed() {
     // `last` is the newest of the profile's own.
     let by_name = || bench.run(&["resume", &run, "--expect-count", &left]);
     let calls = bench.simulator.received().len();
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
 
     point_to(&bench, &other);
     is_refused(&by_name(), &format!("belongs to {}", bench.simulator.url()));

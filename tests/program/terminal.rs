@@ -36,6 +36,13 @@ impl Terminal {
         Self::start_with(bench, arguments, &[], columns, rows)
     }
 
+    /// With the workbench's list open.
+    pub fn opened(bench: &Workbench, columns: u16, rows: u16) -> Self {
+        let terminal = Self::start(bench, &["devices.json"], columns, rows);
+        terminal.wait_for(" shown");
+        terminal
+    }
+
     /// With these environment variables besides the workbench's.
     pub fn start_with(
         bench: &Workbench,
@@ -173,6 +180,20 @@ impl Terminal {
         self.wait_for(&format!(":  {count}▏"));
         std::thread::sleep(Duration::from_millis(120));
         self.press("\r");
+    }
+
+    /// Confirms what is asked, and returns the number of devices.
+    pub fn confirm(&mut self) -> String {
+        let count = requested_count(self);
+        self.type_count(&count);
+        count
+    }
+
+    /// Leaves the program, which asks first.
+    pub fn quit(&mut self) {
+        self.press("q");
+        self.wait_for("quit?");
+        self.press("y");
     }
 
     /// Sends one character after the other, with this much time between them.
@@ -340,13 +361,7 @@ impl Terminal {
     /// Presses these keys until the program ends: they don't count for a moment after a dialog.
     pub fn leave(mut self, keys: &str) -> u32 {
         let begun = Instant::now();
-        while self
-            .child
-            .try_wait()
-            .expect("it can be waited for")
-            .is_none()
-            && begun.elapsed() < PATIENCE
-        {
+        while !self.has_ended() && begun.elapsed() < PATIENCE {
             self.press(keys);
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -378,7 +393,6 @@ fn size(columns: u16, rows: u16) -> PtySize {
     PtySize {
         rows,
         cols: columns,
-        pixel_width: 0,
-        pixel_height: 0,
+        ..PtySize::default()
     }
 }

@@ -79,11 +79,9 @@ fn status_401_is_answered_with_one_new_token_and_one_resend() {
 fn new_token_in_place_of_an_expired_one_is_tried_on_a_canary() {
     let bench = bench(120, "revoke@3", Duration::ZERO);
     bench.configure_token(&bench.simulator.token());
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait("a field that listens", |screen| {
         screen.contains("type or paste a token") && !screen.contains("(wait)")
     });
@@ -94,8 +92,7 @@ fn new_token_in_place_of_an_expired_one_is_tried_on_a_canary() {
     terminal.wait_out_paste();
     terminal.press("\r");
     terminal.wait_for("Resume run");
-    let left = requested_count(&terminal);
-    terminal.type_count(&left);
+    terminal.confirm();
     terminal.wait_for("finished");
     assert_eq!(bench.sizes()[..3], [5, 50, 5]);
     terminal.press("U");
@@ -122,7 +119,7 @@ fn first_call_after_a_stop_is_a_canary_again() {
 #[test]
 fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
     let bench = Workbench::with(40);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let config: Vec<&str> = config
         .lines()
         .filter(|line| !line.starts_with("client_"))
@@ -135,11 +132,9 @@ fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
             &format!("token_file = {:?}\n[limits]", bench.path("canary")),
         ),
     );
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    let count = terminal.confirm();
     let screen = terminal.wait("a field that listens", |screen| {
         screen.contains("type or paste a token") && !screen.contains("(wait)")
     });

@@ -5,16 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::terminal::{Terminal, requested_count};
+use super::terminal::Terminal;
 use super::workbench::{EVERY_WARNING, Workbench};
 
 fn bench() -> Workbench {
     let bench = Workbench::with(100);
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    bench.write(
-        "config.toml",
-        &config.replace("licences = false", "licences = true"),
-    );
+    bench.reconfigure("licences = false", "licences = true");
     bench
 }
 
@@ -132,13 +128,11 @@ fn chart_shows_devices_licences_and_runs_and_is_ascii_on_request() {
 #[test]
 fn history_opens_the_trend_and_says_what_to_do_without_one() {
     let bench = bench();
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
-    terminal.wait_for(" shown");
+    let mut terminal = Terminal::opened(&bench, 80, 24);
     terminal.press("d");
     terminal.wait_for("What should happen to");
     terminal.press("r");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("Finished: ");
     terminal.press("4");
     terminal.wait_for("run ");

@@ -110,7 +110,7 @@ fn configuration_that_others_can_write_is_refused_with_the_remedy() {
 #[test]
 fn unreadable_secrets_pause_the_run_before_any_call() {
     let bench = bench();
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config = bench.config();
     let made = std::process::Command::new("mkfifo")
         .arg(bench.path("pipe"))
         .status();
@@ -293,12 +293,12 @@ fn secret_in_the_configuration_names_the_key_to_use_and_the_line() {
 #[test]
 fn init_adds_a_profile_and_profiles_lists_them() {
     let bench = bench();
-    let before = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let before = bench.config();
     let before = format!("# ours\n{before}# the end\n");
     bench.write("config.toml", &before);
     let added = bench.run(&["init", "--profile", "branch-2"]);
     added.exits(0);
-    let after = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let after = bench.config();
     assert!(after.contains(&before), "every line is kept: {after}");
     let permissions = std::fs::metadata(bench.path("config.toml"))
         .expect("a file")
@@ -324,7 +324,7 @@ fn init_adds_a_profile_and_profiles_lists_them() {
         assert_eq!(refused.code, Some(2), "{name}");
         assert!(refused.stderr.contains(why), "{name}: {}", refused.stderr);
     }
-    let unchanged = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let unchanged = bench.config();
     assert_eq!(unchanged, after);
 }
 

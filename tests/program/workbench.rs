@@ -1,5 +1,6 @@
 //! A simulated tenant, a configuration that points to it, and the binary.
 
+mod config;
 mod output;
 
 use std::collections::HashMap;
@@ -106,52 +107,6 @@ impl Workbench {
             .env_remove("COLORFGBG")
             .env_remove("XDG_CONFIG_HOME");
         command
-    }
-
-    /// Has the profile protect what this query matches.
-    pub fn protect(&self, query: &str) {
-        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
-        let (profile, limits) = config.split_once("[limits]").expect("limits");
-        let profile: Vec<&str> = profile
-            .lines()
-            .filter(|line| !line.starts_with("protect"))
-            .collect();
-        let profile = profile.join("\n");
-        let text = format!("{profile}\nprotect = ['{query}']\n[limits]{limits}");
-        self.write("config.toml", &text);
-    }
-
-    /// Adds to the end of the configuration, which is within `[limits]`.
-    pub fn configure(&self, text: &str) {
-        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
-        self.write("config.toml", &format!("{config}{text}\n"));
-    }
-
-    /// Adds these lines to `[run]`.
-    pub fn configure_run(&self, lines: &str) {
-        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
-        let config = config.replacen("[run]\n", &format!("[run]\n{lines}\n"), 1);
-        self.write("config.toml", &config);
-    }
-
-    /// Adds these lines to the profile.
-    pub fn configure_profile(&self, lines: &str) {
-        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
-        let config = config.replacen("[limits]", &format!("{lines}\n[limits]"), 1);
-        self.write("config.toml", &config);
-    }
-
-    /// Gives the profile a ready token in place of client credentials.
-    pub fn configure_token(&self, token: &str) {
-        self.write("canary", token);
-        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
-        let lines: Vec<&str> = config
-            .lines()
-            .filter(|line| !line.starts_with("client_"))
-            .collect();
-        self.write("config.toml", &format!("{}\n", lines.join("\n")));
-        let file = self.path("canary").display().to_string();
-        self.configure_profile(&format!("token_file = {file:?}"));
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {

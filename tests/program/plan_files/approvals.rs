@@ -6,7 +6,7 @@ use std::process::Command;
 use offboard::plan::PlanFile;
 
 use super::{assert_refused, bench, forge, freeze, send, write_list};
-use crate::program::terminal::{Terminal, requested_count};
+use crate::program::terminal::Terminal;
 use crate::program::workbench::{Output, Workbench, in_parallel};
 
 /// Makes a key, and gives the line for the approvers' file. None without OpenSSH.
@@ -216,9 +216,7 @@ fn approve_signs_with_no_key_whose_signature_would_not_count() {
     bench.write("allowed_signers", "");
     let nobody = signed("bob");
     nobody.says("names nobody");
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    let config = config.replace("approvals = 1\napprovers = \"allowed_signers\"", "");
-    bench.write("config.toml", &config);
+    bench.reconfigure("approvals = 1\napprovers = \"allowed_signers\"", "");
     assert_eq!(signed("eve").code, Some(0), "nobody says who may approve");
 }
 
@@ -250,8 +248,7 @@ fn screen_writes_a_plan_for_approval_in_place_of_sending_it() {
     let mut terminal = Terminal::start(&bench, &["list.csv"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("ada");
-    let count = requested_count(&terminal);
-    terminal.type_count(&count);
+    terminal.confirm();
     terminal.wait_for("1 approval of other people required");
     let plans = std::fs::read_dir(bench.path("."))
         .expect("readable")
