@@ -18,6 +18,8 @@ const WORK: usize = 64;
 const LEAST_WORK: usize = 1 << 16;
 /// The longest tag, in bytes.
 const LONGEST_TAG: usize = 64;
+/// The longest name before a value, in bytes.
+const LONGEST_NAME: usize = 64;
 
 /// Characters that break a line, or take no room in it.
 const WITHOUT_ROOM: [char; 14] = [
@@ -130,10 +132,8 @@ pub(super) fn each_layer(text: &[u8], shortest: usize, look: &mut dyn FnMut(&Lay
 fn children(layer: &Layer, shortest: usize) -> Vec<Layer> {
     let mut children = Vec::new();
     children.extend(without_escapes(layer, escape_at));
-    for lower in [false, true] {
-        let escape = |text: &[u8], at| quoted_printable_at(text, at, lower);
-        children.extend(without_escapes(layer, escape));
-    }
+    children.extend(without_escapes(layer, quoted_printable_at));
+    children.extend(without_escapes(layer, quoted_printable_value_at));
     let mut digits = |value: &dyn Fn(&[u8], usize) -> Option<u8>, bits: u32, starts: usize| {
         let text = &layer.text;
         let digits: Vec<(u8, usize)> = (0..text.len())
@@ -261,6 +261,15 @@ fn without_escapes(
         }
     }
     any.then_some(unescaped)
+}
+
+/// The same as [`quoted_printable_at`], but for the first `=` of a word, which may stand between a name and a
+/// value that looks like an escape: `secret=0Ab`.
+fn quoted_printable_value_at(text: &[u8], at: usize) -> Option<(Character, usize)> {
+    let before = text.get(at.saturating_sub(LONGEST_NAME)..at)?.iter();
+    let ends_word = |byte: &&u8| is_separator(**byte) || b"&?;,:\"'<>=".contains(*byte);
+    let is_first = before.rev().find(ends_word) != Some(&b'=');
+    quoted_printable_at(text, at).filter(|_| !is_first)
 }
 
 /// The bytes that digits of so many bits say, each with its place in the layer.

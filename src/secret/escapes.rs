@@ -82,17 +82,11 @@ pub(super) fn escape_at(text: &[u8], at: usize) -> Option<(Character, usize)> {
     Some((character, at + 1 + length))
 }
 
-/// A byte as quoted-printable writes it, such as `=2B`; with digits in lower case only if `lower` is set, for a
-/// name with `=` may stand before a value.
-pub(super) fn quoted_printable_at(
-    text: &[u8],
-    at: usize,
-    lower: bool,
-) -> Option<(Character, usize)> {
+/// A byte as quoted-printable writes it, such as `=2B`.
+pub(super) fn quoted_printable_at(text: &[u8], at: usize) -> Option<(Character, usize)> {
     let digits = text.get(at..at + 3)?.strip_prefix(b"=")?;
-    let is_digit = |byte: &u8| lower || !byte.is_ascii_lowercase();
-    let value = hexadecimal(digits).filter(|_| digits.iter().all(is_digit))?;
-    Some((Character::byte(u8::try_from(value).ok()?), at + 3))
+    let byte = u8::try_from(hexadecimal(digits)?).ok()?;
+    Some((Character::byte(byte), at + 3))
 }
 
 /// `2B`, and `u002B` as some servers write it.

@@ -198,7 +198,7 @@ fn match_at(text: &[u8], start: usize, secret: &[u8]) -> Option<usize> {
         };
         let Some(&shown) = text.get(at) else { continue };
         let matches_plainly = shown.eq_ignore_ascii_case(&byte) || (shown == b'+' && byte == b' ');
-        let escape = escape_at(text, at).or_else(|| quoted_printable_at(text, at, true));
+        let escape = escape_at(text, at).or_else(|| quoted_printable_at(text, at));
         let escaped = escape.and_then(|(unescaped, end)| {
             let unescaped = unescaped.as_bytes();
             let (head, after) = rest.split_at_checked(unescaped.len())?;

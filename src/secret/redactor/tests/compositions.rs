@@ -161,6 +161,8 @@ fn redactor_masks_a_secret_in_any_two_encodings() {
         "aB3+dE6/gH9=kL2",
         "f81d4fae-7dec_11d0.a765+00a0",
         "Zx+9/Kq+2==Wm/5r+Tb",
+        // Behind `client_secret=` it begins like an escape.
+        "0Aa0+aaa+__AaA0AaAAA",
     ] {
         for (first_name, first) in ENCODINGS {
             for (second_name, second) in ENCODINGS.iter().chain([&LAST]) {
