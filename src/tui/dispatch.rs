@@ -255,6 +255,7 @@ impl App {
                 None
             }
             Request::OnScreen(command) => return self.run_below(command),
+            Request::FollowCursor => return self.follow_cursor(),
             Request::Stay => {
                 self.shutdown.stay();
                 None
@@ -273,14 +274,12 @@ impl App {
             Command::Help => ScreenResponse::open(HelpDialog::new(self.view, SECTIONS)),
             _ => self.devices.on_command(command, &mut self.context),
         };
-        let mut effects = response.effects;
         if let Some(dialog) = response.dialog {
             let covered = self.dialog.take();
             self.open(dialog);
             self.covered_dialog = covered;
         }
-        effects.extend(self.follow_cursor());
-        effects
+        response.effects
     }
 
     /// The detail beside the table shows the device under the cursor.

@@ -60,6 +60,8 @@ pub enum Request {
     Open(DialogRequest),
     /// Run a command of the screen below while the dialog stays, such as one that moves its cursor.
     OnScreen(Command),
+    /// Show the device under the cursor in the detail.
+    FollowCursor,
     DiscardSavedView,
     /// Quit, after the call in flight.
     Quit,

@@ -7,6 +7,7 @@ mod render;
 mod rows;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -17,6 +18,7 @@ use crate::journal::{Found, StoredRecord};
 use crate::list::{DeviceId, RawRecord};
 use crate::plan::PlannedDevice;
 use crate::plan::explain::Explanation;
+use crate::platform::clock::BootTime;
 use crate::query::Query;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -32,6 +34,10 @@ use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::list_cursor::ListCursor;
+
+/// The panel follows when the cursor has rested for this long: drawn anew for each row of a held key, it
+/// would hold the table up on a slow line.
+const REST: Duration = Duration::from_millis(120);
 
 /// The device, and what was read of it so far.
 #[derive(Debug)]
@@ -52,6 +58,8 @@ pub struct DeviceDetail {
     pub scroll: ListCursor,
     /// What it shows is being read, of this device or of one that was shown before.
     is_reading: bool,
+    /// When it shows the device under the cursor.
+    follows: Option<BootTime>,
     /// Over the whole screen, not beside the table.
     is_full: bool,
     /// With its rows as the list has them.
@@ -206,6 +214,7 @@ impl DeviceDetail {
             explanation: None,
             scroll: ListCursor::default(),
             is_reading: false,
+            follows: None,
             is_full: false,
             is_raw: false,
         }
@@ -228,9 +237,14 @@ impl Component for DeviceDetail {
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        let screen = |command| Response::stay().request(Request::OnScreen(command));
+        let (is_beside_table, is_of_list) = (self.is_beside_table(), self.is_of_list());
+        let follows = &mut self.follows;
+        let mut screen = |command| {
+            *follows = Some(context.now.boot + REST);
+            Response::stay().request(Request::OnScreen(command))
+        };
         match command(KEYS, key) {
-            Some(Command::Move) if self.is_beside_table() => match motion(key.code) {
+            Some(Command::Move) if is_beside_table => match motion(key.code) {
                 Some(motion) => screen(motion),
                 None => Response::stay(),
             },
@@ -241,10 +255,10 @@ impl Component for DeviceDetail {
                 self.scroll.on_key(key, lines.unwrap_or(0));
                 Response::stay()
             }
-            Some(Command::Mark) if self.is_of_list() => screen(input::Command::Mark),
-            Some(Command::Twin) if self.is_of_list() => screen(input::Command::Twin),
-            Some(Command::Copy) if self.is_of_list() => screen(input::Command::Copy),
-            Some(Command::LikeThis) if self.is_of_list() => screen(input::Command::LikeThis),
+            Some(Command::Mark) if is_of_list => screen(input::Command::Mark),
+            Some(Command::Twin) if is_of_list => screen(input::Command::Twin),
+            Some(Command::Copy) if is_of_list => screen(input::Command::Copy),
+            Some(Command::LikeThis) if is_of_list => screen(input::Command::LikeThis),
             Some(Command::Raw) => {
                 self.is_raw = !self.is_raw;
                 // In sight, however much is above them.
@@ -253,12 +267,12 @@ impl Component for DeviceDetail {
                 } else {
                     ListCursor::default()
                 };
-                Response::stay()
+                self.follow_at_once()
             }
             Some(Command::Full) => {
                 self.is_full = !self.is_full;
                 self.scroll = ListCursor::default();
-                Response::stay()
+                self.follow_at_once()
             }
             Some(Command::Help) => screen(input::Command::Help),
             Some(Command::Back) => Response::close(),
@@ -266,6 +280,14 @@ impl Component for DeviceDetail {
                 Response::stay()
             }
         }
+    }
+
+    fn due(&self) -> Option<BootTime> {
+        self.follows
+    }
+
+    fn on_due(&mut self, _: &mut Context) -> Response {
+        self.follow_at_once()
     }
 
     fn covers_screen(&self) -> bool {
@@ -278,6 +300,14 @@ impl Component for DeviceDetail {
 }
 
 impl DeviceDetail {
+    /// Shows the device under the cursor, if that has moved.
+    fn follow_at_once(&mut self) -> Response {
+        match self.follows.take() {
+            Some(_) => Response::stay().request(Request::FollowCursor),
+            None => Response::stay(),
+        }
+    }
+
     fn is_of_list(&self) -> bool {
         matches!(self.subject, Subject::Listed(_))
     }

@@ -166,10 +166,17 @@ fn detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
     let listed = |place| Subject::Listed(DeviceId::from_index(place));
     assert_eq!(subject(&operator), listed(0));
     operator.press("j");
+    assert_eq!(subject(&operator), listed(0), "the key may be held down");
+    operator.wait(120);
     assert_eq!(subject(&operator), listed(1));
     operator.press(" ");
     assert_eq!(operator.marked(), [1]);
+    operator.wait(120);
     assert_eq!(subject(&operator), listed(2), "marking moves down");
+    operator.press("kJ");
+    assert_eq!(subject(&operator), listed(1), "its rows are asked for");
+    operator.press("j");
+    operator.wait(120);
     operator.press("=t");
     assert_eq!(operator.shown(), [2]);
     assert_eq!(subject(&operator), listed(2), "the detail is open again");
@@ -181,6 +188,7 @@ fn detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
 fn answer_about_another_device_is_not_shown() {
     let mut operator = operator_on(SEEN, (120, 40));
     operator.press("\nj");
+    operator.wait(120);
     let late = Err(BackendError::NoConfiguration);
     operator.send(Message::DeviceExplained(DeviceId::from_index(0), late));
     let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
@@ -217,7 +225,11 @@ fn explained(operator: &Operator) -> Vec<usize> {
 #[test]
 fn held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
     let mut operator = operator_on(SEEN, (120, 40));
-    operator.press("\njjj");
+    operator.press("\n");
+    for _ in 0..3 {
+        operator.press("j");
+        operator.wait(120);
+    }
     assert_eq!(explained(&operator), [0], "the others wait for its answer");
     let answer = |operator: &mut Operator, device| {
         let explanation = Err(BackendError::NoConfiguration);
@@ -234,5 +246,6 @@ fn held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
     );
     answer(&mut operator, 3);
     operator.press("k");
-    assert_eq!(explained(&operator), [0, 3, 2], "at once");
+    operator.wait(120);
+    assert_eq!(explained(&operator), [0, 3, 2], "as soon as it rests");
 }
