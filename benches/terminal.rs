@@ -37,13 +37,21 @@ fn main() {
     report("mark (space)", screen.cost(|screen| screen.press(" ")));
     report("PgDn", screen.cost(|screen| screen.press("\u{1b}[6~")));
     report("mark all (a)", screen.cost(|screen| screen.press("a")));
-    let filter = screen.cost(|screen| {
-        screen.press("/");
-        screen.type_slowly("unseen>60d", HAND);
-    });
-    report("ten filter keys", filter);
-    screen.press("\r");
-    screen.quiet();
+    for (name, pause) in [
+        ("ten filter keys", HAND),
+        ("ten filter keys, 150 ms each", Duration::from_millis(150)),
+        ("ten filter keys, 300 ms each", Duration::from_millis(300)),
+    ] {
+        screen.press("\u{1b}");
+        screen.quiet();
+        let filter = screen.cost(|screen| {
+            screen.press("/");
+            screen.type_slowly("unseen>60d", pause);
+        });
+        report(name, filter);
+        screen.press("\r");
+        screen.quiet();
+    }
     screen.press("d");
     screen.wait_for("What should happen to");
     screen.press("r");

@@ -18,4 +18,5 @@ pub mod tabs;
 pub mod text_field;
 pub mod theme;
 pub mod typed_count;
+pub mod typing_pause;
 pub mod underlined;

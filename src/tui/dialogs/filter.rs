@@ -9,7 +9,6 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -28,9 +27,7 @@ use crate::tui::job::RowJob;
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
 use crate::tui::widgets::text_field::TextField;
-
-/// The table follows when no key has come for this long.
-const DELAY: Duration = Duration::from_millis(120);
+use crate::tui::widgets::typing_pause::TypingPause;
 
 /// The filter while it is edited. The header draws it.
 #[derive(Clone, Debug)]
@@ -57,6 +54,7 @@ pub struct FilterLine {
     counts: HashMap<String, MatchCount>,
     /// What was requested and isn't answered.
     open: OpenRequests,
+    pace: TypingPause,
     /// What the line comes to, and when the table follows.
     pending: Option<(Draft, BootTime)>,
     /// The rows are not those of the line, because its end is missing.
@@ -121,6 +119,7 @@ impl FilterLine {
             tab_waits: None,
             counts: HashMap::new(),
             open: OpenRequests::default(),
+            pace: TypingPause::default(),
             pending: None,
             is_incomplete: false,
         }
@@ -257,7 +256,7 @@ impl FilterLine {
             Ok(query) => Draft::Filter(query),
             Err(error) => Draft::Mistake(error),
         };
-        self.pending = Some((draft, context.now.boot + DELAY));
+        self.pending = Some((draft, self.pace.after_key(context.now.boot)));
         Response::stay()
     }
 

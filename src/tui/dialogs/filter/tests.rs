@@ -49,11 +49,25 @@ fn completions_come_when_the_hands_rest_with_the_rows_that_each_leaves() {
         "of the list as a whole, with the filter before it"
     );
     operator.press("p");
-    operator.wait(200);
+    operator.wait(500);
     assert_eq!(offered(&operator), [some("status:pending", 2)]);
     operator.press("ending");
     operator.wait(200);
     assert!(offered(&operator).is_empty(), "it is complete");
+}
+
+#[test]
+fn table_follows_a_slow_hand_when_the_word_is_typed() {
+    let mut operator = operator();
+    let all = operator.app.context.list.rows.len();
+    operator.press("/");
+    for letter in ["s", "a", "l", "e", "s"] {
+        operator.press(letter);
+        operator.wait(200);
+        assert_eq!(operator.app.context.list.rows.len(), all, "{letter}");
+    }
+    operator.wait(300);
+    assert!(operator.app.context.list.rows.len() < all);
 }
 
 #[test]

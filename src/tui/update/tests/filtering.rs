@@ -9,10 +9,10 @@ fn filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
     let mut operator = operator();
     operator.press("/finance");
     assert_eq!(operator.shown().len(), 5, "the hands don't rest");
-    operator.wait(120);
+    operator.wait(200);
     assert_eq!(operator.shown(), [1, 2]);
     operator.press(" )");
-    operator.wait(120);
+    operator.wait(500);
     assert_eq!(operator.shown(), [1, 2], "the last good filter stays");
     let Some(Dialog::Filter(line)) = &operator.app.dialog else {
         panic!("it is edited")
@@ -76,7 +76,7 @@ fn enter_searches_a_word_that_begins_like_a_field_at_once() {
 fn older_search_is_dropped() {
     let mut operator = operator();
     operator.press("/finance");
-    operator.wait(120);
+    operator.wait(200);
     let search_id = operator.app.devices.search_id;
     operator.send(Message::Found {
         search_id: search_id - 1,
