@@ -193,6 +193,18 @@ impl Facet {
         self.dictionary.totals()
     }
 
+    /// The totals in the order of time; none if the values are not spans of time. Rows without a value aren't
+    /// counted.
+    pub fn histogram(&self) -> Option<&[u32]> {
+        let ordered = matches!(self.form, Form::Ages | Form::Years);
+        let missing = usize::from(
+            self.len()
+                .checked_sub(1)
+                .is_some_and(|last| self.is_missing(last)),
+        );
+        ordered.then(|| &self.totals()[..self.len() - missing])
+    }
+
     /// The query that selects exactly the rows with the value; `None` if it can't be written, as
     /// for a text too long for a regular expression.
     pub fn query(&self, value: usize) -> Option<String> {

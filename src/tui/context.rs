@@ -29,7 +29,7 @@ use crate::tui::overview::Overview;
 use crate::tui::runs::Runs;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::history::state::PastRun;
-use crate::tui::widgets::sparkline::step_up;
+use crate::tui::widgets::duration::step_up;
 use crate::tui::widgets::theme::Theme;
 
 /// Columns and rows of the smallest terminal in which what would be confirmed can be read.

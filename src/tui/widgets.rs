@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod bar;
+pub mod duration;
 pub mod fact;
 pub mod fetch_line;
 pub mod footer;

@@ -212,6 +212,7 @@ fn values_are_sorted_by_count_then_name_and_written_as_short_as_possible() {
     assert_eq!((top.values.as_slice(), top.more), (&[0, 3][..], 2));
     let facet = of(Field::Group);
     assert!(!facet.is_undecided() && !facet.is_empty());
+    assert_eq!(facet.histogram(), None);
     assert_eq!(facet.exclusion(0).as_deref(), Some("-group=Sales"));
 }
 
@@ -219,6 +220,7 @@ fn values_are_sorted_by_count_then_name_and_written_as_short_as_possible() {
 fn ages_are_in_ranges_from_the_time_of_the_list() {
     let facet = of(Field::Seen);
     assert_eq!(facet.totals(), [2, 1, 0, 0, 0, 1, 0, 1]);
+    assert_eq!(facet.histogram(), Some(&[2, 1, 0, 0, 0, 1, 0][..]));
     assert_eq!(facet.label(0), "< 1 d");
     assert_eq!(facet.label(7), "never/unknown");
     assert_eq!(facet.query(7).as_deref(), Some("seen:none"));

@@ -11,7 +11,7 @@ use crate::api::PAGE;
 use crate::text::{clip, counted, grouped, width};
 use crate::tui::context::Context;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
-use crate::tui::widgets::sparkline::clock;
+use crate::tui::widgets::duration::clock;
 
 /// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc stops`.
 pub(in crate::tui) fn render(

@@ -1,60 +1,22 @@
-//! Durations: as text, and many of them as a line of small bars.
-
-use std::time::Duration;
+//! Numbers as a line of small bars.
 
 use crate::tui::widgets::theme::Theme;
 
 const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const ASCII: [&str; 8] = [".", ".", ":", ":", "-", "=", "#", "#"];
 
-/// One bar per duration; the longest one is full.
-pub(in crate::tui) fn sparkline(theme: &Theme, durations: &[Duration]) -> String {
+/// One bar per number; the largest one is full.
+pub(in crate::tui) fn sparkline(
+    theme: &Theme,
+    numbers: impl Iterator<Item = u64> + Clone,
+) -> String {
     let bars = if theme.is_ascii() { ASCII } else { BARS };
-    let most = durations.iter().max().map_or(1, Duration::as_micros).max(1);
-    let bars = durations.iter().filter_map(|duration| {
-        let level = duration.as_micros() * 7 / most;
+    let most = u128::from(numbers.clone().max().unwrap_or(0).max(1));
+    let bars = numbers.filter_map(|number| {
+        let level = u128::from(number) * 7 / most;
         bars.get(usize::try_from(level).unwrap_or(7))
     });
     bars.copied().collect()
-}
-
-/// How long something took, in a unit that fits: `298 ms`, `1.9 s`, `42 s`.
-pub(in crate::tui) fn took(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    match milliseconds {
-        ..1_000 => format!("{milliseconds} ms"),
-        1_000..10_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
-        10_000..120_000 => format!("{} s", milliseconds / 1_000),
-        _ => format!("{} min", milliseconds / 60_000),
-    }
-}
-
-/// Minutes and seconds, with hours before them where there are any: `0:08`, `1:02:07`.
-pub(in crate::tui) fn clock(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes}:{seconds:02}")
-    }
-}
-
-/// The steps of times that only say about how long something takes. Shown to the second, each would be
-/// written once a second beside the countdown to the next call.
-const STEP: u64 = 10;
-
-/// The time in whole steps, rounded up: for what is left. The last few seconds are exact.
-pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
-    let seconds = duration.as_millis().div_ceil(1_000);
-    let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-    let stepped = seconds.div_ceil(STEP).saturating_mul(STEP);
-    Duration::from_secs(if seconds < STEP { seconds } else { stepped })
-}
-
-/// The time in whole steps, rounded down: for what has passed.
-pub(in crate::tui) fn step_down(duration: Duration) -> Duration {
-    Duration::from_secs(duration.as_secs() / STEP * STEP)
 }
 
 #[cfg(test)]
@@ -64,42 +26,13 @@ mod tests {
     use crate::tui::widgets::theme::ColourDepth;
 
     #[test]
-    fn sparkline_is_relative_to_the_longest_duration() {
+    fn sparkline_is_relative_to_the_largest_number() {
         let theme = |ascii| Theme::new(BaseTheme::Mono, ColourDepth::None, ascii);
-        let durations = [0, 100, 305, 1_900].map(Duration::from_millis);
-        assert_eq!(sparkline(&theme(false), &durations), "▁▁▂█");
-        assert_eq!(sparkline(&theme(true), &durations), "...#");
-        assert_eq!(sparkline(&theme(false), &[]), "");
-        assert_eq!(sparkline(&theme(false), &[Duration::ZERO]), "▁");
-    }
-
-    #[test]
-    fn durations_are_short_in_every_unit() {
-        for (milliseconds, expected) in [
-            (0, "0 ms"),
-            (999, "999 ms"),
-            (1_900, "1.9 s"),
-            (42_000, "42 s"),
-            (180_000, "3 min"),
-        ] {
-            assert_eq!(took(Duration::from_millis(milliseconds)), expected);
-        }
-        assert_eq!(clock(Duration::from_secs(8)), "0:08");
-        for (milliseconds, up, down) in [
-            (0, 0, 0),
-            (1, 1, 0),
-            (8_001, 9, 0),
-            (9_001, 10, 0),
-            (12_000, 20, 10),
-            (30_000, 30, 30),
-        ] {
-            let exact = Duration::from_millis(milliseconds);
-            assert_eq!(step_up(exact), Duration::from_secs(up), "{milliseconds}");
-            assert_eq!(
-                step_down(exact),
-                Duration::from_secs(down),
-                "{milliseconds}"
-            );
-        }
+        let numbers = [0, 100, 305, 1_900].into_iter();
+        assert_eq!(sparkline(&theme(false), numbers.clone()), "▁▁▂█");
+        assert_eq!(sparkline(&theme(true), numbers), "...#");
+        assert_eq!(sparkline(&theme(false), [].into_iter()), "");
+        assert_eq!(sparkline(&theme(false), [0].into_iter()), "▁");
+        assert_eq!(sparkline(&theme(false), [u64::MAX, 1].into_iter()), "█▁");
     }
 }

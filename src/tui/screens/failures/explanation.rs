@@ -15,7 +15,7 @@ use crate::tui::context::Context;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::GroupKey;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::sparkline::{clock, took};
+use crate::tui::widgets::duration::{clock, took};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject {

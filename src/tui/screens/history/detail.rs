@@ -15,9 +15,9 @@ use crate::tui::context::Context;
 use crate::tui::screens::history::cells::{counts, padded, when};
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::widgets::age::age;
+use crate::tui::widgets::duration::clock;
 use crate::tui::widgets::panel::side_panel;
 use crate::tui::widgets::run_bar::{bar, run_parts};
-use crate::tui::widgets::sparkline::clock;
 
 /// From this width on, what came of it is beside who confirmed what.
 const BESIDE: u16 = 100;

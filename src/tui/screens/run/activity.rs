@@ -8,7 +8,7 @@ use crate::engine::Waiting;
 use crate::text::grouped;
 use crate::tui::context::Context;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::sparkline::{clock, step_up};
+use crate::tui::widgets::duration::{clock, step_up};
 
 /// How much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ use crate::tui::call_detail::CallDetail;
 use crate::tui::context::Context;
 use crate::tui::screens::run::call_log::CallResult;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::sparkline::took;
+use crate::tui::widgets::duration::took;
 use crate::tui::widgets::theme::Role;
 
 /// From this width on, names aren't abbreviated.

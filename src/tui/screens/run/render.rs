@@ -10,6 +10,8 @@
 //!
 //! Below that the calls, and what needs the operator.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -25,10 +27,11 @@ use crate::tui::screens::run::activity::{Length, activity, time_spent, time_to_g
 use crate::tui::screens::run::calls::{self, NARROW, WIDE};
 use crate::tui::screens::run::needs;
 use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::duration::{clock, step_down, took};
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
-use crate::tui::widgets::sparkline::{clock, sparkline, step_down, took};
+use crate::tui::widgets::sparkline::sparkline;
 use crate::tui::widgets::tabs::percent_done;
 
 /// There is nothing to show yet.
@@ -280,9 +283,11 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
     if let (Some(typical), true) = (run.call_log.typical(), height >= 18) {
         let durations = &run.call_log.durations;
         let slowest = durations.iter().max().copied().unwrap_or_default();
+        let micros = durations.iter().map(Duration::as_micros);
+        let micros = micros.map(|micros| u64::try_from(micros).unwrap_or(u64::MAX));
         lines.push(Line::from(vec![
             name("answers"),
-            Span::styled(sparkline(theme, durations), theme.accent()),
+            Span::styled(sparkline(theme, micros), theme.accent()),
             Span::raw(format!(
                 "  {} typical{dot}{} slowest",
                 took(typical),
