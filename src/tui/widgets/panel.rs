@@ -44,17 +44,21 @@ pub(in crate::tui) fn scrolling(context: &Context, height: u16) -> u16 {
 pub(in crate::tui) fn popup(area: Rect, context: &Context, width: PopupWidth, height: u16) -> Rect {
     let width = width.cells(area);
     let height = height.min(area.height);
-    let lowest = area.bottom() - height;
-    let first = (area.y + 1).min(lowest);
-    let hidden = context
-        .cursor_row
-        .filter(|row| (first..first + height).contains(row));
-    let y = match hidden {
-        Some(row) if row < lowest => row + 1,
-        Some(row) if area.y + height <= row => row - height,
-        _ => first,
+    let first = (area.y + 1).min(area.bottom() - height);
+    let place = Rect::new(area.x + (area.width - width) / 2, first, width, height);
+    beside_cursor_row(place, area, context)
+}
+
+/// `place` within `area`, moved below the row under the cursor or above it, if it would hide that and fits
+/// there.
+pub(in crate::tui) fn beside_cursor_row(place: Rect, area: Rect, context: &Context) -> Rect {
+    let rows = place.y..place.bottom();
+    let y = match context.cursor_row.filter(|row| rows.contains(row)) {
+        Some(row) if row + place.height < area.bottom() => row + 1,
+        Some(row) if area.y + place.height <= row => row - place.height,
+        _ => place.y,
     };
-    Rect::new(area.x + (area.width - width) / 2, y, width, height)
+    Rect { y, ..place }
 }
 
 /// Text as wrapped lines for an area of this width, with a margin of one column on both sides.

@@ -18,7 +18,7 @@ use crate::tui::dialogs::filter::FilterLine;
 use crate::tui::dialogs::filter::offer::{Candidate, Offer};
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::header;
-use crate::tui::widgets::panel::side_panel;
+use crate::tui::widgets::panel::{beside_cursor_row, side_panel};
 
 /// The cells of the narrowest and of the widest list.
 const WIDTHS: std::ops::RangeInclusive<usize> = 28..=60;
@@ -26,7 +26,8 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 28..=60;
 /// Shown in place of a count that isn't known yet.
 const COUNTING: &str = "counting…";
 
-/// Draws the candidates below the word, at the top of the body of the screen.
+/// Draws the candidates below the word, at the top of the body of the screen or beside the row under the
+/// cursor.
 pub(super) fn render(
     frame: &mut Frame<'_>,
     body: Rect,
@@ -43,12 +44,13 @@ pub(super) fn render(
     let size = u16::try_from(needed).unwrap_or(u16::MAX).min(body.width);
     let at = header::filter_column(body, &line.field, offer.before_word());
     let height = u16::try_from(shown.len() + 2).unwrap_or(u16::MAX);
-    let area = Rect {
+    let place = Rect {
         x: body.x + at.min(body.width - size),
         width: size,
         height: height.min(body.height),
         ..body
     };
+    let area = beside_cursor_row(place, body, context);
     let all = offer.candidates.len();
     let places = if all > shown.len() {
         format!("{}–{} of {all}", window.start + 1, window.end)
