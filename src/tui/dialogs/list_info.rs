@@ -207,7 +207,14 @@ impl Component for ListInfo {
     fn footer(&self, context: &Context) -> Vec<Hint> {
         let has_assigned = !context.info.assigned.is_empty();
         let mut hints = self.hints();
-        hints.retain(|hint| has_assigned || !matches!(hint.name, "D" | "y") || self.menu.is_some());
+        if self.menu.is_none() {
+            let can_assign = self.column().is_none() || context.info.path.is_some();
+            hints.retain(|hint| match hint.name {
+                "D" | "y" => has_assigned,
+                "enter" => can_assign,
+                _ => true,
+            });
+        }
         hints
     }
 
