@@ -165,7 +165,7 @@ pub(super) fn in_short<'a>(
     let reasons = format!("left out: {}", reasons.join(dot));
     let groups = in_a_line(&breakdown.groups, "no group", room);
     let licences = licences(context).map(|licences| wrapped(&format!("licences {licences}")));
-    let ages = ages_in_a_line(confirm);
+    let ages = format!("seen {}", ages_in_a_line(confirm));
     let types = in_a_line(&breakdown.types, "no type", room);
     let mut head = (wrapped(&target), wrapped(&consequence));
     let both = format!("{target}{dot}{consequence}");
@@ -374,5 +374,5 @@ pub(super) fn ages_in_a_line(confirm: &Confirmation) -> String {
             format!("{band} {}{sign}", grouped(devices))
         })
         .collect();
-    format!("seen {}", ages.join("  "))
+    ages.join("  ")
 }
