@@ -365,7 +365,7 @@ fn terminal(lines: &mut Lines) -> std::io::Result<()> {
         return lines.say("terminal", Verdict::Note, message);
     }
     if term.is_empty() || term == "dumb" {
-        let message = "TERM is unset or dumb: try TERM=xterm-256color";
+        let message = "TERM is dumb or not set: only `offboard --plain` works on this terminal";
         return lines.say("terminal", Verdict::Warning, message);
     }
     let size = crossterm::terminal::size().unwrap_or_default();

@@ -195,7 +195,7 @@ fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
             }
         })
         .map_err(|error| match error {
-            tui::TuiError::NoTerminal(_) => Failure::usage(error),
+            tui::TuiError::NoTerminal(_) | tui::TuiError::CannotDraw => Failure::usage(error),
             tui::TuiError::Io(_) => Failure::internal(error),
         })?;
     // A reader of the list that hangs must not keep the program.

@@ -36,9 +36,14 @@ use crate::tui::terminal::sequences::Capabilities;
 /// Why the screen can't be opened, or broke.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    /// No terminal, or one that can't do it.
+    /// No terminal.
     #[error("{0}: for a run without a screen use `offboard plan` and `offboard run`")]
     NoTerminal(&'static str),
+    /// The terminal takes lines only.
+    #[error(
+        "this terminal can't draw a screen (TERM is dumb or not set): use `offboard --plain`, or `offboard plan` and `offboard run`"
+    )]
+    CannotDraw,
     /// The system's error.
     #[error("the terminal: {0}")]
     Io(#[from] std::io::Error),
@@ -79,9 +84,7 @@ impl Screen {
             return Err(TuiError::NoTerminal("standard output must be a terminal"));
         }
         if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
-            return Err(TuiError::NoTerminal(
-                "`offboard --plain` works on this terminal, which can't draw (TERM is dumb or not set)",
-            ));
+            return Err(TuiError::CannotDraw);
         }
         if !io::stdin().is_terminal() {
             read_keys_from_terminal_device()?;

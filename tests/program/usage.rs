@@ -226,7 +226,7 @@ fn terminal_that_cannot_draw_points_to_the_commands() {
     let bench = bench();
     for name in ["dumb", ""] {
         let terminal = Terminal::start_with(&bench, &["devices.json"], &[("TERM", name)], 80, 24);
-        terminal.wait_written("remedy", |text| text.contains("offboard run"));
+        terminal.wait_written("remedy", |text| text.contains("offboard --plain"));
         assert_eq!(terminal.exit_code(), 2, "TERM={name}");
     }
     let terminal = Terminal::start_without_term(&bench, &["devices.json"]);
