@@ -84,12 +84,18 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// What its reason is called: the state that it explains, or what was before somebody closed the run.
-    pub fn reason_label(&self) -> &'static str {
+    /// Its reason, behind what it is called: the state that it explains, or what was before somebody closed
+    /// the run, which can't be resumed any more.
+    pub fn labelled_reason(&self) -> Option<(&'static str, &str)> {
         match self.closed_by {
-            Some(_) => "before",
-            None => self.state.unheld().as_str(),
+            Some(_) => Some(("before", self.reason_without_advice()?)),
+            None => Some((self.state.unheld().as_str(), self.reason.as_deref()?)),
         }
+    }
+
+    /// Its reason without the sentence behind it, which says what to do.
+    pub fn reason_without_advice(&self) -> Option<&str> {
+        self.reason.as_deref()?.split(". ").next()
     }
 }
 

@@ -147,13 +147,11 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     if let Some(from) = &run.matched_from {
         facts.push(("matched with", format!("{} ({})", from.name, from.hash)));
     }
-    for (label, value) in [
-        ("query", &run.query),
-        ("note", &run.note),
-        (run.reason_label(), &run.reason),
-    ] {
+    for (label, value) in [("query", &run.query), ("note", &run.note)] {
         facts.extend(value.clone().map(|value| (label, value)));
     }
+    let reason = run.labelled_reason();
+    facts.extend(reason.map(|(label, reason)| (label, reason.to_owned())));
     if run.left_out > 0 {
         let reasons = run.left_out_reasons.iter().flatten();
         let reasons: Vec<String> = reasons

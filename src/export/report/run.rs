@@ -276,8 +276,13 @@ fn course(report: &RunReport<'_>) -> Section {
         Some(by) => ("Closed", format!("{ended} by {by}")),
         None => ("Ended", ended),
     });
-    let why = text::capitalized(run.reason_label());
-    facts.extend(run.reason.clone().map(|reason| (&*why, reason)));
+    let reason = run.labelled_reason();
+    let reason = reason.map(|(label, reason)| (text::capitalized(label), reason.to_owned()));
+    facts.extend(
+        reason
+            .iter()
+            .map(|(label, reason)| (&**label, reason.clone())),
+    );
     let measured = |licences: Licences| {
         let at = licences.measured_at;
         format!("{licences}, measured {}", time(at))

@@ -29,8 +29,8 @@ fn copy_sends_nothing_that_the_journal_may_send_as_well() {
     };
     let run = copy.run(&open.id.short()).expect("a run");
     assert_eq!(run.state, RunState::Closed);
-    assert_eq!(run.reason_label(), "closed", "nobody closed it");
-    let reason = run.reason.expect("a reason");
+    let (label, reason) = run.labelled_reason().expect("a reason");
+    assert_eq!(label, "closed", "nobody closed it");
     assert!(reason.contains("copy of the journal"), "{reason}");
     assert_eq!(
         states(&copy, &open)[1],

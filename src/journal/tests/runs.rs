@@ -142,9 +142,10 @@ fn closed_run_keeps_why_it_had_stopped_and_who_closed_it() {
     let record = journal.run("last").expect("a run");
     assert_eq!(record.state, RunState::Closed);
     assert_eq!(record.closed_by.as_deref(), Some("anna on jump-1"));
-    assert_eq!(record.reason_label(), "before");
-    let reason = record.reason.expect("a reason");
+    let (label, reason) = record.labelled_reason().expect("a reason");
+    assert_eq!(label, "before");
     assert!(reason.starts_with("two calls in a row"), "{reason}");
+    assert!(!reason.contains("resume"), "{reason}");
     assert_eq!(record.ended_at, Some(fixture.clock.now().wall));
 }
 

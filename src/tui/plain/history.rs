@@ -25,15 +25,16 @@ pub(super) fn line(run: &PastRun, now: Timestamp) -> String {
         visible(&operator.os_user),
         visible(&operator.host),
     );
+    let fact = |name, text: &Option<String>| Some((name, text.clone()?));
     let facts = [
-        ("note", &record.note),
-        ("closed by", &record.closed_by),
-        (record.reason_label(), &record.reason),
+        fact("note", &record.note),
+        fact("closed by", &record.closed_by),
+        record
+            .labelled_reason()
+            .map(|(name, reason)| (name, reason.to_owned())),
     ];
-    for (name, fact) in facts {
-        if let Some(fact) = fact {
-            line.push_str(&format!("; {name} {}", visible(fact)));
-        }
+    for (name, fact) in facts.iter().flatten() {
+        line.push_str(&format!("; {name} {}", visible(fact)));
     }
     if let Some(driver) = run.driver(now) {
         line.push_str(&format!("; {}", visible(&driver)));

@@ -131,8 +131,8 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
             .map(|driver| ("now", safe(&driver))),
     );
     facts.extend(record.closed_by.as_ref().map(|by| ("closed by", safe(by))));
-    let why = record.reason_label();
-    facts.extend(record.reason.as_ref().map(|reason| (why, safe(reason))));
+    let reason = record.labelled_reason();
+    facts.extend(reason.map(|(label, reason)| (label, safe(reason))));
     if let Some(text) = VerificationText::of(record) {
         facts.push(("since then", text.summary()));
     }
