@@ -99,7 +99,7 @@ impl AwayRun {
             .map(|(count, what)| format!("{} {what}", grouped(*count)))
             .collect();
         if counts.is_empty() {
-            "nothing was answered".to_owned()
+            "nothing answered".to_owned()
         } else {
             counts.join(", ")
         }
@@ -131,19 +131,14 @@ impl AwayRun {
         if !self.past.state.is_open() {
             return outline;
         }
-        // Without the remedy, which is another sentence.
-        let reason = record
-            .reason
-            .as_deref()
-            .and_then(|reason| reason.split(". ").next());
         let why = if self.is_sent() {
-            let driver = self.past.driver(now).unwrap_or_default();
-            format!(", {}", visible(&driver))
+            self.past.driver(now)
         } else {
-            reason.map_or(String::new(), |reason| format!(": {}", visible(reason)))
+            record.reason_without_advice().map(str::to_owned)
         };
-        let left = counted(record.tally.left, "device");
-        format!("{outline}{why}{dot}{left} left")
+        // The reason is last: a narrow screen cuts it.
+        let why = why.map_or(String::new(), |why| format!("{dot}{}", visible(&why)));
+        format!("{outline}{dot}{} left{why}", grouped(record.tally.left))
     }
 }
 
@@ -242,8 +237,8 @@ mod tests {
         });
         assert_eq!(
             stopped,
-            "while you were away: nothing was answered · stopped 22:31 UTC: the terminal was closed \
-             (SIGHUP) · 48 devices left"
+            "while you were away: nothing answered · stopped 22:31 UTC · 48 left · the terminal was closed \
+             (SIGHUP)"
         );
     }
 
@@ -256,8 +251,8 @@ mod tests {
         });
         assert_eq!(
             sent,
-            "while you were away: 42 accepted, 1 failed · still being sent, driven by process 4711 \
-             since 22:00:00 · 7 devices left"
+            "while you were away: 42 accepted, 1 failed · still being sent · 7 left · driven by process 4711 \
+             since 22:00:00"
         );
     }
 
