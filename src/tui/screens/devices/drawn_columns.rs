@@ -108,10 +108,12 @@ impl DevicesScreen {
         )
     }
 
-    /// Draws the column of outcomes from the first one on, which a message says. Draws the column that the
+    /// Draws the column of outcomes from the first one on. A message says so if a run brings it: at the start
+    /// nothing moves. Draws the column that the
     /// filter matched, unless it `is_typed`: a table that is drawn anew at each key costs too much.
     pub fn adapt_columns(&mut self, is_typed: bool, context: &mut Context) {
-        if self.add_outcome_column(&context.list) && context.status.is_none() {
+        let is_added = self.add_outcome_column(&context.list);
+        if is_added && context.runs.newest().is_some() && context.status.is_none() {
             let columns = context.settings.keys.name_of(Command::Columns);
             context.status = Some(format!("Column outcome added · {columns} columns"));
         }

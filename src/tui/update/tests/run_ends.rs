@@ -119,6 +119,8 @@ fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
         ..JournalStates::default()
     })));
     let shown = operator.screen();
+    assert!(shown.contains(" outcome "), "{shown}");
+    assert!(!shown.contains("Column outcome added"), "{shown}");
     let line = |name: &str| shown.lines().find(|line| line.contains(name)).unwrap_or("");
     assert!(line("LT-1 ").contains("✓ accepted"), "{shown}");
     assert!(line("LT-2 ").contains("gone"), "{shown}");
