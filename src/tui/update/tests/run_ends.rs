@@ -119,11 +119,26 @@ fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
         ..JournalStates::default()
     })));
     let shown = operator.screen();
-    assert!(shown.contains(" outcome "), "{shown}");
-    assert!(!shown.contains("Column outcome added"), "{shown}");
     let line = |name: &str| shown.lines().find(|line| line.contains(name)).unwrap_or("");
     assert!(line("LT-1 ").contains("✓ accepted"), "{shown}");
     assert!(line("LT-2 ").contains("gone"), "{shown}");
+}
+
+#[test]
+fn column_of_outcomes_is_announced_if_a_run_brings_it() {
+    let list = "hwid,hostname\nh1,a\nh2,b\nh3,c\nh4,d\n";
+    let outcome = DeviceState::Ended(Outcome::Accepted);
+    let mut operator = operator_on(list, (120, 40));
+    operator.send(Message::JournalStates(Ok(JournalStates {
+        outcomes: HashMap::from([(DeviceId::from_index(0), outcome)]),
+        ..JournalStates::default()
+    })));
+    assert!(operator.screen().contains("✓ accepted"));
+    assert_eq!(operator.app.context.status, None, "nothing has moved");
+    let mut operator = operator_on(list, (120, 40));
+    operator.start_run();
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    assert!(operator.status().starts_with("Column outcome added"));
 }
 
 #[test]
