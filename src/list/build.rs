@@ -22,7 +22,7 @@ use super::problem::{Notice, Problem};
 use super::seconds::Seconds;
 use super::store::Store;
 use super::unreadable::is_error_value;
-use super::{ColumnId, ReadOptions, cells, values};
+use super::{ColumnId, ReadOptions, cells};
 use crate::domain::device::MacAddress;
 
 /// The number of devices is estimated after this many rows.
@@ -189,7 +189,7 @@ impl Builder {
         }
         self.draft.finish_row();
         self.note_line_of_dates(location.line);
-        let hwid = self.draft.texts[0].as_str();
+        let hwid = self.draft.text(Field::Hwid);
         let known = match self.draft.problem {
             None if !hwid.is_empty() => self.by_hwid.find(&self.store, hwid),
             _ => None,
@@ -217,7 +217,7 @@ impl Builder {
                     let claimed = self.draft.claimed_hwids();
                     self.claims
                         .extend(claimed.map(|hwid| (index, Box::from(hwid))));
-                } else if !self.draft.texts[0].is_empty() {
+                } else if !self.draft.text(Field::Hwid).is_empty() {
                     self.by_hwid.insert(&self.store, index);
                 }
                 index
@@ -246,8 +246,9 @@ impl Builder {
 
     /// The entry with the HWID of `first` and the host name of the current row.
     fn of_same_name(&self, first: u32) -> Option<u32> {
-        let name = values::first(&self.draft.texts[HOSTNAME_SLOT]);
-        let has_name = |index: &u32| same_name(name, self.store.block(*index).text(HOSTNAME_SLOT));
+        let name = self.draft.text(Field::Hostname);
+        let has_name =
+            |index: &u32| same_name(name, self.store.block(*index).text(Field::Hostname));
         let namesakes = self.namesakes.get(&first).into_iter().flatten();
         std::iter::once(&first)
             .chain(namesakes)
@@ -339,9 +340,6 @@ impl Builder {
         own_macs(&self.store, index)
     }
 }
-
-/// The index of the host name among a device's texts.
-pub(super) const HOSTNAME_SLOT: usize = 1;
 
 /// The MAC addresses of device `index` without those that drivers hard-code.
 pub(super) fn own_macs(store: &Store, index: u32) -> impl Iterator<Item = MacAddress> + use<'_> {

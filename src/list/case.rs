@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::field::Field;
 use super::problem::Notice;
 use super::store::Store;
 
@@ -61,7 +62,7 @@ pub(super) fn notice(store: &Store) -> Option<Notice> {
 }
 
 fn hwid(store: &Store, index: u32) -> &str {
-    store.block(index).text(0)
+    store.block(index).text(Field::Hwid)
 }
 
 #[cfg(test)]

@@ -29,8 +29,7 @@ impl DeviceList {
 }
 
 fn text(device: Device<'_>, field: Field) -> Option<&str> {
-    let slot = field.text_slot()?;
-    Some(device.block.text(slot)).filter(|text| !text.is_empty())
+    Some(device.block.text(field)).filter(|text| !text.is_empty())
 }
 
 fn missing_last<T>(a: Option<T>, b: Option<T>, compare: impl Fn(&T, &T) -> Ordering) -> Ordering {

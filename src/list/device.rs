@@ -26,7 +26,7 @@ impl<'a> Device<'a> {
 
     /// The hardware ID, which is valid and can be sent.
     pub fn hwid(&self) -> Option<&'a str> {
-        Some(self.slot(Field::Hwid)).filter(|hwid| !hwid.is_empty())
+        Some(self.block.text(Field::Hwid)).filter(|hwid| !hwid.is_empty())
     }
 
     /// The hardware ID as it would be sent.
@@ -41,57 +41,57 @@ impl<'a> Device<'a> {
 
     /// The machine's own name.
     pub fn hostname(&self) -> &'a str {
-        self.slot(Field::Hostname)
+        self.block.text(Field::Hostname)
     }
 
     /// The name in the console.
     pub fn nickname(&self) -> &'a str {
-        self.slot(Field::Nickname)
+        self.block.text(Field::Nickname)
     }
 
     /// An IP address: the public one, else the first adapter's.
     pub fn ip(&self) -> &'a str {
-        self.slot(Field::Ip)
+        self.block.text(Field::Ip)
     }
 
     /// Operating system and version.
     pub fn os(&self) -> &'a str {
-        self.slot(Field::Os)
+        self.block.text(Field::Os)
     }
 
     /// Laptop, desktop, server …
     pub fn device_type(&self) -> &'a str {
-        self.slot(Field::Type)
+        self.block.text(Field::Type)
     }
 
     /// Compliant, non-compliant …
     pub fn status(&self) -> &'a str {
-        self.slot(Field::Status)
+        self.block.text(Field::Status)
     }
 
     /// Critical, warning, no issues.
     pub fn severity(&self) -> &'a str {
-        self.slot(Field::Severity)
+        self.block.text(Field::Severity)
     }
 
     /// The group.
     pub fn group(&self) -> &'a str {
-        self.slot(Field::Group)
+        self.block.text(Field::Group)
     }
 
     /// The owner or the logged-in user.
     pub fn user(&self) -> &'a str {
-        self.slot(Field::User)
+        self.block.text(Field::User)
     }
 
     /// The agent's version.
     pub fn agent(&self) -> &'a str {
-        self.slot(Field::Agent)
+        self.block.text(Field::Agent)
     }
 
     /// The manufacturer's serial number.
     pub fn serial(&self) -> &'a str {
-        self.slot(Field::Serial)
+        self.block.text(Field::Serial)
     }
 
     /// All values of text fields and other columns in one pass, the fastest way to search them. MAC
@@ -105,10 +105,7 @@ impl<'a> Device<'a> {
     /// All values of a text field, the shown one first. Empty for MAC addresses,
     /// numbers and dates.
     pub fn values(&self, field: Field) -> impl Iterator<Item = &'a str> + use<'a> {
-        let joined = field
-            .text_slot()
-            .map_or("", |slot| self.block.all_values(slot));
-        values::all(joined)
+        values::all(self.block.all_values(field))
     }
 
     /// The first value of each other column that isn't empty.
@@ -139,7 +136,7 @@ impl<'a> Device<'a> {
 
     /// Any field as text. Several MAC addresses are separated by spaces; dates are ISO 8601 in UTC.
     pub fn text(&self, field: Field) -> Cow<'a, str> {
-        if field.text_slot().is_some() {
+        if field.is_text() {
             return Cow::Borrowed(self.values(field).next().unwrap_or_default());
         }
         let shown = match field {
@@ -203,9 +200,5 @@ impl<'a> Device<'a> {
     /// Why the entry is unusable: a problem of its row, or nothing that `auto` could send.
     pub fn problem(&self) -> Option<&'a Problem> {
         self.list.problem(self.id)
-    }
-
-    fn slot(&self, field: Field) -> &'a str {
-        field.text_slot().map_or("", |slot| self.block.text(slot))
     }
 }

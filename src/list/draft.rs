@@ -10,7 +10,7 @@ mod tests;
 use super::ColumnId;
 use super::cells;
 use super::dates::{Date, OpenDate};
-use super::field::{Field, FieldSet, TEXT_COUNT, TEXT_FIELDS};
+use super::field::{Field, FieldSet, TEXT_FIELDS};
 use super::headers::{Alias, Meaning};
 use super::problem::Problem;
 use super::seconds::Seconds;
@@ -22,9 +22,9 @@ use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     /// By [`Field::text_slot`], each with all [`values`]; the HWID only if it can be sent.
-    pub texts: [String; TEXT_COUNT],
+    pub texts: [String; TEXT_FIELDS.len()],
     /// The rank of the header that the shown value of each text comes from.
-    ranks: [u16; TEXT_COUNT],
+    ranks: [u16; TEXT_FIELDS.len()],
     others: Vec<(ColumnId, String)>,
     /// The number of `others` in use; the rest only retain their memory.
     other_count: usize,
@@ -219,15 +219,12 @@ impl Draft {
         }
         if self.problem.is_none() && !self.hwid.is_empty() {
             match Hwid::parse(&self.hwid) {
-                Ok(hwid) => {
-                    self.texts[0].clear();
-                    self.texts[0].push_str(hwid.as_str());
-                }
+                Ok(hwid) => self.put_text(Field::Hwid, 0, hwid.as_str()),
                 Err(error) => self.problem = Some(error.into()),
             }
         }
         self.combine_names();
-        if self.problem.is_none() && self.texts[0].is_empty() {
+        if self.problem.is_none() && self.text(Field::Hwid).is_empty() {
             // Without a HWID, an unreadable address may be the one that identifies the device.
             self.problem = match self.mac_error {
                 Some(error) if self.macs.is_empty() || error == IdentifierError::NotAMac => {
@@ -268,13 +265,19 @@ impl Draft {
         }
     }
 
+    /// The first value of a text field.
+    pub fn text(&self, field: Field) -> &str {
+        field
+            .text_slot()
+            .map_or("", |slot| values::first(&self.texts[slot]))
+    }
+
     /// The problem of a row without an identifier. With a name or a serial number it can be matched
     /// with the inventory.
     fn without_identifier(&self) -> Problem {
         let can_be_matched = [Field::Hostname, Field::Nickname, Field::Serial, Field::User]
             .into_iter()
-            .filter_map(Field::text_slot)
-            .any(|slot| !self.texts[slot].is_empty());
+            .any(|field| !self.text(field).is_empty());
         match self.hwid_fault {
             Some(fault) => fault,
             None if can_be_matched => Problem::Unmatched,

@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::field::Field;
 use super::store::Store;
 
 /// Devices by HWID; the HWIDs themselves are in the store.
@@ -23,7 +24,7 @@ impl HwidIndex {
     pub fn find(&self, store: &Store, hwid: &str) -> Option<u32> {
         self.table
             .find(self.hasher.hash_one(hwid), |&index| {
-                store.block(index).text(0) == hwid
+                store.block(index).text(Field::Hwid) == hwid
             })
             .copied()
     }
@@ -43,14 +44,15 @@ impl HwidIndex {
     /// Reserves space for `more` devices.
     pub fn reserve(&mut self, store: &Store, more: usize) {
         let hasher = &self.hasher;
-        self.table
-            .reserve(more, |&index| hasher.hash_one(store.block(index).text(0)));
+        self.table.reserve(more, |&index| {
+            hasher.hash_one(store.block(index).text(Field::Hwid))
+        });
     }
 
     /// Inserts device `index`, whose HWID is not in the index yet.
     pub fn insert(&mut self, store: &Store, index: u32) {
         let hasher = &self.hasher;
-        let hash = |index: u32| hasher.hash_one(store.block(index).text(0));
+        let hash = |index: u32| hasher.hash_one(store.block(index).text(Field::Hwid));
         self.table
             .insert_unique(hash(index), index, |&other| hash(other));
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::own_macs;
+use super::field::Field;
 use super::problem::Problem;
 use super::store::Store;
 use super::{DeviceId, DeviceList};
@@ -18,7 +19,7 @@ impl DeviceList {
         if let Some(problem) = self.problem(id).filter(|problem| problem.is_of_row()) {
             return Err(*problem);
         }
-        let hwid = self.store.block(id.0).text(0);
+        let hwid = self.store.block(id.0).text(Field::Hwid);
         match by {
             IdentifyBy::Auto | IdentifyBy::Hwid if !hwid.is_empty() => {
                 Ok(Identifier::Hwid(Hwid::parse(hwid)?))

@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use super::build::{Builder, HOSTNAME_SLOT};
+use super::build::Builder;
 use super::error::Full;
 use super::field::Field;
 use super::hostname::{has_domain, same_host, same_name, same_short_name};
@@ -96,12 +96,12 @@ fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
     let named: Vec<u32> = members
         .iter()
         .copied()
-        .filter(|&index| !builder.store.block(index).text(HOSTNAME_SLOT).is_empty())
+        .filter(|&index| !builder.store.block(index).text(Field::Hostname).is_empty())
         .collect();
     let Some((&start, rest)) = named.split_first() else {
         return true;
     };
-    let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
+    let name = |index: u32| builder.store.block(index).text(Field::Hostname);
     let mut pairs = named.iter().enumerate().take(MAX_NAMES);
     let is_one_name = named.len() <= MAX_NAMES
         && pairs.all(|(at, &one)| {
@@ -131,7 +131,8 @@ fn nameless(builder: &Builder) -> Vec<u32> {
     (0..)
         .take(builder.store.len())
         .filter(|index| {
-            !builder.problems.contains_key(index) && builder.store.block(*index).text(0).is_empty()
+            !builder.problems.contains_key(index)
+                && builder.store.block(*index).text(Field::Hwid).is_empty()
         })
         .collect()
 }
@@ -234,7 +235,7 @@ impl Groups {
             .filter(|&index| keep[index as usize])
         {
             let unusable = builder.problems.contains_key(&index);
-            let named = !builder.store.block(index).text(0).is_empty();
+            let named = !builder.store.block(index).text(Field::Hwid).is_empty();
             if !unusable && !named {
                 continue;
             }
@@ -259,10 +260,7 @@ impl Groups {
 
     /// Compares host names and types of each group's rows; missing values are ignored.
     fn find_mixed(&mut self, builder: &Builder, nameless: &[u32]) {
-        let kind = |index: u32| {
-            let block = builder.store.block(index);
-            Field::Type.text_slot().map_or("", |slot| block.text(slot))
-        };
+        let kind = |index: u32| builder.store.block(index).text(Field::Type);
         // By leader: the group's names, and a row with the group's type.
         let mut names = vec![Names::default(); nameless.len()];
         let mut kinds = vec![None; nameless.len()];
@@ -325,7 +323,7 @@ struct Names {
 impl Names {
     /// Adds the host name of row `index`; false if it contradicts an earlier name.
     fn admit(&mut self, builder: &Builder, index: u32) -> bool {
-        let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
+        let name = |index: u32| builder.store.block(index).text(Field::Hostname);
         if name(index).is_empty() {
             return true;
         }
@@ -343,8 +341,8 @@ impl Names {
 /// True if `device` has the host name of row `index`, or if one of them has none. A renamed machine
 /// has several names.
 fn is_name_of(builder: &Builder, index: u32, device: u32) -> bool {
-    let name = builder.store.block(index).text(HOSTNAME_SLOT);
-    let names = builder.store.block(device).all_values(HOSTNAME_SLOT);
+    let name = builder.store.block(index).text(Field::Hostname);
+    let names = builder.store.block(device).all_values(Field::Hostname);
     if name.is_empty() || names.is_empty() {
         return true;
     }

@@ -278,13 +278,16 @@ impl<'a> Block<'a> {
             .map(move |field| (field, take_text(&mut bytes, interned)))
     }
 
-    /// The first value of the text in `slot`.
-    pub fn text(self, slot: usize) -> &'a str {
-        values::first(self.all_values(slot))
+    /// The first value of a text field.
+    pub fn text(self, field: Field) -> &'a str {
+        values::first(self.all_values(field))
     }
 
-    /// All [`values`] of the text in `slot`.
-    pub fn all_values(self, slot: usize) -> &'a str {
+    /// All [`values`] of a text field; empty for another field.
+    pub fn all_values(self, field: Field) -> &'a str {
+        let Some(slot) = field.text_slot() else {
+            return "";
+        };
         let mut bytes = self.split().1;
         for _ in 0..slot {
             skip_text(&mut bytes);

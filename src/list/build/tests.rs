@@ -53,7 +53,7 @@ proptest! {
         locations.sort_unstable();
         prop_assert_eq!(locations, (1..=rows.len() as u64).collect::<Vec<_>>());
         for row in &builder.folded {
-            let hwid = builder.store.block(row.into).text(0);
+            let hwid = builder.store.block(row.into).text(Field::Hwid);
             let at = usize::try_from(row.location.line - 1).expect("small");
             prop_assert_eq!(hwid, format!("h{}", rows[at].0));
         }
@@ -68,7 +68,7 @@ proptest! {
             let is_given = (1..4).contains(&number) && rows.iter().any(|row| row.0 == number);
             prop_assert_eq!(found.is_some(), is_given, "{}", hwid);
             if let Some(index) = found {
-                prop_assert_eq!(builder.store.block(index).text(0), hwid);
+                prop_assert_eq!(builder.store.block(index).text(Field::Hwid), hwid);
             }
         }
         let claimed = builder.claims.iter().filter(|(_, hwid)| &**hwid == "h/4").count();
@@ -79,7 +79,7 @@ proptest! {
     fn merged_device_has_all_addresses_of_its_rows(rows in proptest::collection::vec((1_u8..3, Just(1_u8), 0_u8..5), 0..20)) {
         let builder = built(&rows);
         for index in (0..).take(builder.store.len()) {
-            let hwid = builder.store.block(index).text(0);
+            let hwid = builder.store.block(index).text(Field::Hwid);
             let macs: BTreeSet<u8> = builder.own_macs(index).map(|mac| mac.octets()[5]).collect();
             let given: BTreeSet<u8> = rows.iter()
                 .filter(|(own, _, mac)| format!("h{own}") == hwid && *mac > 0)

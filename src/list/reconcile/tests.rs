@@ -59,7 +59,11 @@ fn entries(builder: &Builder) -> Vec<(String, Vec<[u8; 6]>, Option<String>)> {
         let mut macs: Vec<_> = builder.own_macs(index).map(MacAddress::octets).collect();
         macs.sort_unstable();
         let problem = builder.problems.get(&index).map(ToString::to_string);
-        (builder.store.block(index).text(0).to_owned(), macs, problem)
+        (
+            builder.store.block(index).text(Field::Hwid).to_owned(),
+            macs,
+            problem,
+        )
     };
     let mut entries: Vec<_> = (0..).take(builder.store.len()).map(entry).collect();
     entries.sort();
@@ -114,7 +118,7 @@ proptest! {
         prop_assert!(builder.problems.keys().chain(builder.differing.keys()).all(|index| *index < count));
         prop_assert!(builder.claims.iter().all(|(index, _)| *index < count));
         for index in 0..count {
-            let hwid = builder.store.block(index).text(0);
+            let hwid = builder.store.block(index).text(Field::Hwid);
             if !hwid.is_empty() && !builder.problems.contains_key(&index) {
                 prop_assert_eq!(builder.by_hwid.find(&builder.store, hwid), Some(index));
             }
@@ -126,7 +130,7 @@ proptest! {
         let builder = reconciled(&rows);
         let all = (0..).take(builder.store.len());
         for index in all.clone().filter(|index| !builder.problems.contains_key(index)) {
-            if builder.store.block(index).text(0).is_empty() {
+            if builder.store.block(index).text(Field::Hwid).is_empty() {
                 let own: Vec<_> = builder.own_macs(index).collect();
                 prop_assert_eq!(own.len(), 1);
                 let having = all.clone().filter(|other| builder.own_macs(*other).any(|mac| own.contains(&mac)));

@@ -33,8 +33,8 @@ proptest! {
             let block = store.block(index);
             prop_assert_eq!(block.issues(), draft.issues);
             prop_assert_eq!(block.macs().collect::<Vec<_>>(), draft.macs.clone());
-            for (slot, text) in texts.iter().enumerate() {
-                prop_assert_eq!(block.text(slot), text);
+            for (field, text) in TEXT_FIELDS.into_iter().zip(&texts) {
+                prop_assert_eq!(block.text(field), text);
             }
             let others: Vec<_> = block.others().map(|(_, text)| text).collect();
             let given: Vec<_> = texts.iter().filter(|text| !text.is_empty()).collect();
