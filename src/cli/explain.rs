@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::inventory::{self, Inventory};
-use super::output::Output;
+use super::output::TextOrJson;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
@@ -39,7 +39,7 @@ pub(super) struct ExplainArgs {
     action: Option<Action>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJson,
     #[command(flatten)]
     pub(super) reading: Reading,
 }
@@ -64,11 +64,11 @@ pub(super) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> 
         .remove(&device);
     let mut out = std::io::stdout().lock();
     match args.output {
-        Output::Json => {
+        TextOrJson::Json => {
             let line = ExplanationLine::new(&list, &explained, verified, &warnings);
             export::write_line(&mut out, &line)?;
         }
-        Output::Text => {
+        TextOrJson::Text => {
             let mut text = describe(&list, &explained, &warnings, args.action);
             if let Some(verified) = verified {
                 text.push_str(&format!("  {:<11} {verified}\n", "verified"));

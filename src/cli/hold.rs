@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::output::Output;
+use super::output::TextOrJson;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list};
@@ -76,7 +76,7 @@ struct ListArgs {
     all: bool,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJson,
 }
 
 #[derive(Debug, Args)]
@@ -253,7 +253,7 @@ fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, Failure> {
     let mut records = workspace.journal()?.holds(&workspace.target)?;
     records.retain(|record| args.all || record.status.is_in_force());
     let mut out = std::io::stdout().lock();
-    if args.output == Output::Json {
+    if args.output == TextOrJson::Json {
         export::write_json(&mut out, records.iter().map(object))?;
     } else if records.is_empty() {
         writeln!(out, "no device is held")?;

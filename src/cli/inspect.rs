@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::output::Output;
+use super::output::TextOrJson;
 use super::reading::Reading;
 use super::workspace::open_list;
 use super::{Exit, Failure, Global};
@@ -20,7 +20,7 @@ pub(super) struct InspectArgs {
     reading: Reading,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJson,
 }
 
 /// Runs the command.
@@ -37,8 +37,8 @@ pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<Exit, Failure> 
     let report = list.report();
     let mut out = std::io::stdout().lock();
     match args.output {
-        Output::Text => out.write_all(report.text().as_bytes())?,
-        Output::Json => {
+        TextOrJson::Text => out.write_all(report.text().as_bytes())?,
+        TextOrJson::Json => {
             serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
             out.write_all(b"\n")?;
         }

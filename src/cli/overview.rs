@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::output::Output;
+use super::output::TextOrJson;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
@@ -40,7 +40,7 @@ pub(super) struct OverviewArgs {
     by: Vec<String>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJson,
     #[command(flatten)]
     pub(super) reading: Reading,
 }
@@ -89,8 +89,8 @@ pub(super) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure>
         TOP_OF_NAMED
     };
     match args.output {
-        Output::Json => export::write_line(&mut out, &overview.line(&list, most))?,
-        Output::Text => {
+        TextOrJson::Json => export::write_line(&mut out, &overview.line(&list, most))?,
+        TextOrJson::Text => {
             let bars = if terminal_support::uses_ascii(global.ascii, None) {
                 Bars::Ascii
             } else {
@@ -110,11 +110,11 @@ fn read(
     workspace: Option<&Workspace>,
 ) -> Result<DeviceList, Failure> {
     let default = || inventory::default_list(workspace?);
-    let path = args.list.clone().or_else(default).ok_or_else(|| {
-        Failure::usage(
-            "which list? give one, set list in the profile, or read one with `offboard fetch`",
-        )
-    })?;
+    let path = args
+        .list
+        .clone()
+        .or_else(default)
+        .ok_or_else(|| Failure::usage(inventory::NO_LIST))?;
     let (spool, options) = match workspace {
         Some(workspace) => (workspace.state_dir.clone(), workspace.reading.clone()),
         None => (

@@ -3,17 +3,18 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::column_memory;
 use super::ids::Entries;
 use super::inventory::{self, Inventory};
+use super::output::TextOrJsonl;
 use super::plan_file;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, open_list, print_notices};
 use super::{Exit, Failure, Global, print_note};
-use crate::domain::device::{Identifier, IdentifyBy};
+use crate::domain::device::Identifier;
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line};
@@ -29,7 +30,6 @@ mod terms;
 pub(super) use describe::{describe, describe_devices};
 pub(super) use refusal::{over_day, refusal, refusal_before_recheck};
 pub(super) use selecting::Selecting;
-use selecting::Which;
 pub(super) use terms::TermMatches;
 
 /// What `plan` and `run` print.
@@ -37,7 +37,7 @@ pub(super) use terms::TermMatches;
 pub(super) struct Printing {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) output: Output,
+    pub(super) output: TextOrJsonl,
     /// Problems only
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -68,14 +68,6 @@ pub(super) struct PlanArgs {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) printing: Printing,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Output {
-    /// For people
-    Text,
-    /// One JSON object per line
-    Jsonl,
 }
 
 /// A plan, and what became of `--ids` or `--match`.
@@ -145,7 +137,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         }
     }
     match args.printing.output {
-        Output::Jsonl => {
+        TextOrJsonl::Jsonl => {
             let mut out = std::io::stdout().lock();
             write_lines(&mut out, &workspace, &prepared)?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
@@ -153,8 +145,8 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
             export::write_line(&mut out, &line)?;
             out.flush()?;
         }
-        Output::Text if args.printing.quiet => {}
-        Output::Text => {
+        TextOrJsonl::Text if args.printing.quiet => {}
+        TextOrJsonl::Text => {
             let mut out = std::io::stdout().lock();
             out.write_all(describe(&workspace, &prepared).as_bytes())?;
             if !plan.devices.is_empty() {
@@ -241,11 +233,7 @@ pub(super) fn prepare_plan(
     let earlier = journal.earlier_devices(&workspace.target, count, keys)?;
     let mut plan = build(&PlanRequest {
         selection: &selection,
-        identify_by: match selecting.identify_by {
-            Which::Auto => IdentifyBy::Auto,
-            Which::Hwid => IdentifyBy::Hwid,
-            Which::Mac => IdentifyBy::Mac,
-        },
+        identify_by: selecting.identify_by,
         bare_identifiers: &bare,
         last_planned: journal.last_list_size(&workspace.target, list.name())?,
         oldest: selecting.oldest,

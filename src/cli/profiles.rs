@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
-use super::output::Output;
+use super::output::TextOrJson;
 use super::{Exit, Failure, Global};
 use crate::config::Config;
 use crate::export;
@@ -15,7 +15,7 @@ use crate::text;
 pub(super) struct ProfilesArgs {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJson,
 }
 
 /// Runs the command. Nothing is connected to.
@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, args: &ProfilesArgs) -> Result<Exit, Failure>
     // The default profile, if there is one.
     let default = config.profile(None).ok().map(|(name, _)| name);
     let mut out = std::io::stdout().lock();
-    if args.output == Output::Json {
+    if args.output == TextOrJson::Json {
         let objects = config.profiles.iter().map(|(name, profile)| {
             let target = profile.target(name);
             json!({

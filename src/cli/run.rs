@@ -9,7 +9,8 @@ use super::full_records;
 use super::ids::Entries;
 use super::inventory::InventoryCache;
 use super::on_finish::OnFinish;
-use super::plan::{self, InventoryFile, Output, PreparedPlan, Printing, Selecting, TermMatches};
+use super::output::TextOrJsonl;
+use super::plan::{self, InventoryFile, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::{runtime, setup};
 use super::workspace::{Workspace, test_window};
@@ -179,7 +180,7 @@ fn request_approval(
 
 /// Prints the result of `--ids` and the matches of rules and terms, before the run's own lines.
 fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Result<()> {
-    if printing.output == Output::Jsonl {
+    if printing.output == TextOrJsonl::Jsonl {
         let mut out = std::io::stdout().lock();
         let ids = prepared.ids.iter().map(Entries::line);
         for line in ids.chain(prepared.terms.iter().map(TermMatches::line)) {
@@ -239,7 +240,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
 
 fn output_options(printing: Printing) -> OutputOptions {
     OutputOptions {
-        jsonl: printing.output == Output::Jsonl,
+        jsonl: printing.output == TextOrJsonl::Jsonl,
         quiet: printing.quiet,
         progress: test_window().map_or(PROGRESS, |minute| minute / 6),
     }
@@ -362,7 +363,7 @@ fn print_plan(
     exit: Exit,
 ) -> std::io::Result<()> {
     let plan = &prepared.plan;
-    if printing.output == Output::Jsonl {
+    if printing.output == TextOrJsonl::Jsonl {
         let mut out = std::io::stdout().lock();
         plan::write_lines(&mut out, workspace, prepared)?;
         let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));

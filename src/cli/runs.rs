@@ -22,7 +22,7 @@ pub(super) use show::write_not_gone;
 use show::{list, show};
 use trend::{TrendArgs, trend};
 
-use super::plan::Output;
+use super::output::TextOrJsonl;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, candidates, terminal_support, upgrade};
 use crate::domain::run::RunId;
@@ -36,7 +36,7 @@ use crate::text;
 pub(super) struct RunsArgs {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJsonl,
     /// The runs of all profiles, not only of this one's tenant and account
     #[arg(long, global = true)]
     all_profiles: bool,
@@ -81,7 +81,7 @@ struct ShowArgs {
     device: Option<String>,
     /// What is printed
     #[arg(long, value_name = "FORMAT")]
-    output: Option<Output>,
+    output: Option<TextOrJsonl>,
 }
 
 /// Runs the command. The history needs no configuration.
@@ -94,7 +94,7 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     match &args.command {
         None => {
             let runs = scope()?.runs(&journal)?;
-            if runs.is_empty() && args.output == Output::Text {
+            if runs.is_empty() && args.output == TextOrJsonl::Text {
                 super::print_note("no runs yet");
             }
             list(&journal, &runs, args.output, &mut out)?;
@@ -180,7 +180,7 @@ pub(super) fn list_open(workspace: &Workspace, all_profiles: bool) -> Result<Exi
     if open.is_empty() {
         writeln!(out, "no run to resume")?;
     }
-    list(&journal, &open, Output::Text, &mut out)?;
+    list(&journal, &open, TextOrJsonl::Text, &mut out)?;
     Ok(Exit::Accepted)
 }
 

@@ -10,7 +10,7 @@ use clap::Args;
 use print::{write_lines, write_text};
 
 use super::inventory::InventoryCache;
-use super::plan::Output;
+use super::output::TextOrJsonl;
 use super::workspace::{Workspace, open_list, span};
 use super::{Exit, Failure, Global, candidates, fetch, inventory, print_note, runs};
 use crate::domain::outcome::{DeviceState, Outcome};
@@ -41,7 +41,7 @@ pub(super) struct VerifyArgs {
     inventory: Option<PathBuf>,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJsonl,
     /// Write to this new file instead of standard output
     #[arg(short = 'o', value_name = "FILE")]
     file: Option<PathBuf>,
@@ -279,8 +279,8 @@ fn report(
     let exit = exit_of(counts, is_unfinished);
     let print = |out: &mut dyn Write| -> Result<(), Failure> {
         match args.output {
-            Output::Jsonl => write_lines(&journal, &runs, counts, exit, out),
-            Output::Text => write_text(&journal, &runs, only.is_some(), counts, out),
+            TextOrJsonl::Jsonl => write_lines(&journal, &runs, counts, exit, out),
+            TextOrJsonl::Text => write_text(&journal, &runs, only.is_some(), counts, out),
         }
     };
     match &args.file {

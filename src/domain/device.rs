@@ -199,6 +199,9 @@ impl IdentifierKind {
 }
 
 impl IdentifyBy {
+    /// All values.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Hwid, Self::Mac];
+
     /// The name on the command line and in the journal.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -210,9 +213,7 @@ impl IdentifyBy {
 
     /// The value whose [`as_str`](Self::as_str) is `word`.
     pub fn from_name(word: &str) -> Option<Self> {
-        [Self::Auto, Self::Hwid, Self::Mac]
-            .into_iter()
-            .find(|by| by.as_str() == word)
+        Self::ALL.into_iter().find(|by| by.as_str() == word)
     }
 }
 

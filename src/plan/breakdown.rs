@@ -41,9 +41,9 @@ pub struct Breakdown {
     /// What is left out, counted by reason.
     pub left_out: Vec<LeftOutCount>,
     /// How many devices have each type, the commonest first.
-    pub types: Vec<Share>,
+    pub types: Vec<ValueCount>,
     /// How many devices are in each group, the largest first.
-    pub groups: Vec<Share>,
+    pub groups: Vec<ValueCount>,
     /// How many devices were last seen how long ago; bands without a device are left out.
     pub ages: Vec<(AgeBand, u64)>,
     /// What is known of each device, in the plan's order.
@@ -56,7 +56,7 @@ pub struct Breakdown {
 
 /// How many devices of a plan have a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct ValueCount {
     /// The value as the list has it; empty if it has none.
     pub value: String,
     /// How many.
@@ -291,14 +291,14 @@ impl Breakdown {
 }
 
 /// How many devices have each value, the commonest first.
-fn shares<'a>(plan: &'a Plan, value: impl Fn(&'a PlannedDevice) -> &'a String) -> Vec<Share> {
+fn shares<'a>(plan: &'a Plan, value: impl Fn(&'a PlannedDevice) -> &'a String) -> Vec<ValueCount> {
     let mut counts: HashMap<&str, u64> = HashMap::new();
     for device in &plan.devices {
         *counts.entry(value(device)).or_default() += 1;
     }
-    let mut shares: Vec<Share> = counts
+    let mut shares: Vec<ValueCount> = counts
         .into_iter()
-        .map(|(value, devices)| Share {
+        .map(|(value, devices)| ValueCount {
             value: value.to_owned(),
             devices,
         })
@@ -308,7 +308,7 @@ fn shares<'a>(plan: &'a Plan, value: impl Fn(&'a PlannedDevice) -> &'a String) -
 }
 
 /// The value that nearly all of `devices` have, if others have another one.
-fn usual(shares: &[Share], devices: usize) -> Option<&str> {
+fn usual(shares: &[ValueCount], devices: usize) -> Option<&str> {
     let first = shares.first().filter(|_| shares.len() > 1)?;
     (first.devices * 100 >= devices as u64 * USUAL).then_some(first.value.as_str())
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::terms::{self, TermMatches};
@@ -11,6 +12,7 @@ use crate::cli::ids::{self, Entries, Tolerance, Way};
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, candidates, inventory};
 use crate::domain::action::Action;
+use crate::domain::device::IdentifyBy;
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::query::{GRAMMAR, JoinedList, Matcher, Query, StatusSource};
 
@@ -57,20 +59,25 @@ pub(in crate::cli) struct Selecting {
     pub(in crate::cli) add_missing: bool,
     /// Which identifier is sent
     #[arg(long, value_name = "WHICH", default_value = "auto")]
-    pub(in crate::cli) identify_by: Which,
+    pub(in crate::cli) identify_by: IdentifyBy,
     /// A note for the record, such as a ticket's number
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) note: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Which {
-    /// The HWID, else the MAC if it is the device's alone
-    Auto,
-    /// The HWID
-    Hwid,
-    /// The MAC
-    Mac,
+impl ValueEnum for IdentifyBy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Auto => "The HWID, else the MAC if it is the device's alone",
+            Self::Hwid => "The HWID",
+            Self::Mac => "The MAC",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
 }
 
 fn query_help() -> String {

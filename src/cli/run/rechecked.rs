@@ -3,7 +3,8 @@
 use super::super::{Exit, Failure, plan, print_note, recheck};
 use super::{RunArgs, print_plan, refuse, unwritten};
 use crate::cli::inventory::InventoryCache;
-use crate::cli::plan::{Output, PreparedPlan, Printing};
+use crate::cli::output::TextOrJsonl;
+use crate::cli::plan::{PreparedPlan, Printing};
 use crate::cli::workspace::Workspace;
 use crate::plan::{ConfirmedPlan, Plan, Recheck};
 use crate::platform::failpoint;
@@ -78,7 +79,7 @@ fn none_left(
     found: Recheck,
 ) -> std::io::Result<Exit> {
     let devices = counted(found.planned_devices, "planned device");
-    if printing.output == Output::Jsonl {
+    if printing.output == TextOrJsonl::Jsonl {
         let empty = Plan {
             devices: Vec::new(),
             sources: Vec::new(),

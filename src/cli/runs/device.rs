@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::cli::Failure;
-use crate::cli::plan::Output;
+use crate::cli::output::TextOrJsonl;
 use crate::domain::device::{Hwid, MacAddress};
 use crate::export::{self, Line};
 use crate::journal::{DeviceRecord, Journal, RunRecord, StoredRecord};
@@ -15,7 +15,7 @@ pub(super) fn show_device(
     journal: &Journal,
     run: &RunRecord,
     name: &str,
-    output: Output,
+    output: TextOrJsonl,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let (devices, damage) = journal.readable_devices(&run.id)?;
@@ -37,13 +37,13 @@ pub(super) fn show_device(
     for record in found {
         let ordinal = record.device.record.unwrap_or_default();
         let stored = journal.full_record(&run.id, ordinal);
-        if output == Output::Jsonl {
+        if output == TextOrJsonl::Jsonl {
             export::write_line(out, &Line::recorded(record))?;
         } else {
             write_facts(run, record, out)?;
         }
         match stored {
-            Ok(stored) if output == Output::Jsonl => {
+            Ok(stored) if output == TextOrJsonl::Jsonl => {
                 export::write_line(out, &Line::full_record(&record.device, &stored))?;
             }
             Ok(stored) => write_rows(&stored, out)?,

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use crate::cli::plan::Output;
+use crate::cli::output::TextOrJsonl;
 use crate::cli::{Failure, print_note};
 use crate::export;
 use crate::journal::{FOUND_MOST, Journal};
@@ -17,7 +17,7 @@ pub(super) struct FindArgs {
     text: String,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJsonl,
 }
 
 pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -27,7 +27,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         ));
     }
     let found = journal.find(args.text.trim())?;
-    if args.output == Output::Text && !found.devices.is_empty() {
+    if args.output == TextOrJsonl::Text && !found.devices.is_empty() {
         writeln!(
             out,
             "{:<8}  {:<16}  {:<9}  {:<38}  {:<20}  outcome",
@@ -35,7 +35,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         )?;
     }
     for device in &found.devices {
-        if args.output == Output::Jsonl {
+        if args.output == TextOrJsonl::Jsonl {
             export::write_line(out, &export::FoundLine::new(device))?;
             continue;
         }
@@ -70,7 +70,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         );
         writeln!(out, "          {}", about.join(" · "))?;
     }
-    if found.devices.is_empty() && args.output == Output::Text {
+    if found.devices.is_empty() && args.output == TextOrJsonl::Text {
         writeln!(out, "no run has a matching device")?;
     }
     if found.is_truncated {

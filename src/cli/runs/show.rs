@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use crate::cli::Failure;
-use crate::cli::plan::Output;
+use crate::cli::output::TextOrJsonl;
 use crate::domain::outcome::{DeviceState, OutcomeClass};
 use crate::domain::run::RunState;
 use crate::export::{self, RunFormat, RunLine, VerificationText};
@@ -17,12 +17,12 @@ use crate::text::{self, counted, grouped, visible};
 pub(super) fn list(
     journal: &Journal,
     runs: &[RunRecord],
-    output: Output,
+    output: TextOrJsonl,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     for run in runs {
         let (state, _) = journal.run_status(run)?;
-        if output == Output::Jsonl {
+        if output == TextOrJsonl::Jsonl {
             export::write_line(out, &RunLine::new(run, state))?;
             continue;
         }
@@ -76,11 +76,11 @@ pub(super) fn list(
 pub(super) fn show(
     journal: &Journal,
     run: &RunRecord,
-    output: Output,
+    output: TextOrJsonl,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let (devices, damage) = journal.readable_devices(&run.id)?;
-    if output == Output::Jsonl {
+    if output == TextOrJsonl::Jsonl {
         let now = Clock::system().now().wall;
         out.write_all(&RunFormat::Jsonl.text(journal, run, &devices, now)?)?;
         return Ok(damage.map_or(Ok(()), Err)?);

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 
 use super::scope::Scope;
 use crate::cli::Failure;
-use crate::cli::plan::Output;
+use crate::cli::output::TextOrJsonl;
 use crate::domain::target::Target;
 use crate::export::{self, ChartStyle, TrendLine};
 use crate::journal::Journal;
@@ -29,7 +29,7 @@ pub(super) struct TrendArgs {
     since: Option<Date>,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
+    output: TextOrJsonl,
 }
 
 pub(super) fn trend(
@@ -41,7 +41,7 @@ pub(super) fn trend(
 ) -> Result<(), Failure> {
     let target = target(journal, scope)?;
     let since = args.since.map(midnight).transpose()?;
-    if args.output == Output::Jsonl {
+    if args.output == TextOrJsonl::Jsonl {
         let Some(target) = target else { return Ok(()) };
         let mut written = Ok(());
         journal.fetch_totals(&target, since, &mut |fetch| {

@@ -46,7 +46,7 @@ fn totals_count_every_device_once_and_sort_by_number() {
                 h4,e,,laptop,Lab,,pending,2024-10-01T10:00:00Z\n";
     let list = list(rows);
     let breakdown = Breakdown::of(&plan(&list, &[0, 1, 2, 3, 4]), &list);
-    let named = |shares: &[Share]| -> Vec<(String, u64)> {
+    let named = |shares: &[ValueCount]| -> Vec<(String, u64)> {
         shares
             .iter()
             .map(|share| (share.value.clone(), share.devices))

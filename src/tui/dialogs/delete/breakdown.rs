@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::alerts;
 use crate::plan::LeftOutCount;
-use crate::plan::breakdown::{Share, Trait};
+use crate::plan::breakdown::{Trait, ValueCount};
 use crate::query::AgeBand;
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
@@ -26,7 +26,7 @@ const BAND: usize = 10;
 /// A line for each of the commonest values, at most `most`, and one for the rest.
 pub(super) fn share_lines<'a>(
     context: &Context,
-    shares: &[Share],
+    shares: &[ValueCount],
     most: usize,
     room: usize,
 ) -> Vec<Line<'a>> {

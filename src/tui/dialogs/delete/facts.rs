@@ -8,7 +8,7 @@ use super::alerts;
 use super::breakdown::{age_line, left_out_text, outlier_lines, share_lines};
 use crate::domain::action::Action;
 use crate::plan::CallSizes;
-use crate::plan::breakdown::Share;
+use crate::plan::breakdown::ValueCount;
 use crate::text::{clip, counted, grouped, visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
@@ -342,7 +342,7 @@ fn licences(context: &Context) -> Option<String> {
 }
 
 /// As many values as fit on a line.
-fn in_a_line(shares: &[Share], none: &str, room: usize) -> String {
+fn in_a_line(shares: &[ValueCount], none: &str, room: usize) -> String {
     let mut text = String::new();
     for (index, share) in shares.iter().enumerate() {
         let name = match share.value.as_str() {

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::breakdown::{left_out_text, outlier_lines};
 use super::facts;
 use super::list::reason;
-use crate::plan::breakdown::Share;
+use crate::plan::breakdown::ValueCount;
 use crate::text::{grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
@@ -78,7 +78,7 @@ fn spoken(line: &Line<'_>) -> String {
 }
 
 /// Every value with its number.
-fn shares(shares: &[Share]) -> String {
+fn shares(shares: &[ValueCount]) -> String {
     let shares = shares.iter().map(|share| {
         let name = match share.value.as_str() {
             "" => "none".into(),
