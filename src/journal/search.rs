@@ -5,7 +5,7 @@
 //! devices of blocks that have the text are compared one by one.
 
 use memchr::memmem::Finder;
-use rusqlite::{Connection, Row, Statement, params};
+use rusqlite::{Connection, Statement, params};
 
 use super::audit::{Found, FoundDevices, found_from};
 use super::{Journal, JournalError};
@@ -122,75 +122,64 @@ impl Journal {
     ) -> Result<FoundDevices, JournalError> {
         let patterns = SearchPatterns::of(text);
         let finders: Vec<Finder<'_>> = patterns.parts.iter().map(Finder::new).collect();
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT run, first_ordinal, last_ordinal, text FROM search_blocks ORDER BY number DESC",
-            )
-            .map_err(|source| self.database(source))?;
-        let mut rows = statement
-            .query([])
-            .map_err(|source| self.database(source))?;
-        let mut found = Vec::new();
-        // The newest run that has some, and the ordinals of its blocks, last one first.
-        let mut of_run: Option<(i64, Vec<(i64, i64)>)> = None;
-        while let Some(row) = rows.next().map_err(|source| self.database(source))? {
-            let run = row.get(0).map_err(|source| self.database(source))?;
-            if let Some((previous, blocks)) = of_run.take_if(|(previous, _)| *previous != run) {
-                self.compare(&patterns, previous, &blocks, &mut found)?;
-                if found.len() > limit {
-                    break;
-                }
-            }
-            let block = matching(row, &finders).map_err(|source| self.database(source))?;
-            if let Some(block) = block {
-                of_run.get_or_insert((run, Vec::new())).1.push(block);
-            }
-        }
-        if let Some((run, blocks)) = of_run
-            && found.len() <= limit
-        {
-            self.compare(&patterns, run, &blocks, &mut found)?;
-        }
-        Ok(at_most(found, limit))
-    }
-
-    /// Adds the matching devices of these blocks of a run.
-    fn compare(
-        &self,
-        patterns: &SearchPatterns,
-        run: i64,
-        blocks: &[(i64, i64)],
-        found: &mut Vec<Found>,
-    ) -> Result<(), JournalError> {
         let sql = format!(
             "{} AND {MATCHES} AND d.run = ?4 AND d.ordinal BETWEEN ?5 AND ?6 ORDER BY d.ordinal",
             found_from()
         );
-        for (first, last) in blocks.iter().rev() {
-            found.extend(self.read_found(
-                &sql,
-                params![
-                    patterns.pattern,
-                    patterns.mac_pattern,
-                    patterns.name,
-                    run,
-                    first,
-                    last
-                ],
-            )?);
+        let mut found = Vec::new();
+        for run in self.run_numbers()? {
+            for (first, last) in self.blocks_with(&finders, run)? {
+                found.extend(self.read_found(
+                    &sql,
+                    params![
+                        patterns.pattern,
+                        patterns.mac_pattern,
+                        patterns.name,
+                        run,
+                        first,
+                        last
+                    ],
+                )?);
+            }
+            if found.len() > limit {
+                break;
+            }
         }
-        Ok(())
+        Ok(at_most(found, limit))
     }
-}
 
-/// The ordinals of a block that has one of the texts.
-fn matching(row: &Row<'_>, finders: &[Finder<'_>]) -> rusqlite::Result<Option<(i64, i64)>> {
-    let text = row.get_ref(3)?.as_bytes()?;
-    if finders.iter().any(|finder| finder.find(text).is_some()) {
-        return Ok(Some((row.get(1)?, row.get(2)?)));
+    /// All runs, newest first.
+    fn run_numbers(&self) -> Result<Vec<i64>, JournalError> {
+        self.query(|connection| {
+            connection
+                .prepare_cached("SELECT number FROM runs ORDER BY number DESC")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })
     }
-    Ok(None)
+
+    /// The first and the last ordinal of each block of a run that has one of the texts.
+    fn blocks_with(
+        &self,
+        finders: &[Finder<'_>],
+        run: i64,
+    ) -> Result<Vec<(i64, i64)>, JournalError> {
+        self.query(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT text, first_ordinal, last_ordinal FROM search_blocks
+                 WHERE run = ?1 ORDER BY number",
+            )?;
+            let mut rows = statement.query([run])?;
+            let mut blocks = Vec::new();
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(0)?.as_bytes()?;
+                if finders.iter().any(|finder| finder.find(text).is_some()) {
+                    blocks.push((row.get(1)?, row.get(2)?));
+                }
+            }
+            Ok(blocks)
+        })
+    }
 }
 
 fn at_most(mut devices: Vec<Found>, limit: usize) -> FoundDevices {
