@@ -7,6 +7,9 @@
 //! several devices or an unusable row have it, the owner is unknown. Addresses that drivers hard-code
 //! are ignored.
 
+mod groups;
+mod names;
+mod namesakes;
 #[cfg(test)]
 mod tests;
 
@@ -15,126 +18,125 @@ use std::collections::{HashMap, HashSet};
 use super::build::Builder;
 use super::error::Full;
 use super::field::Field;
-use super::hostname::{has_domain, same_host, same_name, same_short_name};
+use super::hostname::same_name;
 use super::problem::Problem;
-use super::values;
+use groups::{Groups, Owner};
+use names::{Names, is_name_of};
+
+/// What the rows of a group are.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// Rows of this device, which has a HWID.
+    PartOf(u32),
+    /// A device of its own.
+    OwnDevice,
+    /// One device, but not known which.
+    OfUnknownOwner,
+    /// Several devices with the same addresses.
+    SeveralDevices,
+}
 
 /// Assigns the rows without a HWID. The result does not depend on the order of rows, except for
 /// which row of a device is its first.
 pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
-    let nameless = nameless(builder);
-    if nameless.is_empty() && builder.namesakes.is_empty() {
+    let rows = rows_without_hwid(builder);
+    if rows.is_empty() && builder.namesakes.is_empty() {
         return Ok(());
     }
     let mut keep = vec![true; builder.store.len()];
-    resolve_namesakes(builder, &mut keep)?;
-    let mut groups = Groups::new(builder, &nameless);
-    groups.find_owners(builder, &keep);
-    groups.find_mixed(builder, &nameless);
-    groups.find_lent(builder, &nameless);
-    for member in 0..nameless.len() {
-        let leader = groups.leader(member);
-        let into = match groups.owner[leader] {
-            _ if groups.lent[leader] => continue,
-            Owner::One(device) => device,
-            _ if leader == member || groups.mixed[leader] => continue,
-            _ => nameless[leader],
+    namesakes::resolve(builder, &mut keep)?;
+    let groups = Groups::by_address(builder, &rows);
+    let fates = fates(builder, &rows, &groups, &keep);
+    for (&row, &leader) in rows.iter().zip(&groups.leaders) {
+        let first = rows[leader];
+        let into = match fates[leader] {
+            Fate::PartOf(device) => device,
+            Fate::OwnDevice | Fate::OfUnknownOwner if row != first => first,
+            _ => continue,
         };
-        let from = nameless[member];
-        builder.fold(from, into)?;
-        keep[from as usize] = false;
+        builder.fold(row, into)?;
+        keep[row as usize] = false;
     }
-    for (member, &index) in nameless.iter().enumerate() {
-        if keep[index as usize] {
-            let leader = groups.leader(member);
-            let shared = groups.owner[leader] == Owner::Several
-                || groups.mixed[leader]
-                || groups.lent[leader];
-            let problem = match builder.own_macs(index).count() {
-                _ if shared => Some(Problem::SharedMac),
-                0 => Some(Problem::SharedMac),
-                1 => None,
-                _ => Some(Problem::SeveralMacs),
-            };
-            if let Some(problem) = problem {
-                builder.problems.entry(index).or_insert(problem);
-            }
-        }
+    for (&row, &leader) in rows.iter().zip(&groups.leaders) {
+        let problem = match (fates[leader], builder.own_macs(row).count()) {
+            _ if !keep[row as usize] => continue,
+            (Fate::OwnDevice, 1) => continue,
+            (Fate::OwnDevice, 2..) => Problem::SeveralMacs,
+            // Without an address of its own it has one that drivers hard-code.
+            _ => Problem::SharedMac,
+        };
+        builder.problems.entry(row).or_insert(problem);
     }
     drop_folded(builder, &keep);
     Ok(())
 }
 
-/// Merges or rejects entries that share a HWID but have different host names. If each shares a MAC
-/// address with another of them, the machine was renamed and they are one device. Otherwise several
-/// machines have the HWID, and all the entries are unusable.
-fn resolve_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full> {
-    for (first, others) in std::mem::take(&mut builder.namesakes) {
-        let mut members = vec![first];
-        members.extend(others);
-        if are_one_machine(builder, &members) {
-            for &from in members.iter().skip(1) {
-                builder.fold(from, first)?;
-                keep[from as usize] = false;
-            }
-        } else {
-            let problem = Problem::Contradicting;
-            builder
-                .problems
-                .extend(members.into_iter().map(|index| (index, problem)));
-        }
-    }
-    Ok(())
-}
-
-/// The maximum number of host names of one machine.
-const MAX_NAMES: usize = 64;
-
-fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
-    // A row without a name belongs to the named one, but can't connect two names: its addresses may
-    // belong to either.
-    let named: Vec<u32> = members
-        .iter()
-        .copied()
-        .filter(|&index| !builder.store.block(index).text(Field::Hostname).is_empty())
-        .collect();
-    let Some((&start, rest)) = named.split_first() else {
-        return true;
-    };
-    let name = |index: u32| builder.store.block(index).text(Field::Hostname);
-    let mut pairs = named.iter().enumerate().take(MAX_NAMES);
-    let is_one_name = named.len() <= MAX_NAMES
-        && pairs.all(|(at, &one)| {
-            named
-                .iter()
-                .skip(at)
-                .all(|&other| same_host(name(one), name(other)))
-        });
-    if is_one_name {
-        return true;
-    }
-    let mut macs: Vec<_> = builder.own_macs(start).collect();
-    let mut apart = rest.to_vec();
-    loop {
-        let joined = apart
-            .iter()
-            .position(|&index| builder.own_macs(index).any(|mac| macs.contains(&mac)));
-        match joined {
-            Some(at) => macs.extend(builder.own_macs(apart.swap_remove(at))),
-            None => return apart.is_empty(),
-        }
-    }
-}
-
 /// The usable rows without a HWID.
-fn nameless(builder: &Builder) -> Vec<u32> {
+fn rows_without_hwid(builder: &Builder) -> Vec<u32> {
     (0..)
         .take(builder.store.len())
-        .filter(|index| {
-            !builder.problems.contains_key(index)
-                && builder.store.block(*index).text(Field::Hwid).is_empty()
+        .filter(|&index| !builder.problems.contains_key(&index) && !has_hwid(builder, index))
+        .collect()
+}
+
+fn has_hwid(builder: &Builder, index: u32) -> bool {
+    !builder.store.block(index).text(Field::Hwid).is_empty()
+}
+
+/// The fate of each group, at its leader.
+fn fates(builder: &Builder, rows: &[u32], groups: &Groups, keep: &[bool]) -> Vec<Fate> {
+    let owners = groups.owners(builder, keep);
+    let contradictory = contradictory(builder, rows, groups);
+    let contested = contested(builder, rows, groups, &owners, &contradictory);
+    let groups = owners.into_iter().zip(contradictory);
+    groups
+        .map(|(owner, is_contradictory)| match owner {
+            Owner::One(device) if !contested.contains(&device) => Fate::PartOf(device),
+            Owner::One(_) => Fate::SeveralDevices,
+            _ if is_contradictory => Fate::SeveralDevices,
+            Owner::Nobody => Fate::OwnDevice,
+            Owner::Several => Fate::OfUnknownOwner,
         })
         .collect()
+}
+
+/// True at the leader of a group whose rows have different host names or types; missing ones are ignored.
+fn contradictory(builder: &Builder, rows: &[u32], groups: &Groups) -> Vec<bool> {
+    let kind = |row: u32| builder.store.block(row).text(Field::Type);
+    let mut differ = vec![false; rows.len()];
+    let mut names = vec![Names::default(); rows.len()];
+    let mut rows_with_kind = vec![None; rows.len()];
+    for (&row, &leader) in rows.iter().zip(&groups.leaders) {
+        differ[leader] |= !names[leader].admit(builder, row);
+        if !kind(row).is_empty() {
+            let first = *rows_with_kind[leader].get_or_insert(row);
+            differ[leader] |= !same_name(kind(first), kind(row));
+        }
+    }
+    differ
+}
+
+/// The devices whose addresses rows with another host name have. If two groups with different names
+/// match one device, neither is merged into it.
+fn contested(
+    builder: &Builder,
+    rows: &[u32],
+    groups: &Groups,
+    owners: &[Owner],
+    contradictory: &[bool],
+) -> HashSet<u32> {
+    let mut names: HashMap<u32, Names> = HashMap::new();
+    let mut contested = HashSet::new();
+    for (&row, &leader) in rows.iter().zip(&groups.leaders) {
+        let Owner::One(device) = owners[leader] else {
+            continue;
+        };
+        let agrees = names.entry(device).or_default().admit(builder, row);
+        if contradictory[leader] || !agrees || !is_name_of(builder, row, device) {
+            contested.insert(device);
+        }
+    }
+    contested
 }
 
 /// Removes merged entries and renumbers the rest.
@@ -160,16 +162,12 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
         .filter(|(index, _)| keep.get(*index as usize).copied().unwrap_or(false))
         .map(|(index, problem)| (renumber(index), problem))
         .collect();
-    let differing = std::mem::take(&mut builder.differing);
-    builder.differing = differing
-        .into_iter()
-        .map(|(index, differing)| (renumber(index), differing))
-        .collect();
-    let unreadable = std::mem::take(&mut builder.unreadable);
-    builder.unreadable = unreadable
-        .into_iter()
-        .map(|(index, fields)| (renumber(index), fields))
-        .collect();
+    for fields in [&mut builder.differing, &mut builder.unreadable] {
+        *fields = std::mem::take(fields)
+            .into_iter()
+            .map(|(index, fields)| (renumber(index), fields))
+            .collect();
+    }
     for row in &mut builder.folded {
         // Follow the entry that the row was merged into.
         while let Some(into) = builder.moved.get(&row.into) {
@@ -180,174 +178,4 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
     for (index, _) in &mut builder.claims {
         *index = renumber(*index);
     }
-}
-
-/// The devices with a HWID that have an address of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
-    Nobody,
-    One(u32),
-    Several,
-}
-
-/// Rows without a HWID, grouped by shared addresses: a union-find over their positions.
-struct Groups {
-    parent: Vec<usize>,
-    owner: Vec<Owner>,
-    /// By leader: true if the rows have different host names or types and are several devices.
-    mixed: Vec<bool>,
-    /// By leader: true if the device with its addresses has another host name.
-    lent: Vec<bool>,
-    /// Each address with one of its rows, sorted by address.
-    macs: Vec<([u8; 6], u32)>,
-}
-
-impl Groups {
-    fn new(builder: &Builder, nameless: &[u32]) -> Self {
-        let mut macs = Vec::new();
-        for (member, &index) in (0..).zip(nameless) {
-            macs.extend(builder.own_macs(index).map(|mac| (mac.octets(), member)));
-        }
-        macs.sort_unstable();
-        let mut groups = Self {
-            parent: (0..nameless.len()).collect(),
-            owner: vec![Owner::Nobody; nameless.len()],
-            mixed: vec![false; nameless.len()],
-            lent: vec![false; nameless.len()],
-            macs: Vec::new(),
-        };
-        for pair in macs.windows(2) {
-            if let [(mac, one), (same, other)] = pair
-                && mac == same
-            {
-                groups.join(*one as usize, *other as usize);
-            }
-        }
-        macs.dedup_by_key(|(mac, _)| *mac);
-        groups.macs = macs;
-        groups
-    }
-
-    /// Looks up the addresses of all other devices.
-    fn find_owners(&mut self, builder: &Builder, keep: &[bool]) {
-        for index in (0..)
-            .take(builder.store.len())
-            .filter(|&index| keep[index as usize])
-        {
-            let unusable = builder.problems.contains_key(&index);
-            let named = !builder.store.block(index).text(Field::Hwid).is_empty();
-            if !unusable && !named {
-                continue;
-            }
-            for mac in builder.own_macs(index) {
-                let Ok(at) = self
-                    .macs
-                    .binary_search_by_key(&mac.octets(), |(mac, _)| *mac)
-                else {
-                    continue;
-                };
-                let leader = self.leader(self.macs[at].1 as usize);
-                self.owner[leader] = match self.owner[leader] {
-                    // An unusable row may belong to this device or another one.
-                    _ if unusable => Owner::Several,
-                    Owner::Nobody => Owner::One(index),
-                    Owner::One(same) if same == index => Owner::One(same),
-                    _ => Owner::Several,
-                };
-            }
-        }
-    }
-
-    /// Compares host names and types of each group's rows; missing values are ignored.
-    fn find_mixed(&mut self, builder: &Builder, nameless: &[u32]) {
-        let kind = |index: u32| builder.store.block(index).text(Field::Type);
-        // By leader: the group's names, and a row with the group's type.
-        let mut names = vec![Names::default(); nameless.len()];
-        let mut kinds = vec![None; nameless.len()];
-        for (member, &index) in nameless.iter().enumerate() {
-            let leader = self.leader(member);
-            self.mixed[leader] |= !names[leader].admit(builder, index);
-            if !kind(index).is_empty() {
-                let first = *kinds[leader].get_or_insert(index);
-                self.mixed[leader] |= !same_name(kind(first), kind(index));
-            }
-        }
-    }
-
-    /// Finds the groups whose addresses belong to a device with another host name. If two groups with
-    /// different names match one device, neither is merged into it.
-    fn find_lent(&mut self, builder: &Builder, nameless: &[u32]) {
-        let mut names: HashMap<u32, Names> = HashMap::new();
-        let mut claimed: Vec<(usize, u32)> = Vec::new();
-        let mut contested: HashSet<u32> = HashSet::new();
-        for (member, &index) in nameless.iter().enumerate() {
-            let leader = self.leader(member);
-            let Owner::One(device) = self.owner[leader] else {
-                continue;
-            };
-            claimed.push((leader, device));
-            let agree = names.entry(device).or_default().admit(builder, index);
-            if self.mixed[leader] || !agree || !is_name_of(builder, index, device) {
-                contested.insert(device);
-            }
-        }
-        for (leader, device) in claimed {
-            self.lent[leader] |= contested.contains(&device);
-        }
-    }
-
-    fn leader(&mut self, member: usize) -> usize {
-        let mut at = member;
-        while self.parent[at] != at {
-            self.parent[at] = self.parent[self.parent[at]];
-            at = self.parent[at];
-        }
-        at
-    }
-
-    /// The earlier row leads, so that a device keeps the position of its first row.
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.leader(one), self.leader(other));
-        self.parent[one.max(other)] = one.min(other);
-    }
-}
-
-/// A full and a short host name that represent all names of a group: a name agrees with all of them
-/// if it agrees with these two.
-#[derive(Clone, Copy, Debug, Default)]
-struct Names {
-    full: Option<u32>,
-    short: Option<u32>,
-}
-
-impl Names {
-    /// Adds the host name of row `index`; false if it contradicts an earlier name.
-    fn admit(&mut self, builder: &Builder, index: u32) -> bool {
-        let name = |index: u32| builder.store.block(index).text(Field::Hostname);
-        if name(index).is_empty() {
-            return true;
-        }
-        let place = if has_domain(name(index)) {
-            &mut self.full
-        } else {
-            &mut self.short
-        };
-        place.get_or_insert(index);
-        let mut known = [self.full, self.short].into_iter().flatten();
-        known.all(|known| same_host(name(known), name(index)))
-    }
-}
-
-/// True if `device` has the host name of row `index`, or if one of them has none. A renamed machine
-/// has several names.
-fn is_name_of(builder: &Builder, index: u32, device: u32) -> bool {
-    let name = builder.store.block(index).text(Field::Hostname);
-    let names = builder.store.block(device).all_values(Field::Hostname);
-    if name.is_empty() || names.is_empty() {
-        return true;
-    }
-    let mut alike = values::all(names)
-        .filter(|known| same_short_name(known, name))
-        .peekable();
-    alike.peek().is_some() && alike.all(|known| same_host(known, name))
 }
