@@ -16,7 +16,7 @@ use crate::tui::job::{Job, RunJob};
 use crate::tui::message::Message;
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
-use crate::tui::verification::{FetchVerified, RunVerified};
+use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 impl App {
     pub(in crate::tui) fn on_answer(&mut self, answer: Message) -> Vec<Effect> {
@@ -33,6 +33,7 @@ impl App {
             | Message::ListDescribed(_)
             | Message::DeviceExplained(..)
             | Message::Outcomes(..)
+            | Message::IdsRead { .. }
             | Message::FullRecord(..)) => return self.on_read_for_dialog(read),
             Message::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
@@ -51,15 +52,9 @@ impl App {
             Message::FoundInRuns(text, found) => {
                 self.history.on_found(&text, found, &mut self.context);
             }
-            Message::JournalStates(Ok(states)) => {
-                self.context.list.journal_states = Arc::new(states.outcomes);
-                self.context.list.verified = Arc::new(states.verified);
-            }
+            Message::JournalStates(states) => self.on_journal_states(states),
             Message::Verified(verified) => return self.on_verified(verified),
             Message::FetchVerified(verified) => return self.on_fetch_verified(verified),
-            Message::JournalStates(Err(error)) => {
-                self.context.status = Some(format!("Earlier outcomes can't be read: {error}"));
-            }
             answer @ (Message::Planned { .. }
             | Message::Rechecked { .. }
             | Message::HoldsChanged(_)
@@ -67,14 +62,6 @@ impl App {
             | Message::Held(_)) => return self.on_plan_or_holds(answer),
             Message::Recalled(what, run) => return self.on_recalled(what, run),
             Message::Closed(run, closed) => return self.on_closed(run, closed),
-            Message::IdsRead {
-                request_id,
-                matched,
-            } => {
-                if let Some(Dialog::Import(dialog)) = &mut self.dialog {
-                    dialog.on_read(request_id, matched, &self.context);
-                }
-            }
             Message::NoClipboard(text) => {
                 // The line that says where the text is follows.
                 self.context.status = None;
@@ -87,17 +74,7 @@ impl App {
             Message::StopRequested(message) => self.context.show(&message),
             Message::CopyWritten(written) => self.on_copy_written(written),
             Message::EndNotified(Err(error)) => self.context.show_error(&error),
-            Message::Failed(error) => {
-                // The screen says itself that there is no run.
-                if matches!(error, EffectError::NoRun) {
-                    self.context.status = None;
-                } else {
-                    self.context.show_error(&error);
-                }
-                if matches!(error, EffectError::Panicked) {
-                    self.on_interrupted_work(&error.to_string());
-                }
-            }
+            Message::Failed(error) => self.on_failed(&error),
             // These are events, not answers, or need none.
             Message::EndNotified(Ok(()))
             | Message::Key(..)
@@ -119,6 +96,29 @@ impl App {
             | Message::Resumed(_) => {}
         }
         Vec::new()
+    }
+
+    fn on_journal_states(&mut self, states: Result<JournalStates, BackendError>) {
+        match states {
+            Ok(states) => {
+                self.context.list.journal_states = Arc::new(states.outcomes);
+                self.context.list.verified = Arc::new(states.verified);
+            }
+            Err(error) => {
+                self.context.status = Some(format!("Earlier outcomes can't be read: {error}"));
+            }
+        }
+    }
+
+    fn on_failed(&mut self, error: &EffectError) {
+        match error {
+            // The screen says itself that there is no run.
+            EffectError::NoRun => self.context.status = None,
+            error => self.context.show_error(error),
+        }
+        if matches!(error, EffectError::Panicked) {
+            self.on_interrupted_work(&error.to_string());
+        }
     }
 
     /// What was being done panicked, and its answer never comes. Which work it was isn't known: whatever
@@ -186,6 +186,13 @@ impl App {
             (Message::ListDescribed(report), Some(Dialog::ListInfo(info))) => {
                 info.on_described(report, context);
             }
+            (
+                Message::IdsRead {
+                    request_id,
+                    matched,
+                },
+                Some(Dialog::Import(dialog)),
+            ) => dialog.on_read(request_id, matched, context),
             (Message::Completed(before, values), Some(Dialog::Filter(line))) => {
                 return line.on_completed(before, values, context);
             }

@@ -10,6 +10,7 @@ mod list;
 mod render;
 mod search;
 mod selection;
+mod short_facts;
 mod spoken;
 
 use std::collections::HashSet;

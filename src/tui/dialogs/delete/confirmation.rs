@@ -177,16 +177,8 @@ impl Confirmation {
 
     pub(super) fn on_key(&mut self, key: &KeyEvent, context: &Context) -> Step {
         let now = context.now.boot;
-        if let Some(scroll) = &mut self.full_breakdown {
-            match command(BREAKDOWN_KEYS, key) {
-                Some(BreakdownKey::Scroll) => scroll.on_key(key, self.breakdown.lines()),
-                Some(BreakdownKey::Back) => {
-                    self.full_breakdown = None;
-                    // The number is typed in view of the question, for half a second at least.
-                    self.count.reset();
-                }
-                None => {}
-            }
+        if self.full_breakdown.is_some() {
+            self.on_breakdown_key(key);
             return Step::Stay;
         }
         if self.editing_note {
@@ -202,9 +194,16 @@ impl Confirmation {
             self.on_search_key(key, context);
             return Step::Stay;
         }
-        // A letter within a burst is a part of pasted text, not a command.
         let is_burst = self.count.is_burst(now);
-        match command(CONFIRM_KEYS, key) {
+        let pressed = command(CONFIRM_KEYS, key).filter(|pressed| match pressed {
+            ConfirmKey::Scroll | ConfirmKey::EditNote | ConfirmKey::Send | ConfirmKey::Back => true,
+            // A letter within a burst is a part of pasted text, not a command.
+            _ if is_burst => false,
+            ConfirmKey::DropHidden => !self.hidden.is_empty(),
+            ConfirmKey::NextMatch | ConfirmKey::PreviousMatch => self.search.is_on(),
+            _ => true,
+        });
+        match pressed {
             Some(ConfirmKey::Scroll) => {
                 self.count.on_other_key(now);
                 self.scroll_by_key(key, context);
@@ -213,51 +212,50 @@ impl Confirmation {
                 self.count.on_other_key(now);
                 self.editing_note = true;
             }
-            Some(ConfirmKey::DropHidden) if !self.hidden.is_empty() && !is_burst => {
-                return self.drop_hidden(context);
-            }
-            Some(ConfirmKey::Breakdown) if !is_burst => {
+            Some(ConfirmKey::DropHidden) => return self.drop_hidden(context),
+            Some(ConfirmKey::Breakdown) => {
                 self.count.reset();
                 self.full_breakdown = Some(ListCursor::default());
             }
-            Some(ConfirmKey::FileOrder) if !is_burst => {
+            Some(ConfirmKey::FileOrder) => {
                 self.count.on_letter(now);
                 self.in_file_order = !self.in_file_order;
                 self.scroll = ListCursor::default();
             }
-            Some(ConfirmKey::FirstRecent) if !is_burst => {
+            Some(ConfirmKey::FirstRecent) => {
                 self.count.on_letter(now);
                 self.go_to_first_recent();
             }
-            Some(ConfirmKey::Search) if !is_burst => {
+            Some(ConfirmKey::Search) => {
                 self.count.on_letter(now);
                 self.search.is_typed = true;
             }
-            Some(key @ (ConfirmKey::NextMatch | ConfirmKey::PreviousMatch))
-                if !is_burst && self.search.is_on() =>
-            {
+            Some(key @ (ConfirmKey::NextMatch | ConfirmKey::PreviousMatch)) => {
                 self.count.on_letter(now);
                 self.find_next(matches!(key, ConfirmKey::NextMatch), context);
             }
-            Some(ConfirmKey::Save) if !is_burst => return self.save(),
+            Some(ConfirmKey::Save) => return self.save(),
             Some(ConfirmKey::Send) => return self.send(key, context),
             Some(ConfirmKey::Back) => return Step::Back,
-            Some(
-                ConfirmKey::Type
-                | ConfirmKey::DropHidden
-                | ConfirmKey::Breakdown
-                | ConfirmKey::FileOrder
-                | ConfirmKey::FirstRecent
-                | ConfirmKey::Search
-                | ConfirmKey::NextMatch
-                | ConfirmKey::PreviousMatch
-                | ConfirmKey::Save,
-            )
-            | None => {
+            Some(ConfirmKey::Type) | None => {
                 self.count.on_key(key, now);
             }
         }
         Step::Stay
+    }
+
+    fn on_breakdown_key(&mut self, key: &KeyEvent) {
+        match (command(BREAKDOWN_KEYS, key), &mut self.full_breakdown) {
+            (Some(BreakdownKey::Scroll), Some(scroll)) => {
+                scroll.on_key(key, self.breakdown.lines());
+            }
+            (Some(BreakdownKey::Back), _) => {
+                self.full_breakdown = None;
+                // The number is typed in view of the question, for half a second at least.
+                self.count.reset();
+            }
+            _ => {}
+        }
     }
 
     fn scroll_by_key(&mut self, key: &KeyEvent, context: &Context) {

@@ -17,7 +17,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
-use super::{breakdown, facts, list};
+use super::{breakdown, facts, list, short_facts};
 use crate::domain::action::Action;
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
@@ -219,7 +219,7 @@ impl<'a> Parts<'a> {
         } else {
             // Where it is narrow, the list has about half of the room.
             let most = (free / 2).clamp(5, free.saturating_sub(LIST_AT_LEAST).max(5));
-            let lines = facts::in_short(context, confirm, width, most);
+            let lines = short_facts::in_short(context, confirm, width, most);
             let height = lines.len().min(free.saturating_sub(1));
             (Facts::Short(lines), height)
         };

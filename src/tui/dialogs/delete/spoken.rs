@@ -3,8 +3,8 @@
 use ratatui::text::Line;
 
 use super::breakdown::{left_out_text, outlier_lines};
-use super::facts;
 use super::list::reason;
+use super::{facts, short_facts};
 use crate::plan::breakdown::ValueCount;
 use crate::text::{grouped, visible};
 use crate::tui::context::Context;
@@ -23,7 +23,10 @@ impl Confirmation {
         lines.push(String::new());
         lines.push(format!("By type: {}.", shares(&breakdown.types)));
         lines.push(format!("By group: {}.", shares(&breakdown.groups)));
-        lines.push(format!("By last seen: {}.", facts::ages_in_a_line(self)));
+        lines.push(format!(
+            "By last seen: {}.",
+            short_facts::ages_in_a_line(self)
+        ));
         let outliers: Vec<String> = outlier_lines(context, self, ROOM)
             .iter()
             .map(spoken)

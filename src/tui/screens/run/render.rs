@@ -19,6 +19,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
+use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::RunState;
 use crate::text::{counted, grouped, visible};
 use crate::tui::context::Context;
@@ -215,87 +216,101 @@ fn counts<'a>(area: Rect, context: &Context, run: &RunView) -> Line<'a> {
 /// Calls, limit, time and how long answers take.
 fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
-    let dot = theme.dot();
-    let name = |name: &str| Span::styled(format!(" {name:<8} "), theme.dim());
     let mut lines = Vec::new();
+    let mut add = |name: &str, mut text: Vec<Span<'a>>| {
+        text.insert(0, Span::styled(format!(" {name:<8} "), theme.dim()));
+        lines.push(Line::from(text));
+    };
     if calls::has_calls(run) {
         let summary = calls::summary(context, run, width);
         let room = width.saturating_sub(summary.len() + 14);
-        let mut spans = vec![name("calls")];
-        spans.extend(calls::signs(context, run, room));
+        let mut spans = calls::signs(context, run, room);
         spans.push(Span::raw(format!("   {summary}")));
-        lines.push(Line::from(spans));
+        add("calls", spans);
     }
-    let cells = if width < NARROW { 5 } else { 10 };
     if let Some(status) = context.runs.budget_status
         && run.is_ours()
         && run.state.is_open()
     {
+        let cells = if width < NARROW { 5 } else { 10 };
         let gauge = theme.gauge(u64::from(status.left), u64::from(status.limit), cells);
-        let mut text = format!("{} of {} calls left", status.left, status.limit);
-        if width >= WIDE {
-            text.push_str(" this minute");
-        }
-        // While the run waits, its activity says for how long.
-        let next = status
-            .next
-            .filter(|_| status.left == 0 && run.waiting.is_none());
-        let until = next.map(|next| next.since(context.now.boot).as_millis().div_ceil(1000));
-        // A call may take longer than that.
-        if let Some(seconds) = until.filter(|&seconds| seconds > 0) {
-            text.push_str(&format!("{dot}next one in {seconds} s"));
-        }
-        if status.others > 0 {
-            let noun = match status.others {
-                _ if width < WIDE => "more",
-                1 => "other process",
-                _ => "other processes",
-            };
-            let others = grouped(status.others);
-            text.push_str(&format!("{dot}used by {others} {noun}, too"));
-        }
-        let mut spans = vec![name("limit"), Span::styled(gauge, theme.dim())];
-        spans.push(Span::raw(format!(" {text}")));
-        lines.push(Line::from(spans));
+        let text = limit(context, run, status, width);
+        add(
+            "limit",
+            vec![
+                Span::styled(gauge, theme.dim()),
+                Span::raw(format!(" {text}")),
+            ],
+        );
     }
     if let Some(spent) = time_spent(context, run) {
-        let mut text = match run.ended_at {
-            Some(_) => clock(spent),
-            None => format!("{} so far", clock(step_down(spent))),
-        };
-        if let Some(to_go) = time_to_go(context, run) {
-            text.push_str(&format!("{dot}about {to_go} to go"));
-        }
-        if !run.resends.is_empty() && run.state == RunState::Running && width >= WIDE {
-            let devices = counted(run.resends.len() as u64, "device");
-            text.push_str(&format!("{dot}resends {devices} in doubt"));
-        }
-        lines.push(Line::from(vec![name("time"), Span::raw(text)]));
+        add("time", vec![Span::raw(time(context, run, spent, width))]);
     }
-    let arrow = theme.glyph("→", "->");
-    if let Some(licences) = run.licences.sentence(arrow) {
-        lines.push(Line::from(vec![name("licences"), Span::raw(licences)]));
+    if let Some(licences) = run.licences.sentence(theme.glyph("→", "->")) {
+        add("licences", vec![Span::raw(licences)]);
     }
     if let Some(verified) = &run.verified {
-        let text = Span::raw(format!("accepted, since then: {verified}"));
-        lines.push(Line::from(vec![name("verified"), text]));
+        add(
+            "verified",
+            vec![Span::raw(format!("accepted, since then: {verified}"))],
+        );
     }
     if let (Some(typical), true) = (run.call_log.typical(), height >= 18) {
         let durations = &run.call_log.durations;
         let slowest = durations.iter().max().copied().unwrap_or_default();
+        let (typical, slowest, dot) = (took(typical), took(slowest), theme.dot());
+        let text = format!("  {typical} typical{dot}{slowest} slowest");
         let micros = durations.iter().map(Duration::as_micros);
         let micros = micros.map(|micros| u64::try_from(micros).unwrap_or(u64::MAX));
-        lines.push(Line::from(vec![
-            name("answers"),
-            Span::styled(sparkline(theme, micros), theme.accent()),
-            Span::raw(format!(
-                "  {} typical{dot}{} slowest",
-                took(typical),
-                took(slowest)
-            )),
-        ]));
+        let line = Span::styled(sparkline(theme, micros), theme.accent());
+        add("answers", vec![line, Span::raw(text)]);
     }
     lines
+}
+
+/// The calls left, when the next one may go, and who else takes some.
+fn limit(context: &Context, run: &RunView, status: BudgetStatus, width: usize) -> String {
+    let dot = context.settings.theme.dot();
+    let mut text = format!("{} of {} calls left", status.left, status.limit);
+    if width >= WIDE {
+        text.push_str(" this minute");
+    }
+    // While the run waits, its activity says for how long.
+    let next = status
+        .next
+        .filter(|_| status.left == 0 && run.waiting.is_none());
+    let until = next.map(|next| next.since(context.now.boot).as_millis().div_ceil(1000));
+    // A call may take longer than that.
+    if let Some(seconds) = until.filter(|&seconds| seconds > 0) {
+        text.push_str(&format!("{dot}next one in {seconds} s"));
+    }
+    if status.others > 0 {
+        let noun = match status.others {
+            _ if width < WIDE => "more",
+            1 => "other process",
+            _ => "other processes",
+        };
+        let others = grouped(status.others);
+        text.push_str(&format!("{dot}used by {others} {noun}, too"));
+    }
+    text
+}
+
+/// The time that the run took or takes, and what it resends in that time.
+fn time(context: &Context, run: &RunView, spent: Duration, width: usize) -> String {
+    let dot = context.settings.theme.dot();
+    let mut text = match run.ended_at {
+        Some(_) => clock(spent),
+        None => format!("{} so far", clock(step_down(spent))),
+    };
+    if let Some(to_go) = time_to_go(context, run) {
+        text.push_str(&format!("{dot}about {to_go} to go"));
+    }
+    if !run.resends.is_empty() && run.state == RunState::Running && width >= WIDE {
+        let devices = counted(run.resends.len() as u64, "device");
+        text.push_str(&format!("{dot}resends {devices} in doubt"));
+    }
+    text
 }
 
 /// A line about each of the other runs, the newest first.
