@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use offboard::domain::device::{Identifier, IdentifyBy};
@@ -76,50 +77,38 @@ fn check(file: &str, expected: &Expected) -> Vec<String> {
             .map(|(_, sent)| sent.to_string())
             .collect()
     };
-    let mut compare = |what: &str, got: String, want: String| {
+    let mut compare = |what: &str, got: &dyn Debug, want: &dyn Debug| {
+        let (got, want) = (format!("{got:?}"), format!("{want:?}"));
         if got != want {
             wrong.push(format!("{what}: {got}, wanted {want}"));
         }
     };
     let hwids = sent(|identifier| matches!(identifier, Identifier::Hwid(_)));
-    compare("hwid", format!("{hwids:?}"), format!("{:?}", expected.hwid));
+    compare("hwid", &hwids, &expected.hwid);
     let macs = sent(|identifier| matches!(identifier, Identifier::Mac(_)));
-    compare("mac", format!("{macs:?}"), format!("{:?}", expected.mac));
-    let out = list.len() - all.len();
-    compare("out", out.to_string(), expected.out.to_string());
+    compare("mac", &macs, &expected.mac);
+    compare("out", &(list.len() - all.len()), &expected.out);
     for (identifier, name) in &expected.host {
         let found = all.iter().find(|(_, sent)| sent.to_string() == *identifier);
         let got = found.map_or("nothing", |(id, _)| list.device(*id).hostname());
-        compare("host", got.to_owned(), name.clone());
+        compare("host", &got, name);
     }
+    let right = |devices: &usize| Ok::<_, String>(*devices);
     for (day, devices) in &expected.seen {
         let got = count(&list, &format!("seen={day}"));
-        compare(
-            &format!("seen {day}"),
-            format!("{got:?}"),
-            format!("{:?}", Ok::<_, String>(*devices)),
-        );
+        compare(&format!("seen {day}"), &got, &right(devices));
     }
     for (user, devices) in &expected.user {
-        let query = if user == "none" {
-            "user:none".to_owned()
-        } else {
-            format!("user:\"{user}\"")
+        let query = match user.as_str() {
+            "none" => "user:none".to_owned(),
+            user => format!("user:\"{user}\""),
         };
         let got = count(&list, &query);
-        compare(
-            &format!("user {user}"),
-            format!("{got:?}"),
-            format!("{:?}", Ok::<_, String>(*devices)),
-        );
+        compare(&format!("user {user}"), &got, &right(devices));
     }
     for (query, devices) in &expected.r#where {
         let got = planned(&list, query).map(|devices| devices.len());
-        compare(
-            &format!("where {query}"),
-            format!("{got:?}"),
-            format!("{:?}", Ok::<_, String>(*devices)),
-        );
+        compare(&format!("where {query}"), &got, &right(devices));
     }
     if let Some((text, hwid)) = &expected.ids {
         let import = Import::read(text, &list);
@@ -130,7 +119,7 @@ fn check(file: &str, expected: &Expected) -> Vec<String> {
                 Meaning::Matched(id) => list.device(*id).hwid(),
                 _ => None,
             });
-        compare("ids", format!("{found:?}"), format!("{:?}", Some(hwid)));
+        compare("ids", &found, &Some(hwid));
     }
     wrong
 }

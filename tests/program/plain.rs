@@ -73,6 +73,19 @@ impl Dialogue {
 fn plain_does_the_whole_job_without_drawing() {
     let bench = Workbench::with(300);
     let mut dialogue = Dialogue::start(&bench);
+    look_around_and_mark(&mut dialogue);
+    plan(&mut dialogue);
+    send(&mut dialogue, &bench);
+    review(&mut dialogue, &bench);
+    dialogue.check_text();
+    let quit = dialogue.line("quit");
+    if quit.ends_with("answer> ") {
+        dialogue.terminal.press("y\n");
+    }
+    assert_eq!(dialogue.terminal.exit_code(), 3, "some failed");
+}
+
+fn look_around_and_mark(dialogue: &mut Dialogue) {
     assert!(dialogue.line("help").contains("filter QUERY | NAME"));
     assert!(dialogue.line("fitler x").contains("did you mean 'filter'?"));
     assert!(dialogue.line("filter unseen>").contains("value"));
@@ -97,7 +110,9 @@ fn plain_does_the_whole_job_without_drawing() {
     assert!(dialogue.line("undo").contains("Undo: 0 marked"));
     assert!(dialogue.line("plan remove").contains("no device is marked"));
     assert!(dialogue.line("mark all").contains("Marked"));
+}
 
+fn plan(dialogue: &mut Dialogue) {
     // What is typed ahead answers nothing.
     dialogue.terminal.press("plan remove\nconfirm\n99\n");
     let plan = dialogue.until("plan", |text| text.ends_with("plan> "));
@@ -120,6 +135,10 @@ fn plain_does_the_whole_job_without_drawing() {
             .line("explode")
             .contains("is not a command for a plan")
     );
+}
+
+/// Only the number of the devices, typed, sends.
+fn send(dialogue: &mut Dialogue, bench: &Workbench) {
     let count = dialogue.confirm();
     dialogue.terminal.press(&format!("{count}\n"));
     dialogue.until("refusal of a paste", |text| {
@@ -139,7 +158,9 @@ fn plain_does_the_whole_job_without_drawing() {
     dialogue.until("end of the run", |text| text.contains("finished in"));
     let sent: usize = bench.sizes().iter().sum();
     assert_eq!(sent.to_string(), count);
+}
 
+fn review(dialogue: &mut Dialogue, bench: &Workbench) {
     let failures = dialogue.line("failures");
     assert!(
         failures.contains("Group 1: failed: not found"),
@@ -166,12 +187,6 @@ fn plain_does_the_whole_job_without_drawing() {
     let exported = dialogue.line("export run.csv");
     assert!(exported.contains("run.csv written"), "{exported}");
     assert!(bench.path("run.csv").exists());
-    dialogue.check_text();
-    let quit = dialogue.line("quit");
-    if quit.ends_with("answer> ") {
-        dialogue.terminal.press("y\n");
-    }
-    assert_eq!(dialogue.terminal.exit_code(), 3, "some failed");
 }
 
 #[test]

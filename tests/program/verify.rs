@@ -171,10 +171,39 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
         assert!(["mac", "serial", "hostname"].contains(&rule), "{device}");
         assert!(device["enrolled"].is_string(), "{device}");
     }
-    // The text shows each of them, with the new HWID.
+    let new = reimaged[0]["found_hwid"].as_str().expect("a HWID");
+    returned_device_is_shown_everywhere(&bench, new, still, returned);
+    // A second offboarding starts from the new inventory. One device can have two removed records.
+    let list = "state/lists/lab.jsonl";
+    let plan = selected(&bench, list, "is:returned");
+    let planned = plan.events("device").len() as u64;
+    assert!(
+        planned > 0 && planned <= returned,
+        "{planned} of {returned}"
+    );
+    let again = selected(&bench, list, "is:still-there");
+    // Their answer is less than ten minutes older than the inventory, and clocks may differ by as much.
+    let left_out = again.events("left_out").into_iter();
+    let removed = left_out.filter(|row| {
+        let reason = row["reason"].as_str();
+        reason.is_some_and(|reason| reason.starts_with("removed earlier"))
+    });
+    assert_eq!(removed.count() as u64, still, "{}", again.stdout);
+    remove(&bench, "is:returned or is:still-there");
+    fetch(&bench);
+    // The simulated tenant may bring some of them back once more.
+    let again = verify(&bench, &[]).event("verification_summary");
+    assert!(count(&again, "accepted") > 0, "{again}");
+    assert!(
+        count(&again, "returned") + count(&again, "still_there") < count(&again, "accepted"),
+        "{again}"
+    );
+}
+
+/// Every view shows a returned device with its new HWID, or how many there are.
+fn returned_device_is_shown_everywhere(bench: &Workbench, new: &str, still: u64, returned: u64) {
     let text = bench.run(&["verify", "last"]);
     text.exits(3);
-    let new = reimaged[0]["found_hwid"].as_str().expect("a HWID");
     let line = format!("under the new HWID {new}, recognised by");
     text.prints(&line);
     let listed = bench.run(&["runs", "show", "last"]);
@@ -204,31 +233,6 @@ fn returned_devices_are_shown_and_can_be_offboarded_again() {
     );
     let explained = bench.run(&["explain", "state/lists/lab.jsonl", new]).stdout;
     assert!(explained.contains("returned, after run "), "{explained}");
-    // A second offboarding starts from the new inventory. One device can have two removed records.
-    let list = "state/lists/lab.jsonl";
-    let plan = selected(&bench, list, "is:returned");
-    let planned = plan.events("device").len() as u64;
-    assert!(
-        planned > 0 && planned <= returned,
-        "{planned} of {returned}"
-    );
-    let again = selected(&bench, list, "is:still-there");
-    // Their answer is less than ten minutes older than the inventory, and clocks may differ by as much.
-    let left_out = again.events("left_out").into_iter();
-    let removed = left_out.filter(|row| {
-        let reason = row["reason"].as_str();
-        reason.is_some_and(|reason| reason.starts_with("removed earlier"))
-    });
-    assert_eq!(removed.count() as u64, still, "{}", again.stdout);
-    remove(&bench, "is:returned or is:still-there");
-    fetch(&bench);
-    // The simulated tenant may bring some of them back once more.
-    let again = verify(&bench, &[]).event("verification_summary");
-    assert!(count(&again, "accepted") > 0, "{again}");
-    assert!(
-        count(&again, "returned") + count(&again, "still_there") < count(&again, "accepted"),
-        "{again}"
-    );
 }
 
 #[test]
