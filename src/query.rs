@@ -41,6 +41,7 @@ use expression::{Expression, Test};
 pub use groups::is_distinctive_name;
 pub use highlight::Highlights;
 pub use key::{JoinedList, Key};
+use matcher::ColumnScope;
 pub use matcher::Matcher;
 pub use rewrite::with_values;
 pub use state::{NoStatus, State, StatusSource};
@@ -95,13 +96,7 @@ impl Query {
     /// are readable, and `states` knows the states it uses. Cheap; [`Matcher::new`] runs the same
     /// checks but also indexes shared values.
     pub fn check(&self, list: &DeviceList, states: &dyn StatusSource) -> Result<(), QueryError> {
-        matcher::check(
-            &self.expression,
-            list,
-            states,
-            matcher::ColumnScope::Required(None),
-        )
-        .map_err(|mistake| mistake.in_text(&self.text))
+        matcher::check(self, list, states, ColumnScope::Required(None))
     }
 
     /// The query that matches what this one and `term` match.

@@ -145,8 +145,7 @@ impl<'a> Device<'a> {
                 Some(macs.join(" "))
             }
             Field::Issues => self.issues().map(|issues| issues.to_string()),
-            Field::Enrolled => self.enrolled_at().map(|time| time.to_string()),
-            _ => self.last_seen().map(|time| time.to_string()),
+            date => self.time(date).map(|time| time.to_string()),
         };
         Cow::Owned(shown.unwrap_or_default())
     }
@@ -185,6 +184,15 @@ impl<'a> Device<'a> {
     /// The enrolment time, to the second.
     pub fn enrolled_at(&self) -> Option<Timestamp> {
         self.list.store.enrolled(self.id.0).timestamp()
+    }
+
+    /// The time of a field that is a date.
+    pub fn time(&self, field: Field) -> Option<Timestamp> {
+        match field {
+            Field::Enrolled => self.enrolled_at(),
+            Field::Seen => self.last_seen(),
+            _ => None,
+        }
     }
 
     /// The line on which the first row begins, from 1.

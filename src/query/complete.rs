@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use super::Query;
 use super::state::State;
+use super::subject;
 use crate::list::{DeviceList, Field};
 
 /// The maximum number of candidates.
@@ -54,62 +55,22 @@ struct ValueWord<'a> {
 impl<'a> Word<'a> {
     /// The word at the end of `before`. Takes no time that depends on the number of devices.
     pub fn of(before: &'a str, list: &DeviceList) -> Option<Self> {
-        let begin = before
-            .char_indices()
-            .rev()
-            .find(|(_, character)| matches!(character, ' ' | '('))
-            .map_or(0, |(at, _)| at + 1);
         // A phrase can contain spaces: text after an unclosed quote belongs to the field before it.
         let quote = before
             .rfind('"')
             .filter(|_| before.matches('"').count() % 2 == 1);
-        let begin = match quote {
-            Some(quote) => before
-                .get(..quote)?
-                .rfind([' ', '('])
-                .map_or(0, |at| at + 1),
-            None => begin,
-        };
+        let terms = before.get(..quote.unwrap_or(before.len()))?;
+        let begin = terms.rfind([' ', '(']).map_or(0, |at| at + 1);
         let word = before.get(begin..)?;
         let minus = word.len() - word.trim_start_matches('-').len();
         let (begin, word) = (begin + minus, word.get(minus..)?);
         let (start, choices) = match word.find([':', '=', '<', '>']) {
             None if word.starts_with('@') => (begin, Choices::Fixed(headers(word, list))),
             None => (begin, Choices::Names(names(word))),
-            Some(at) if word.get(..at).and_then(date_field).is_some() => {
-                let (operator, value) = split_operator(word.get(at..)?);
-                if operator == ":" {
-                    // Dates are mostly compared, rarely matched exactly.
-                    let days = days(list, value, &[">=", "<"]);
-                    (begin + at, Choices::Fixed(days))
-                } else {
-                    let days = days(list, value, &[""]);
-                    (begin + at + operator.len(), Choices::Fixed(days))
-                }
-            }
-            Some(at) if word.get(..at)?.eq_ignore_ascii_case("unseen") => {
-                let (operator, value) = split_operator(word.get(at..)?);
-                if operator == ":" {
-                    (begin + at, Choices::Fixed(ages(value, ">")))
-                } else {
-                    (begin + at + operator.len(), Choices::Fixed(ages(value, "")))
-                }
-            }
             Some(at) => {
-                let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
-                // Besides dates, only numbers can be compared.
-                if word.get(at..)?.starts_with(['<', '>']) && !name.eq_ignore_ascii_case("issues") {
-                    return None;
-                }
-                // A comma separates values; complete the last one.
-                let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
-                let with_operator = skipped == 0 && word.get(at..)?.starts_with(':');
-                let choices = values(name, value.get(skipped..)?, with_operator);
-                let start = match choices {
-                    Choices::Values(_) if with_operator => begin + at,
-                    _ => begin + at + 1 + skipped,
-                };
-                (start, choices)
+                let (name, rest) = word.split_at_checked(at)?;
+                let (kept, choices) = after_name(name, rest, list)?;
+                (begin + at + kept, choices)
             }
         };
         Some(Self {
@@ -195,10 +156,7 @@ fn headers(prefix: &str, list: &DeviceList) -> Vec<String> {
 }
 
 fn names(prefix: &str) -> Vec<String> {
-    let fields = Field::ALL.iter().map(|field| field.name());
-    let more = ["unseen", "is", "dup", "stale"];
-    fields
-        .chain(more)
+    subject::names()
         .filter(|name| starts_with(name, prefix))
         .map(|name| match name {
             "unseen" | "issues" => format!("{name}>"),
@@ -206,6 +164,36 @@ fn names(prefix: &str) -> Vec<String> {
             name => format!("{name}:"),
         })
         .collect()
+}
+
+/// What completes the operator and the value that follow a name, and how many bytes of them stay.
+fn after_name<'a>(name: &str, rest: &'a str, list: &DeviceList) -> Option<(usize, Choices<'a>)> {
+    let (operator, value) = split_operator(rest);
+    // Dates and ages are mostly compared, rarely matched exactly: candidates replace a colon.
+    let is_colon = operator == ":";
+    let kept = if is_colon { 0 } else { operator.len() };
+    if is_date(name) {
+        let operators: &[&str] = if is_colon { &[">=", "<"] } else { &[""] };
+        return Some((kept, Choices::Fixed(days(list, value, operators))));
+    }
+    if name.eq_ignore_ascii_case("unseen") {
+        let operator = if is_colon { ">" } else { "" };
+        return Some((kept, Choices::Fixed(ages(value, operator))));
+    }
+    // Besides dates, only numbers can be compared.
+    if rest.starts_with(['<', '>']) && !name.eq_ignore_ascii_case("issues") {
+        return None;
+    }
+    let value = rest.get(1..)?;
+    // A comma separates values; complete the last one.
+    let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
+    let with_operator = skipped == 0 && rest.starts_with(':');
+    let choices = values(name, value.get(skipped..)?, with_operator);
+    let kept = match choices {
+        Choices::Values(_) if with_operator => 0,
+        _ => 1 + skipped,
+    };
+    Some((kept, choices))
 }
 
 fn values<'a>(name: &str, prefix: &'a str, with_operator: bool) -> Choices<'a> {
@@ -246,9 +234,9 @@ fn ages(prefix: &str, operator: &str) -> Vec<String> {
     ages.map(|age| format!("{operator}{age}")).collect()
 }
 
-fn date_field(name: &str) -> Option<Field> {
-    Field::from_name(&name.to_ascii_lowercase())
-        .filter(|field| matches!(field, Field::Seen | Field::Enrolled))
+fn is_date(name: &str) -> bool {
+    let field = Field::from_name(&name.to_ascii_lowercase());
+    matches!(field, Some(Field::Seen | Field::Enrolled))
 }
 
 /// Dates 7 to 365 days before the list's time, prefixed by each operator.
@@ -299,7 +287,7 @@ fn occurring(word: ValueWord<'_>, list: &DeviceList) -> Vec<String> {
             device.macs().for_each(|mac| count(&mac.to_string()));
         } else {
             device.values(field).for_each(&mut count);
-            if field.name() == "issues" {
+            if field == Field::Issues {
                 count(&device.text(field));
             }
         }
@@ -339,7 +327,7 @@ pub fn term_for(field: Field, value: &str) -> Option<String> {
         return Some(format!("{name}:none"));
     }
     let term = format!("{name}={}", quoted(value.to_owned()));
-    super::Query::parse(&term).is_ok().then_some(term)
+    Query::parse(&term).is_ok().then_some(term)
 }
 
 /// Quotes a value unless it is one plain word.

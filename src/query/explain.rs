@@ -131,16 +131,10 @@ impl<'a> Matcher<'a> {
                 },
                 _ => Fact::Values(Key::Field(Field::Seen), Vec::new()),
             },
-            Test::Date(field, ..) | Test::Missing(field) => {
-                let time = match field {
-                    Field::Enrolled => device.enrolled_at(),
-                    _ => device.last_seen(),
-                };
-                match time {
-                    Some(time) => Fact::Time(*field, time),
-                    None => Fact::Values(Key::Field(*field), Vec::new()),
-                }
-            }
+            Test::Date(field, ..) | Test::Missing(field) => match device.time(*field) {
+                Some(time) => Fact::Time(*field, time),
+                None => Fact::Values(Key::Field(*field), Vec::new()),
+            },
             Test::Is(states) => {
                 let states = states.iter();
                 Fact::States(
@@ -236,19 +230,10 @@ impl fmt::Display for Fact {
         match self {
             Self::Values(key, values) if values.is_empty() => write!(formatter, "no {key}"),
             Self::Values(key, values) => write!(formatter, "{key} is {}", quoted(values)),
-            Self::Age { seconds, .. } if *seconds < 0 => {
-                write!(
-                    formatter,
-                    "last seen {} after the list's time",
-                    age(-seconds)
-                )
-            }
             Self::Age { seconds, .. } => {
-                write!(
-                    formatter,
-                    "last seen {} before the list's time",
-                    age(*seconds)
-                )
+                let order = if *seconds < 0 { "after" } else { "before" };
+                let age = age(seconds.saturating_abs());
+                write!(formatter, "last seen {age} {order} the list's time")
             }
             Self::Time(field, time) => write!(formatter, "{} {time}", field.heading()),
             Self::States(states) => {

@@ -191,28 +191,24 @@ fn column<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
     let start = input.checkpoint();
     let at = input.current_token_start();
     any.parse_next(input)?;
-    let header = if input.peek_token() == Some('"') {
+    let is_quoted = input.peek_token() == Some('"');
+    let header = if is_quoted {
         quoted(input)?
     } else {
         let name = |character| is_bare(character) && !OPERATORS.contains(&character);
-        let header = take_while(0.., name).parse_next(input)?;
-        if !input
-            .peek_token()
-            .is_some_and(|next| OPERATORS.contains(&next))
-        {
-            input.reset(&start);
-            return word(input);
-        }
-        header
+        take_while(0.., name).parse_next(input)?
     };
+    let next = input.peek_token();
+    let has_operator = next.is_some_and(|next| OPERATORS.contains(&next));
+    if !is_quoted && !has_operator {
+        input.reset(&start);
+        return word(input);
+    }
     if header.trim().is_empty() {
         return Err(SyntaxError::new(at, "expected a column header")
             .hint("as in @\"Primary user UPN\":text"));
     }
-    if !input
-        .peek_token()
-        .is_some_and(|next| OPERATORS.contains(&next))
-    {
+    if !has_operator {
         return Err(SyntaxError::new(
             input.current_token_start(),
             "expected ':' or '=' after the column header",
@@ -279,16 +275,8 @@ fn items<'a>(
     let mut items = Vec::new();
     loop {
         let at = input.current_token_start();
-        let is_header = input.checkpoint();
-        let is_header = {
-            let found = opt::<_, _, SyntaxError, _>(('@', peek('"')))
-                .parse_next(input)?
-                .is_some();
-            if !found {
-                input.reset(&is_header);
-            }
-            found
-        };
+        let header = opt::<_, _, SyntaxError, _>(('@', peek('"'))).parse_next(input)?;
+        let is_header = header.is_some();
         let is_quoted = input.peek_token() == Some('"');
         let named = Some((subject, name));
         let text = if is_quoted {

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn is_in_matches_at_octet_boundaries() {
+    fn are_in_matches_at_octet_boundaries() {
         let found = |value| MacDigits::in_value(value).map(|digits| digits.are_in(mac()));
         assert_eq!(found("0c"), Some(true));
         assert_eq!(found("000c29"), Some(true));

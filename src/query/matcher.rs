@@ -44,7 +44,7 @@ impl<'a> Matcher<'a> {
         list: &'a DeviceList,
         states: &'a dyn StatusSource,
     ) -> Result<Self, QueryError> {
-        query.check(list, states)?;
+        check(query, list, states, ColumnScope::Required(None))?;
         Ok(Self::prepared(query, list, states, None, false))
     }
 
@@ -55,21 +55,14 @@ impl<'a> Matcher<'a> {
         states: &'a dyn StatusSource,
         joined: &'a JoinedList<'a>,
     ) -> Result<Self, QueryError> {
-        check(
-            &query.expression,
-            list,
-            states,
-            ColumnScope::Required(Some(joined)),
-        )
-        .map_err(|error| error.in_text(&query.text))?;
+        check(query, list, states, ColumnScope::Required(Some(joined)))?;
         Ok(Self::prepared(query, list, states, Some(joined), false))
     }
 
     /// Prepares a protect rule: a device matches if any of its values for a field could match. A
     /// column that the list lacks has no values. Fails if the rule needs dates that can't be read.
     pub fn of_rule(query: &'a Query, list: &'a DeviceList) -> Result<Self, QueryError> {
-        check(&query.expression, list, &NoStatus, ColumnScope::Optional)
-            .map_err(|error| error.in_text(&query.text))?;
+        check(query, list, &NoStatus, ColumnScope::Optional)?;
         Ok(Self::prepared(query, list, &NoStatus, None, true))
     }
 
@@ -178,11 +171,7 @@ impl<'a> Matcher<'a> {
                 Some(comparison.holds(&self.time?.saturating_sub(seen), age))
             }
             Test::Date(field, comparison, day) => {
-                let time = match field {
-                    Field::Enrolled => device.enrolled_at(),
-                    _ => device.last_seen(),
-                };
-                Some(comparison.holds_for_day(time?.as_second(), day))
+                Some(comparison.holds_for_day(device.time(*field)?.as_second(), day))
             }
             Test::Is(states) => Some(states.iter().any(|&state| self.is(device, state))),
             Test::Duplicate(key) => self.shares(device, key, Groups::is_shared),
@@ -257,18 +246,18 @@ pub(super) enum ColumnScope<'a> {
 
 /// Checks that every term can be evaluated on this list.
 pub(super) fn check(
-    expression: &Expression,
+    query: &Query,
     list: &DeviceList,
     states: &dyn StatusSource,
     scope: ColumnScope<'_>,
-) -> Result<(), SyntaxError> {
+) -> Result<(), QueryError> {
     let mut first = Ok(());
-    expression.visit(&mut |term| {
+    query.expression.visit(&mut |term| {
         if first.is_ok() {
             first = check_term(term, list, states, scope);
         }
     });
-    first
+    first.map_err(|mistake| mistake.in_text(&query.text))
 }
 
 fn check_term(

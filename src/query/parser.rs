@@ -111,12 +111,9 @@ fn missing(at: usize) -> SyntaxError {
 
 /// Joins the parts; a single part is returned as it is.
 fn joined(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -> Expression {
-    match parts.pop() {
-        Some(only) if parts.is_empty() => only,
-        Some(last) => {
-            parts.push(last);
-            join(parts)
-        }
-        None => Expression::All,
+    if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        join(parts)
     }
 }

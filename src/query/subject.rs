@@ -81,7 +81,8 @@ fn is_known(name: &str) -> bool {
     names().any(|known| known == name)
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// All names, those of fields first.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let fields = Field::ALL.into_iter().map(Field::name);
     fields.chain(OTHERS.into_iter().map(|(word, _)| word))
 }
