@@ -48,6 +48,7 @@ pub(crate) enum Date {
 /// zone depends on the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OpenDate {
+    /// By [`DateOrder`].
     instants: [Seconds; 3],
     orders: Orders,
 }
@@ -89,11 +90,7 @@ impl DateOrder {
     }
 
     fn bit(self) -> u8 {
-        match self {
-            Self::DayFirst => 1,
-            Self::MonthFirst => 2,
-            Self::YearFirst => 4,
-        }
+        1 << self as u8
     }
 }
 
@@ -110,11 +107,7 @@ impl FromStr for DateOrder {
 
 impl Default for Orders {
     fn default() -> Self {
-        Self(
-            DateOrder::ALL
-                .into_iter()
-                .fold(0, |set, order| set | order.bit()),
-        )
+        Self(0b111)
     }
 }
 
@@ -140,12 +133,7 @@ impl Orders {
 impl OpenDate {
     /// The instant in this order, or `None` if there is no such day or it is out of range.
     pub fn resolve(self, order: DateOrder) -> Option<Seconds> {
-        let [day_first, month_first, year_first] = self.instants;
-        let instant = match order {
-            DateOrder::DayFirst => day_first,
-            DateOrder::MonthFirst => month_first,
-            DateOrder::YearFirst => year_first,
-        };
+        let instant = self.instants[order as usize];
         (instant != Seconds::default()).then_some(instant)
     }
 }

@@ -130,10 +130,9 @@ impl<'a> Window<'a> {
         }
         let new = self.buffer.get(old..).unwrap_or_default();
         if let Some(at) = memchr(0, new) {
-            let before = self.buffer.get(..old + at).unwrap_or_default();
             return Err(ListError::NulByte {
                 name: self.name.into(),
-                line: self.line + memchr_iter(self.line_break, before).count() as u64,
+                line: self.line_at(old + at),
             });
         }
         if let Some(hasher) = &mut self.hasher {
@@ -280,7 +279,7 @@ impl<'a> Window<'a> {
             .map_or(self.line_start, |last| self.offset + last as u64 + 1);
         ListError::Syntax {
             name: self.name.into(),
-            line: self.line + memchr_iter(self.line_break, before).count() as u64,
+            line: self.line_at(at),
             column: here - line_start + 1,
             reason,
         }

@@ -100,12 +100,6 @@ impl Facets {
             .map(|facet| facet.dictionary.count(shown, &marked))
             .collect()
     }
-
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        let facets = self.facets.iter();
-        facets.map(|facet| facet.dictionary.memory_use()).sum()
-    }
 }
 
 impl Facet {

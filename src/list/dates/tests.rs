@@ -325,23 +325,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-#[ignore = "a measurement"]
-fn parse_speed() {
-    let texts: Vec<String> = (0..1_000_000)
-        .map(|n| {
-            Timestamp::from_second(1_700_000_000 + n * 61)
-                .expect("in range")
-                .to_string()
-        })
-        .collect();
-    let start = std::time::Instant::now();
-    let read = texts
-        .iter()
-        .filter(|text| matches!(Date::parse(text), Date::At(_)))
-        .count();
-    assert_eq!(read, texts.len());
-    let elapsed = start.elapsed();
-    panic!("{elapsed:?} for a million");
-}

@@ -36,7 +36,7 @@ pub(super) fn measure(
             // Full pieces: how a part begins decides what it is measured as.
             piece.clear();
             let count = entry.by_ref().take(1 << 16).read_to_end(&mut piece);
-            if count.map_err(|error| damaged(&error))? == 0 {
+            if count.map_err(damaged)? == 0 {
                 break;
             }
             total += piece.len() as u64;
@@ -66,7 +66,7 @@ fn kind(archive: &mut ZipArchive<impl Read + Seek>) -> Result<WorkbookKind, Work
         entry
             .take(length)
             .read_to_end(&mut mimetype)
-            .map_err(|error| damaged(&error))?;
+            .map_err(damaged)?;
         return if mimetype == SPREADSHEET {
             Ok(WorkbookKind::Ods)
         } else {
@@ -123,7 +123,7 @@ pub(super) fn from_zip(error: ZipError) -> WorkbookError {
     }
 }
 
-/// Damage that an error describes.
-pub(super) fn damaged(error: &dyn std::fmt::Display) -> WorkbookError {
+/// Damage, as an error or a text describes it.
+pub(super) fn damaged(error: impl std::fmt::Display) -> WorkbookError {
     WorkbookError::Damaged(error.to_string())
 }

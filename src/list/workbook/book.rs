@@ -167,7 +167,7 @@ pub(super) fn guarded<T>(
     parse: impl FnOnce() -> Result<T, WorkbookError>,
 ) -> Result<T, WorkbookError> {
     crate::platform::panics::catch(parse)
-        .unwrap_or_else(|| Err(damaged(&"its content can't be parsed")))
+        .unwrap_or_else(|| Err(damaged("its content can't be parsed")))
 }
 
 /// Turns the errors of calamine's parsers into ours.

@@ -158,7 +158,7 @@ impl<R: Read + Seek> Ods<R> {
                     }
                     next_row = next_row.saturating_add(repeats);
                 }
-                Event::Eof => return Err(damaged(&"a table has no end")),
+                Event::Eof => return Err(damaged("a table has no end")),
                 _ => {}
             }
         }
@@ -236,7 +236,7 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
                 column = column.saturating_add(repeats);
             }
             Event::End(tag) if tag.local_name().as_ref() == "table-row" => return Ok(row),
-            Event::Eof => return Err(damaged(&"a row has no end")),
+            Event::Eof => return Err(damaged("a row has no end")),
             _ => {}
         }
     }
@@ -247,9 +247,9 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
 fn value(tag: &BytesStart<'_>) -> Result<Option<(String, bool)>, WorkbookError> {
     let mut found = None;
     for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| damaged(&error))?;
+        let attribute = attribute.map_err(damaged)?;
         let key = attribute.key.as_ref();
-        let text = unescape(&attribute.value).map_err(|error| damaged(&error))?;
+        let text = unescape(&attribute.value).map_err(damaged)?;
         let text = text.as_ref();
         match key {
             // LibreOffice marks a formula's error so, beside an empty or zero value.
@@ -313,9 +313,9 @@ fn read_content(xml: &mut Xml<'_>) -> Result<String, WorkbookError> {
             Event::GeneralRef(name) if hidden.is_none() && depth > 0 => {
                 let name: &str = &name;
                 let reference = format!("&{name};");
-                text.push_str(&unescape(&reference).map_err(|error| damaged(&error))?);
+                text.push_str(&unescape(&reference).map_err(damaged)?);
             }
-            Event::Eof => return Err(damaged(&"a cell has no end")),
+            Event::Eof => return Err(damaged("a cell has no end")),
             _ => {}
         }
         if text.len() > MOST_ROW_BYTES {

@@ -5,6 +5,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::archive::damaged;
 use super::error::WorkbookError;
 
 /// The part of `max_expanded` that the workbook may need in memory: 128 MiB by default.
@@ -64,10 +65,6 @@ impl Memory {
     }
 }
 
-fn damaged(what: &str) -> WorkbookError {
-    WorkbookError::Damaged(what.to_owned())
-}
-
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes
         .get(at..)?
@@ -82,6 +79,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
         .map(|chunk| u32::from_le_bytes(*chunk))
 }
 
+#[derive(Clone)]
 struct Entry {
     name: String,
     start: u32,
@@ -193,15 +191,9 @@ impl<'a, R: Read + Seek> Container<'a, R> {
     }
 
     fn find(&self, names: &[&str]) -> Option<Entry> {
-        let found = self.entries.iter().find(|entry| {
-            names
-                .iter()
-                .any(|name| entry.name.eq_ignore_ascii_case(name))
-        })?;
-        Some(Entry {
-            name: found.name.clone(),
-            ..*found
-        })
+        let is_named =
+            |entry: &&Entry| (names.iter()).any(|name| entry.name.eq_ignore_ascii_case(name));
+        self.entries.iter().find(is_named).cloned()
     }
 
     fn stream(&mut self, entry: &Entry) -> Result<Vec<u8>, WorkbookError> {

@@ -30,16 +30,16 @@ impl<'a> Xml<'a> {
     pub fn next(&mut self) -> Result<Event<'_>, WorkbookError> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer);
-        event.map_err(|error| damaged(&error))
+        event.map_err(damaged)
     }
 }
 
 /// The value of an attribute, whatever its prefix.
 pub(super) fn attribute(tag: &BytesStart<'_>, key: &str) -> Result<Option<String>, WorkbookError> {
     for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| damaged(&error))?;
+        let attribute = attribute.map_err(damaged)?;
         if attribute.key.local_name().as_ref() == key {
-            let text = unescape(&attribute.value).map_err(|error| damaged(&error))?;
+            let text = unescape(&attribute.value).map_err(damaged)?;
             return Ok(Some(text.into_owned()));
         }
     }

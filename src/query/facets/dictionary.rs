@@ -140,14 +140,6 @@ impl Dictionary {
         }
         counts
     }
-
-    /// Memory use in bytes, without the texts.
-    pub fn memory_use(&self) -> usize {
-        match &self.codes {
-            Codes::Narrow(codes) => codes.capacity() * size_of::<u16>(),
-            Codes::Wide(codes) => codes.capacity() * size_of::<u32>(),
-        }
-    }
 }
 
 fn tally<C: Copy + Into<u32>>(
