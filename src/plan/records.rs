@@ -302,14 +302,6 @@ pub struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// A writer whose first record has this number.
-    pub fn starting_at(first: u32) -> Self {
-        Self {
-            first,
-            ..Self::default()
-        }
-    }
-
     /// Adds a record and returns its number.
     pub fn push(&mut self, record: &FullRecord) -> Result<u32, RecordError> {
         serde_json::to_writer(&mut self.text, record)?;
