@@ -12,8 +12,7 @@ use serde::Serialize;
 
 use super::column::Column;
 use super::dates::DateOrder;
-use super::headers::Meaning;
-use super::headers::Role;
+use super::headers::{Meaning, Role};
 use super::{DeviceList, Field, ReadOptions};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, grouped, visible};

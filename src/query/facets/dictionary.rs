@@ -63,13 +63,14 @@ impl Dictionary {
         let time = list.time().map(jiff::Timestamp::as_second);
         for id in list.ids() {
             let device = list.device(id);
-            match form {
-                Form::Texts => columns.any(&device, |text| {
+            if form == Form::Texts {
+                columns.any(&device, |text| {
                     builder.add_text(text);
                     false
-                }),
-                _ => builder.add_number_of(&device, form, time),
-            };
+                });
+            } else {
+                builder.add_number_of(&device, form, time);
+            }
             builder.end_row();
         }
         let order = builder.order(form);
@@ -211,8 +212,8 @@ impl Builder {
         }
     }
 
-    /// Adds the values of a field that isn't stored as texts. Always false.
-    fn add_number_of(&mut self, device: &Device<'_>, form: Form, time: Option<i64>) -> bool {
+    /// Adds the values of a field that isn't stored as texts.
+    fn add_number_of(&mut self, device: &Device<'_>, form: Form, time: Option<i64>) {
         match form {
             Form::Macs => {
                 for mac in device.macs() {
@@ -238,7 +239,6 @@ impl Builder {
             }
             Form::Texts | Form::Undecided => {}
         }
-        false
     }
 
     fn add(&mut self, value: u32) {
