@@ -99,6 +99,12 @@ mod tests {
                 "{status} {body}"
             );
         }
+        let compressed = Answer {
+            encoding: Some("gzip".to_owned()),
+            ..Answer::for_tests(200, None, "{}")
+        };
+        let unclear = AccountResult::Unclear("the answer is compressed".to_owned());
+        assert_eq!(read(Ok(compressed)).0, unclear);
         assert_eq!(answer(401, ""), AccountResult::Unauthorized);
         assert_eq!(answer(429, ""), AccountResult::TooMany);
         let lost = read(Err(NoAnswer::Lost("reset".to_owned()))).0;

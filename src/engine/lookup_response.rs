@@ -170,6 +170,12 @@ mod tests {
                 "{status} {body}"
             );
         }
+        let compressed = Answer {
+            encoding: Some("gzip".to_owned()),
+            ..Answer::for_tests(200, None, r#"{"hwid":"a1"}"#)
+        };
+        let unclear = LookupResult::Unclear("the answer is compressed".to_owned());
+        assert_eq!(read(Ok(compressed)).result, unclear);
         let lost = read(Err(NoAnswer::Lost("reset".to_owned()))).result;
         assert_eq!(lost, LookupResult::Unclear("reset".to_owned()));
     }

@@ -249,20 +249,25 @@ mod tests {
         let wall = "2026-11-27T12:00:00Z".parse().expect("a time");
         let now = Now { wall, boot: NOW };
         let budget = Budget::per_minute(std::num::NonZeroU32::MIN);
-        let policy = RetryPolicy::default();
-        let cap = |too_many, rate: &RateHeaders| policy.cap(too_many, rate, &budget, 7, 0.0, now);
+        let mut policy = RetryPolicy::default();
+        let none = RateHeaders::default();
+        // The wait doubles with each.
+        for tries in [1, 2] {
+            let expected = rate_limit::cap_after_429(&none, &budget, 7, tries, 0.0, now);
+            let cap = policy.cap(true, &none, &budget, 7, 0.0, now);
+            assert_eq!(cap, Some(expected), "without headers, too");
+            let next = policy.decide(ReadResult::<()>::TooMany, true, NOW);
+            assert_eq!(next, Err(Next::Again));
+        }
+        let cap = |rate: &RateHeaders| policy.cap(false, rate, &budget, 7, 0.0, now);
         let none_left = RateHeaders {
             remaining: Some(0),
             reset: Some(30),
             ..RateHeaders::default()
         };
-        assert_eq!(cap(false, &RateHeaders::default()), None);
-        assert_eq!(cap(false, &none_left), none_left.cap(&budget, 7, now));
-        assert!(cap(false, &none_left).is_some());
-        assert!(
-            cap(true, &RateHeaders::default()).is_some(),
-            "without headers, too"
-        );
+        assert_eq!(cap(&none), None);
+        assert_eq!(cap(&none_left), none_left.cap(&budget, 7, now));
+        assert!(cap(&none_left).is_some());
     }
 
     #[test]

@@ -75,6 +75,21 @@ fn batch_size_shrinks_when_both_halves_pass() {
 }
 
 #[test]
+fn batch_size_shrinks_once_for_two_batches_of_one_size() {
+    let mut queue = queue(18, 9, 9);
+    queue.mark_kind_verified(HWID);
+    let wholes = [take(&mut queue), take(&mut queue)];
+    for whole in wholes {
+        queue.halve(whole);
+    }
+    let sizes = [(); 4].map(|()| {
+        let half = take(&mut queue);
+        queue.on_answered(&half)
+    });
+    assert_eq!(sizes, [None, Some(5), None, None]);
+}
+
+#[test]
 fn batch_size_stays_when_one_identifier_is_refused() {
     let mut queue = queue(8, 4, 4);
     queue.mark_kind_verified(HWID);

@@ -144,6 +144,7 @@ fn wrong_content_type_is_accepted_and_reported() {
     let report = classify(1, &plain);
     assert!(report.odd_content_type);
     assert_eq!(report.result, CallResult::Answered(vec![Element::Deleted]));
+    assert!(!classify(1, &answer(200, r#"{"result":[1]}"#)).odd_content_type);
     plain.encoding = Some("gzip".to_owned());
     assert_eq!(
         classify(1, &plain).result,
@@ -156,6 +157,9 @@ fn error_excerpt_is_clipped_and_safe_to_show() {
     let report = classify(1, &answer(400, &format!("\u{1b}[2J{}", "x".repeat(9000))));
     assert!(report.message.starts_with("\\u{1b}[2J"));
     assert!(report.message.len() < EXCERPT_LIMIT + 16);
+    let report = classify(1, &answer(200, "[1]"));
+    let expected = "expected an object with a result list";
+    assert!(report.message.contains(expected), "{}", report.message);
     // A text in place of an object, which the error of the JSON library quotes; a blank letter.
     let quoted = format!("\"a\u{3164}b{}\"", "x".repeat(9000));
     let report = classify(1, &answer(200, &quoted));
@@ -182,6 +186,15 @@ proptest! {
             prop_assert!(matches!(cut, CallResult::InDoubt(_)), "{:?}", &body[..end]);
         }
     }
+}
+
+#[test]
+fn brief_excerpt_says_where_it_is_cut() {
+    let brief = |length| brief_excerpt(&answer(500, ""), "x".repeat(length).as_bytes());
+    assert_eq!(brief(0), "an empty answer");
+    assert_eq!(brief(BRIEF_LIMIT), "x".repeat(BRIEF_LIMIT));
+    let cut = format!("{}…", "x".repeat(BRIEF_LIMIT));
+    assert_eq!(brief(BRIEF_LIMIT + 1), cut);
 }
 
 #[test]

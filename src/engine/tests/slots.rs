@@ -48,6 +48,19 @@ fn slot_that_ran_out_before_its_token_call_is_spent() {
 }
 
 #[test]
+fn slot_has_run_out_once_a_call_could_outlast_its_deadline() {
+    let deadline = BootTime(1_000_000);
+    let slot = TakenSlot {
+        number: 1,
+        deadline,
+    };
+    let timeout = Duration::from_secs(60);
+    let last = deadline - timeout;
+    assert!(!slot.has_run_out(timeout, last));
+    assert!(slot.has_run_out(timeout, last + Duration::from_millis(1)));
+}
+
+#[test]
 fn calls_of_a_minute_stay_within_the_budget() {
     let mut world = world(&[HWID; 100], 5);
     world.run();

@@ -54,6 +54,18 @@ fn short_lived_token_is_used_before_it_is_renewed() {
 }
 
 #[test]
+fn token_is_renewed_before_a_call_could_outlast_it() {
+    let mut world = world(&[HWID; 20], 5);
+    world.credential = Event::Credential(CredentialKind::Client);
+    world.latency = Duration::from_secs(60);
+    let lifetime = Duration::from_secs(240);
+    world.tokens.push_back(TokenResult::Granted(Some(lifetime)));
+    assert_eq!(world.run(), finished());
+    // After three calls, a minute is left: no more than the fourth may take.
+    assert_eq!((world.token_calls, world.sizes().len()), (2, 4));
+}
+
+#[test]
 fn token_that_expires_at_once_is_used_for_one_call() {
     let mut world = world(&[HWID; 15], 5);
     world.credential = Event::Credential(CredentialKind::Client);
