@@ -11,6 +11,8 @@ use crate::list::{DeviceList, Field};
 
 /// The maximum number of candidates.
 const MOST: usize = 50;
+/// The maximum number of values that are counted to find the most frequent ones.
+const MOST_COUNTED: usize = 500;
 
 /// The candidates for the text before the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -269,14 +271,14 @@ fn occurring(word: ValueWord<'_>, list: &DeviceList) -> Vec<String> {
             return;
         }
         if !starts_with(value, word.prefix) {
-            if others.len() < 10 * MOST && !others.contains(value) {
+            if others.len() < MOST_COUNTED && !others.contains(value) {
                 others.insert(value.to_owned());
             }
             return;
         }
         if let Some(count) = counts.get_mut(value) {
             *count += 1;
-        } else if counts.len() < 10 * MOST {
+        } else if counts.len() < MOST_COUNTED {
             counts.insert(value.to_owned(), 1);
         }
     };

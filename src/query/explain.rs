@@ -122,8 +122,8 @@ impl<'a> Matcher<'a> {
                 Fact::Found(found(self.list, device, is_match))
             }
             Test::Text(key, _) => Fact::Values(key.clone(), self.values(key, device)),
-            Test::Mac(_) => field_values(device, Field::Mac),
-            Test::Issues(..) | Test::Missing(Field::Issues) => field_values(device, Field::Issues),
+            Test::Mac(_) => self.field(Field::Mac, device),
+            Test::Issues(..) | Test::Missing(Field::Issues) => self.field(Field::Issues, device),
             Test::Unseen(..) => match (device.last_seen(), self.list.time()) {
                 (Some(seen), Some(time)) => Fact::Age {
                     seen,
@@ -151,7 +151,16 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    fn field(&self, field: Field, device: &Device<'a>) -> Fact {
+        let key = Key::Field(field);
+        let values = self.values(&key, device);
+        Fact::Values(key, values)
+    }
+
     fn values(&self, key: &Key, device: &Device<'a>) -> Vec<String> {
+        if *key == Key::Field(Field::Mac) {
+            return device.macs().map(|mac| mac.to_string()).collect();
+        }
         let mut values = Vec::new();
         let columns = Columns::of_either(key, self.list, self.joined);
         if let Some(holder) = columns.holder(device, self.joined) {
@@ -164,15 +173,10 @@ impl<'a> Matcher<'a> {
     }
 
     fn shared(&self, key: &Key, device: &Device<'a>, is_newest: Option<bool>) -> Fact {
-        let values = match key {
-            Key::Field(Field::Mac) => device.macs().map(|mac| mac.to_string()).collect(),
-            _ => self.values(key, device),
-        };
-        let others = groups::others(self.list, key, self.joined, device.id());
         Fact::Shared {
             key: key.clone(),
-            values,
-            others,
+            values: self.values(key, device),
+            others: groups::others(self.list, key, self.joined, device.id()),
             is_newest,
         }
     }
@@ -191,15 +195,6 @@ pub fn whole_groups(
     is_selected: &dyn Fn(DeviceId) -> bool,
 ) -> Vec<DeviceId> {
     groups::whole(list, key, is_selected)
-}
-
-fn field_values(device: &Device<'_>, field: Field) -> Fact {
-    let values = match field {
-        Field::Mac => device.macs().map(|mac| mac.to_string()).collect(),
-        _ if device.lacks(field) => Vec::new(),
-        _ => vec![device.text(field).into_owned()],
-    };
-    Fact::Values(Key::Field(field), values)
 }
 
 /// The values of the device for which `is_match` is true, with their field or column.

@@ -26,8 +26,10 @@ impl MacDigits {
         }
         if let Some((first, _)) = word.split_once('.') {
             let last = word.split('.').count() - 1;
-            let fits = |(index, group): (usize, &str)| {
-                group.len() == 4 || (index == last && group.len() < 4)
+            let fits = |(index, group): (usize, &str)| match group.len() {
+                4 => true,
+                0..4 => index == last,
+                _ => false,
             };
             let dotted = first.len() == 4 && word.split('.').enumerate().all(fits);
             return dotted.then(|| Self::from_digits(word.bytes().filter(|&byte| byte != b'.')))?;
@@ -112,7 +114,7 @@ impl MacDigits {
         for byte in digits {
             let digit = u8::try_from(char::from(byte).to_digit(16)?).ok()?;
             match read.tail.take() {
-                Some(high) => read.octets.push(high << 4 | digit),
+                Some(high) => read.octets.push(16 * high + digit),
                 None => read.tail = Some(digit),
             }
         }

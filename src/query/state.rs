@@ -124,8 +124,7 @@ pub trait StatusSource {
     fn is(&self, id: DeviceId, state: State) -> bool;
 
     /// True if the state can be answered; otherwise a query that uses it is an error.
-    fn knows(&self, state: State) -> bool {
-        let _ = state;
+    fn knows(&self, _: State) -> bool {
         true
     }
 

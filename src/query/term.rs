@@ -47,12 +47,12 @@ impl FieldTerm<'_> {
                 let (missing, given): (Vec<&Item>, Vec<&Item>) =
                     items.iter().partition(|item| self.is_none(item));
                 let values = given.iter().map(|item| item.text);
-                let mut tests: Vec<TextTest> = match is_whole {
-                    true if given.is_empty() => Vec::new(),
-                    true => vec![TextTest::Equals(ExactTexts::of(values))],
-                    false => values
+                let mut tests: Vec<TextTest> = if is_whole {
+                    vec![TextTest::Equals(ExactTexts::of(values))]
+                } else {
+                    values
                         .map(|text| TextTest::Contains(Needle::new(text)))
-                        .collect(),
+                        .collect()
                 };
                 if !missing.is_empty() {
                     tests.push(TextTest::Missing);

@@ -50,11 +50,10 @@ pub(super) fn split_age(text: &str) -> Option<(&str, &str)> {
 
 /// Parses a day such as `2026-01-31` into seconds since the epoch, UTC.
 pub(super) fn day(text: &str) -> Option<Range<i64>> {
-    let is_plain = text.len() == 10
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
+    let is_plain = text.bytes().enumerate().all(|(index, byte)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
     let date: Date = text.parse().ok().filter(|_| is_plain)?;
     let midnight = date.to_datetime(jiff::civil::Time::midnight());
     let start = Offset::UTC.to_timestamp(midnight).ok()?.as_second();
@@ -98,7 +97,10 @@ mod tests {
         for text in [
             "2026-02-30",
             "2026-1-31",
+            "2026",
             "2026-01",
+            "2026-01-3",
+            "2026-01-311",
             "31.01.2026",
             "20260131",
             "90d",

@@ -63,6 +63,47 @@ fn complete_offers_a_value_that_is_a_part_of_another_one_with_an_equals_sign() {
 }
 
 #[test]
+fn complete_offers_the_headers_of_other_columns() {
+    let list = "hwid,Room,Desk,\"Room \"\"B\"\"\"\nh1,1,2,3\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    for (before, offered) in [
+        ("-@", &["@\"Room\":", "@\"Desk\":"][..]),
+        ("@\"ro", &["@\"Room\":"]),
+    ] {
+        let completion = complete(before, &list).expect("candidates");
+        assert_eq!(completion.candidates, offered, "{before}");
+    }
+}
+
+#[test]
+fn complete_offers_values_behind_a_comparison_of_issues_only() {
+    let list = "hwid,issues,group\nh1,3,Sales\nh2,12,Sales\nh3,12,Lab\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    let completion = complete("issues>", &list).expect("candidates");
+    assert_eq!(
+        (completion.start, completion.candidates),
+        (7, vec!["12".to_owned(), "3".to_owned()])
+    );
+    assert_eq!(complete("group>", &list), None);
+}
+
+#[test]
+fn word_is_a_name_or_needs_values_or_neither() {
+    let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+    for (before, is_name, needs_values) in [
+        ("gro", true, false),
+        ("is:", false, false),
+        ("group:", false, true),
+    ] {
+        let word = Word::of(before, &list).expect("a word");
+        assert_eq!(
+            (word.is_name(), word.needs_values()),
+            (is_name, needs_values)
+        );
+    }
+}
+
+#[test]
 fn text_is_incomplete_while_its_end_is_missing() {
     let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
     for text in [
@@ -80,6 +121,7 @@ fn text_is_incomplete_while_its_end_is_missing() {
         "not",
         "-",
         "is:fa",
+        "mac=00:0c",
         "s",
     ] {
         assert!(is_incomplete(text, &list), "{text}");
@@ -94,6 +136,7 @@ fn text_is_incomplete_while_its_end_is_missing() {
         "\"a user\"",
         ">>60d",
         "hst:a",
+        "mac=lt",
         "a )",
         "unseen>60x",
     ] {

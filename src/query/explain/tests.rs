@@ -95,6 +95,61 @@ fn explain_names_shared_values() {
     assert_eq!(twins, [DeviceId::from_index(1)]);
 }
 
+#[test]
+fn explain_names_numbers_times_and_shared_addresses() {
+    let list = "hwid,mac,issues,enrolled\n\
+        h1,00:0c:29:cd:c7:b2,7,2025-01-31T23:59:59Z\n\
+        h2,00:0c:29:cd:c7:b2,,\n\
+        h3,,,\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    for (query, index, line) in [
+        ("issues>5", 0, "true issues>5: issues is \"7\""),
+        (
+            "enrolled<2026-01-01",
+            0,
+            "true enrolled<2026-01-01: enrolled 2025-01-31T23:59:59Z",
+        ),
+        (
+            "dup:mac",
+            0,
+            "true dup:mac: mac is \"00:0c:29:cd:c7:b2\", shared with 1 other device",
+        ),
+        ("dup:mac", 2, "open dup:mac: no mac"),
+    ] {
+        let query = Query::parse(query).expect("a query");
+        let matcher = Matcher::new(&query, &list, &NoStatus).expect("a matcher");
+        assert_eq!(lines(&matcher.explain(DeviceId::from_index(index))), [line]);
+    }
+}
+
+#[test]
+fn explain_of_a_rule_says_that_a_negated_value_has_to_be_in_all_rows() {
+    let list = DeviceList::read_bytes("l.csv", b"hwid,group\nh1,Sales\nh1,Lab\n").expect("a list");
+    let query = Query::parse("-group:sales").expect("a query");
+    let matcher = Matcher::of_rule(&query, &list).expect("a rule");
+    assert_eq!(
+        lines(&matcher.explain(DeviceId::from_index(0))),
+        [
+            "true not",
+            "  false group:sales: group is \"Sales\", \"Lab\"",
+        ]
+    );
+}
+
+#[test]
+fn age_is_in_the_largest_unit_of_which_there_is_one() {
+    for (seconds, text) in [
+        (59, "59 s"),
+        (60, "1 min"),
+        (3_599, "59 min"),
+        (3_600, "1 h"),
+        (86_399, "23 h"),
+        (86_400, "1 d"),
+    ] {
+        assert_eq!(age(seconds), text);
+    }
+}
+
 /// Two digits without a separator are not looked for in addresses.
 #[test]
 fn explain_names_where_a_word_is() {

@@ -189,7 +189,7 @@ impl Builder {
             .find(of_text, |&value| needle::same(at(value), text))
             .copied();
         let value = known.unwrap_or_else(|| {
-            let value = u32::try_from(texts.len()).unwrap_or(SET - 1);
+            let value = u32::try_from(texts.len()).unwrap_or_default();
             self.index
                 .insert_unique(of_text, value, |&other| hash(at(other)));
             value
@@ -260,12 +260,12 @@ impl Builder {
             }
             [value] => value,
             _ => match self.set_index.get(&*self.row) {
-                Some(&set) => SET | set,
+                Some(&set) => SET + set,
                 None => {
-                    let set = u32::try_from(self.sets.len()).unwrap_or(SET - 1);
+                    let set = u32::try_from(self.sets.len()).unwrap_or_default();
                     self.sets.push(self.row.as_slice().into());
                     self.set_index.insert(self.row.as_slice().into(), set);
-                    SET | set
+                    SET + set
                 }
             },
         };
@@ -309,17 +309,15 @@ impl Builder {
         let missing = u32::try_from(order.len()).unwrap_or(SET);
         let has_missing = self.missing > 0;
         let first_set = missing + u32::from(has_missing);
-        let codes = self.codes.into_iter().map(|code| match code {
+        let codes = self.codes.into_iter();
+        let codes = codes.map(|code| match code {
             MISSING => missing,
             set if set & SET != 0 => first_set + (set & !SET),
             value => position(value),
         });
-        let most = first_set as usize + self.sets.len();
-        let codes = if u16::try_from(most).is_ok() {
-            Codes::Narrow(codes.map(|code| u16::try_from(code).unwrap_or(0)).collect())
-        } else {
-            Codes::Wide(codes.collect())
-        };
+        let wide: Vec<u32> = codes.collect();
+        let narrow: Result<Vec<u16>, _> = wide.iter().map(|&code| u16::try_from(code)).collect();
+        let codes = narrow.map_or(Codes::Wide(wide), Codes::Narrow);
         let pick = |value: &u32| self.totals.get(*value as usize).copied().unwrap_or(0);
         let totals = order.iter().map(pick);
         let totals = totals.chain(has_missing.then_some(self.missing)).collect();

@@ -122,13 +122,12 @@ impl Writer<'_> {
         let escaped = |text: &String| regex::escape(text).replace('/', "\\/");
         // Of normal ASCII text, only the case of letters can differ. Other letters have more forms
         // than a regular expression without regard to case knows, and some fewer.
-        let body = match &*spellings {
-            [] => return None,
-            [first, ..] if spellings.iter().all(|text| text.is_ascii()) => escaped(first),
-            _ => {
-                let all: Vec<String> = spellings.iter().map(escaped).collect();
-                format!("(?-i:{})", all.join("|"))
-            }
+        let first = spellings.first()?;
+        let body = if spellings.iter().all(|text| text.is_ascii()) {
+            escaped(first)
+        } else {
+            let all: Vec<String> = spellings.iter().map(escaped).collect();
+            format!("(?-i:{})", all.join("|"))
         };
         let query = format!("{}:/^{body}$/", self.name());
         Query::parse(&query).is_ok().then_some(query)
@@ -163,6 +162,7 @@ fn parses_to(query: &str, expected: &Test) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::MAX_COMPARED;
     use crate::list::{DeviceList, Field};
     use crate::query::Key;
     use crate::query::facets::Facet;
@@ -188,6 +188,19 @@ mod tests {
                 facet(Field::Group, &[value]).query(0).as_deref(),
                 Some(query)
             );
+        }
+    }
+
+    #[test]
+    fn value_among_many_is_written_without_a_search_in_the_others() {
+        for (count, query) in [
+            (MAX_COMPARED, "group:v0000"),
+            (MAX_COMPARED + 1, "group=v0000"),
+        ] {
+            let values: Vec<String> = (0..count).map(|number| format!("v{number:04}")).collect();
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let facet = facet(Field::Group, &values);
+            assert_eq!(facet.query(0).as_deref(), Some(query));
         }
     }
 

@@ -78,6 +78,8 @@ fn in_text_finds_a_column_by_its_header() {
     let column = list.other_columns().next().expect("a column");
     let parts = highlights.in_text(&[ColumnRef::Other(column)], "axb");
     assert_eq!((parts.len(), parts.first()), (1, Some(&(1..2))));
+    assert!(highlights.names(&[ColumnRef::Other(column)]));
+    assert!(!highlights.names(&[ColumnRef::Field(Field::Os)]));
     assert!(
         highlights
             .in_text(&[ColumnRef::Field(Field::Os)], "axb")

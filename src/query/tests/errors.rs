@@ -264,10 +264,18 @@ fn parse_rejects_quotes_other_than_straight_double_quotes() {
             "os:''",
             "column 4: expected straight double quotes (\") (as in group:\"Domain controllers\";",
         ),
+        (
+            "type:“a”b”",
+            "column 6: expected straight double quotes (\") (as in group:\"Domain controllers\";",
+        ),
     ] {
         let error = error(query);
         assert!(error.starts_with(beginning), "{query}: {error}");
         assert!(error.ends_with(hint), "{query}: {error}");
+    }
+    for (length, example) in [(40, "type:\"x"), (41, "group:\"Domain")] {
+        let error = error(&format!("type:'{}'", "x".repeat(length)));
+        assert!(error.contains(&format!("(as in {example}")), "{error}");
     }
     // Within a name it is an apostrophe, and in double quotes it is literal.
     for query in ["user:O'Brien", "O’Brien", "user:\"'t Hooft\"", "\"“a”\""] {
