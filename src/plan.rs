@@ -123,15 +123,12 @@ impl PlannedDevice {
     /// The same device, sent by this identifier of it.
     #[must_use]
     pub fn by(&self, identifier: Identifier) -> Self {
-        let hwid = match &identifier {
-            Identifier::Hwid(hwid) => Some(hwid.clone()),
-            Identifier::Mac(_) => self.hwid.clone(),
-        };
-        Self {
-            identifier,
-            hwid,
-            ..self.clone()
+        let mut device = self.clone();
+        if let Identifier::Hwid(hwid) = &identifier {
+            device.hwid = Some(hwid.clone());
         }
+        device.identifier = identifier;
+        device
     }
 }
 
@@ -310,27 +307,13 @@ impl Plan {
             .saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
     }
 
-    /// How many of [`left_out`](Self::left_out) were unusable.
-    pub fn unusable(&self) -> usize {
-        self.left_out_as(LeftOutKind::Unusable)
-    }
-
-    /// How many of [`left_out`](Self::left_out) were protected.
-    pub fn protected(&self) -> usize {
-        self.left_out_as(LeftOutKind::Protected)
-    }
-
-    /// How many of [`left_out`](Self::left_out) were held.
-    pub fn held(&self) -> usize {
-        self.left_out_as(LeftOutKind::Held)
-    }
-
     /// What was left out, counted by reason.
     pub fn left_out_counts(&self) -> Vec<LeftOutCount> {
         LeftOutCount::of(self.left_out.iter().map(|row| &row.reason))
     }
 
-    fn left_out_as(&self, kind: LeftOutKind) -> usize {
+    /// How many of [`left_out`](Self::left_out) were left out for a reason of this kind.
+    pub fn left_out_as(&self, kind: LeftOutKind) -> usize {
         self.left_out
             .iter()
             .filter(|row| row.reason.kind() == kind)

@@ -139,7 +139,7 @@ impl Trait {
 
     /// A more unusual trait has a higher bit, so that the numbers sort by it.
     fn bit(self) -> u16 {
-        1 << (Self::ALL.len() - 1 - self as usize)
+        0x8000 >> self as u16
     }
 }
 
@@ -257,7 +257,9 @@ impl Breakdown {
 
     /// About how many lines all of it takes.
     pub fn lines(&self) -> usize {
-        self.ages.len() + self.types.len() + self.groups.len() + self.left_out.len() + 30
+        let (ages, types) = (self.ages.len(), self.types.len());
+        let parts = [ages, types, self.groups.len(), self.left_out.len(), 30];
+        parts.iter().sum()
     }
 
     /// How many devices have a trait.
@@ -307,9 +309,9 @@ fn shares<'a>(plan: &'a Plan, value: impl Fn(&'a PlannedDevice) -> &'a String) -
     shares
 }
 
-/// The value that nearly all of `devices` have, if others have another one.
+/// The value that nearly all of `devices` have.
 fn usual(shares: &[ValueCount], devices: usize) -> Option<&str> {
-    let first = shares.first().filter(|_| shares.len() > 1)?;
+    let first = shares.first()?;
     (first.devices * 100 >= devices as u64 * USUAL).then_some(first.value.as_str())
 }
 

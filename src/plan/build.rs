@@ -200,7 +200,7 @@ fn planned(
         device_type: device.device_type().to_owned(),
         group: device.group().to_owned(),
         status: device.status().to_owned(),
-        serial: device.serial().to_owned(),
+        serial: device.text(Field::Serial).into_owned(),
         last_seen: device.last_seen(),
         enrolled: device.enrolled_at(),
         matched_by: None,

@@ -85,5 +85,6 @@ mod tests {
         assert_eq!(keep.text(Field::User, "ada"), "");
         assert_eq!(keep.text(Field::Hwid, "a1"), "a1");
         assert_eq!(Keep::Everything.text(Field::User, "ada"), "ada");
+        assert!(Keep::Everything.is_everything() && !keep.is_everything());
     }
 }

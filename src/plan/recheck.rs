@@ -318,11 +318,6 @@ impl Recheck {
         self.dropped.iter().map(|dropped| dropped.ordinal).collect()
     }
 
-    /// How many devices are left to send.
-    pub fn left(&self) -> u64 {
-        self.planned_devices - self.dropped.len() as u64
-    }
-
     /// The dropped devices, counted by reason.
     pub fn counts(&self) -> Vec<LeftOutCount> {
         LeftOutCount::of(self.dropped.iter().map(|dropped| &dropped.reason))

@@ -119,7 +119,7 @@ fn plan_orders_hwids_before_macs_and_else_by_the_list() {
         (2, 1)
     );
     assert_eq!(plan.repeated, 1);
-    assert_eq!(plan.unusable(), 1);
+    assert_eq!(plan.left_out_as(LeftOutKind::Unusable), 1);
     assert_eq!(plan.left_out[0].line, 5);
 }
 
@@ -150,6 +150,48 @@ fn devices_of_another_run_are_left_out_and_listed() {
         plan.left_out
             .iter()
             .any(|row| row.reason == in_run && row.hostname == "LT-3")
+    );
+}
+
+#[test]
+fn device_that_was_removed_is_left_out_or_planned_with_the_run_that_did() {
+    let list = list(LIST);
+    let run = RunId::from_bytes([3; 16]);
+    let mut held = EarlierDevices::default();
+    held.insert(EarlierDevice {
+        decided_at: None,
+        ..earlier(run, "h3", EarlierState::Removed)
+    });
+    let left_out = LeftOutReason::RemovedEarlier(run, Action::Remove);
+    for (skip_removed, removed_by) in [(true, vec![]), (false, vec![run])] {
+        let rules = Rules::default();
+        let plan = plan_of(&list, IdentifyBy::Auto, &held, &rules, &[], &|request| {
+            request.skip_removed = skip_removed;
+        });
+        let is_left_out = plan.left_out.iter().any(|row| row.reason == left_out);
+        assert_eq!(is_left_out, skip_removed);
+        let removed = plan.devices.iter().filter_map(|device| device.removed_by);
+        assert_eq!(removed.collect::<Vec<_>>(), removed_by);
+    }
+}
+
+#[test]
+fn device_that_is_sent_by_another_identifier_is_the_same_else() {
+    let device = sample().devices.pop().expect("a device with a MAC");
+    let hwid = Hwid::parse("h9").expect("a HWID");
+    let by_hwid = device.by(Identifier::Hwid(hwid.clone()));
+    assert_eq!(
+        (device.hwid.as_ref(), by_hwid.hwid.as_ref()),
+        (None, Some(&hwid))
+    );
+    let by_mac = by_hwid.by(device.identifier.clone());
+    assert_eq!(by_mac.hwid, Some(hwid));
+    assert_eq!(
+        PlannedDevice {
+            hwid: None,
+            ..by_mac
+        },
+        device
     );
 }
 

@@ -275,6 +275,19 @@ mod optional_seconds {
 mod tests {
     use super::*;
 
+    #[test]
+    fn age_of_an_inventory_is_in_hours_up_to_two_days() {
+        for (seconds, words) in [
+            (None, "whose age is unknown"),
+            (Some(3599), "less than an hour old"),
+            (Some(3600), "1 hour old"),
+            (Some(172_799), "47 hours old"),
+            (Some(172_800), "2 days old"),
+        ] {
+            assert_eq!(age_in_words(seconds.map(Duration::from_secs)), words);
+        }
+    }
+
     /// A plan of an earlier version has no share, and its hash is that of the text without it.
     #[test]
     fn share_is_written_unless_it_is_the_one_of_earlier_versions() {

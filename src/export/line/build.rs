@@ -24,9 +24,9 @@ impl Line {
             devices: plan.devices.len(),
             by_hwid: plan.count_by(IdentifierKind::Hwid),
             by_mac: plan.count_by(IdentifierKind::Mac),
-            unusable: plan.unusable(),
-            protected: plan.protected(),
-            held: plan.held(),
+            unusable: plan.left_out_as(LeftOutKind::Unusable),
+            protected: plan.left_out_as(LeftOutKind::Protected),
+            held: plan.left_out_as(LeftOutKind::Held),
             repeated: plan.repeated,
             oldest: plan.oldest.map(|oldest| OldestLine {
                 asked: oldest.asked.get(),

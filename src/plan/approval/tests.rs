@@ -109,6 +109,14 @@ fn key_counts_from_its_first_moment_until_its_last() {
 }
 
 #[test]
+fn key_is_known_whether_it_is_valid_or_not() {
+    let text = format!("bob valid-before=\"20261127Z\" {}", public(1));
+    let approvers = Approvers::parse(&text).expect("approvers");
+    assert!(approvers.knows(key(1).public_key()));
+    assert!(!approvers.knows(key(2).public_key()));
+}
+
+#[test]
 fn approval_names_the_approver_and_the_key() {
     let mut file = plan_file(&["ada"], vec![]);
     file.signatures = vec![signature(1, NAMESPACE, &file.message())];

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::import::MatchRule;
 use crate::plan::tests::sample;
-use crate::plan::{MatchedFrom, Share, SizeOf, Warning};
+use crate::plan::{Criterion, LeftOutKind, MatchedFrom, Share, SizeOf, Warning};
 
 fn now() -> Timestamp {
     "2026-11-04T10:00:00Z".parse().expect("a time")
@@ -25,11 +25,10 @@ fn read(text: &str, now: Timestamp) -> Result<Plan, PlanFileError> {
 fn plan_file_round_trips() {
     let plan = sample();
     let read = read(&written(&plan), now()).expect("the same");
-    assert_eq!(
-        (read.unusable(), read.protected()),
-        (plan.unusable(), plan.protected())
-    );
-    assert!(plan.unusable() > 0, "{:?}", plan.left_out);
+    for kind in [LeftOutKind::Unusable, LeftOutKind::Protected] {
+        assert_eq!(read.left_out_as(kind), plan.left_out_as(kind));
+        assert!(plan.left_out_as(kind) > 0, "{:?}", plan.left_out);
+    }
     let expected = Plan {
         sources: vec![None; plan.devices.len()],
         left_out: read.left_out.clone(),
@@ -94,6 +93,20 @@ fn plan_file_refuses_any_change() {
         assert_ne!(changed, text, "{from}");
         let error = read(&changed).expect_err(from);
         assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn file_of_an_earlier_version_does_not_say_which_query_selected_its_devices() {
+    for (version, criterion) in [(5, Criterion::Unknown), (6, Criterion::None)] {
+        let text = written(&sample()).replacen(
+            "\"offboard_plan\": 6",
+            &format!("\"offboard_plan\": {version}"),
+            1,
+        );
+        let file = File::read(text.as_bytes()).expect("a file");
+        let plan = file.into_plan(now(), sample().sizes).expect("a plan");
+        assert_eq!(plan.origin.criterion, criterion, "{version}");
     }
 }
 

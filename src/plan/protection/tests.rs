@@ -136,6 +136,16 @@ fn protection_counts_the_matches_of_each_rule() {
         ]
     );
     assert_eq!(protection.rules_without_match(), ["os:windows"]);
+    assert!(!protection.is_empty() && Protection::default().is_empty());
+}
+
+#[test]
+fn held_devices_are_kept_beside_the_protected_ones() {
+    let id = DeviceId::from_index(1);
+    let none = Protection::default();
+    assert_eq!((none.held(id), none.has_held()), (None, false));
+    let held = none.with_held(HashMap::from([(id, "on leave".to_owned())]));
+    assert_eq!((held.held(id), held.has_held()), (Some("on leave"), true));
 }
 
 #[test]

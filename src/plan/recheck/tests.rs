@@ -83,6 +83,22 @@ fn recheck_of_an_unchanged_inventory_drops_nothing() {
 }
 
 #[test]
+fn recheck_keeps_what_was_seen_at_the_very_time_of_the_planned_list() {
+    let seen = PLANNED[0].replace("2026-08-01T00:00:00Z", BEFORE);
+    let list = inventory(NOW, &[&seen, PLANNED[1], PLANNED[2]]);
+    let plan = plan_of(&inventory(BEFORE, &PLANNED), &Criterion::None);
+    let none = EarlierDevices::default();
+    let found = found(&plan, &list, &Rules::default(), &none).expect("rechecked");
+    assert_eq!(reasons(&found), []);
+}
+
+#[test]
+fn recheck_drops_what_is_missing_by_hwid_or_by_mac() {
+    let missing = [1, 2].map(|place| (place, "missing from the newer list".to_owned()));
+    assert_eq!(dropped(&inventory(NOW, &PLANNED[..1])), missing);
+}
+
+#[test]
 fn recheck_drops_what_was_seen_since_is_missing_or_matches_no_more() {
     let seen = r#"{"device_id":"H1","hostname":"LT-1","device_type":"laptop","last_seen":"2026-11-27T08:30:00Z"}"#;
     let list = inventory(NOW, &[seen, PLANNED[2]]);
@@ -146,6 +162,20 @@ fn recheck_drops_a_mac_that_another_device_or_two_have_by_now() {
     let shared = of(&[with_mac("H8", "LT-3"), with_mac("H9", "LT-3")]);
     assert_eq!(shared.len(), 1, "{shared:?}");
     assert!(shared[0].1.starts_with("unusable: "), "{shared:?}");
+    // Of a device whose hardware ID was known as well, that one decides.
+    let list = inventory(BEFORE, &[&with_mac("H3", "LT-3")]);
+    let selection: Vec<DeviceId> = list.ids().collect();
+    let plan = build(&PlanRequest {
+        identify_by: IdentifyBy::Mac,
+        ..request(&list, &selection)
+    });
+    for (hwid, expected) in [("h3", vec![]), ("H8", vec![LeftOutReason::OtherDevice])] {
+        let list = inventory(NOW, &[&with_mac(hwid, "LT-3")]);
+        let none = EarlierDevices::default();
+        let found = found(&plan, &list, &Rules::default(), &none).expect("rechecked");
+        let reasons = found.dropped.into_iter().map(|dropped| dropped.reason);
+        assert_eq!(reasons.collect::<Vec<_>>(), expected, "{hwid}");
+    }
 }
 
 #[test]

@@ -19,8 +19,8 @@ fn json(line: u64, text: &str) -> RawRecord {
 
 fn written(records: &[FullRecord]) -> Arc<[Block]> {
     let mut writer = RecordWriter::default();
-    for record in records {
-        writer.push(record).expect("compressed");
+    for (number, record) in (0..).zip(records) {
+        assert_eq!(writer.push(record).expect("compressed"), number);
     }
     writer.finish().expect("compressed")
 }
@@ -51,6 +51,22 @@ fn records_are_read_back_as_they_were_written() {
     let spelling = records[0].rows[0].json.as_ref().expect("JSON").get();
     assert!(spelling.contains("1.50"), "{spelling}");
     assert_eq!(records[4].rows[0].text.as_deref(), Some("{broken"));
+    assert_ne!(records[2], records[3]);
+}
+
+#[test]
+fn cells_are_kept_while_there_is_room_but_for_empty_ones_without_a_header() {
+    let kept = |row| FullRecord::of_rows(vec![row]).rows.remove(0).cells;
+    let owned = |header: &str, cell: &str| (header.to_owned(), cell.to_owned());
+    assert_eq!(
+        kept(cells(1, &[("Room", ""), ("", "more"), ("", "")])),
+        Some(vec![owned("Room", ""), owned("", "more")])
+    );
+    let long = "x".repeat(LONGEST_RECORD);
+    assert_eq!(
+        kept(cells(1, &[("a", "short"), ("b", &long), ("c", "later")])),
+        Some(vec![owned("a", "short"), owned("b", &long[7..])])
+    );
 }
 
 #[test]
@@ -93,14 +109,17 @@ fn record_that_is_too_long_is_cut_and_says_so() {
         let says = lines.iter().any(|(_, text)| text.starts_with("… cut"));
         assert_eq!(says, cut_from.is_some());
     }
-    let many: Vec<RawRecord> = (0..5_000).map(|line| json(line, "{}")).collect();
-    let record = FullRecord::of_rows(many);
-    assert_eq!(record.rows.len(), 201);
-    let last = record.rows[200].text.as_deref();
-    assert_eq!(last, Some("4800 more rows are not kept"));
-    let fields = Map::from_iter([("a".to_owned(), Value::from(long))]);
-    let record = FullRecord::of_fields(None, fields);
-    assert!(record.rows[0].cut_from.is_some() && record.rows[0].fields.is_none());
+    let many = |rows| FullRecord::of_rows((0..rows).map(|line| json(line, "{}")).collect()).rows;
+    assert_eq!((many(200).len(), many(5_000).len()), (200, 201));
+    let last = many(5_000).pop().and_then(|row| row.text);
+    assert_eq!(last.as_deref(), Some("4800 more rows are not kept"));
+    // The name of the field, quotes and braces take 8 bytes.
+    for (length, is_cut) in [(LONGEST_RECORD - 8, false), (LONGEST_RECORD - 7, true)] {
+        let fields = Map::from_iter([("a".to_owned(), Value::from("x".repeat(length)))]);
+        let row = FullRecord::of_fields(Some(7), fields).rows.remove(0);
+        assert_eq!((row.line, row.fields.is_none()), (Some(7), is_cut));
+        assert_eq!(row.cut_from.is_some(), is_cut);
+    }
 }
 
 #[test]
