@@ -319,23 +319,6 @@ impl DeviceList {
         self.source.changed()
     }
 
-    /// Bytes of memory that the list takes.
-    pub fn memory_use(&self) -> usize {
-        let layout = match &self.shape {
-            Shape::Table(table) => table.memory_use(),
-            Shape::Json | Shape::Bare => 0,
-        };
-        self.store.memory_use()
-            + self.by_hwid.memory_use()
-            + self.by_mac.get().map_or(0, MacIndex::memory_use)
-            + size_of_val(&*self.folded)
-            + size_of_val(&*self.problems)
-            + size_of_val(&*self.differing)
-            + size_of_val(&*self.unreadable)
-            + self.source.memory_use()
-            + layout
-    }
-
     fn problem(&self, id: DeviceId) -> Option<&Problem> {
         let at = self
             .problems

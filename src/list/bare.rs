@@ -30,14 +30,10 @@ pub(super) fn is_bare(window: &mut Window<'_>) -> Result<bool, ListError> {
 
 /// The index of the first line that is not an identifier, if most lines are.
 pub(super) fn odd_line(lines: &[String]) -> Option<usize> {
-    let values = lines.iter().filter_map(|line| value(line));
-    let (mut all, mut identifiers) = (0, 0);
-    for value in values {
-        all += 1;
-        identifiers += usize::from(is_identifier(value));
-    }
+    let values: Vec<&str> = lines.iter().filter_map(|line| value(line)).collect();
+    let identifiers = values.iter().filter(|value| is_identifier(value)).count();
     let is_odd = |line: &String| value(line).is_some_and(|value| !is_identifier(value));
-    (identifiers * 2 > all).then(|| lines.iter().position(is_odd))?
+    (identifiers * 2 > values.len()).then(|| lines.iter().position(is_odd))?
 }
 
 /// Reads all lines; each is a MAC address if it is written like one, else a HWID.
@@ -167,6 +163,16 @@ mod tests {
             let found = list.ids().filter(|id| list.device(*id).hwid().is_some());
             assert_eq!(found.count(), hwids, "{text}");
         }
+    }
+
+    #[test]
+    fn odd_line_is_among_lines_of_which_most_are_identifiers() {
+        let odd = |text: &str| {
+            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            odd_line(&lines)
+        };
+        assert_eq!(odd("a1b2\n# note\nx?\nc3d4"), Some(2));
+        assert_eq!(odd("a1b2\nx?"), None);
     }
 
     #[test]

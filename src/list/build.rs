@@ -324,13 +324,11 @@ impl Builder {
             }
         }
         let fields = self.draft.unreadable;
-        if !fields.is_empty() {
-            self.unreadable.entry(index).or_default().add_all(fields);
-        }
+        self.unreadable.entry(index).or_default().add_all(fields);
     }
 
     fn note_differing(&mut self, index: u32, differing: FieldSet) {
-        if !differing.is_empty() {
+        if differing != FieldSet::default() {
             self.differing.entry(index).or_default().add_all(differing);
         }
     }

@@ -193,7 +193,7 @@ mod tests {
             "51de0051-7c1e-4f0a-9d81-00155d0510f3",
             "{51DE0051-7c1e-4f0a-9d81-00155d0510f3}",
             "51de00567c1e4f0a9d8600155d05610251de0056",
-            "4711",
+            "123456789",
             "a@b.example",
         ] {
             assert!(looks_like_foreign_id(text), "{text}");
@@ -201,6 +201,7 @@ mod tests {
         for text in [
             "12ds44f5gacd52234",
             "HGFGUYFUYF4",
+            "1234567890",
             "51de00587c1e4f0a9d8800155d058108",
         ] {
             assert!(!looks_like_foreign_id(text), "{text}");

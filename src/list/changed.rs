@@ -64,7 +64,7 @@ pub(super) fn is_date_or_fraction(text: &str) -> bool {
 
 /// True for `5-Jan`, `Jan-26`, `05.janv.2026`, which a spreadsheet shows for `1-5` and the like.
 fn has_month_name(text: &str) -> bool {
-    if text.len() > "05-September-2026".len() || !text.contains(['-', '.']) {
+    if text.len() > "05-September-2026".len() {
         return false;
     }
     let parts = text.split(['-', '.']).filter(|part| !part.is_empty());
@@ -154,6 +154,7 @@ mod tests {
             "1.2.3",
             "2026-01-05X",
             "PC-Jan",
+            "5--------------Jan",
             "Jan",
             "5-Janet",
             "123-Jan",

@@ -145,8 +145,9 @@ impl Roles<'_> {
             .iter()
             .any(|role| meaning(role).and_then(Meaning::field) == Some(Field::User));
         if !of_devices && of_persons {
-            for (header, role) in headers.iter().zip(&mut roles) {
-                if is_ambiguous(header) && meaning(role).is_some_and(Meaning::is_of_device) {
+            // What is of a device is ambiguous here.
+            for role in &mut roles {
+                if meaning(role).is_some_and(Meaning::is_of_device) {
                     *role = Role::Known(Alias::best(Meaning::Person));
                 }
             }

@@ -68,6 +68,8 @@ mod tests {
         assert_eq!(compare(Field::Enrolled, 1, 2), Ordering::Less);
         assert_eq!(compare(Field::Mac, 1, 2), Ordering::Greater);
         assert_eq!(compare(Field::Mac, 0, 1), Ordering::Greater);
+        // The sign of the unit Kelvin is an upper-case letter outside of ASCII.
+        assert_eq!(without_case("\u{212a}1", "k1"), Ordering::Equal);
     }
 
     proptest! {

@@ -169,22 +169,6 @@ impl Date {
             .unwrap_or(Self::Unreadable)
     }
 
-    /// Reads an epoch time, a spreadsheet's serial day, a compact date or a Windows time stamp.
-    /// The number of digits decides which.
-    pub fn from_number(number: i64) -> Self {
-        numbers::from_number(number)
-    }
-
-    /// Reads what [`Date::from_number`] reads, with a fraction: of the day for a serial day, of the
-    /// unit for an epoch time.
-    pub fn from_float(number: f64) -> Self {
-        if number.is_nan() {
-            return Self::Nothing;
-        }
-        // Rust writes floats without an exponent and with the fewest digits that identify them.
-        numbers::parse(&number.to_string()).unwrap_or(Self::Unreadable)
-    }
-
     fn from_second(second: i64) -> Self {
         match u32::try_from(second) {
             Ok(instant) if second >= FIRST_SECOND => Self::At(Seconds(instant)),
@@ -247,9 +231,7 @@ impl Date {
 /// The result is `None` for what the slower readers have to look at.
 fn parse_iso(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
-    let is_iso = bytes.get(4) == Some(&b'-')
-        && bytes.get(7) == Some(&b'-')
-        && bytes.first()?.is_ascii_digit();
+    let is_iso = matches!(bytes, [b'0'..=b'9', _, _, _, b'-', _, _, b'-', ..]);
     // A space before the zone is never accepted, and the error would cost an allocation.
     let has_late_space = bytes.get(11..).is_some_and(|rest| rest.contains(&b' '));
     if !is_iso || has_late_space {

@@ -24,8 +24,9 @@ pub(super) fn detect(mut input: impl Read) -> io::Result<&'static Encoding> {
         }
         first = false;
         census.count(chunk);
-        detector.feed(chunk, count < CHUNK);
-        if count < CHUNK {
+        let last = count < CHUNK;
+        detector.feed(chunk, last);
+        if last {
             break;
         }
     }

@@ -82,7 +82,7 @@ impl Delimited {
 /// Checks that each quoted cell ends with its quote. Returns the index of the error.
 fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str)> {
     let mut at = 0;
-    while at < record.len() {
+    loop {
         if record.get(at) == Some(&b'"') {
             let open = at;
             at = after_quoted(record, at).ok_or((
@@ -103,7 +103,6 @@ fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str
             None => return Ok(()),
         }
     }
-    Ok(())
 }
 
 /// True if every cell of the record, whose quotes were checked, is quoted.

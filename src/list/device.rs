@@ -49,11 +49,6 @@ impl<'a> Device<'a> {
         self.block.text(Field::Nickname)
     }
 
-    /// An IP address: the public one, else the first adapter's.
-    pub fn ip(&self) -> &'a str {
-        self.block.text(Field::Ip)
-    }
-
     /// Operating system and version.
     pub fn os(&self) -> &'a str {
         self.block.text(Field::Os)
@@ -69,11 +64,6 @@ impl<'a> Device<'a> {
         self.block.text(Field::Status)
     }
 
-    /// Critical, warning, no issues.
-    pub fn severity(&self) -> &'a str {
-        self.block.text(Field::Severity)
-    }
-
     /// The group.
     pub fn group(&self) -> &'a str {
         self.block.text(Field::Group)
@@ -82,16 +72,6 @@ impl<'a> Device<'a> {
     /// The owner or the logged-in user.
     pub fn user(&self) -> &'a str {
         self.block.text(Field::User)
-    }
-
-    /// The agent's version.
-    pub fn agent(&self) -> &'a str {
-        self.block.text(Field::Agent)
-    }
-
-    /// The manufacturer's serial number.
-    pub fn serial(&self) -> &'a str {
-        self.block.text(Field::Serial)
     }
 
     /// All values of text fields and other columns in one pass, the fastest way to search them. MAC

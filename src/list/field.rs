@@ -142,11 +142,6 @@ impl FieldSet {
     pub fn has(self, field: Field) -> bool {
         self.0 >> field as u16 & 1 == 1
     }
-
-    /// True for a set without fields.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
 }
 
 #[cfg(test)]

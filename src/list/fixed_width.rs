@@ -67,14 +67,13 @@ impl FixedWidth {
 
     fn ruled(header: &str, rule: &str) -> Option<Self> {
         let dashes = |character: char| matches!(character, '-' | '=' | '─' | '═' | '━');
-        if rule.len() > LONGEST_LINE
-            || !rule
-                .chars()
-                .all(|character| dashes(character) || matches!(character, ' ' | '\t'))
+        if !rule
+            .chars()
+            .all(|character| dashes(character) || matches!(character, ' ' | '\t'))
         {
             return None;
         }
-        let groups = words(rule);
+        let groups = words(rule)?;
         if groups.len() < 2 || groups.iter().all(|group| group.end - group.start < 2) {
             return None;
         }
@@ -87,10 +86,10 @@ impl FixedWidth {
             columns: columns.collect(),
             ruled: true,
         };
-        if header.len() > LONGEST_LINE || !header.contains(char::is_alphabetic) {
+        if !header.contains(char::is_alphabetic) {
             return None;
         }
-        let cells = layout.cut(header, &words(header))?;
+        let cells = layout.cut(header, &words(header)?)?;
         let names: Vec<String> = cells
             .into_iter()
             .map(|cell| {
@@ -108,11 +107,7 @@ impl FixedWidth {
     }
 
     fn unruled(header: &str) -> Option<Self> {
-        let names = if header.len() > LONGEST_LINE {
-            return None;
-        } else {
-            words(header)
-        };
+        let names = words(header)?;
         let columns: Option<Vec<Column>> = cells_apart(&names)
             .map(|(start, end)| {
                 let name = text(header, start, end);
@@ -153,11 +148,7 @@ impl FixedWidth {
 
     /// How many cells of the line have text; `None` if one is aligned with neither edge of its column's name.
     fn filled(&self, line: &str) -> Option<usize> {
-        let words = if line.len() > LONGEST_LINE {
-            return None;
-        } else {
-            words(line)
-        };
+        let words = words(line)?;
         let cells = self.split(&words).or_else(|| self.cut(line, &words))?;
         let cells = cells
             .iter()
@@ -182,10 +173,7 @@ impl FixedWidth {
     /// `None` if the words cannot be assigned to columns without doubt: a column would begin inside a word, or a cell is aligned with
     /// neither edge of its column. A value that the writer shortened keeps its `…` or `...`. Rule lines are not recognised here.
     pub fn cells<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
-        if line.len() > LONGEST_LINE {
-            return None;
-        }
-        let words = words(line);
+        let words = words(line)?;
         let cells = self.split(&words).or_else(|| self.cut(line, &words))?;
         Some(
             cells
@@ -262,7 +250,11 @@ fn cells_apart(words: &[Word]) -> impl Iterator<Item = Cell> {
         .filter_map(|cell| Some((*cell.first()?, *cell.last()?)))
 }
 
-fn words(line: &str) -> Vec<Word> {
+/// The words of the line; `None` if it is too long.
+fn words(line: &str) -> Option<Vec<Word>> {
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
     let mut words: Vec<Word> = Vec::new();
     let (mut position, mut inside, mut apart) = (0_usize, false, false);
     for (offset, character) in line.char_indices() {
@@ -291,7 +283,7 @@ fn words(line: &str) -> Vec<Word> {
         }
         position += width;
     }
-    words
+    Some(words)
 }
 
 /// Whether the text can be a column's name: short, begins with a letter or `#`, and holds neither a value nor a sentence.

@@ -83,6 +83,8 @@ mod tests {
         for text in ["LT-1", "Totally", "ann", "", "Summer"] {
             assert!(!is_total(text), "{text}");
         }
+        let count = |digits| format!("Count {}", "1".repeat(digits));
+        assert!(is_total(&count(24)) && !is_total(&count(25)));
     }
 
     #[test]

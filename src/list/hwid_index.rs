@@ -36,11 +36,6 @@ impl HwidIndex {
         }
     }
 
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        self.table.allocation_size()
-    }
-
     /// Reserves space for `more` devices.
     pub fn reserve(&mut self, store: &Store, more: usize) {
         let hasher = &self.hasher;

@@ -82,7 +82,7 @@ impl DeviceList {
                 high = middle;
             }
         }
-        let is_on_line = |index: u32| index < count && self.store.line(index) == line;
+        let is_on_line = |index: u32| self.store.line(index) == line;
         let found = is_on_line(low) && !is_on_line(low + 1);
         found.then(|| DeviceId::from_index(low as usize))
     }
@@ -179,11 +179,6 @@ impl MacIndex {
             .take_while(move |(found, _)| *found == mac.octets())
             .map(|(_, index)| u32::from_be_bytes(*index))
     }
-
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        self.0.capacity() * size_of::<([u8; 6], [u8; 4])>()
-    }
 }
 
 #[cfg(test)]
@@ -206,6 +201,17 @@ mod tests {
         assert_eq!(along(&[0, 1, 2, 3]), 0, "all of them were chosen");
         assert_eq!(along(&[4]), 0);
         assert_eq!(along(&[5]), 0, "a constant of a loopback adapter");
+    }
+
+    #[test]
+    fn find_known_without_a_hwid_finds_no_entry_with_one() {
+        let text = "hwid,mac,hostname\nh1,3c:52:82:00:00:01,LT-1\n,3c:52:82:00:00:02,LT-2\n";
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        let find = |mac, name| list.find_known(None, MacAddress::parse(mac).ok(), name);
+        assert_eq!(find("3c:52:82:00:00:01", "LT-1"), None);
+        let second = Some(DeviceId::from_index(1));
+        assert_eq!(find("3c:52:82:00:00:02", "LT-2"), second);
+        assert_eq!(find("3c:52:82:00:00:02", "LT-1"), None);
     }
 
     proptest! {

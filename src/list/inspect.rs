@@ -177,7 +177,7 @@ fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> St
         let _ = write!(line, " of {system}");
     }
     for part in [container, encoding] {
-        if !part.is_empty() && part != "plain" && part != "UTF-8" {
+        if part != "plain" && part != "UTF-8" {
             let _ = write!(line, ", {part}");
         }
     }
@@ -315,12 +315,16 @@ fn largest_group(left_out: Option<&(u64, String)>) -> String {
 impl ReadingReport {
     /// True if at least one device can be sent.
     pub fn can_be_planned(&self) -> bool {
-        self.by_hwid + self.by_mac > 0
+        self.sendable() > 0
+    }
+
+    fn sendable(&self) -> u64 {
+        self.by_hwid + self.by_mac
     }
 
     /// Refuses this reading of a list if fewer devices could be sent than after the `other`.
     pub fn check_not_worse_than(&self, other: &Self) -> Result<(), WorseReading> {
-        let (now, before) = (self.by_hwid + self.by_mac, other.by_hwid + other.by_mac);
+        let (now, before) = (self.sendable(), other.sendable());
         if now >= before {
             return Ok(());
         }

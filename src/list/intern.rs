@@ -70,13 +70,6 @@ impl Interner {
     pub fn text(&self, symbol: u32) -> &str {
         slice(&self.text, &self.ends, symbol)
     }
-
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        self.text.capacity()
-            + self.ends.capacity() * size_of::<u32>()
-            + self.index.allocation_size()
-    }
 }
 
 fn slice<'a>(pool: &'a str, ends: &[u32], symbol: u32) -> &'a str {

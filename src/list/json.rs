@@ -148,12 +148,8 @@ impl Reader<'_, '_> {
         };
         match result {
             Err(ListError::Syntax { .. }) if self.lines => {
-                let rows_were_read = self.window.offset() != location.offset;
-                let location = if rows_were_read {
-                    self.location()
-                } else {
-                    location
-                };
+                // Rows before the mistake may have been read.
+                let location = self.location();
                 let length = self.window.line_length()?;
                 self.window.consume(length);
                 self.unusable(Problem::BrokenJson, location)
@@ -330,7 +326,7 @@ impl Reader<'_, '_> {
             self.foreign_device_ids |= self.system.is_none() && names.iter().any(is_hwid);
             self.builder.findings.system = self.system.map(|system| system.name);
             self.builder.findings.own_system = self.system.is_some_and(|system| system.own);
-            self.builder.doubts_device_ids = self.system.is_none() && !self.foreign_device_ids;
+            self.builder.doubts_device_ids = self.system.is_none();
             self.keys = Some(row::Keys::new());
         }
         let roles = Roles {

@@ -247,9 +247,6 @@ pub fn looks_like_leases(first_lines: &[&str]) -> bool {
 
 /// Reads one line of `dnsmasq.leases`: expiry in epoch seconds (0 is never), MAC or the IAID of an IPv6 client, address, name or `*`, client ID.
 pub fn dnsmasq(line: &str) -> Option<Lease> {
-    if line.len() > LONGEST_LINE {
-        return None;
-    }
     let mut fields = line.split_whitespace();
     let (expiry, client, address) = (fields.next()?, fields.next()?, ip(fields.next()?)?);
     let (name, id) = (fields.next()?, fields.next()?);

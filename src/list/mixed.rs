@@ -4,7 +4,7 @@
 //! names them would not match.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
@@ -67,40 +67,24 @@ impl fmt::Display for Mixture {
 
 /// The mixture in a text that isn't UTF-8 as a whole and would be decoded as `encoding`; none if it
 /// has no sign of UTF-8.
-pub(super) fn find(
-    mut input: impl Read,
-    encoding: &'static Encoding,
-) -> io::Result<Option<Mixture>> {
+pub(super) fn find(input: impl Read, encoding: &'static Encoding) -> io::Result<Option<Mixture>> {
     if [UTF_8, UTF_16LE, UTF_16BE, ISO_2022_JP].contains(&encoding) {
         return Ok(None);
     }
     let is_wide = [SHIFT_JIS, EUC_JP, GBK, GB18030, BIG5, EUC_KR].contains(&encoding);
     let mut mixture = Mixture::default();
     let (mut line, mut run) = (1, Vec::new());
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let count = match input.read(&mut buffer) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let chunk = buffer.get(..count).unwrap_or_default();
-        for &byte in chunk {
-            if !byte.is_ascii() {
-                // A longer run is judged by its beginning.
-                if run.len() < LONGEST_RUN {
-                    run.push(byte);
-                }
-                continue;
-            }
+    for byte in BufReader::with_capacity(CHUNK, input).bytes() {
+        let byte = byte?;
+        if byte.is_ascii() {
             mixture.end_run(&mut run, line, is_wide);
             line += u64::from(byte == b'\n');
-        }
-        if count == 0 {
-            mixture.end_run(&mut run, line, is_wide);
-            break;
+        } else if run.len() < LONGEST_RUN {
+            // A longer run is judged by its beginning.
+            run.push(byte);
         }
     }
+    mixture.end_run(&mut run, line, is_wide);
     let is_mixed = mixture.utf8.count > 0 && mixture.other.count > 0;
     Ok(is_mixed.then_some(mixture))
 }
@@ -110,7 +94,14 @@ impl Mixture {
         if run.is_empty() {
             return;
         }
-        match std::str::from_utf8(run) {
+        let text = match std::str::from_utf8(run) {
+            // A longer run may end within a character.
+            Err(error) if run.len() == LONGEST_RUN && error.error_len().is_none() => {
+                std::str::from_utf8(run.get(..error.valid_up_to()).unwrap_or_default())
+            }
+            text => text,
+        };
+        match text {
             Ok(text) if is_wide && is_certain_beside_wide(text) => self.utf8.add(line),
             Ok(text) if !is_wide && is_certain(text) => self.utf8.add(line),
             Ok(_) => {}
@@ -186,6 +177,17 @@ mod tests {
             let parts = [(other, encoding), ("\n", UTF_8), (text, UTF_8)];
             assert!(found(&parts, encoding).is_some(), "{}", encoding.name());
         }
+        assert!(is_certain_beside_wide("会社") && !is_certain_beside_wide("会"));
+    }
+
+    #[test]
+    fn find_sees_utf8_in_a_run_that_is_not_read_to_its_end() {
+        let long = "会".repeat(LONGEST_RUN);
+        let parts = [("東京", SHIFT_JIS), ("\n", UTF_8), (&*long, UTF_8)];
+        assert_eq!(
+            found(&parts, SHIFT_JIS).as_deref(),
+            Some("line 2 is UTF-8 and line 1 not")
+        );
     }
 
     #[test]

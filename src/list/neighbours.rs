@@ -2,9 +2,6 @@
 
 use std::net::IpAddr;
 
-/// A longer line, in bytes, is not a neighbour.
-const LONGEST_LINE: usize = 64 * 1024;
-
 /// One entry of a neighbour table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour<'a> {
@@ -61,9 +58,6 @@ const HEADINGS: [&str; 23] = [
 
 /// Classifies one line; every layout is recognised by its addresses, whatever the language of the text around them.
 pub fn parse(line: &str) -> Line<'_> {
-    if line.len() > LONGEST_LINE {
-        return Line::Other;
-    }
     let tokens: Vec<&str> = line.split_whitespace().take(20).collect();
     let Some((&first, rest)) = tokens.split_first() else {
         return Line::Other;

@@ -108,9 +108,6 @@ impl PipeTable {
 
 /// Whether the line only draws: at least three dashes, equals signs or horizontal box characters, and otherwise joints, colons and blanks.
 pub fn is_rule(line: &str) -> bool {
-    if line.len() > LONGEST_LINE {
-        return false;
-    }
     let mut dashes = 0_usize;
     for character in line.trim().chars() {
         match character {
@@ -121,11 +118,6 @@ pub fn is_rule(line: &str) -> bool {
         }
     }
     dashes >= 3
-}
-
-/// Whether a rule line is next to a header of as many cells, with rows that have bars as well.
-pub fn looks_like_table(first_lines: &[&str]) -> bool {
-    PipeTable::detect(first_lines).is_some()
 }
 
 /// What is directly below a header's rule must be a row, a rule or the end of the table.
@@ -169,9 +161,6 @@ fn rule_columns(rule: &str) -> Option<(usize, bool)> {
 
 /// Whether the line's first bar is a box-drawing character; `None` if it has no bar.
 fn is_boxed(line: &str) -> Option<bool> {
-    if line.len() > LONGEST_LINE {
-        return None;
-    }
     line.chars()
         .find(|&character| character == '|' || is_box_bar(character))
         .map(is_box_bar)
@@ -233,6 +222,7 @@ mod tests {
             "╔══════╦══════╗\n║ Name │ HWID ║\n╠══════╬══════╣\n║ LT-1 │ a1   ║\n║ LT-2 │ b2   ║\n╚══════╩══════╝",
             " Name │ HWID \n──────┼──────\n LT-1 │ a1\n LT-2 │ b2",
             "Name | HWID\n--- | ---\n| LT-1 | a1 |\n| LT-2 | b2 |",
+            "+------+------+\n| Name | HWID |\n| LT-1 | a1   |\n| LT-2 | b2   |\n+------+------+",
             "+------+------+\n| Name | HWID |\n+======+======+\n| LT-1 | a1   |\n+------+------+\n| LT-2 | b2   |\n+------+------+",
         ];
         for text in layouts {
@@ -288,6 +278,11 @@ mod tests {
         assert_eq!(table.cells("| a |").expect("a row"), ["a", ""]);
         assert_eq!(table.cells("| | a1 |").expect("a row"), ["", "a1"]);
         assert_eq!(table.cells("| a | b | a1 |"), None);
+        let (table, _) = PipeTable::detect(&["| name | hwid |", "--- | ---"]).expect("a table");
+        assert_eq!(table.cells("| a").expect("a row"), ["a", ""]);
+        let longest = ["| a | a1 |", &" ".repeat(LONGEST_LINE - 10)].concat();
+        assert_eq!(table.cells(&longest).expect("a row"), ["a", "a1"]);
+        assert_eq!(table.cells(&format!("{longest} ")), None);
     }
 
     #[test]

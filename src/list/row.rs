@@ -33,11 +33,11 @@ impl Cells {
     }
 
     pub fn grow_text(&mut self) {
-        self.text.resize(self.text.len() * 2, 0);
+        self.text.extend_from_within(..);
     }
 
     pub fn grow_ends(&mut self) {
-        self.ends.resize(self.ends.len() * 2, 0);
+        self.ends.extend_from_within(..);
     }
 
     /// Adds a cell.

@@ -194,10 +194,10 @@ fn file_positions(
     for wanted in lengths {
         while length < wanted {
             let byte = bytes.get(read..=read)?;
-            let last = read + 1 == bytes.len();
+            read += 1;
+            let last = read == bytes.len();
             let (_, _, written, _) = decoder.decode_to_utf8(byte, &mut text, last);
             length += written;
-            read += 1;
         }
         if length != wanted {
             return None;
@@ -296,6 +296,8 @@ mod tests {
         assert_eq!(positions(4), None);
         assert_eq!(positions(6), Some(vec![4]));
         assert_eq!(positions(7), None, "beyond the end");
+        let cut_off = file_positions(b"a\x81", encoding_rs::SHIFT_JIS, [4].into_iter());
+        assert_eq!(cut_off, Some(vec![2]));
     }
 
     proptest! {

@@ -127,9 +127,7 @@ fn find_table(
         if let Some(table) = reports_of_tools(&lines) {
             return Ok(Some((table, None)));
         }
-        if pipes::looks_like_table(&lines)
-            && let Some((pipes, _)) = pipes::PipeTable::detect(&lines)
-        {
+        if let Some((pipes, _)) = pipes::PipeTable::detect(&lines) {
             let found = Table::detect(window, Cutter::Pipes(pipes), options)?;
             if let Some((table, found)) = found {
                 return Ok(Some((table, Some(found))));

@@ -347,14 +347,6 @@ impl Source {
             std::fs::metadata(path).map_or(true, |now| Stamp::of(&now) != *stamp)
         })
     }
-
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        match &self.bytes {
-            Bytes::Memory(bytes) => bytes.len(),
-            Bytes::File { .. } => 0,
-        }
-    }
 }
 
 impl Stamp {

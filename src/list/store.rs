@@ -66,11 +66,7 @@ impl Store {
             *place = start;
         }
         self.record_last_seen(index, draft.seen);
-        if self.enrolled(index) == Seconds::default()
-            && let Some(enrolled) = self.enrolled.get_mut(index as usize)
-        {
-            *enrolled = draft.enrolled;
-        }
+        self.record_enrolled(index, draft.enrolled);
         Ok(())
     }
 
@@ -165,22 +161,6 @@ impl Store {
         self.enrolled.shrink_to_fit();
     }
 
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        self.arena.capacity()
-            + self.interned.memory_use()
-            + self
-                .column_texts
-                .iter()
-                .map(Interner::memory_use)
-                .sum::<usize>()
-            + size_of::<u32>()
-                * (self.starts.capacity()
-                    + self.lines.capacity()
-                    + self.seen.capacity()
-                    + self.enrolled.capacity())
-    }
-
     fn start(&self, index: u32) -> usize {
         self.starts
             .get(index as usize)
@@ -224,7 +204,7 @@ fn put_text(arena: &mut Vec<u8>, interner: Option<&mut Interner>, text: &str) {
         _ => None,
     };
     if let Some(symbol) = symbol {
-        put_number(arena, u64::from(symbol) << 1 | 1);
+        put_number(arena, (u64::from(symbol) << 1) + 1);
     } else {
         put_number(arena, (text.len() as u64) << 1);
         arena.extend_from_slice(text.as_bytes());
@@ -338,7 +318,7 @@ impl<'a> Block<'a> {
 
 fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        bytes.push(low_bits(number) | 0x80);
+        bytes.push(low_bits(number) + 0x80);
         number >>= 7;
     }
     bytes.push(low_bits(number));
@@ -350,14 +330,14 @@ fn low_bits(number: u64) -> u8 {
 
 fn take_number(bytes: &mut &[u8]) -> u64 {
     let mut number = 0;
-    let mut shift = 0;
-    while let Some((&byte, rest)) = bytes.split_first() {
-        *bytes = rest;
+    for shift in (0..u64::BITS).step_by(7) {
+        let Some(&byte) = bytes.split_off_first() else {
+            break;
+        };
         number |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 || shift > 56 {
+        if byte < 0x80 {
             break;
         }
-        shift += 7;
     }
     number
 }

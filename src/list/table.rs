@@ -223,7 +223,7 @@ impl Table {
         self.addresses = all
             .filter_map(|(index, role)| is_address(role).then_some(index))
             .collect();
-        builder.doubts_device_ids = system.is_none() && !foreign_device_ids && !self.ours;
+        builder.doubts_device_ids = system.is_none();
         builder.findings.system = system.map(|system| system.name);
         builder.findings.own_system = system.is_some_and(|system| system.own);
         let columns = self.headers.iter().zip(roles);
@@ -247,11 +247,6 @@ impl Table {
             (header, self.unescaped(record.get(index)).to_owned())
         };
         Ok((0..count).map(cell).collect())
-    }
-
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        self.headers.iter().map(String::capacity).sum::<usize>()
     }
 
     fn kind_of(&self, row: Record<'_>, after_blank: bool) -> RowKind {
@@ -290,11 +285,15 @@ impl Table {
         {
             return RowKind::Skipped("a footer");
         }
-        let extra = (width..row.count()).all(|index| row.get(index).trim().is_empty());
-        let is_ragged = self.of_sheet && row.count() < width;
-        match row.count() {
-            count if count == width || (count > width && extra) || is_ragged => RowKind::Device,
-            _ => RowKind::WrongCells,
+        let fits = if row.count() < width {
+            self.of_sheet
+        } else {
+            (width..row.count()).all(|index| row.get(index).trim().is_empty())
+        };
+        if fits {
+            RowKind::Device
+        } else {
+            RowKind::WrongCells
         }
     }
 

@@ -168,6 +168,9 @@ mod tests {
         ] {
             assert!(!is_error_value(text), "{text}");
         }
+        let signs = |count| "#".repeat(count);
+        assert!(is_error_value(&signs(LONGEST_ERROR)));
+        assert!(!is_error_value(&signs(LONGEST_ERROR + 1)));
     }
 
     #[test]

@@ -72,6 +72,12 @@ mod tests {
         let all: Vec<_> = all(&values).collect();
         assert_eq!(all, ["Head office", "Sales", "Domain controllers"]);
         assert_eq!(first(""), "");
+        for (length, count) in [(LONGEST_SEARCHED, 1), (LONGEST_SEARCHED + 1, 2)] {
+            let value = "x".repeat(length);
+            let mut values = value.clone();
+            add(&mut values, &value);
+            assert_eq!(super::all(&values).count(), count);
+        }
     }
 
     proptest! {

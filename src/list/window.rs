@@ -118,15 +118,14 @@ impl<'a> Window<'a> {
         self.valid = self.valid.saturating_sub(self.start);
         self.start = 0;
         let old = self.buffer.len();
-        let mut count = self.read_chunk(self.chunk)?;
-        if self.chunk < CHUNK
-            && !self.is_without_lines
+        self.read_chunk(self.chunk)?;
+        if !self.is_without_lines
             && old == 0
+            && self.buffer.len() as u64 == self.chunk
             && memchr(b'\n', self.bytes()).is_none()
-            && count as u64 == self.chunk
         {
             // As much as of a whole list, so that its line breaks are recognised alike.
-            count += self.read_chunk(CHUNK - self.chunk)?;
+            self.read_chunk(CHUNK - self.chunk)?;
         }
         let new = self.buffer.get(old..).unwrap_or_default();
         if let Some(at) = memchr(0, new) {
@@ -146,17 +145,18 @@ impl<'a> Window<'a> {
         {
             self.line_break = b'\r';
         }
-        self.ended = count == 0;
+        self.ended = new.is_empty();
+        self.read += new.len() as u64;
         self.check_utf8()?;
-        self.read += count as u64;
         (self.on_chunk)(self.read);
-        Ok(count > 0)
+        Ok(!self.ended)
     }
 
-    fn read_chunk(&mut self, length: u64) -> Result<usize, ListError> {
+    fn read_chunk(&mut self, length: u64) -> Result<(), ListError> {
         (&mut self.reader)
             .take(length)
             .read_to_end(&mut self.buffer)
+            .map(drop)
             .map_err(|source| ListError::Read {
                 name: self.name.into(),
                 source,

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::list::DeviceList;
 use crate::list::headers::Alias;
 use crate::list::hostname::same_host;
 use crate::list::problem::DateFault;
+use crate::list::{DateOrder, DeviceList};
 
 /// A row: its HWID, host name and the last byte of its address, each 0 for none.
 type Row = (u8, u8, u8);
@@ -124,7 +124,41 @@ fn date_that_is_an_error_of_a_spreadsheet_is_unreadable() {
 
 #[test]
 fn date_in_the_future_is_not_used_once_its_order_is_known() {
-    let (faults, seen) = faults("hwid,last seen\na1,03/04/2097\na2,13/04/2026\n");
+    let text = "hwid,last seen\na1,03/04/2097\na2,13/04/2026\n";
+    let (faults, seen) = faults(text);
     assert_eq!(faults, [(DateFault::Future, 1)]);
     assert_eq!(seen, [false, true]);
+}
+
+#[test]
+fn dates_that_are_in_the_future_with_the_year_in_front_are_counted() {
+    let Date::Open(open) = Date::parse("30/05/26") else {
+        panic!("the year may be in front, or the day");
+    };
+    let year_first = open.resolve(DateOrder::YearFirst).expect("a date");
+    let counted = |horizon| {
+        let seen = Role::Known(Alias::best(Meaning::Seen));
+        let mut builder = Builder {
+            columns: vec![Column::new("seen", seen)],
+            horizon,
+            ..Builder::default()
+        };
+        builder.put_date(ColumnId::from_number(0), Date::Open(open), "30/05/26");
+        builder.columns[0].future_by_year
+    };
+    assert_eq!(counted(Seconds(year_first.0 - 1)), 1);
+    assert_eq!(counted(year_first), 0);
+}
+
+#[test]
+fn date_that_the_given_order_does_not_allow_is_unreadable() {
+    let options = ReadOptions {
+        date_order: Some(DateOrder::MonthFirst),
+        ..ReadOptions::default()
+    };
+    let text = b"hwid,last seen\na1,13/04/2026\n";
+    let list = DeviceList::read_bytes_as("list", text, &options).expect("a list");
+    let columns = list.report().columns.into_iter();
+    let found: Vec<_> = columns.map(|it| (it.date_order, it.unreadable)).collect();
+    assert_eq!(found, [(None, 0), (Some("mdy"), 1)]);
 }

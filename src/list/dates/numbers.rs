@@ -56,17 +56,8 @@ pub(super) fn parse(text: &str) -> Option<Date> {
 }
 
 /// Reads a number by its count of decimal digits.
-pub(super) fn from_number(number: i64) -> Date {
-    match number {
-        0 => Date::Nothing,
-        ..0 => from_negative(number),
-        _ => from_digits(number.ilog10() as usize + 1, number),
-    }
-}
-
 fn from_digits(length: usize, value: i64) -> Date {
     match length {
-        5 => from_serial_day(value, ""),
         8 => from_compact(value, 0).unwrap_or(Date::Unreadable),
         9 | 10 => Date::from_second(value),
         // The end of the year 9999 in seconds would be 1978 in milliseconds.
@@ -90,12 +81,11 @@ fn from_digits(length: usize, value: i64) -> Date {
 /// Only the zeros of other systems' clocks lie before 1970: .NET's is -62135596800 seconds.
 fn from_negative(value: i64) -> Date {
     let is_nothing = |second| Date::from_second(second) == Date::Nothing;
-    // -1 is a common mark for "not set".
-    let long = value < -1_000_000_000;
-    if value == -1 || (long && (is_nothing(value) || is_nothing(value / 1000))) {
-        Date::Nothing
-    } else {
-        Date::Unreadable
+    match value {
+        // A common mark for "not set".
+        -1 => Date::Nothing,
+        ..-1_000_000_000 if is_nothing(value) || is_nothing(value / 1000) => Date::Nothing,
+        _ => Date::Unreadable,
     }
 }
 
@@ -207,12 +197,12 @@ pub(super) fn parse_compact(text: &str) -> Option<Date> {
     from_compact_in(date.parse().ok()?, clock_value * scale, &zone)
 }
 
-/// WMI's offset: a sign and three digits of minutes.
+/// WMI's offset, of four characters: a sign and three digits of minutes.
 fn minutes_offset(text: &str) -> Option<Offset> {
     let (sign, digits) = take_sign(text)?;
     let (digits, rest) = take_digits(digits);
     let minutes: i32 = digits.parse().ok()?;
-    let valid = digits.len() == 3 && rest.is_empty() && minutes <= 14 * 60;
+    let valid = rest.is_empty() && minutes <= 14 * 60;
     valid.then(|| Offset::from_seconds(sign * minutes * 60).ok())?
 }
 

@@ -77,8 +77,7 @@ impl<'t> Scan<'t> {
                 self.skip(c)
             }
             '+' | '-' => self.read_offset(),
-            _ if c.is_alphabetic() => self.read_word(is_first),
-            _ => None,
+            _ => self.read_word(is_first),
         }
     }
 

@@ -10,7 +10,6 @@ pub(super) fn fold(text: &str) -> String {
     for c in text.chars() {
         match c {
             _ if c.is_ascii_control() || c.is_whitespace() => folded.push(' '),
-            _ if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
             // Marks of direction, as Internet Explorer writes them between the parts of a date, and
             // combining accents.
             '\u{200b}'..='\u{200f}'

@@ -71,7 +71,7 @@ impl Draft {
         let mut fault = None;
         for part in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|')) {
             let part = cells::unbraced(part);
-            if part.is_empty() || cells::is_placeholder(part) {
+            if cells::is_placeholder(part) {
                 continue;
             }
             // `eth0=3c:52:…` and `Wi-Fi:3c-52-…`.

@@ -104,6 +104,7 @@ fn finish_row_rejects_an_unreadable_mac_without_a_hwid() {
     );
     // A broadcast address is readable: it isn't the one that identifies the device.
     assert_eq!(problem("00:0c:29:cd:c7:b2, ff:ff:ff:ff:ff:ff"), None);
+    assert_eq!(problem("00:0c:29:cd:c7:b2, -"), None);
     // An unreadable address counts, wherever it stands.
     assert_eq!(
         problem("3c52828266 ff:ff:ff:ff:ff:ff 00:0c:29:cd:c7:b2"),
@@ -143,6 +144,7 @@ fn finish_row_joins_first_and_last_name() {
     };
     assert_eq!(user("Ann", "Lee"), "Ann Lee");
     assert_eq!(user("", "Lee"), "Lee");
+    assert_eq!(user("#N/A", "Lee"), "Lee");
     assert_eq!(user("", ""), "");
 }
 
@@ -208,6 +210,25 @@ fn put_stores_all_values_and_shows_the_best_known() {
     );
     assert_eq!(values::first(&draft.texts[1]), "LT-1");
     assert_eq!(values::all(&draft.texts[1]).count(), 2);
+    for (rank, name) in [(3, "Bob"), (0, "Ann")] {
+        let meaning = Meaning::Person;
+        draft.put(Alias { meaning, rank }, name);
+    }
+    assert_eq!(draft.text(Field::User), "Ann");
+}
+
+#[test]
+fn put_no_text_makes_a_row_without_another_identifier_unusable() {
+    for (meaning, problem) in [
+        (Meaning::DeviceId, Problem::HwidNotText),
+        (Meaning::Mac, IdentifierError::NotAMac.into()),
+        (Meaning::Unusable, Problem::Marked),
+    ] {
+        let mut draft = Draft::default();
+        draft.put_no_text(meaning);
+        draft.finish_row();
+        assert_eq!(draft.problem, Some(problem), "{meaning:?}");
+    }
 }
 
 #[test]

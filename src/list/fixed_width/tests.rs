@@ -193,6 +193,14 @@ fn header_without_a_rule_is_above_rows_that_fill_most_columns() {
 }
 
 #[test]
+fn line_that_is_too_long_is_no_row() {
+    let (layout, _) = FixedWidth::detect(&["Name  HWID", "----  ----"]).expect("a table");
+    let longest = ["LT-1  a1b2", &" ".repeat(LONGEST_LINE - 10)].concat();
+    assert_eq!(layout.cells(&longest), Some(vec!["LT-1", "a1b2"]));
+    assert_eq!(layout.cells(&format!("{longest} ")), None);
+}
+
+#[test]
 fn rule_of_single_dashes_is_none() {
     assert_eq!(FixedWidth::detect(&["a b c", "- - -", "x y z"]), None);
 }

@@ -52,6 +52,13 @@ fn alias_knows_names_and_headings_of_fields() {
 }
 
 #[test]
+fn numbered_name_ranks_behind_the_one_without_a_number() {
+    let rank = |name| alias(name).map(|alias| alias.rank);
+    let plain = rank("hostname").expect("a known name");
+    assert_eq!(rank("hostname2"), Some(plain + NUMBERED_RANK));
+}
+
+#[test]
 fn block_alias_depends_on_the_block() {
     let of = |block, name: &str| alias_in(block, name).map(|alias| alias.meaning);
     assert_eq!(of(Block::Os, "name"), Some(Meaning::Text(Field::Os)));

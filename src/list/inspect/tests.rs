@@ -217,6 +217,10 @@ fn reading_that_can_send_fewer_devices_is_worse() {
     assert!(!none.can_be_planned() && one.can_be_planned());
     assert!(one.check_not_worse_than(&one).is_ok() && two.check_not_worse_than(&one).is_ok());
     assert!(one.check_not_worse_than(&two).is_err() && none.check_not_worse_than(&one).is_err());
+    let by_mac = report("hwid,host,mac\na1,LT-1,\n,LT-2,3c:52:82:00:00:01\n");
+    assert!(
+        by_mac.check_not_worse_than(&two).is_ok() && one.check_not_worse_than(&by_mac).is_err()
+    );
     let three = report("hwid,host\na1,LT-1\nz z,LT-2\nz/z,LT-3\n,LT-4\n");
     let worse = three.check_not_worse_than(&two).expect_err("worse");
     let reason = &three
@@ -247,5 +251,61 @@ fn ambiguous_dates_count_as_unreadable_in_their_column() {
         unreadable(["25/02/2026", "01/02/2026", "2026-01-01"]),
         0,
         "the day is first"
+    );
+    assert_eq!(
+        unreadable(["2106-02-07T06:28:15Z", "2106-02-07T06:28:14Z", ""]),
+        1,
+        "the last second marks a time that can't be read"
+    );
+}
+
+#[test]
+fn form_names_what_is_not_usual() {
+    let form = |bytes: &[u8]| {
+        let list = DeviceList::read_bytes("list", bytes).expect("a list");
+        list.form()
+    };
+    assert_eq!(form(b"hwid,host\na1,LT-1\n"), "CSV");
+    assert_eq!(form(b"hwid,host\na1,B\xfcro\n"), "CSV, windows-1252");
+}
+
+#[test]
+fn column_has_a_header_or_a_value_and_a_remark_if_it_is_doubtful() {
+    let columns = |text: &str| {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        list.report().columns
+    };
+    let filled: Vec<u64> = columns("hwid,,,host,room\na1,x,,LT-1,\n")
+        .iter()
+        .map(|column| column.filled)
+        .collect();
+    assert_eq!(filled, [1, 1, 1, 0]);
+    let remarks: Vec<_> = columns("Device ID,Host\n12ds44f5gacd52234,LT-1\n")
+        .into_iter()
+        .map(|column| column.remark)
+        .collect();
+    let remark = "taken for the hardware ID: no other column is one".to_owned();
+    assert_eq!(remarks, [Some(remark), None]);
+}
+
+#[test]
+fn text_counts_the_skipped_lines_that_it_does_not_show_and_says_what_remains() {
+    let report = |text: &str| {
+        let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+        list.report()
+    };
+    let mut one = report("hwid\na1\n");
+    assert!(!one.text().contains("more lines"));
+    one.skipped_count = 22;
+    assert!(one.text().contains("and 22 more lines\n"));
+    let unmatched = report("hwid,host\n,LT-1\n").text();
+    assert!(
+        unmatched.contains("`offboard plan LIST --match`"),
+        "{unmatched}"
+    );
+    let nameless = report("hwid,note\n,x\n").text();
+    assert!(
+        nameless.ends_with("\nnothing of this list can be sent\n"),
+        "{nameless}"
     );
 }

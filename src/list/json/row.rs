@@ -6,10 +6,8 @@ use std::fmt;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::list::ColumnId;
 use crate::list::build::Builder;
 use crate::list::column::{Column, Roles};
-use crate::list::dates::Date;
 use crate::list::headers::{self, Alias, Block, Meaning, Role, normalise};
 use crate::list::problem::Problem;
 
@@ -81,9 +79,8 @@ impl Keys {
         } else {
             Block::Unknown
         };
-        let is_device = key == "_source" || meaning == Some(Meaning::Device);
         let block = match meaning.and_then(Meaning::block) {
-            _ if is_device => Block::Row,
+            _ if key == "_source" => Block::Row,
             Some(block) => block,
             None => inherited,
         };
@@ -189,19 +186,8 @@ impl Row<'_> {
         self.keys.found_foreign_id |= self.builder.put(column, text).is_err();
     }
 
-    fn put_date(&mut self, node: usize, date: Date, text: &str) {
-        if let Some(column) = self.keys.column(node, &mut self.builder.columns) {
-            if let Some(column) = self.builder.columns.get_mut(column) {
-                column.note(text);
-            }
-            self.builder
-                .put_date(ColumnId::from_number(column as u64), date, text);
-        }
-    }
-
-    fn put_number(&mut self, node: usize, text: &str, date: Date) {
+    fn put_number(&mut self, node: usize, text: &str) {
         match self.alias(node).map(|alias| alias.meaning) {
-            Some(Meaning::Seen | Meaning::Enrolled) => self.put_date(node, date, text),
             Some(meaning @ (Meaning::Hwid | Meaning::DeviceId | Meaning::Mac)) => {
                 self.builder.draft.put_no_text(meaning);
             }
@@ -306,20 +292,18 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.row
-            .put_number(self.node, &number.to_string(), Date::from_number(number));
+        self.row.put_number(self.node, &number.to_string());
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        let date = Date::from_number(i64::try_from(number).unwrap_or(i64::MAX));
-        self.row.put_number(self.node, &number.to_string(), date);
+        self.row.put_number(self.node, &number.to_string());
         Ok(())
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.row
-            .put_number(self.node, &number.to_string(), Date::from_float(number));
+        // Rust writes floats without an exponent and with the fewest digits that identify them.
+        self.row.put_number(self.node, &number.to_string());
         Ok(())
     }
 

@@ -80,9 +80,50 @@ fn device_id_of_another_system_is_no_hwid() {
     let guid = "0f8fad5b-d9cb-469f-a165-70867728950e";
     let unknown = format!(r#"[{{"device_id":"{guid}","hostname":"LT-1"}}]"#);
     assert_eq!(devices(&unknown), [None]);
+    let mixed = format!(r#"[{{"device_id":"{guid}"}},{{"device_id":"12ds44f5gacd52234"}}]"#);
+    assert_eq!(devices(&mixed), [None, None], "all are of the other system");
     let own =
         format!(r#"[{{"device_id":"{guid}","host_name":"LT-1","enrolled_at":"2026-01-02"}}]"#);
     assert_eq!(devices(&own), [Some(guid.to_owned())]);
+}
+
+#[test]
+fn devices_are_in_an_answer_at_most_four_objects_deep() {
+    let nested = |depth: usize| {
+        let (open, close) = ("{\"data\":".repeat(depth), "}".repeat(depth));
+        format!("{open}{{\"devices\":[{{\"hwid\":\"a1b4\"}}]}}{close}")
+    };
+    assert_eq!(devices(&nested(4)), [Some("a1b4".to_owned())]);
+    assert!(read(&nested(5)).is_err());
+    let device = r#"{"hwid":"a1b4","data":{"room":"12"}}"#;
+    assert_eq!(devices(device), [Some("a1b4".to_owned())]);
+}
+
+#[test]
+fn date_can_be_a_number() {
+    let seen = |number: &str| {
+        let list = read(&format!(r#"[{{"hwid":"a1b4","last_seen":{number}}}]"#)).expect("a list");
+        let id = list.ids().next().expect("a device");
+        let seen = list.device(id).text(Field::Seen).into_owned();
+        (seen, list.report().columns[1].unreadable)
+    };
+    let noon = ("2026-10-16T12:00:00Z".to_owned(), 0);
+    assert_eq!(seen("1792152000"), noon);
+    assert_eq!(seen("46311.5"), noon);
+    let never = "9.223372036854775807e18";
+    assert_eq!(seen(never), (String::new(), 0));
+}
+
+#[test]
+fn thousand_keys_are_columns_and_every_field() {
+    let keys: String = (1..=1000)
+        .flat_map(|key| [",\"key ".to_owned(), format!("{key}\":1")])
+        .collect();
+    let text = format!("{{\"hwid\":\"a1b4\"{keys},\"serial\":\"s1\"}}");
+    let list = read(&text).expect("a list");
+    let headers: Vec<&str> = list.headers().collect();
+    assert_eq!(headers.len(), 1001);
+    assert_eq!(headers[999..], ["key 999", "serial"]);
 }
 
 #[test]

@@ -130,6 +130,13 @@ fn only_a_lease_of_an_address_is_a_lease() {
 }
 
 #[test]
+fn line_that_is_too_long_has_no_lease() {
+    let read = |line: &str| LeaseReader::default().line(line);
+    let longest = ["lease 10.0.0.5 {}", &" ".repeat(LONGEST_LINE - 17)].concat();
+    assert!(read(&longest).is_some() && read(&format!("{longest} ")).is_none());
+}
+
+#[test]
 fn date_of_a_lease_has_a_day_and_a_time() {
     assert!(date(&["4", "2026/10/12", "08:00:00"]).is_some());
     for time in [

@@ -198,9 +198,33 @@ fn delimiter_is_the_one_with_the_most_known_columns_and_else_the_first() {
 
 #[test]
 fn markup_keys_and_contacts_are_no_tables() {
-    for line in ["<devices>", "-----BEGIN CERTIFICATE-----", "BEGIN:VCARD"] {
+    for line in [
+        "<devices>",
+        "\n<devices>",
+        "-----BEGIN CERTIFICATE-----",
+        "BEGIN:VCARD",
+    ] {
         let text = format!("{line}\nhwid,hostname\na1,LT-1\n");
         let read = DeviceList::read_bytes("list", text.as_bytes());
         assert!(matches!(read, Err(ListError::NotAList { .. })), "{line}");
     }
+}
+
+#[test]
+fn section_of_a_settings_file_is_no_json() {
+    for (text, is_array) in [
+        ("[ main ]\nname=x\n", false),
+        ("[main]\nname=x\n", false),
+        ("[ \n {", true),
+        ("[ null", true),
+    ] {
+        let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+        assert_eq!(is_json(&mut window, b'[').expect("readable"), is_array);
+    }
+}
+
+#[test]
+fn columns_of_fixed_width_are_found_below_the_name_of_a_field() {
+    let text = "Hostname\nHWID    User\n------  ------\na1      ann\na2\na3\na4\n";
+    assert_eq!(read(text).0, "a table in columns of fixed width");
 }

@@ -48,7 +48,7 @@ pub(in crate::list) fn find_header(rows: &[Vec<String>], options: &ReadOptions) 
         let next = rows.get(row + 1).map_or(cells.len(), Vec::len);
         if single.is_none()
             && is_below_titles(rows, row)
-            && (cells.len() == next || rows.len() == row + 1)
+            && cells.len() == next
             && is_column_of_tokens(rows, row)
         {
             single = Some(header);

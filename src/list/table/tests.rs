@@ -49,6 +49,7 @@ fn table_reads_several_leases_on_one_line() {
     );
     let lines: Vec<u64> = list.ids().map(|id| list.device(id).line()).collect();
     assert_eq!(lines, [1, 5, 6, 6]);
+    assert_eq!(list.report().shape, Cutter::Leases.name());
 }
 
 proptest! {
@@ -259,13 +260,21 @@ fn header_with_one_field_is_the_first_row_as_wide_as_the_next() {
     for text in [
         // A bare list that has the name of a field in it.
         "a1b305c1\nHostname\na1b305c2\n",
-        "Serial\nplease remove these devices\nthank you all\n",
+        "Serial\nplease remove these devices\n",
     ] {
         let error = DeviceList::read_bytes("list", text.as_bytes()).expect_err("not a list");
         assert!(
             matches!(error, ListError::NotAList { .. }),
             "{text}: {error}"
         );
+    }
+}
+
+#[test]
+fn header_is_one_of_the_first_50_rows() {
+    for (titles, is_found) in [(49, true), (50, false)] {
+        let text = "a title\n".repeat(titles) + "HWID,Hostname\n";
+        assert_eq!(detected(&text, b',').is_some(), is_found);
     }
 }
 

@@ -120,7 +120,20 @@ fn not_a_list_describes_the_content() {
         ("[server]\nport = 1\n", 1, "a settings file"),
         ("\"asd\"", 1, "a single JSON value"),
         ("Subject: leavers\n\nplease remove these\n", 1, "an e-mail"),
+        ("see [1]\nand [2]\n", 1, "text: 'see [1]'"),
+        ("please remove these", 1, "text: 'please remove these'"),
         ("08:59 boot failed\n09:01 up\n", 1, "a log"),
+        (
+            "08:59 boot\n09:01 up\n09:02 ok\nall is\nwell now\n",
+            1,
+            "a log",
+        ),
+        (
+            "08:59 boot failed\nall is well\n",
+            1,
+            "text: '08:59 boot failed'",
+        ),
+        ("note: a b\nnote: c d\n", 1, "text: 'note: a b'"),
         ("Hi team,\nplease remove these\n", 1, "text: 'Hi team,'"),
         ("ab\ncd\n", 1, "lines that are not identifiers: 'ab'"),
         (
@@ -211,6 +224,7 @@ fn second_header_with_other_columns_is_an_error() {
         "Hostname,HWID\nA,a0\nDevice,\n",
         "Hostname,HWID\nA,a0\nHostname,\n",
         "Hostname,HWID\nA,a0\nMAC,\n",
+        "Hostname,Room,Issues\nA,1,2\nHostname,2,3\n",
         "Hostname,Type,Group,HWID\nA,x,y,a0\nZed,Type,Group,\n",
         "Hostname,HWID,Type,User,Note\nA,a0,x,y,z\nZed,,Hostname,Type,lost\n",
     ] {

@@ -373,6 +373,9 @@ fn no_identifier_column_names_headers_below_titles() {
     let expected =
         "list has no column that names a device among its headers (Colour, Floor, wing, Size): ";
     assert!(shown.starts_with(expected), "{shown}");
+    let table = format!("<table name=\"A\">{}</table>", row(&["red"]).repeat(2));
+    let shown = refused(&ods("<m/>", &table)).to_string();
+    assert!(shown.contains("lines that are not identifiers"), "{shown}");
 }
 
 #[test]

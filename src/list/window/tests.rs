@@ -43,6 +43,24 @@ fn window_refuses_binary_and_endless_rows() {
         endless.line_length(),
         Err(ListError::RowTooLong { line: 1, .. })
     ));
+    let longest = "x".repeat(LONGEST_ROW_MIB << 20) + "\n";
+    let mut longest = Window::new("list", longest.as_bytes(), 0, |_| {});
+    assert!(longest.line_length().is_ok());
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_found_after_a_split_character() {
+    let mut bytes = vec![b'x'; (2 << 20) - 1];
+    bytes.extend(b"\xc3\xa9\xff");
+    let mut window = Window::new("list", &*bytes, 0, |_| {});
+    let read = window.peek(bytes.len());
+    assert!(matches!(read, Err(ListError::NotUtf8 { .. })));
+}
+
+#[test]
+fn first_lines_are_no_more_than_asked_for() {
+    let mut window = Window::new("list", &b"a\r\nb\nc"[..], 0, |_| {});
+    assert_eq!(window.first_lines(2).expect("readable"), ["a", "b"]);
 }
 
 /// Reads all lines and checks the window's position at each.
@@ -95,13 +113,25 @@ proptest! {
     }
 }
 
-/// A carriage return in a long row is not its end.
+/// A carriage return in a long row is not its end, unless a megabyte has no line feed.
 #[test]
 fn row_is_as_long_as_in_the_whole_list() {
-    let text = format!("a\rb{}\nc\n", "x".repeat(2 * 4096));
-    let mut whole = Window::new("list", text.as_bytes(), 0, |_| {});
-    let mut row = Window::on_row("list", text.as_bytes(), 0);
-    let length = whole.line_length().expect("a line");
-    assert_eq!(row.line_length().expect("a line"), length);
-    assert!(length > 2 * 4096);
+    for (more, length) in [(2 * 4096, 2 * 4096 + 4), (1 << 20, 2)] {
+        let text = format!("a\rb{}\nc\n", "x".repeat(more));
+        let mut whole = Window::new("list", text.as_bytes(), 0, |_| {});
+        let mut row = Window::on_row("list", text.as_bytes(), 0);
+        for window in [&mut whole, &mut row] {
+            assert_eq!(window.line_length().expect("a line"), length);
+        }
+        assert_eq!(row.hash(), "");
+    }
+}
+
+#[test]
+fn row_without_lines_is_read_in_growing_chunks() {
+    let mut row = Window::on_row("list", std::io::repeat(b'x'), 0).without_lines();
+    for (at, read) in [(0, 4096), (4096, 3 * 4096), (3 * 4096, 7 * 4096)] {
+        row.peek(at).expect("readable");
+        assert_eq!(row.bytes().len(), read);
+    }
 }

@@ -123,7 +123,7 @@ impl Markup {
     fn pass(&mut self, bytes: &[u8]) -> Result<(), WorkbookError> {
         let count = bytes.len() as u64;
         if self.in_tag {
-            let room = KEPT - self.tag.len().min(KEPT);
+            let room = KEPT.saturating_sub(self.tag.len());
             self.tag.extend(bytes.iter().take(room));
         }
         self.run += count;

@@ -54,11 +54,11 @@ impl<'a> Rows<'a> {
         if text.trim().is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        if row != self.row {
-            if row < self.row {
-                let place = format!("row {} comes after row {}", row + 1, self.row + 1);
-                return Err(WorkbookError::Damaged(place));
-            }
+        if row < self.row {
+            let place = format!("row {} comes after row {}", row + 1, self.row + 1);
+            return Err(WorkbookError::Damaged(place));
+        }
+        if row > self.row {
             if self.end_row()?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -97,11 +97,10 @@ impl<'a> Rows<'a> {
         } else {
             (self.each)(self.row, cells)?
         };
-        if self.bytes > 1 << 20 {
-            // A huge row must not leave its buffers behind.
-            self.cells = Vec::new();
-        } else {
-            cells.iter_mut().for_each(String::clear);
+        for cell in cells {
+            cell.clear();
+            // A huge cell must not leave its buffer behind.
+            cell.shrink_to(1_024);
         }
         (self.used, self.bytes) = (0, 0);
         Ok(next)

@@ -227,6 +227,14 @@ fn workbook_beyond_the_limit_is_refused() {
         message.contains("1048576 bytes") && message.contains("max_expanded"),
         "{message}"
     );
+    for content in ["", &blanks] {
+        let content = content.as_bytes();
+        let kind = b"application/vnd.oasis.opendocument.spreadsheet";
+        let bytes = archive(&[("mimetype", kind), ("content.xml", content)]);
+        let needed = bytes.len().max(kind.len() + content.len()) as u64;
+        assert!(measure(&mut Cursor::new(&bytes), needed).is_ok());
+        assert!(measure(&mut Cursor::new(&bytes), needed - 1).is_err());
+    }
     // One long text in many cells.
     let texts = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(30_000));
     let rows = r#"<row><c t="s"><v>0</v></c></row>"#.repeat(400);
@@ -246,6 +254,16 @@ fn workbook_beyond_the_limit_is_refused() {
     ] {
         assert!(error(&xlsx(&rows, &texts), LIMIT).contains("too much memory"));
     }
+}
+
+#[test]
+fn text_of_a_row_is_limited_and_rows_are_in_order() {
+    let texts = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(1 << 20));
+    let row = |count| format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(count));
+    assert!(read(&xlsx(&row(16), &texts), None, LIMIT).is_ok());
+    assert!(error(&xlsx(&row(17), &texts), LIMIT).contains("a row has more than 16 MiB"));
+    let rows = r#"<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>"#;
+    assert!(error(&xlsx(rows, "<sst/>"), LIMIT).contains("row 1 comes after row 2"));
 }
 
 #[test]

@@ -125,14 +125,13 @@ impl<'a, R: Read + Seek> Container<'a, R> {
             mini_next: Vec::new(),
             entries: Vec::new(),
         };
-        let most = size / sector_size as u64 + 1;
+        // One of the sectors is the header.
+        let most = size / sector_size as u64;
         // The list of table sectors goes on in a chain of its own.
-        let mut steps = 0;
+        let mut steps = 0..most;
         while table < FIRST_MARK {
-            steps += 1;
-            if steps > most {
-                return Err(damaged("its sector table has a loop"));
-            }
+            let step = steps.next();
+            step.ok_or_else(|| damaged("its sector table has a loop"))?;
             tables.extend(numbers(&container.sector(table)?));
             table = tables.pop().unwrap_or(END_OF_CHAIN);
         }
@@ -173,12 +172,10 @@ impl<'a, R: Read + Seek> Container<'a, R> {
 
     fn chain(&mut self, mut sector: u32, length: u64) -> Result<Vec<u8>, WorkbookError> {
         let mut bytes = Vec::new();
-        let mut steps = 0;
+        let mut steps = 0..self.next.len();
         while sector != END_OF_CHAIN {
-            steps += 1;
-            if steps > self.next.len() {
-                return Err(damaged("a chain of sectors has a loop"));
-            }
+            let step = steps.next();
+            step.ok_or_else(|| damaged("a chain of sectors has a loop"))?;
             bytes.extend(self.sector(sector)?);
             if bytes.len() as u64 >= length {
                 break;
@@ -208,14 +205,13 @@ impl<'a, R: Read + Seek> Container<'a, R> {
         if entry.length >= 4_096 {
             return self.chain(entry.start, entry.length);
         }
-        let (mut bytes, mut sector, mut steps) = (Vec::new(), entry.start, 0);
+        let (mut bytes, mut sector) = (Vec::new(), entry.start);
+        let mut steps = 0..self.mini_next.len();
         while sector != END_OF_CHAIN && (bytes.len() as u64) < entry.length {
-            steps += 1;
             let at = sector as usize * 64;
             let piece = minis.get(at..minis.len().min(at.saturating_add(64)));
             let next = self.mini_next.get(sector as usize);
-            let (Some(piece), Some(&next), true) = (piece, next, steps <= self.mini_next.len())
-            else {
+            let (Some(piece), Some(&next), Some(_)) = (piece, next, steps.next()) else {
                 return Err(damaged("a chain of small sectors is broken"));
             };
             bytes.extend_from_slice(piece);
@@ -233,16 +229,17 @@ impl Entry {
             .map_while(|at| u16_at(bytes, at))
             .take_while(|&unit| unit != 0)
             .collect();
+        let length = bytes.get(120..)?.first_chunk()?;
         // Files with small sectors leave the upper half of the length undefined.
-        let high = if sector_size == 512 {
-            0
+        let length = if sector_size == 512 {
+            u64::from(u32_at(length, 0)?)
         } else {
-            u32_at(bytes, 124)?
+            u64::from_le_bytes(*length)
         };
         Some(Self {
             name: String::from_utf16_lossy(&units),
             start: u32_at(bytes, 116)?,
-            length: u64::from(high) << 32 | u64::from(u32_at(bytes, 120)?),
+            length,
         })
     }
 }

@@ -68,31 +68,36 @@ fn of_sectors(size: usize, name: &str, stream: &[u8]) -> Vec<u8> {
 }
 
 /// An OLE2 file whose only stream is so short that it is in small sectors: the last one holds its
-/// beginning. The directory says that it has `length` bytes.
-fn of_small_sectors(stream: &[u8], length: usize) -> Vec<u8> {
+/// beginning. The directory says that it has `length` bytes. As many as `unused` are in front of it.
+fn of_small_sectors(stream: &[u8], length: usize, unused: u32) -> Vec<u8> {
     let pieces: Vec<&[u8]> = stream.chunks(64).collect();
     let count = u32::try_from(pieces.len()).expect("few");
-    let mut small: Vec<u8> = Vec::new();
+    let mut small = vec![0; 64 * unused as usize];
     for piece in pieces.iter().rev() {
         small.extend_from_slice(piece);
         small.resize(small.len().next_multiple_of(64), 0);
     }
-    let table: Vec<u32> = std::iter::once(END_OF_CHAIN).chain(0..count - 1).collect();
-    let root = (3, small.len());
+    let last = unused + count - 1;
+    let mut table = vec![0xffff_ffff; unused as usize];
+    table.push(END_OF_CHAIN);
+    table.extend(unused..last);
+    let tables = table.len().div_ceil(128);
+    let sectors = u32::try_from(tables).expect("few");
     let mut directory = directory(
         512,
-        1 + small.len().div_ceil(512),
-        root,
-        ("Workbook", count - 1, length),
+        tables + small.len().div_ceil(512),
+        (2 + sectors, small.len()),
+        ("Workbook", last, length),
     );
     // The table of small sectors is a chain of its own.
-    put(&mut directory, 8, END_OF_CHAIN);
+    put(&mut directory, 4 + 4 * tables, END_OF_CHAIN);
     // Half of the length means nothing in a file of small sectors.
     directory[512 + 128 + 124..512 + 256].fill(0xff);
     let mut header = header(512);
     put(&mut header, 60, 2);
-    put(&mut header, 64, 1);
-    let mut file = [header, directory, sector_of(&table, 512), small].concat();
+    put(&mut header, 64, sectors);
+    let table = sector_of(&table, 512 * tables);
+    let mut file = [header, directory, table, small].concat();
     file.resize(file.len().next_multiple_of(512), 0);
     file
 }
@@ -117,9 +122,36 @@ fn xls_of_any_sectors_is_read() {
     assert_is_read(&of_sectors(4_096, "book", &padded));
     let short = cells();
     assert!(short.len() > 2 * 64);
-    assert_is_read(&of_small_sectors(&short, short.len()));
+    assert_is_read(&of_small_sectors(&short, short.len(), 0));
+    // In the second sector of their table.
+    assert_is_read(&of_small_sectors(&short, short.len(), 128));
     // A stream that is shorter than the directory says is read up to its end.
-    assert_is_read(&of_small_sectors(&short, 4_000));
+    assert_is_read(&of_small_sectors(&short, 4_000, 0));
+    // What follows the last sector of a stream does not matter.
+    let mut whole = short;
+    whole.resize(whole.len().next_multiple_of(64), 0);
+    let mut file = of_small_sectors(&whole, whole.len(), 0);
+    put(&mut file, 3 * 512, 999);
+    assert_is_read(&file);
+    // Nor does where small sectors would begin if there were any, and a mark is no sector.
+    let mut file = of_sectors(512, "Workbook", &padded);
+    put(&mut file, 60, 999);
+    put(&mut file, 68, 0xffff_fffa);
+    assert_is_read(&file);
+}
+
+#[test]
+fn list_of_sector_tables_is_no_longer_than_the_file() {
+    let mut file = ole2("Workbook", &[cells(), vec![0; 9_000]].concat());
+    let most = file.len() / 512;
+    for place in 0..most {
+        put(&mut file, 76 + 4 * place, 0);
+    }
+    let measured = |file: &[u8]| measure(&mut Cursor::new(file), file.len() as u64, LIMIT);
+    assert!(measured(&file).is_ok());
+    put(&mut file, 76 + 4 * most, 0);
+    let refused = measured(&file).expect_err("refused").to_string();
+    assert!(refused.contains("is longer than the file"), "{refused}");
 }
 
 #[test]
@@ -128,7 +160,7 @@ fn broken_chains_of_sectors_are_errors() {
         let error = measure(&mut Cursor::new(file), file.len() as u64, LIMIT);
         error.expect_err("refused").to_string()
     };
-    let mut small = of_small_sectors(&cells(), 4_000);
+    let mut small = of_small_sectors(&cells(), 4_000, 0);
     // The next small sector of the one with the beginning, which is in no table.
     let first = cells().len().div_ceil(64) - 1;
     put(&mut small, 3 * 512 + 4 * first, 999);

@@ -69,6 +69,26 @@ fn part_is_measured_as_what_it_is() {
             "too many cell formats",
         ),
         (&[("<styleSheet><fonts>", 1), ("<b/>", 140_001)], "fine"),
+        (&[("<styleSheet><fonts>", 1), ("x", 4 << 10)], "fine"),
+        (
+            &[("<styleSheet><fonts>", 1), ("x", (4 << 10) + 1)],
+            "a style has more than 4 KiB",
+        ),
+        // The mark that ends a text counts with it.
+        (&[("<worksheet><c>", 1), ("x", (4 << 20) - 1)], "fine"),
+        (
+            &[("<worksheet><c>", 1), ("x", 4 << 20)],
+            "a cell has more than 4 MiB",
+        ),
+        // 48 bytes, and 24 for each text.
+        (
+            &[("<sst                      uniqueCount=\"4194302\">", 1)],
+            "fine",
+        ),
+        (
+            &[("<sst                       uniqueCount=\"4194302\">", 1)],
+            "its texts need more than 96 MiB",
+        ),
     ] {
         let found = markup(texts);
         assert!(found.contains(verdict), "{verdict}: {found}");

@@ -1,5 +1,8 @@
 //! `OpenDocument` spreadsheets as several programs write them.
 
+use std::ops::ControlFlow;
+
+use super::super::ods::Ods;
 use super::*;
 
 fn table(attributes: &str, rows: &str) -> String {
@@ -130,6 +133,49 @@ fn columns_beyond_the_last_one_are_cut() {
         let (sheet, text) = read(&bytes, None, LIMIT).expect("a document");
         assert_eq!((text.split(',').count(), sheet.columns_cut), (columns, cut));
     }
+}
+
+#[test]
+fn sheets_and_the_text_of_a_row_are_limited() {
+    for (count, message) in [
+        (10_000, "no filled cell"),
+        (10_001, "more than 10,000 sheets"),
+    ] {
+        let found = error(&ods(&"<table:table/>".repeat(count)), LIMIT);
+        assert!(found.contains(message), "{found}");
+    }
+    let filled = |length| cell("", &format!("<text:p>{}</text:p>", "x".repeat(length)));
+    for (cells, is_read) in [
+        (filled(16 << 20), true),
+        (filled(16 << 20) + &filled(1), false),
+    ] {
+        let bytes = ods(&table("", &row(&cells)));
+        let (mut document, _) = Ods::open(Cursor::new(bytes), LIMIT).expect("a document");
+        let visited = document.visit(0, &mut |_, _, _| Ok(ControlFlow::Continue(())));
+        assert_eq!(visited.is_ok(), is_read);
+    }
+}
+
+#[test]
+fn repeats_are_refused_before_any_is_written() {
+    let repeated = |count: u32, content: &str| {
+        let attributes = format!(r#"table:number-columns-repeated="{count}""#);
+        cell(&attributes, content)
+    };
+    let of = |cells: String| {
+        let row = format!(
+            r#"<table:table-row table:number-rows-repeated="10">{cells}</table:table-row>"#
+        );
+        ods(&table("", &row))
+    };
+    let filled = of(repeated(1_000, "<text:p>x</text:p>"));
+    assert!(read(&filled, None, 20_000).is_ok());
+    let mut out = Vec::new();
+    let refused = write_delimited(Cursor::new(&filled), None, 19_999, &|_| 0, &mut out);
+    assert!(refused.is_err() && out.is_empty());
+    // Cells beyond the last column do not count.
+    let cut = of(repeated(1_000, "") + &repeated(16_384, "<text:p>x</text:p>"));
+    assert!(read(&cut, None, 30_000).is_ok());
 }
 
 #[test]

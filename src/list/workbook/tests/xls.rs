@@ -212,6 +212,32 @@ fn xls_is_read_and_a_sparse_one_refused() {
 }
 
 #[test]
+fn sheets_of_xls_are_limited_and_do_not_overlap() {
+    // The sheets are records of the globals, which have 24 bytes and 15 for each sheet.
+    let measured = |count: usize, start: usize, length: usize| {
+        let start = u32::try_from(start).expect("small").to_le_bytes();
+        let sheet = record(0x0085, &[&start[..], &[0; 7]].concat());
+        let mut stream = [begin(), sheet.repeat(count), end()].concat();
+        stream.resize(length, 0);
+        let file = ole2("Workbook", &stream);
+        let size = file.len() as u64;
+        measure(&mut Cursor::new(file), size, LIMIT)
+            .map_or_else(|error| error.to_string(), |()| "fine".to_owned())
+    };
+    for (count, start, length, verdict) in [
+        // At the end of the globals.
+        (1_024, 20 + 15 * 1_024, 20_000, "fine"),
+        (1_025, 20 + 15 * 1_025, 20_000, "more than 1,024 sheets"),
+        // All the globals.
+        (24, 0, 24 * (24 + 15 * 24) / 2, "fine"),
+        (24, 0, 24 * (24 + 15 * 24) / 2 - 1, "its sheets overlap"),
+    ] {
+        let found = measured(count, start, length);
+        assert!(found.contains(verdict), "{verdict}: {found}");
+    }
+}
+
+#[test]
 fn xls_may_need_an_eighth_of_the_limit() {
     // 4,096 rows by 16 columns, of which only two cells are filled.
     let file = xls(&[shared(0), number(0x0fff, 0x0f)].concat());
