@@ -106,7 +106,7 @@ impl FilterLine {
     };
 
     /// An edit of this filter; `earlier` ones, oldest first, can be recalled.
-    pub fn new(query: &Query, earlier: Vec<String>, marked_only: bool) -> Self {
+    pub fn new(query: &Query, earlier: Vec<String>, marked_only: bool, now: BootTime) -> Self {
         Self {
             field: TextField::new(query.text().to_owned()),
             before: query.clone(),
@@ -119,7 +119,7 @@ impl FilterLine {
             tab_waits: None,
             counts: HashMap::new(),
             open: OpenRequests::default(),
-            pace: TypingPause::default(),
+            pace: TypingPause::begin(now),
             pending: None,
             is_incomplete: false,
         }

@@ -168,7 +168,8 @@ impl DevicesScreen {
             Command::Detail => return self.detail(context),
             Command::Filter => {
                 let earlier = self.earlier_filters.clone();
-                let dialog = FilterLine::new(&self.query, earlier, self.marked_only);
+                let dialog =
+                    FilterLine::new(&self.query, earlier, self.marked_only, context.now.boot);
                 return ScreenResponse::open(dialog);
             }
             Command::Filters => return filter::open_filters(&self.earlier_filters, context),

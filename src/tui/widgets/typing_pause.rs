@@ -11,17 +11,24 @@ const SLOWEST: Duration = Duration::from_millis(400);
 
 /// The pace of the keys of one line. A redraw of the table is dear on a slow line, and useless between two
 /// keys of a word: the wait is longer than the pace, so that it ends when the word does.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct TypingPause {
-    last: Option<BootTime>,
+    last: BootTime,
     pace: Duration,
 }
 
 impl TypingPause {
+    /// Of a line that opens now, by a key.
+    pub fn begin(now: BootTime) -> Self {
+        Self {
+            last: now,
+            pace: Duration::ZERO,
+        }
+    }
+
     /// A key came: returns when the screen follows, unless another key comes first.
     pub fn after_key(&mut self, now: BootTime) -> BootTime {
-        let last = self.last.replace(now);
-        let gap = last.map_or(Duration::ZERO, |last| now.since(last));
+        let gap = now.since(std::mem::replace(&mut self.last, now));
         self.pace = if gap > SLOWEST {
             Duration::ZERO
         } else {
@@ -37,8 +44,8 @@ mod tests {
     use super::*;
 
     fn waits(gaps: &[u64]) -> Vec<u128> {
-        let mut pause = TypingPause::default();
         let mut now = BootTime(1_000_000);
+        let mut pause = TypingPause::begin(now);
         let waits = gaps.iter().map(|&gap| {
             now = now + Duration::from_millis(gap);
             pause.after_key(now).since(now).as_millis()
