@@ -191,6 +191,19 @@ mod tests {
     }
 
     #[test]
+    fn find_takes_no_run_for_utf8_that_is_so_in_part() {
+        let utf8 = ("é»\n", UTF_8);
+        // It looks like the beginning of a longer character.
+        let parts = [utf8, ("ä", WINDOWS_1252)];
+        assert_eq!(
+            found(&parts, WINDOWS_1252).as_deref(),
+            Some("line 1 is UTF-8 and line 2 not")
+        );
+        let parts = [("ü\n", WINDOWS_1252), ("é»", UTF_8), ("ÿ", WINDOWS_1252)];
+        assert_eq!(found(&parts, WINDOWS_1252), None);
+    }
+
+    #[test]
     fn find_accepts_a_text_of_one_encoding() {
         for (text, encoding) in [
             ("„Spaß“ É» Zürich VOILÀ» Müller Ärger", WINDOWS_1252),

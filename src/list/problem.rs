@@ -353,4 +353,18 @@ mod tests {
         }
         assert_eq!(Problem::exported("x"), Problem::Marked);
     }
+
+    #[test]
+    fn fault_of_a_date_names_the_first_one_that_has_a_text() {
+        for (first, place) in [("", ""), ("32.13.", " (32.13., line 2)")] {
+            let dates = DateCount {
+                count: 1,
+                first: first.to_owned(),
+                line: 2,
+            };
+            let text = DateFault::Unreadable.describe(Field::Seen, &dates);
+            let begin = format!("1 date of 'last seen' can't be read{place} and counts");
+            assert!(text.starts_with(&begin), "{text}");
+        }
+    }
 }

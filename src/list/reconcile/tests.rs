@@ -101,6 +101,12 @@ fn adapter_rows_of_a_renamed_machine_are_merged() {
     }
 }
 
+#[test]
+fn rows_of_one_host_in_two_spellings_are_merged_without_a_shared_address() {
+    let builder = reconciled(&[(2, 1, vec![1]), (2, 3, vec![2])]);
+    assert_eq!(builder.store.len(), 1);
+}
+
 proptest! {
     #[test]
     fn reconcile_is_independent_of_row_order(

@@ -49,6 +49,17 @@ fn window_refuses_binary_and_endless_rows() {
 }
 
 #[test]
+fn progress_is_all_that_was_read_so_far() {
+    let text = "a\n".repeat(2 << 20);
+    let mut read = Vec::new();
+    let mut window = Window::new("list", text.as_bytes(), 0, |bytes| read.push(bytes));
+    window.peek(text.len()).expect("a text");
+    drop(window);
+    assert!(read.len() > 2 && read.is_sorted(), "{read:?}");
+    assert_eq!(read.last(), Some(&(text.len() as u64)));
+}
+
+#[test]
 fn bytes_that_are_not_utf8_are_found_after_a_split_character() {
     let mut bytes = vec![b'x'; (2 << 20) - 1];
     bytes.extend(b"\xc3\xa9\xff");

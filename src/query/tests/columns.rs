@@ -10,6 +10,14 @@ fn read(text: &str) -> DeviceList {
     DeviceList::read_bytes("l", text.as_bytes()).expect("a list")
 }
 
+#[test]
+fn at_sign_without_an_operator_begins_a_word() {
+    let query = Query::parse("@corp -@x").expect("two words");
+    assert_eq!(query.terms().len(), 2);
+    let error = Query::parse("@\"corp\"").expect_err("a header alone");
+    assert!(error.to_string().contains("expected ':' or '='"), "{error}");
+}
+
 /// A header can be that of a field, whose values are texts then.
 #[test]
 fn column_of_a_field_is_searched_as_text() {
