@@ -205,18 +205,17 @@ impl Engine {
 
     /// Starts the next step when none is under way.
     fn go_on(&mut self, now: Now) -> Vec<Command> {
-        if self.tally.left == 0 && self.requests.stop.is_some() {
+        if self.tally.left == 0 && self.stop_or_pause_requested() {
             return self.store_state(RunState::Finished, None);
         }
         if let Some(cause) = self.requests.stop.clone() {
             return self.store_state(RunState::Stopped, Some(PauseReason::Stopped(cause)));
         }
+        if self.requests.pause {
+            return self.pause(PauseReason::Operator, now);
+        }
         match self.queue.due(now.boot) {
             None => return self.store_state(RunState::Finished, None),
-            // What is to be resent waits, too.
-            Some(_) if self.requests.pause => {
-                return self.store_state(RunState::Paused, Some(PauseReason::Operator));
-            }
             Some(due) if due > now.boot => return self.wait(due, Waiting::Resend),
             Some(_) => {}
         }

@@ -307,6 +307,10 @@ impl App {
     /// `ctrl-z`, unless another key has it: after the call in flight, which leaves the run paused.
     pub(in crate::tui) fn suspend(&mut self) -> Vec<Effect> {
         let is_active = self.context.runs.is_active();
+        if let Some(refusal) = run::suspend_refusal(&self.context) {
+            self.context.status = Some(refusal);
+            return Vec::new();
+        }
         if is_active {
             self.context.status = Some(SUSPENDING.to_owned());
         }

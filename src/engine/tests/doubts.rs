@@ -79,23 +79,6 @@ fn two_calls_in_doubt_in_a_row_pause_the_run() {
     }
 }
 
-#[test]
-fn pause_during_the_last_call_keeps_its_resend() {
-    let mut world = world(&[HWID; 3], 10).script([Reply::Lost]);
-    world.give(Event::Begin);
-    while !matches!(world.commands.front(), Some(Command::Send)) {
-        let command = world.commands.pop_front().expect("a call");
-        world.perform(command);
-    }
-    world.give(Event::Control(Control::Pause));
-    assert_eq!(world.run_until_idle(), paused(PauseReason::Operator));
-    assert_eq!(world.engine.tally().in_doubt, 3);
-    assert_eq!(not_resent(&world), [0; 0]);
-    assert_eq!(world.resume(), finished());
-    assert_eq!(world.sizes(), [3, 3]);
-    assert_eq!(world.engine.tally().accepted, 3);
-}
-
 /// How many devices each notice names that are not resent.
 fn not_resent(world: &World) -> Vec<usize> {
     let notices = world.reports.iter().filter_map(|report| match report {

@@ -13,12 +13,14 @@ pub mod state;
 
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Control;
+use crate::text::counted;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, SaveFile, StopRun, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::layout;
 
 /// Runs a command that is about runs on every screen but the history; any other one does nothing.
@@ -63,6 +65,10 @@ fn pause(context: &mut Context) -> ScreenResponse {
         return ScreenResponse::default();
     };
     match (run.state, &run.pause) {
+        (RunState::Running, _) if run.tally.left == 0 => {
+            context.status = Some(only_resends(run, context));
+            ScreenResponse::default()
+        }
         (RunState::Running, _) => {
             context.status = Some(PAUSING.to_owned());
             ScreenResponse::effects([Effect::Control(Control::Pause)])
@@ -79,6 +85,36 @@ fn pause(context: &mut Context) -> ScreenResponse {
             ScreenResponse::default()
         }
     }
+}
+
+/// Why a run with nothing left to send isn't paused: it would end, and give its resends up.
+fn only_resends(run: &RunView, context: &Context) -> String {
+    let resends = match resends(run) {
+        resends if resends.is_empty() => String::new(),
+        resends => format!(": only {resends}"),
+    };
+    let key = context.settings.keys.name_of(Command::Stop);
+    format!("Nothing is left to pause{resends} · {key} ends the run")
+}
+
+/// What the run resends, if anything.
+fn resends(run: &RunView) -> String {
+    match run.resends.len() as u64 {
+        0 => String::new(),
+        1 => "1 device in doubt is resent".to_owned(),
+        count => format!("{} in doubt are resent", counted(count, "device")),
+    }
+}
+
+/// Why the program can't be suspended, if so: that pauses the run, which has nothing left but resends.
+pub fn suspend_refusal(context: &Context) -> Option<String> {
+    let run = context.runs.open_run()?;
+    let only_resends = run.state == RunState::Running && run.tally.left == 0;
+    let resends = Some(resends(run)).filter(|text| only_resends && !text.is_empty())?;
+    let key = context.settings.keys.name_of(Command::Stop);
+    Some(format!(
+        "Not suspended: first {resends} · {key} ends the run"
+    ))
 }
 
 /// Asks for what a run needs to be resumed: a token if its own is dead, else the number left.

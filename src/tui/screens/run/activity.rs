@@ -67,12 +67,7 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
             } else {
                 ""
             };
-            match run.resends.len() as u64 {
-                resends if resends > 0 && run.tally.left == 0 => {
-                    format!("{by} · {} in doubt to resend{keys}", grouped(resends))
-                }
-                _ => format!("{by} · {left} left{keys}"),
-            }
+            format!("{by} · {left} left{keys}")
         }
         (RunState::Stopped, _) if short => "stopped".to_owned(),
         (RunState::Stopped, _) => {

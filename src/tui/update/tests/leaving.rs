@@ -113,7 +113,7 @@ fn suspending_says_so_until_the_program_continues() {
 }
 
 #[test]
-fn run_that_only_resends_is_paused_and_keeps_them() {
+fn run_that_only_resends_is_not_suspended() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
@@ -124,13 +124,17 @@ fn run_that_only_resends_is_paused_and_keeps_them() {
         &[(0, doubt), (1, accepted), (2, accepted), (3, accepted)],
     );
     operator.report(Report::Notice(Notice::WillResend(vec![0])));
+    let before = operator.effects.len();
     operator.control('z');
     assert_eq!(
-        operator.effects.last(),
-        Some(&Effect::Control(Control::Pause))
+        operator.status(),
+        "Not suspended: first 1 device in doubt is resent · x ends the run"
     );
-    operator.state(RunState::Paused, Some(PauseReason::Operator));
-    assert_eq!(operator.app.context.runs.views[0].resends.len(), 1);
+    assert_eq!(
+        operator.effects.len(),
+        before,
+        "no pause, which would end it"
+    );
 }
 
 #[test]
