@@ -235,7 +235,7 @@ pub enum PauseReason {
 }
 
 impl PauseReason {
-    /// The next step, in a sentence.
+    /// The next step, in one sentence, so that the reason before it can be told from it.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Operator | Self::Stopped(_) => "Resume when you are ready.",
@@ -252,7 +252,7 @@ impl PauseReason {
                 "Check client_id, client secret and base_url, then resume."
             }
             Self::NoToken(_) => {
-                "Check base_url and proxy: a gateway or a login page may have answered. Then resume."
+                "Check base_url and proxy (a gateway or a login page may have answered), then resume."
             }
             Self::Setup(_) => "Correct the configuration, then resume.",
             Self::Status { .. } => "Check base_url and the token's permissions, then resume.",

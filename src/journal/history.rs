@@ -93,9 +93,10 @@ impl RunRecord {
         }
     }
 
-    /// Its reason without the sentence behind it, which says what to do.
+    /// Its reason without the last sentence, which says what to do.
     pub fn reason_without_advice(&self) -> Option<&str> {
-        self.reason.as_deref()?.split(". ").next()
+        let reason = self.reason.as_deref()?;
+        Some(reason.rsplit_once(". ").map_or(reason, |(why, _)| why))
     }
 }
 

@@ -42,7 +42,7 @@ impl<'a> Observer<'a> {
         wall.saturating_sub(self.now.boot.0)
     }
 
-    /// Names the clock that a slot was taken by, if it isn't the observer's as it goes now.
+    /// Names the clock that a slot was taken by, if it isn't the observer's, or was set since.
     fn foreign_clock(self, stored: &StoredSlot) -> Option<String> {
         if stored.boot != self.boot {
             return Some(stored.boot.clone());

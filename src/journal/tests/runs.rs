@@ -146,6 +146,12 @@ fn closed_run_keeps_why_it_had_stopped_and_who_closed_it() {
     assert_eq!(label, "before");
     assert!(reason.starts_with("two calls in a row"), "{reason}");
     assert!(!reason.contains("resume"), "{reason}");
+    let record = RunRecord {
+        reason: Some("refused: No. Ask Ben. Check it, then resume.".to_owned()),
+        ..record.clone()
+    };
+    let words = record.reason_without_advice();
+    assert_eq!(words, Some("refused: No. Ask Ben"), "as the server said it");
     assert_eq!(record.ended_at, Some(fixture.clock.now().wall));
 }
 
