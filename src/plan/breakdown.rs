@@ -255,13 +255,6 @@ impl Breakdown {
         self.sort();
     }
 
-    /// About how many lines all of it takes.
-    pub fn lines(&self) -> usize {
-        let (ages, types) = (self.ages.len(), self.types.len());
-        let parts = [ages, types, self.groups.len(), self.left_out.len(), 30];
-        parts.iter().sum()
-    }
-
     /// How many devices have a trait.
     pub fn count(&self, wanted: Trait) -> u64 {
         self.counts.get(wanted as usize).copied().unwrap_or(0)

@@ -174,18 +174,10 @@ pub(super) fn render(
     confirm: &Confirmation,
     scroll: ListCursor,
 ) {
-    let halves: [Rect; 2] = if area.width >= 76 {
-        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area)
-    } else {
-        [area, Rect::default()]
-    };
-    let room = usize::from(halves[0].width).saturating_sub(2);
-    let columns = columns(context, confirm, room, halves[1].width > 0);
-    let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let top = scroll
-        .at
-        .min(longest.saturating_sub(usize::from(area.height)));
-    for (lines, half) in columns.into_iter().zip(halves) {
+    let columns = columns_in(area, context, confirm);
+    // The screen may have grown since the cursor was moved.
+    let top = scroll.at.min(places_of(&columns, area) - 1);
+    for (half, lines) in columns {
         let lines: Vec<Line<'_>> = lines.into_iter().skip(top).collect();
         let inner = Rect {
             x: half.x + 1,
@@ -194,6 +186,35 @@ pub(super) fn render(
         };
         frame.render_widget(Paragraph::new(lines), inner);
     }
+}
+
+/// How many lines can be the first that `area` shows: the last line stays at its bottom.
+pub(super) fn places(area: Rect, context: &Context, confirm: &Confirmation) -> usize {
+    places_of(&columns_in(area, context, confirm), area)
+}
+
+fn places_of(columns: &[(Rect, Vec<Line<'_>>)], area: Rect) -> usize {
+    let longest = columns.iter().map(|(_, lines)| lines.len()).max();
+    longest
+        .unwrap_or(0)
+        .saturating_sub(usize::from(area.height))
+        + 1
+}
+
+/// The columns of the breakdown, and where they are.
+fn columns_in<'a>(
+    area: Rect,
+    context: &Context,
+    confirm: &Confirmation,
+) -> Vec<(Rect, Vec<Line<'a>>)> {
+    let halves: [Rect; 2] = if area.width >= 76 {
+        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area)
+    } else {
+        [area, Rect::default()]
+    };
+    let room = usize::from(halves[0].width).saturating_sub(2);
+    let columns = columns(context, confirm, room, halves[1].width > 0);
+    halves.into_iter().zip(columns).collect()
 }
 
 /// The breakdown in two columns or in one.

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use crossterm::event::KeyEvent;
 
-use super::alerts;
 use super::columns::Widths;
 use super::keys::{
     BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey, SEARCH_KEYS,
 };
 use super::search::ListSearch;
+use super::{alerts, breakdown, render};
 use crate::domain::target::DayUse;
 use crate::list::DeviceId;
 use crate::plan::breakdown::{Breakdown, PlanRow, Selected, Trait};
@@ -178,7 +178,7 @@ impl Confirmation {
     pub(super) fn on_key(&mut self, key: &KeyEvent, context: &Context) -> Step {
         let now = context.now.boot;
         if self.full_breakdown.is_some() {
-            self.on_breakdown_key(key);
+            self.on_breakdown_key(key, context);
             return Step::Stay;
         }
         if self.editing_note {
@@ -244,17 +244,20 @@ impl Confirmation {
         Step::Stay
     }
 
-    fn on_breakdown_key(&mut self, key: &KeyEvent) {
-        match (command(BREAKDOWN_KEYS, key), &mut self.full_breakdown) {
-            (Some(BreakdownKey::Scroll), Some(scroll)) => {
-                scroll.on_key(key, self.breakdown.lines());
+    fn on_breakdown_key(&mut self, key: &KeyEvent, context: &Context) {
+        match command(BREAKDOWN_KEYS, key) {
+            Some(BreakdownKey::Scroll) => {
+                let places = breakdown::places(render::inside(context), context, self);
+                if let Some(scroll) = &mut self.full_breakdown {
+                    scroll.on_key(key, places);
+                }
             }
-            (Some(BreakdownKey::Back), _) => {
+            Some(BreakdownKey::Back) => {
                 self.full_breakdown = None;
                 // The number is typed in view of the question, for half a second at least.
                 self.count.reset();
             }
-            _ => {}
+            None => {}
         }
     }
 

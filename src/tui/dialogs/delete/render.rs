@@ -23,7 +23,7 @@ use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
-use crate::tui::widgets::layout::{regions, spread};
+use crate::tui::widgets::layout::{body, spread};
 use crate::tui::widgets::panel::{danger_panel, panel, paragraph};
 
 /// From this size on, the facts are in three columns.
@@ -240,11 +240,13 @@ fn cells(lines: usize) -> u16 {
 impl Confirmation {
     /// How many devices of the exact list are on the screen.
     pub(super) fn list_rows(&self, context: &Context) -> usize {
-        let screen = Rect::new(0, 0, context.size.0, context.size.1);
-        let [_, body, _, _] = regions(screen, context, false);
-        let inner = Block::bordered().inner(body);
-        list::rows_in(Parts::of(context, self, inner).list)
+        list::rows_in(Parts::of(context, self, inside(context)).list)
     }
+}
+
+/// What is within the borders of the dialog.
+pub(super) fn inside(context: &Context) -> Rect {
+    Block::bordered().inner(body(context))
 }
 
 fn render_confirm(frame: &mut Frame<'_>, area: Rect, context: &Context, confirm: &Confirmation) {

@@ -248,6 +248,26 @@ fn esc_in_the_note_keeps_what_was_typed_and_a_second_one_leaves() {
 }
 
 #[test]
+fn breakdown_scrolls_no_further_than_to_its_last_line() {
+    let mut operator = operator();
+    operator.press("ad");
+    operator.app.context.size = (60, 15);
+    operator.press("r");
+    operator.wait(600);
+    operator.press("b");
+    operator.wait(600);
+    let scrolled = |operator: &Operator| operator.confirm().full_breakdown.map(|list| list.at);
+    operator.code(KeyCode::End);
+    let end = scrolled(&operator);
+    let shown = operator.screen();
+    assert!(end > Some(0), "{shown}");
+    operator.code(KeyCode::Down);
+    assert_eq!(scrolled(&operator), end);
+    operator.code(KeyCode::Up);
+    assert_ne!(operator.screen(), shown, "one line up at once");
+}
+
+#[test]
 fn breakdown_takes_no_number_and_the_field_listens_anew_after_it() {
     let mut operator = operator();
     operator.press("adr");
