@@ -125,6 +125,7 @@ fn plan(dialogue: &mut Dialogue) {
     ] {
         assert!(plan.contains(part), "{part} in {plan}");
     }
+    assert!(!plan.contains("seen: seen"), "{plan}");
     assert!(
         dialogue.line("").contains("\n21: "),
         "the next devices of the plan"

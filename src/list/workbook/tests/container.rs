@@ -133,7 +133,7 @@ fn xls_of_any_sectors_is_read() {
     let mut file = of_small_sectors(&whole, whole.len(), 0);
     put(&mut file, 3 * 512, 999);
     assert_is_read(&file);
-    // Nor does where small sectors would begin if there were any, and a mark is no sector.
+    // Nor does where small sectors would begin if there were any, and a mark isn't a sector.
     let mut file = of_sectors(512, "Workbook", &padded);
     put(&mut file, 60, 999);
     put(&mut file, 68, 0xffff_fffa);

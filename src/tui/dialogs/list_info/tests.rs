@@ -17,6 +17,19 @@ fn on_list(list: &str) -> Operator {
     operator_on(list, (120, 40))
 }
 
+#[test]
+fn columns_of_a_list_that_is_no_file_are_not_offered_for_assignment() {
+    let mut operator = operator_on("hwid,hostname\nh1,LT-1\n", (120, 40));
+    for (path, offered) in [(Some("list.csv".into()), true), (None, false)] {
+        operator.app.context.info.path = path;
+        operator.press("i");
+        let report = operator.app.context.list.devices.report();
+        operator.send(Message::ListDescribed(Box::new(report)));
+        assert_eq!(operator.screen().contains("assign a field"), offered);
+        operator.press("\u{1b}");
+    }
+}
+
 fn info(operator: &Operator) -> &ListInfo {
     match &operator.app.dialog {
         Some(Dialog::ListInfo(info)) => info,
