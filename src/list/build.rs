@@ -191,8 +191,8 @@ impl Builder {
         self.note_line_of_dates(location.line);
         let hwid = self.draft.text(Field::Hwid);
         let known = match self.draft.problem {
-            None if !hwid.is_empty() => self.by_hwid.find(&self.store, hwid),
-            _ => None,
+            None => self.by_hwid.find(&self.store, hwid),
+            Some(_) => None,
         };
         let index = match known {
             Some(first) => match self.of_same_name(first) {

@@ -106,12 +106,12 @@ fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str
 }
 
 /// True if every cell of the record, whose quotes were checked, is quoted.
-pub(super) fn is_quoted_whole(record: &[u8], delimiter: u8) -> bool {
+pub(super) fn is_quoted_whole(record: &[u8]) -> bool {
     let mut at = 0;
     loop {
         match (record.get(at), after_quoted(record, at)) {
             (Some(b'"'), Some(end)) if end == record.len() => return true,
-            (Some(b'"'), Some(end)) if record.get(end) == Some(&delimiter) => at = end + 1,
+            (Some(b'"'), Some(end)) => at = end + 1,
             _ => return false,
         }
     }

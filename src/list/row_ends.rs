@@ -168,7 +168,7 @@ impl DeviceList {
                 .header_line
                 .is_none_or(|header| line >= header)
             {
-                is_quoted.get_or_insert_with(|| is_quoted_whole(record, cutter.delimiter()));
+                is_quoted.get_or_insert_with(|| is_quoted_whole(record));
             }
             ends.push(RowEnd {
                 line,

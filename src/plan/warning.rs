@@ -286,6 +286,10 @@ mod tests {
         ] {
             assert_eq!(age_in_words(seconds.map(Duration::from_secs)), words);
         }
+        for (devices, words) in [(1, "1 device is not in"), (2, "2 devices are not in")] {
+            let warning = Warning::NotInInventory { devices, age: None };
+            assert!(warning.sentence().starts_with(words), "{words}");
+        }
     }
 
     /// A plan of an earlier version has no share, and its hash is that of the text without it.

@@ -70,6 +70,8 @@ fn device_id_is_foreign_beside_a_hwid_or_a_better_device_id() {
     };
     assert_eq!(is_foreign(["HWID", "Device ID"]), [false, true]);
     assert_eq!(is_foreign(["ID", "Device ID"]), [true, false]);
+    // The rank of a name counts among the names of device IDs only.
+    assert_eq!(is_foreign(["ID", "Hostname"]), [false, false]);
 }
 
 #[test]

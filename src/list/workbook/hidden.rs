@@ -99,7 +99,7 @@ fn related<R: Read + Seek>(
     };
     loop {
         match xml.next()? {
-            Event::Start(tag) if tag.local_name().as_ref() == "Relationship" => {
+            Event::Start(tag) => {
                 let kind = attribute(&tag, "Type")?.unwrap_or_default();
                 let id = attribute(&tag, "Id")?.unwrap_or_default();
                 if is_wanted(&kind, &id) {

@@ -93,6 +93,21 @@ fn recheck_keeps_what_was_seen_at_the_very_time_of_the_planned_list() {
 }
 
 #[test]
+fn keys_are_the_identifiers_of_the_plan_and_of_the_list() {
+    let renamed = r#"{"device_id":"H1","mac_addresses":["00:0c:29:00:00:09"],"hostname":"LT-1"}"#;
+    let other = r#"{"device_id":"H7","mac_addresses":["00:0c:29:00:00:07"],"hostname":"LT-7"}"#;
+    let docked = r#"{"device_id":"H3","mac_addresses":["00:0c:29:00:00:03"],"hostname":"LT-3"}"#;
+    let keys = keys_of(&planned(), &inventory(NOW, &[renamed, other, docked]));
+    let mut keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(
+        keys,
+        ["00:0c:29:00:00:03", "00:0c:29:00:00:09", "h1", "h2", "h3"]
+    );
+}
+
+#[test]
 fn recheck_drops_what_is_missing_by_hwid_or_by_mac() {
     let missing = [1, 2].map(|place| (place, "missing from the newer list".to_owned()));
     assert_eq!(dropped(&inventory(NOW, &PLANNED[..1])), missing);

@@ -54,6 +54,8 @@ fn part_is_measured_as_what_it_is() {
     for (texts, verdict) in [
         (&[(prolog, 1), (piece, 97)][..], "too many names"),
         (&[("<worksheet><manifest/>", 1), (piece, 97)], "fine"),
+        (&[("<workbook>", 1), ("<t/>", 1_999_999)], "fine"),
+        (&[("<workbook>", 1), ("<t/>", 2_000_000)], "too many names"),
         (&[("<sst>", 1), (piece, 90), ("<r/>", 300_000)], "fine"),
         (
             &[("<sst>", 1), (piece, 90), ("<si/>", 300_000)],

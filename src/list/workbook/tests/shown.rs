@@ -79,6 +79,13 @@ fn hidden_and_filtered_rows_are_counted() {
         read(&flat, None, LIMIT).expect("a workbook").0.hidden_rows,
         1
     );
+    // What follows the rows is none of them.
+    let empty_row = xlsx(
+        r#"<row r="1" hidden="1"/></sheetData><v>1</v><sheetData>"#,
+        "<sst/>",
+    );
+    let count = hidden::count(&mut Cursor::new(&empty_row), "S").expect("an archive");
+    assert_eq!(count, Some(0));
 
     let rows = [
         ods_row("", "HWID"),
