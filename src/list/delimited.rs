@@ -158,6 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn is_quoted_whole_if_every_cell_is() {
+        for (record, is_quoted) in [
+            (r#""a","b""#, true),
+            (r#""a","b"",c","""#, true),
+            (r#""a",x,"b""#, false),
+            (r#"a,"b""#, false),
+            ("", false),
+        ] {
+            assert_eq!(is_quoted_whole(record.as_bytes()), is_quoted, "{record}");
+        }
+    }
+
+    #[test]
     fn quoted_cells_can_contain_delimiters_quotes_and_line_breaks() {
         let text = b"a,\"b,\"\"c\"\"\nd\",5\" disk\r\n,\"\",\r\nlast";
         let rows = rows(text, b',').expect("rows");
