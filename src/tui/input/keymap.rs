@@ -156,12 +156,14 @@ impl KeyMap {
                 .iter()
                 .position(|key| of_command(key) && is_letter(key));
             let at = at.or_else(|| map.0.iter().position(of_command));
-            if let Some(at) = at
-                && let Some(key) = map.0.get_mut(at)
-            {
-                key.name = Cow::Owned(setting.key.clone());
-                (key.press, key.second) = (press, second);
-                lines[at] = Some(setting.line);
+            let usual = at.and_then(|at| map.0.get(at)).map(|key| key.press);
+            // An action that does something else in other views has an entry for each.
+            for (key, line) in map.0.iter_mut().zip(&mut lines) {
+                if of_command(key) && Some(key.press) == usual {
+                    key.name = Cow::Owned(setting.key.clone());
+                    (key.press, key.second) = (press, second);
+                    *line = Some(setting.line);
+                }
             }
         }
         map.check(&lines)?;

@@ -164,3 +164,16 @@ fn clashes_and_mistakes_name_both_places() {
     // What was moved away is free.
     assert!(KeyMap::new(&[setting("delete", "X", 1), setting("mark", "d", 2)]).is_ok());
 }
+
+#[test]
+fn configured_key_is_that_of_the_action_in_every_view() {
+    let map = KeyMap::new(&[setting("quit", "Q", 1)]).expect("fine");
+    for view in View::ALL {
+        assert_eq!(
+            map.command(view, &press('Q')),
+            Some(Command::Quit),
+            "{view:?}"
+        );
+        assert_eq!(map.command(view, &press('q')), None, "{view:?}");
+    }
+}
