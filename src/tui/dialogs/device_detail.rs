@@ -27,7 +27,8 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::{Identity, Subject};
 use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, SPACE, Section, command, hints, hints_where,
+    key, letter,
 };
 use crate::tui::job::{Job, RunJob};
 use crate::tui::request::Request;
@@ -60,10 +61,20 @@ pub struct DeviceDetail {
     is_reading: bool,
     /// When it shows the device under the cursor.
     follows: Option<BootTime>,
-    /// Over the whole screen, not beside the table.
-    is_full: bool,
+    place: Place,
     /// With its rows as the list has them.
     is_raw: bool,
+}
+
+/// Where it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Beside the table, whose cursor it follows.
+    BesideTable,
+    /// Over the table, under whose cursor its device is.
+    OverTable,
+    /// Over another screen: what acts on the table has no meaning here.
+    OverScreen,
 }
 
 #[derive(Clone, Copy)]
@@ -98,9 +109,9 @@ impl DeviceDetail {
         hints: || hints(KEYS),
     };
 
-    /// The detail of a device of the list, and the effects that read what it shows.
-    pub fn of_listed(device: DeviceId, context: &Context, query: &Query) -> (Self, [Effect; 3]) {
-        let mut detail = Self::new(Subject::Listed(device));
+    /// The detail of the device under the cursor of the table, and the effects that read what it shows.
+    pub fn beside_table(device: DeviceId, context: &Context, query: &Query) -> (Self, [Effect; 3]) {
+        let mut detail = Self::new(Subject::Listed(device), Place::BesideTable);
         let effects = detail.read(device, context, query);
         (detail, effects)
     }
@@ -123,16 +134,16 @@ impl DeviceDetail {
         ]
     }
 
-    /// The same over the whole screen, where there is no table.
-    #[must_use]
-    pub fn full(mut self) -> Self {
-        self.is_full = true;
-        self
+    /// The detail of a device of the list over another screen than the table, and the effects likewise.
+    pub fn of_listed(device: DeviceId, context: &Context) -> (Self, [Effect; 3]) {
+        let mut detail = Self::new(Subject::Listed(device), Place::OverScreen);
+        let effects = detail.read(device, context, &Query::default());
+        (detail, effects)
     }
 
     /// True if it is drawn beside a table.
     pub fn is_beside_table(&self) -> bool {
-        !self.is_full && matches!(self.subject, Subject::Listed(_))
+        self.place == Place::BesideTable
     }
 
     /// Shows another device in place of a listed one. Returns the effects that read what it shows;
@@ -143,14 +154,13 @@ impl DeviceDetail {
         context: &Context,
         query: &Query,
     ) -> Option<[Effect; 3]> {
-        if self.subject == Subject::Listed(device) || !self.is_of_list() {
+        if self.subject == Subject::Listed(device) || self.place == Place::OverScreen {
             return None;
         }
         *self = Self {
-            is_full: self.is_full,
             is_raw: self.is_raw,
             is_reading: self.is_reading,
-            ..Self::new(Subject::Listed(device))
+            ..Self::new(Subject::Listed(device), self.place)
         };
         (!self.is_reading).then(|| self.read(device, context, query))
     }
@@ -200,11 +210,11 @@ impl DeviceDetail {
             Effect::Runs(RunJob::Outcomes(subject, identity)),
             Effect::Runs(RunJob::FullRecord(run, ordinal)),
         ];
-        (Self::new(subject).full(), effects)
+        (Self::new(subject, Place::OverScreen), effects)
     }
 
     /// Nothing has been read of the device yet.
-    fn new(subject: Subject) -> Self {
+    fn new(subject: Subject, place: Place) -> Self {
         Self {
             subject,
             records: None,
@@ -215,7 +225,7 @@ impl DeviceDetail {
             scroll: ListCursor::default(),
             is_reading: false,
             follows: None,
-            is_full: false,
+            place,
             is_raw: false,
         }
     }
@@ -223,27 +233,25 @@ impl DeviceDetail {
 
 impl Component for DeviceDetail {
     fn hints(&self) -> Vec<Hint> {
-        let mut hints = hints(KEYS);
-        if self.is_full {
-            for hint in &mut hints {
-                match hint.name {
-                    "↑↓" => hint.footer = "scroll",
-                    "enter" => hint.footer = "stop scrolling",
-                    _ => {}
-                }
+        hints_where(KEYS, |command, hint| {
+            match command {
+                Command::Move if self.place != Place::BesideTable => hint.footer = "scroll",
+                Command::Full if self.place == Place::OverTable => hint.footer = "stop scrolling",
+                _ => {}
             }
-        }
-        hints
+            self.accepts(command)
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        let (is_beside_table, is_of_list) = (self.is_beside_table(), self.is_of_list());
+        let command = command(KEYS, key).filter(|&command| self.accepts(command));
+        let is_beside_table = self.is_beside_table();
         let follows = &mut self.follows;
         let mut screen = |command| {
             *follows = Some(context.now.boot + REST);
             Response::stay().request(Request::OnScreen(command))
         };
-        match command(KEYS, key) {
+        match command {
             Some(Command::Move) if is_beside_table => match motion(key.code) {
                 Some(motion) => screen(motion),
                 None => Response::stay(),
@@ -255,10 +263,10 @@ impl Component for DeviceDetail {
                 self.scroll.on_key(key, lines.unwrap_or(0));
                 Response::stay()
             }
-            Some(Command::Mark) if is_of_list => screen(input::Command::Mark),
-            Some(Command::Twin) if is_of_list => screen(input::Command::Twin),
-            Some(Command::Copy) if is_of_list => screen(input::Command::Copy),
-            Some(Command::LikeThis) if is_of_list => screen(input::Command::LikeThis),
+            Some(Command::Mark) => screen(input::Command::Mark),
+            Some(Command::Twin) => screen(input::Command::Twin),
+            Some(Command::Copy) => screen(input::Command::Copy),
+            Some(Command::LikeThis) => screen(input::Command::LikeThis),
             Some(Command::Raw) => {
                 self.is_raw = !self.is_raw;
                 // In sight, however much is above them.
@@ -270,15 +278,17 @@ impl Component for DeviceDetail {
                 self.follow_at_once()
             }
             Some(Command::Full) => {
-                self.is_full = !self.is_full;
+                self.place = if is_beside_table {
+                    Place::OverTable
+                } else {
+                    Place::BesideTable
+                };
                 self.scroll = ListCursor::default();
                 self.follow_at_once()
             }
             Some(Command::Help) => screen(input::Command::Help),
             Some(Command::Back) => Response::close(),
-            Some(Command::Mark | Command::Twin | Command::Copy | Command::LikeThis) | None => {
-                Response::stay()
-            }
+            None => Response::stay(),
         }
     }
 
@@ -288,6 +298,11 @@ impl Component for DeviceDetail {
 
     fn on_due(&mut self, _: &mut Context) -> Response {
         self.follow_at_once()
+    }
+
+    fn on_interrupted_work(&mut self, _: &str) {
+        // The next device is read again.
+        self.is_reading = false;
     }
 
     fn covers_screen(&self) -> bool {
@@ -308,8 +323,14 @@ impl DeviceDetail {
         }
     }
 
-    fn is_of_list(&self) -> bool {
-        matches!(self.subject, Subject::Listed(_))
+    /// True if a command does something here.
+    fn accepts(&self, command: Command) -> bool {
+        match command {
+            Command::Move | Command::Raw | Command::Help | Command::Back => true,
+            Command::Mark | Command::Twin | Command::Copy | Command::LikeThis | Command::Full => {
+                self.place != Place::OverScreen
+            }
+        }
     }
 }
 

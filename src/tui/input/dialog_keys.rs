@@ -152,14 +152,25 @@ impl<C> DialogKey<C> {
 
 /// The keys of a table that are shown.
 pub fn hints<C: Copy>(keys: &[DialogKey<C>]) -> Vec<Hint> {
-    keys.iter()
-        .filter(|key| !key.name.is_empty())
-        .map(|key| Hint {
-            name: key.name,
-            footer: key.footer,
-            help: key.help,
-            count: None,
-            press: key.first_press(),
+    hints_where(keys, |_, _| true)
+}
+
+/// The keys of a table that are shown and whose command `keep` keeps, which may change their hints.
+pub fn hints_where<C: Copy>(
+    keys: &[DialogKey<C>],
+    mut keep: impl FnMut(C, &mut Hint) -> bool,
+) -> Vec<Hint> {
+    let shown = keys.iter().filter(|key| !key.name.is_empty());
+    shown
+        .filter_map(|key| {
+            let mut hint = Hint {
+                name: key.name,
+                footer: key.footer,
+                help: key.help,
+                count: None,
+                press: key.first_press(),
+            };
+            keep(key.command, &mut hint).then_some(hint)
         })
         .collect()
 }

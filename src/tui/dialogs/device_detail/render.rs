@@ -43,14 +43,18 @@ impl DeviceDetail {
         let inner = inner.inner(Margin::new(1, 0));
         let rows = usize::from(inner.height);
         let (mut at, mut below) = (inner, 0);
-        for (width, lines) in self.columns(context, inner.width) {
+        let columns = self.columns(context, inner.width);
+        let all = columns.iter().map(|(_, lines)| lines.len()).max();
+        // It may have fewer lines since it was scrolled.
+        let top = self.scroll.at.min(all.unwrap_or(0).saturating_sub(1));
+        for (width, lines) in columns {
             at.width = width;
-            let shown: Vec<Line<'_>> = lines.into_iter().skip(self.scroll.at).collect();
+            let shown: Vec<Line<'_>> = lines.into_iter().skip(top).collect();
             below = below.max(shown.len().saturating_sub(rows));
             frame.render_widget(Paragraph::new(shown), at);
             at.x += width + GAP;
         }
-        continues(frame, area, context, [self.scroll.at, below]);
+        continues(frame, area, context, [top, below]);
     }
 
     /// The lines in columns, with their widths, for an area of this width. What would be sent, and why

@@ -36,7 +36,7 @@ impl DevicesScreen {
     pub(super) fn detail(&self, context: &Context) -> ScreenResponse {
         match self.current(&context.list) {
             Some(device) => {
-                let (dialog, effects) = DeviceDetail::of_listed(device, context, &self.query);
+                let (dialog, effects) = DeviceDetail::beside_table(device, context, &self.query);
                 ScreenResponse::open(dialog).with(effects)
             }
             None => ScreenResponse::default(),

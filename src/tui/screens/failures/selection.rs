@@ -2,7 +2,6 @@
 
 use crate::domain::outcome::Outcome;
 use crate::journal::DeviceRecord;
-use crate::query::Query;
 use crate::text::visible;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{DeviceDetail, SaveFile};
@@ -93,9 +92,8 @@ impl FailuresScreen {
         };
         match run.sources.get(ordinal as usize) {
             Some(Some(device)) => {
-                let everything = Query::default();
-                let (dialog, effects) = DeviceDetail::of_listed(*device, context, &everything);
-                ScreenResponse::open(dialog.full()).with(effects)
+                let (dialog, effects) = DeviceDetail::of_listed(*device, context);
+                ScreenResponse::open(dialog).with(effects)
             }
             Some(None) => match DeviceDetail::of_run(run, ordinal) {
                 Some((dialog, effects)) => ScreenResponse::open(dialog).with(effects),

@@ -49,7 +49,14 @@ pub fn add(run: RecalledRun, context: &mut Context) {
             known.findings = run.findings;
             known.set_calls(run.calls);
         }
-        Some(known) => *known = view_of(&context.list.devices, run, context.now.wall),
+        Some(known) => {
+            // The journal doesn't have what was looked up by another identifier.
+            let alternate_findings = std::mem::take(&mut known.alternate_findings);
+            *known = RunView {
+                alternate_findings,
+                ..view_of(&context.list.devices, run, context.now.wall)
+            };
+        }
         // A run of this process stays the last: its outcome is the exit code.
         None => {
             let view = view_of(&context.list.devices, run, context.now.wall);

@@ -313,3 +313,26 @@ fn tab_and_list_count_gone_devices_and_neither_counts_those_that_were_not_sent()
     let screen = operator.screen();
     assert!(screen.contains("‹4 listed›"), "{screen}");
 }
+
+#[test]
+fn detail_of_a_failure_takes_no_key_of_the_table() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(1, Outcome::Failed(Failure::NotFound))]);
+    operator.state(RunState::Finished, None);
+    operator.press("fj\n");
+    let screen = operator.screen();
+    assert!(screen.contains("esc back"), "{screen}");
+    assert!(!screen.contains("space mark"), "{screen}");
+    let marked = operator.marked();
+    operator.effects.clear();
+    // The cursor of the table is on another device.
+    operator.press(" yt=\nj");
+    assert_eq!(operator.marked(), marked);
+    assert_eq!(operator.effects, []);
+    assert!(operator.app.covered_dialog.is_none());
+    assert_eq!(operator.app.devices.cursor, 0);
+    operator.press("\u{1b}");
+    assert_eq!(operator.app.view, View::Failures);
+}

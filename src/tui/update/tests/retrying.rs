@@ -385,3 +385,21 @@ fn refused_start_leaves_what_is_known_of_its_devices() {
         Some(&before)
     );
 }
+
+#[test]
+fn what_was_looked_up_by_the_other_identifier_stays_when_a_run_is_read_again() {
+    let mut operator = operator();
+    let run = operator.announce_and_open();
+    operator.press("\n");
+    operator.answer_recall(&run);
+    let finding = Finding {
+        at: operator.now.wall,
+        seen: LookupAnswer::Absent,
+    };
+    let known = &mut operator.app.context.runs.views[0];
+    known.alternate_findings.insert(0, finding.clone());
+    operator.press("4\n");
+    operator.answer_recall(&run);
+    let known = &operator.app.context.runs.views[0];
+    assert_eq!(known.alternate_findings.get(&0), Some(&finding));
+}
