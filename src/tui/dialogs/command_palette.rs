@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::text::{capitalized, clip, counted, grouped, visible, width};
+use crate::text::{capitalized, clip, counted, visible, width};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::dialogs::offered_filters::{OfferedFilter, Origin};
@@ -45,7 +45,7 @@ pub struct Action {
     pub help: &'static str,
     /// Its key; empty without one.
     pub key: String,
-    /// On how many devices it acts, where that is more than one row; or why it does nothing now.
+    /// On how many devices it acts, where a key would not show it; or why it does nothing now.
     pub state: Result<Option<u64>, &'static str>,
 }
 
@@ -143,6 +143,8 @@ impl CommandPalette {
 
     /// What the filters match was counted.
     pub fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
+        let chosen = self.matching().get(self.cursor.at).map(|found| found.entry);
+        let chosen = chosen.map(|entry| entry.label.clone());
         let entries = std::mem::take(&mut self.entries).into_iter();
         let counted = entries.filter_map(|entry| match entry.choice {
             Choice::Filter(mut filter) => {
@@ -152,8 +154,13 @@ impl CommandPalette {
             Choice::Command(_) => Some(entry),
         });
         self.entries = counted.collect();
-        let last = self.matching().len().saturating_sub(1);
-        self.cursor.at = self.cursor.at.min(last);
+        // What is chosen stays so, whatever goes above it.
+        let matching = self.matching();
+        let place = matching
+            .iter()
+            .position(|found| Some(&found.entry.label) == chosen.as_ref());
+        let last = matching.len().saturating_sub(1);
+        self.cursor.at = place.unwrap_or(self.cursor.at).min(last);
     }
 
     /// The entries that match what is typed, by section, the best first. Letters that are only strewn
@@ -226,7 +233,7 @@ impl Action {
                 } else {
                     Section::Actions
                 };
-                let devices = devices.map(|devices| format!("{} devices   ", grouped(devices)));
+                let devices = devices.map(|devices| format!("{}   ", counted(devices, "device")));
                 (
                     section,
                     format!("{}{}", devices.unwrap_or_default(), self.key),

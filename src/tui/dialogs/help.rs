@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::query::GRAMMAR;
-use crate::text::{self, clip, visible};
+use crate::text::{self, clip};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::commands::{Task, View};
@@ -19,6 +19,7 @@ use crate::tui::input::keymap::Key;
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{continues, panel};
+use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::underlined::underlined;
 
 /// The cells for the names of keys.
@@ -36,9 +37,9 @@ pub struct HelpDialog {
     /// The keys of all screens are shown.
     all_views: bool,
     /// The first line shown.
-    pub top: ListCursor,
+    top: ListCursor,
     /// Only lines that hold this text are shown.
-    pub query: String,
+    pub query: TextField,
     /// True while that text is typed.
     pub is_typing: bool,
 }
@@ -81,24 +82,13 @@ impl HelpDialog {
             view,
             all_views: false,
             top: ListCursor::default(),
-            query: String::new(),
+            query: TextField::default(),
             is_typing: false,
         }
     }
 
     fn keys(&self) -> &'static [DialogKey<Command>] {
         if self.is_typing { SEARCH_KEYS } else { KEYS }
-    }
-
-    fn edit(&mut self, key: &KeyEvent) {
-        match key.code {
-            KeyCode::Char(character) if !character.is_control() => self.query.push(character),
-            KeyCode::Backspace => {
-                self.query.pop();
-            }
-            _ => {}
-        }
-        self.top = ListCursor::default();
     }
 }
 
@@ -110,8 +100,8 @@ impl Component for HelpDialog {
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(self.keys(), key) {
             Some(Command::Scroll) => {
-                // The panel has a border above and below.
-                let height = rows_on_screen(context, false).saturating_sub(1);
+                // The panel has a border above and below, as the table has a line.
+                let height = rows_on_screen(context, false);
                 let width = context.size.0.saturating_sub(2);
                 let count = self.lines(context, width).len().saturating_sub(height) + 1;
                 self.top.on_key(key, count);
@@ -122,9 +112,12 @@ impl Component for HelpDialog {
                 self.top = ListCursor::default();
             }
             Some(Command::Keep) => self.is_typing = false,
-            Some(Command::Edit) => self.edit(key),
+            Some(Command::Edit) => {
+                self.query.on_key(key);
+                self.top = ListCursor::default();
+            }
             Some(Command::Clear) => *self = Self::new(self.view, self.sections),
-            Some(Command::Back) if key.code == KeyCode::Esc && !self.query.is_empty() => {
+            Some(Command::Back) if key.code == KeyCode::Esc && self.is_searched() => {
                 *self = Self::new(self.view, self.sections);
             }
             Some(Command::Back) => return Response::close(),
@@ -133,18 +126,30 @@ impl Component for HelpDialog {
         Response::stay()
     }
 
+    fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
+        if self.is_typing {
+            self.query.on_paste(text);
+            self.top = ListCursor::default();
+        }
+        Response::stay()
+    }
+
+    fn takes_text(&self) -> bool {
+        self.is_typing
+    }
+
     fn covers_screen(&self) -> bool {
         true
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let query = visible(&self.query);
-        let title = match (self.is_typing, self.query.is_empty()) {
-            (true, _) => format!("keys with: {query}▏"),
-            (false, false) => format!("keys with: {query}"),
-            (false, true) if self.all_views => "help · all views".to_owned(),
-            (false, true) => format!("help · {}", self.view.title()),
+        let room = usize::from(area.width / 2);
+        let title = match (self.is_typing, self.is_searched()) {
+            (true, _) => format!("keys with: {}", self.query.with_cursor(room)),
+            (false, true) => format!("keys with: {}", clip(self.query.value(), room)),
+            (false, false) if self.all_views => "help · all views".to_owned(),
+            (false, false) => format!("help · {}", self.view.title()),
         };
         let inner = panel(frame, area, context, &title);
         let lines = self.lines(context, inner.width);
@@ -201,9 +206,13 @@ const THREE_COLUMNS: &[&[&[Task]]] = &[&[
 ]];
 
 impl HelpDialog {
+    fn is_searched(&self) -> bool {
+        !self.query.text().is_empty()
+    }
+
     /// All lines for an area of this width; with a searched text those that hold it, in any case.
     fn lines(&self, context: &Context, width: u16) -> Vec<Line<'static>> {
-        let query = self.query.to_lowercase();
+        let query = self.query.text().to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&query);
         let mut lines = if query.is_empty() {
             self.by_task(context, width)
@@ -271,7 +280,7 @@ impl HelpDialog {
     fn keys_of(&self, context: &Context, tasks: &[Task]) -> Vec<(String, String)> {
         let mut found: Vec<(Key, String)> = Vec::new();
         for key in context.settings.keys.keys() {
-            let is_here = self.all_views || !self.query.is_empty() || key.is_in(self.view);
+            let is_here = self.all_views || self.is_searched() || key.is_in(self.view);
             if !is_here || !tasks.contains(&key.binding.task) {
                 continue;
             }

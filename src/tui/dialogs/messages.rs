@@ -57,7 +57,9 @@ impl Component for MessagesDialog {
             let theme = &context.settings.theme;
             lines.push(Line::from(Span::styled(" No messages yet.", theme.dim())));
         }
-        let shown: Vec<Line<'_>> = lines.into_iter().skip(self.top.at).collect();
+        // The screen may have grown since it was scrolled.
+        let below = lines.len().saturating_sub(usize::from(inner.height));
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(self.top.at.min(below)).collect();
         frame.render_widget(Paragraph::new(shown), inner);
     }
 }

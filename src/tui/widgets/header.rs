@@ -58,7 +58,8 @@ impl Header<'_> {
         }
         frame.render_widget(Paragraph::new(lines), area);
         if let FilterState::Edited(input, _) = self.filter {
-            let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
+            let [before, _] = input.shown(filter_room(area));
+            let column = PROMPT.len() + width(&before);
             let column = u16::try_from(column)
                 .unwrap_or(u16::MAX)
                 .min(area.width.saturating_sub(1));
@@ -70,14 +71,14 @@ impl Header<'_> {
 /// Before the filter while it is edited.
 const PROMPT: &str = " / ";
 
-/// How many columns of the filter are scrolled away, so that its cursor is on the screen.
-fn scrolled(area: Rect, input: &TextField) -> usize {
-    input.visual_scroll(usize::from(area.width).saturating_sub(PROMPT.len() + 1))
+/// The cells for the filter while it is edited, without its cursor.
+fn filter_room(area: Rect) -> usize {
+    usize::from(area.width).saturating_sub(PROMPT.len() + 1)
 }
 
 /// The column of the screen where the edited filter has the text behind `before`.
 pub(in crate::tui) fn filter_column(area: Rect, input: &TextField, before: &str) -> u16 {
-    let column = (PROMPT.len() + width(before)).saturating_sub(scrolled(area, input));
+    let column = (PROMPT.len() + width(before)).saturating_sub(input.scrolled(filter_room(area)));
     u16::try_from(column).unwrap_or(u16::MAX)
 }
 
@@ -260,19 +261,8 @@ fn host(tenant: &str) -> &str {
 
 /// The filter while it is edited, scrolled to its cursor.
 fn edited_line(area: Rect, input: &TextField) -> Line<'static> {
-    let mut skipped = 0;
-    let scrolled = scrolled(area, input);
-    let rest: String = input
-        .value()
-        .chars()
-        .skip_while(|&character| {
-            let skip = skipped < scrolled;
-            skipped += width(character.encode_utf8(&mut [0; 4]));
-            skip
-        })
-        .collect();
-    let room = usize::from(area.width).saturating_sub(PROMPT.len());
-    Line::from(format!("{PROMPT}{}", clip(&rest, room)))
+    let [before, after] = input.shown(filter_room(area));
+    Line::from(format!("{PROMPT}{before}{after}"))
 }
 
 /// What decides which rows are shown, beside the last message.

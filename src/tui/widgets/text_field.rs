@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use crate::text::{clip, is_deceptive, width};
+use crate::text::{clip, is_deceptive, visible, width};
 use crate::tui::context::Context;
 
 /// One line of text and the cursor in it.
@@ -35,14 +35,36 @@ impl TextField {
         self.0.cursor()
     }
 
-    /// The column of the cursor, in cells from the beginning of the text.
-    pub fn visual_cursor(&self) -> usize {
-        self.0.visual_cursor()
+    /// The text before and behind the cursor, as far as these cells have room for it and for the cursor.
+    pub fn shown(&self, room: usize) -> [String; 2] {
+        let [before, after] = self.around_cursor();
+        let before = visible(before);
+        let mut rest = before.chars();
+        while width(rest.as_str()) >= room.max(1) {
+            rest.next();
+        }
+        let before = rest.as_str().to_owned();
+        let after = clip(after, room.saturating_sub(width(&before)));
+        [before, after.into_owned()]
     }
 
-    /// How many cells are scrolled away, so that the cursor is within `room` cells.
-    pub fn visual_scroll(&self, room: usize) -> usize {
-        self.0.visual_scroll(room)
+    /// How many cells before the cursor don't have room within `room` cells.
+    pub fn scrolled(&self, room: usize) -> usize {
+        let [shown, _] = self.shown(room);
+        let [before, _] = self.around_cursor();
+        width(&visible(before)) - width(&shown)
+    }
+
+    /// The text with a mark at the cursor, for a field that doesn't have the terminal's cursor.
+    pub fn with_cursor(&self, room: usize) -> String {
+        self.shown(room.saturating_sub(1)).join("▏")
+    }
+
+    fn around_cursor(&self) -> [&str; 2] {
+        let value = self.0.value();
+        let at = value.char_indices().nth(self.0.cursor());
+        let (before, after) = value.split_at(at.map_or(value.len(), |(at, _)| at));
+        [before, after]
     }
 
     /// Replaces the text and puts the cursor behind this many characters.
@@ -73,19 +95,44 @@ impl TextField {
         is_edited: bool,
     ) {
         let room = usize::from(area.width).saturating_sub(width(label) + 1);
-        let scrolled = self.0.visual_scroll(room);
-        let shown: String = self.0.value().chars().skip(scrolled).collect();
+        let [before, after] = self.shown(room);
         let style = if is_edited {
             context.settings.theme.strong()
         } else {
             context.settings.theme.dim()
         };
-        let line = format!("{label}{}", clip(&shown, room));
+        let line = format!("{label}{before}{after}");
         frame.render_widget(Paragraph::new(line).style(style), area);
         if is_edited {
-            let column = width(label) + self.0.visual_cursor() - scrolled;
+            let column = width(label) + width(&before);
             let column = u16::try_from(column).unwrap_or(u16::MAX).min(area.width);
             frame.set_cursor_position((area.x + column, area.y));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_scrolled_by_cells_and_shows_where_the_cursor_is() {
+        for (text, cursor, room, shown) in [
+            ("abc", 3, 5, ["abc", ""]),
+            ("abc", 1, 5, ["a", "bc"]),
+            ("abcdef", 6, 4, ["def", ""]),
+            ("abcdef", 2, 4, ["ab", "c…"]),
+            ("\u{9ebb}\u{9ebb}\u{9ebb}", 3, 4, ["\u{9ebb}", ""]),
+            ("abc", 3, 0, ["", ""]),
+        ] {
+            let mut field = TextField::default();
+            field.set(text.to_owned(), cursor);
+            assert_eq!(field.shown(room), shown, "{text} {cursor} {room}");
+        }
+        let mut field = TextField::default();
+        field.set("\u{9ebb}\u{9ebb}\u{9ebb}".to_owned(), 3);
+        assert_eq!((field.scrolled(4), field.scrolled(9)), (4, 0));
+        field.set("abc".to_owned(), 1);
+        assert_eq!(field.with_cursor(9), "a▏bc");
     }
 }

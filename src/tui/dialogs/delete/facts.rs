@@ -49,14 +49,20 @@ pub(super) fn in_columns<'a>(
         ages.extend([Line::default(), heading("outliers")]);
         ages.extend(outliers);
     }
-    [sentences(context, confirm, widths[0]), shares, ages]
+    [
+        sentences(context, confirm, widths[0], REASONS),
+        shares,
+        ages,
+    ]
 }
 
-/// What happens, with names at the left, then the alerts.
+/// What happens, with names at the left and at most as many `reasons` for leaving devices out, then the
+/// alerts.
 pub(super) fn sentences<'a>(
     context: &Context,
     confirm: &Confirmation,
     room: usize,
+    reasons: usize,
 ) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
     let plan = &confirm.plan;
@@ -109,12 +115,12 @@ pub(super) fn sentences<'a>(
         add("per day", &day, Style::new());
     }
     let left_out = &confirm.breakdown.left_out;
-    for (index, reason) in left_out.iter().take(REASONS).enumerate() {
+    for (index, reason) in left_out.iter().take(reasons).enumerate() {
         let name = if index == 0 { "left out" } else { "" };
         add(name, &left_out_text(reason), Style::new());
     }
-    if left_out.len() > REASONS {
-        let more = counted((left_out.len() - REASONS) as u64, "more reason");
+    if (1..left_out.len()).contains(&reasons) {
+        let more = counted((left_out.len() - reasons) as u64, "more reason");
         add("", &format!("{more} (b)"), Style::new());
     }
     if let Some(matched) = &confirm.matched {

@@ -12,7 +12,7 @@ use super::keys::{SEARCH_KEYS, SearchKey};
 use super::search::ListSearch;
 use crate::plan::PlannedDevice;
 use crate::plan::breakdown::{PlanRow, Selected, Trait, Traits};
-use crate::text::{clip, clip_middle, grouped, visible, width};
+use crate::text::{clip, clip_middle, grouped, width};
 use crate::tui::column::Shorten;
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
@@ -129,12 +129,13 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, confi
     );
     let search = &confirm.search;
     let left = if search.is_typed || search.is_on() {
-        let cursor = if search.is_typed { "▏" } else { "" };
-        let searched = visible(search.field.value());
-        let mut left = vec![Span::styled(
-            format!(" / {searched}{cursor}"),
-            theme.strong(),
-        )];
+        let room = usize::from(area.width / 2);
+        let searched = if search.is_typed {
+            search.field.with_cursor(room)
+        } else {
+            clip(search.field.value(), room).into_owned()
+        };
+        let mut left = vec![Span::styled(format!(" / {searched}"), theme.strong())];
         if search.misses {
             left.push(Span::styled("  no match", theme.warning()));
         }

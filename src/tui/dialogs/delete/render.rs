@@ -302,9 +302,7 @@ fn note_line<'a>(context: &Context, confirm: &Confirmation, area: Rect) -> Line<
     let note = confirm.note.value();
     let room = usize::from(area.width).saturating_sub(30);
     let (text, style) = if confirm.editing_note {
-        let scrolled = confirm.note.visual_scroll(room);
-        let shown: String = note.chars().skip(scrolled).collect();
-        (format!("{}▏", clip(&shown, room)), theme.strong())
+        (confirm.note.with_cursor(room), theme.strong())
     } else if note.is_empty() {
         ("tab adds a ticket number".to_owned(), theme.dim())
     } else {

@@ -18,7 +18,7 @@ impl Confirmation {
     /// What happens, the totals, what is left out, what is unusual, and what must be known.
     pub(in crate::tui) fn spoken_facts(&self, context: &Context) -> Vec<String> {
         let breakdown = &self.breakdown;
-        let sentences = facts::sentences(context, self, ROOM);
+        let sentences = facts::sentences(context, self, ROOM, 0);
         let mut lines: Vec<String> = sentences.iter().map(spoken).collect();
         lines.push(String::new());
         lines.push(format!("By type: {}.", shares(&breakdown.types)));

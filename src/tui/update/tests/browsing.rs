@@ -3,6 +3,7 @@
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::render::tests::shown;
+use crate::tui::screens::devices::search::MatchCount;
 
 /// The state of each screen, and what the screens share.
 fn screen_states(operator: &Operator) -> [(View, String); 3] {
@@ -87,13 +88,21 @@ fn help_is_searched_by_typing() {
         Some(Dialog::Help(help)) => help.clone(),
         other => panic!("no help: {other:?}"),
     };
-    assert_eq!(help(&operator).query, "mark");
+    assert_eq!(help(&operator).query.text(), "mark");
     assert!(operator.marked().is_empty(), "keys are typed, not obeyed");
     operator.press("\njjj");
     assert!(!help(&operator).is_typing);
     operator.press("\u{1b}");
-    assert_eq!(help(&operator).query, "", "esc takes the search back");
-    operator.press("\u{1b}");
+    assert_eq!(
+        help(&operator).query.text(),
+        "",
+        "esc takes the search back"
+    );
+    operator.press("/mark");
+    operator.control('u');
+    operator.send(Message::Paste("undo".to_owned(), operator.now));
+    assert_eq!(help(&operator).query.text(), "undo");
+    operator.press("\u{1b}\u{1b}");
     assert!(operator.app.dialog.is_none());
 }
 
@@ -324,6 +333,35 @@ fn palette_offers_filters_with_the_devices_that_they_match() {
         place("Filter: hwid:h3") < place("Filter: stale duplicates"),
         "recent first"
     );
+}
+
+#[test]
+fn palette_keeps_what_is_chosen_when_filters_above_it_go() {
+    let list = "hwid,hostname,last seen\nh1,a,2026-01-01T00:00:00Z\nh2,b,2026-02-01T00:00:00Z\n";
+    let mut operator = operator_on(list, (120, 40));
+    operator.counts_late = true;
+    operator.press(":");
+    let Some(Effect::Rows(RowJob::CountQueries { queries, .. })) = operator.effects.last() else {
+        panic!("{:?}", operator.effects.last())
+    };
+    let counts = queries
+        .iter()
+        .map(|query| (query.text().to_owned(), MatchCount::Known(0)));
+    let counts = counts.collect();
+    for _ in 0..12 {
+        operator.code(KeyCode::Down);
+    }
+    let chosen = |operator: &Operator| {
+        let screen = operator.screen();
+        let line = screen.lines().find(|line| line.contains('▌'));
+        let line = line.unwrap_or_else(|| panic!("no cursor: {screen}"));
+        line.split_once('▌').map(|(_, text)| text.trim().to_owned())
+    };
+    let before = chosen(&operator);
+    let offered = operator.screen().matches("Filter: ").count();
+    operator.send(Message::QueriesCounted(counts));
+    assert!(operator.screen().matches("Filter: ").count() < offered);
+    assert_eq!(chosen(&operator), before);
 }
 
 #[test]
