@@ -126,6 +126,8 @@ fn plan(dialogue: &mut Dialogue) {
         assert!(plan.contains(part), "{part} in {plan}");
     }
     assert!(!plan.contains("seen: seen"), "{plan}");
+    let reasons = plan.to_lowercase().matches("left out").count();
+    assert!(reasons <= 1, "{plan}");
     assert!(
         dialogue.line("").contains("\n21: "),
         "the next devices of the plan"
@@ -315,6 +317,8 @@ fn plain_stops_a_run_after_its_call_when_it_is_terminated() {
 #[test]
 fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
     let (bench, mut dialogue) = during_a_run();
+    dialogue.terminal.press("resume\n");
+    dialogue.until("refusal to resume", |text| text.contains("is not paused"));
     for (line, said) in [
         ("quit", "stop after this call and quit"),
         ("status", "\ncalls"),
@@ -329,6 +333,24 @@ fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
     dialogue.until("stop of the run", |text| text.contains("stopped"));
     let stopped = bench.run(&["runs", "show", "last"]);
     stopped.prints("stopped by the operator");
+}
+
+#[test]
+fn plain_exports_what_is_shown_though_only_hidden_rows_are_marked() {
+    let bench = Workbench::with(120);
+    let mut dialogue = Dialogue::start(&bench);
+    dialogue.line("filter type:server");
+    dialogue.line("mark all");
+    let filtered = dialogue.line("filter type:laptop");
+    let shown = filtered
+        .split(" rows shown")
+        .next()
+        .and_then(|text| text.split_whitespace().last());
+    let shown: usize = shown.and_then(|count| count.parse().ok()).expect("a count");
+    dialogue.line("export shown laptops.csv");
+    let written = std::fs::read_to_string(bench.path("laptops.csv")).expect("a file");
+    assert_eq!(written.lines().count(), shown + 1, "{filtered}");
+    assert!(!written.contains("server"));
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub(super) enum Request {
     /// Do what the screen does.
     Perform(Command),
     Status,
+    /// Resume the paused run.
+    Resume,
     /// Read no more of the inventory.
     CancelFetch,
     /// Read the columns as if none was assigned on the screen.
@@ -137,7 +139,7 @@ fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> 
         "retry-other" => places(more).map(|at| Request::OnFailures(Command::RetryOther, at)),
         "look-up" => places(more).map(|at| Request::OnFailures(Command::LookUp, at)),
         "open" => named_run(word, more, Command::Detail),
-        "resume" if more.is_empty() => Ok(Request::Perform(Command::Pause)),
+        "resume" if more.is_empty() => Ok(Request::Resume),
         "resume" => named_run(word, more, Command::ResumeRun),
         "close" => named_run(word, more, Command::CloseRun),
         "stop" if !more.is_empty() => named_run(word, more, Command::Stop),

@@ -257,7 +257,7 @@ impl Dialogue {
         self.choose_all_failures()?;
         self.steps.push_back(run(Command::Export));
         let is_table = self.host.app.view == View::Devices;
-        if shown && is_table && !self.host.app.context.list.marks.is_empty() {
+        if shown && is_table && self.shows_marked_rows() {
             self.steps.push_back(press(SaveFile::other_rows_key()));
         }
         self.steps.push_back(Step::Fill(file));
@@ -271,7 +271,7 @@ impl Dialogue {
             true
         } else {
             self.in_view(View::Devices);
-            !self.host.app.context.list.marks.is_empty()
+            self.shows_marked_rows()
         };
         let rows = if marked {
             CopyRows::Marked
@@ -281,6 +281,12 @@ impl Dialogue {
         self.steps
             .push_back(Step::Request(Request::Copy(part, rows)));
         Ok(())
+    }
+
+    /// True if a marked row is among the shown ones, which hidden ones are not exported or copied with.
+    fn shows_marked_rows(&self) -> bool {
+        let list = &self.host.app.context.list;
+        list.marks.len() > list.hidden_marks
     }
 
     /// Chooses all failures, if these are open.

@@ -55,6 +55,8 @@ pub(super) enum LineError {
     NoRunToReview,
     #[error("there is no run yet")]
     NoRun,
+    #[error("the run is not paused: type status to see what it does")]
+    NotPaused,
     #[error("no run is named {0}: type history to list the runs")]
     NoRunNamed(String),
     #[error("the names of several runs begin with {0}: type more of the name")]

@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::action::Action;
+use crate::domain::run::RunState;
 use crate::text::visible;
 use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::input::commands::{Command, View};
@@ -187,6 +188,13 @@ impl Dialogue {
             R::Import(file) => self.import(file),
             R::Export { file, shown } => return self.export(file, shown),
             R::Copy(part) => return self.copy(part),
+            R::Resume => {
+                let open = self.host.app.runs().open_run().ok_or(LineError::NoRun)?;
+                if open.state == RunState::Running {
+                    return Err(LineError::NotPaused);
+                }
+                self.steps.push_back(run(Command::Pause));
+            }
             R::Status => {
                 self.steps.extend([run(Command::Run), Step::PrintView]);
             }
