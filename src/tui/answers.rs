@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::domain::run::{RunId, RunState};
 use crate::domain::trend::Trend;
 use crate::list::DeviceId;
+use crate::query::Query;
 use crate::text::counted;
 use crate::tui::app::App;
+use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, VerifiedRun};
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
@@ -71,6 +73,9 @@ impl App {
             read @ (Message::Reloaded(_)
             | Message::Reassigned(_)
             | Message::MatchedWithInventory(_)) => return self.on_list_read(read),
+            Message::WrittenForApproval(run, wrote) => {
+                return self.on_written_for_approval(run, wrote);
+            }
             Message::StopRequested(message) => self.context.show(&message),
             Message::CopyWritten(written) => self.on_copy_written(written),
             Message::EndNotified(Err(error)) => self.context.show_error(&error),
@@ -121,12 +126,15 @@ impl App {
         }
     }
 
-    /// What was being done panicked, and its answer never comes. Which work it was isn't known: whatever
-    /// waits for an answer gets the error, before it can be asked for again.
+    /// What was being done panicked, and its answer never comes. Which work it was isn't known: the dialogs
+    /// that wait for an answer get the error, before it can be asked for again.
     fn on_interrupted_work(&mut self, reason: &str) {
         self.recheck_interrupted(reason);
-        if let Some(Dialog::ListInfo(info)) = &mut self.dialog {
-            info.on_interrupted_work(reason);
+        for dialog in [&mut self.dialog, &mut self.covered_dialog]
+            .into_iter()
+            .flatten()
+        {
+            dialog.component_mut().on_interrupted_work(reason);
         }
     }
 
@@ -178,56 +186,20 @@ impl App {
 
     /// Something was read that an open dialog shows.
     fn on_read_for_dialog(&mut self, read: Message) -> Vec<Effect> {
-        let context = &self.context;
         if let Message::QueriesCounted(counts) = &read {
             self.devices.on_queries_counted(counts);
         }
-        match (read, &mut self.dialog) {
-            (Message::ListDescribed(report), Some(Dialog::ListInfo(info))) => {
-                info.on_described(report, context);
-            }
-            (
-                Message::IdsRead {
-                    request_id,
-                    matched,
-                },
-                Some(Dialog::Import(dialog)),
-            ) => dialog.on_read(request_id, matched, context),
-            (Message::Completed(before, values), Some(Dialog::Filter(line))) => {
-                return line.on_completed(before, values, context);
-            }
-            (Message::QueriesCounted(counts), Some(Dialog::Filter(line))) => {
-                return line.on_counted(counts, context);
-            }
-            (Message::QueriesCounted(counts), Some(Dialog::Filters(menu))) => {
-                menu.on_counted(&counts);
-            }
-            (Message::QueriesCounted(counts), Some(Dialog::CommandPalette(palette))) => {
-                palette.on_counted(&counts);
-            }
-            (Message::Record(device, records), Some(Dialog::DeviceDetail(detail)))
-                if detail.subject == Subject::Listed(device) =>
-            {
-                detail.records = Some(records);
-            }
-            (Message::FullRecord(run, ordinal, record), Some(Dialog::DeviceDetail(detail)))
-                if detail.subject == Subject::OfRun(run, ordinal) =>
-            {
-                detail.full_record = Some(record);
-            }
-            (Message::Outcomes(subject, outcomes), Some(Dialog::DeviceDetail(detail)))
-                if detail.subject == subject =>
-            {
-                detail.outcomes = Some(outcomes);
-            }
-            (Message::DeviceExplained(device, explanation), Some(Dialog::DeviceDetail(detail))) => {
-                let query = &self.devices.query;
-                let next = detail.on_explained(device, explanation, context, query);
-                return next.into_iter().flatten().collect();
-            }
-            _ => {}
+        let (context, query) = (&self.context, &self.devices.query);
+        let mut effects = Vec::new();
+        let mut unread = Some(read);
+        // A dialog that is covered is shown again.
+        for dialog in [&mut self.dialog, &mut self.covered_dialog]
+            .into_iter()
+            .flatten()
+        {
+            unread = unread.and_then(|read| hand_over(read, dialog, context, query, &mut effects));
         }
-        Vec::new()
+        effects
     }
 
     /// A run was read from the journal.
@@ -339,8 +311,10 @@ impl App {
     /// A file was written, or couldn't be.
     fn on_written(&mut self, written: Result<String, SaveError>) {
         match (&mut self.dialog, written) {
-            (Some(Dialog::SaveFile(dialog)), Err(error)) => dialog.on_error(&error),
-            (Some(Dialog::SaveFile(_)), Ok(message)) => {
+            (Some(Dialog::SaveFile(dialog)), Err(error)) if dialog.is_writing() => {
+                dialog.on_error(&error.to_string());
+            }
+            (Some(Dialog::SaveFile(dialog)), Ok(message)) if dialog.is_writing() => {
                 self.close_dialog();
                 self.context.show(&message);
             }
@@ -360,4 +334,57 @@ impl App {
             Err(error) => self.context.show_error(&error),
         }
     }
+}
+
+/// Gives what was read to the dialog if that shows it, else back; with the effects that follow.
+fn hand_over(
+    read: Message,
+    dialog: &mut Dialog,
+    context: &Context,
+    query: &Query,
+    effects: &mut Vec<Effect>,
+) -> Option<Message> {
+    match (read, dialog) {
+        (Message::ListDescribed(report), Dialog::ListInfo(info)) => {
+            info.on_described(report, context);
+        }
+        (
+            Message::IdsRead {
+                request_id,
+                matched,
+            },
+            Dialog::Import(dialog),
+        ) => dialog.on_read(request_id, matched, context),
+        (Message::Completed(before, values), Dialog::Filter(line)) => {
+            effects.extend(line.on_completed(before, values, context));
+        }
+        (Message::QueriesCounted(counts), Dialog::Filter(line)) => {
+            effects.extend(line.on_counted(counts, context));
+        }
+        (Message::QueriesCounted(counts), Dialog::Filters(menu)) => menu.on_counted(&counts),
+        (Message::QueriesCounted(counts), Dialog::CommandPalette(palette)) => {
+            palette.on_counted(&counts);
+        }
+        (Message::Record(device, records), Dialog::DeviceDetail(detail))
+            if detail.subject == Subject::Listed(device) =>
+        {
+            detail.records = Some(records);
+        }
+        (Message::FullRecord(run, ordinal, record), Dialog::DeviceDetail(detail))
+            if detail.subject == Subject::OfRun(run, ordinal) =>
+        {
+            detail.full_record = Some(record);
+        }
+        (Message::Outcomes(subject, outcomes), Dialog::DeviceDetail(detail))
+            if detail.subject == subject =>
+        {
+            detail.outcomes = Some(outcomes);
+        }
+        (Message::DeviceExplained(device, explanation), Dialog::DeviceDetail(detail)) => {
+            let next = detail.on_explained(device, explanation, context, query);
+            effects.extend(next.into_iter().flatten());
+        }
+        (read, _) => return Some(read),
+    }
+    None
 }

@@ -307,8 +307,8 @@ impl Scene<'_> {
         if self.view == View::Failures {
             return Err("the failures are shown");
         }
-        let run = self.context.runs.focus().ok_or("no run yet")?;
-        match run.tally.failed + run.tally.in_doubt {
+        let run = self.context.runs.to_review().ok_or("no run yet")?;
+        match run.tally.not_accepted() {
             0 => Err("nothing failed"),
             failed => Ok(Available {
                 devices: Some(failed),

@@ -58,6 +58,10 @@ pub trait Component: Debug {
         }
     }
 
+    /// Work was interrupted whose answer never comes, perhaps what the dialog waits for. `reason` is not safe
+    /// to show.
+    fn on_interrupted_work(&mut self, _reason: &str) {}
+
     /// The next keys represent a line that was typed as a whole: how fast they follow says nothing.
     fn on_line_begins(&mut self) {}
 

@@ -6,7 +6,7 @@ use crate::engine::Report;
 use crate::runner::{LicenceNews, News, Update};
 use crate::text::width;
 use crate::tui::app::App;
-use crate::tui::dialogs::{Dialog, TokenEntry};
+use crate::tui::dialogs::{DeleteDialog, Dialog, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
 use crate::tui::job::{Job, RunJob};
@@ -29,15 +29,7 @@ impl App {
                     run.ownership = RunOwnership::Engine;
                 }
             }
-            News::Refused(reason) | News::Held(reason) => {
-                self.context.status = Some(format!("Not started, nothing was sent: {reason}"));
-                if run.is_some_and(|id| progress::end_unstarted(id, &mut self.context)) {
-                    self.failures.reset_selection();
-                }
-                let mut effects = self.on_runs_idle();
-                effects.push(Effect::Job(Job::ReadJournalStates));
-                return effects;
-            }
+            News::Refused(reason) | News::Held(reason) => return self.on_unstarted(run, &reason),
             // The end of a broken engine is reported again.
             News::Broken(_) if self.context.runs.is_broken() => {}
             News::Broken(reason) => {
@@ -69,6 +61,28 @@ impl App {
         self.on_runs_idle()
     }
 
+    /// A run was not started or resumed.
+    fn on_unstarted(&mut self, run: Option<RunId>, reason: &str) -> Vec<Effect> {
+        self.context.status = Some(format!("Not started, nothing was sent: {reason}"));
+        if run.is_some_and(|id| progress::end_unstarted(id, &mut self.context)) {
+            self.failures.reset_selection();
+        }
+        let mut effects = self.on_runs_idle();
+        effects.push(Effect::Job(Job::ReadJournalStates));
+        effects
+    }
+
+    /// A plan was written for approval, not sent.
+    pub(in crate::tui) fn on_written_for_approval(
+        &mut self,
+        run: RunId,
+        wrote: String,
+    ) -> Vec<Effect> {
+        let effects = self.on_unstarted(Some(run), &wrote);
+        self.open(DeleteDialog::Written(wrote));
+        effects
+    }
+
     fn on_report(&mut self, id: RunId, report: &Report) -> Vec<Effect> {
         if !progress::on_report(id, report, &mut self.context) {
             return Vec::new();
@@ -97,10 +111,12 @@ impl App {
 
     /// A run is over, and its licences are read or won't be: the configured command runs.
     fn on_licences(&mut self, id: RunId, licences: RunLicences) -> Vec<Effect> {
+        let can_fetch = self.context.settings.fetch.is_ok();
         let Some(run) = self.context.runs.find_mut(id) else {
             return Vec::new();
         };
         run.licences = licences;
+        let line = progress::state_message(run, &self.context.list.marks, can_fetch);
         let arrow = self.context.settings.theme.glyph("→", "->");
         // The filter may have its part of the line. The run's view has the licences, too.
         let columns = usize::from(self.context.size.0);
@@ -110,9 +126,7 @@ impl App {
             columns * 3 / 5
         };
         if let (Some(measured), Some(status)) = (licences.sentence(arrow), &mut self.context.status)
-            && ["Finished: ", "Stopped: "]
-                .iter()
-                .any(|begin| status.starts_with(begin))
+            && line.as_ref() == Some(status)
         {
             let longer = format!("{status} · licences {measured}");
             if width(&longer) + 4 <= room {

@@ -75,8 +75,10 @@ impl App {
         changed: Result<String, BackendError>,
     ) -> Vec<Effect> {
         match (&mut self.dialog, changed) {
-            (Some(Dialog::Hold(dialog)), Err(error)) => dialog.on_error(&error),
-            (Some(Dialog::Hold(_)), Ok(message)) => {
+            (Some(Dialog::Hold(dialog)), Err(error)) if dialog.is_storing() => {
+                dialog.on_error(&error.to_string());
+            }
+            (Some(Dialog::Hold(dialog)), Ok(message)) if dialog.is_storing() => {
                 self.close_dialog();
                 self.context.show(&message);
             }

@@ -145,6 +145,7 @@ impl ListState {
         };
         state.rebuild_session_states(runs);
         state.add_removed(runs);
+        state.count_hidden();
         (state, lost)
     }
 

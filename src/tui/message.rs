@@ -112,6 +112,8 @@ pub enum Message {
         /// The plan, if there is one.
         planned: Result<Box<Planned>, BackendError>,
     },
+    /// The plan of an `Effect::Start` was written for approval in place of being sent: where to.
+    WrittenForApproval(RunId, String),
     /// The terminal has no clipboard for the text of `Effect::Copy`.
     NoClipboard(String),
     /// An effect wasn't performed.

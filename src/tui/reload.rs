@@ -61,8 +61,8 @@ impl App {
             FetchNews::Resumed(devices) => {
                 fetch.devices = devices;
                 let devices = counted(devices, "device");
-                self.context.status =
-                    Some(format!("going on after {devices} that were read before"));
+                self.context
+                    .show(&format!("going on after {devices} that were read before"));
             }
             FetchNews::Read(devices) => {
                 fetch.devices = devices;
@@ -93,8 +93,7 @@ impl App {
                 vec![verify]
             }
             Err(reason) => {
-                let reason = reason.to_string();
-                self.context.status = Some(format!("fetch: {}", visible(&reason)));
+                self.context.show(&format!("fetch: {reason}"));
                 Vec::new()
             }
         }
@@ -213,6 +212,8 @@ impl App {
         if let Some(Dialog::ListInfo(info)) = &mut report {
             info.on_read();
         }
+        // Another list that waits was compared with the one that is replaced here.
+        self.pending.list = None;
         let mut effects = self.reopen(*reloaded);
         if let Some(report) = report {
             self.open_below(report);

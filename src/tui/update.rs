@@ -132,7 +132,7 @@ impl App {
                 Vec::new()
             }
             Message::Wheel(rows) => {
-                if self.dialog.is_none() {
+                if self.dialog.is_none() && !self.history.scroll_detail(rows, &self.context) {
                     self.move_by(rows);
                 }
                 Vec::new()

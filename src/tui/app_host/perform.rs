@@ -6,7 +6,6 @@ use crate::plan::ConfirmedPlan;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
 use crate::tui::app_host::jobs::{do_job, do_row_job, do_run_job};
 use crate::tui::app_host::{AppHost, Surface};
-use crate::tui::dialogs::DeleteDialog;
 use crate::tui::effect::Effect;
 use crate::tui::error::EngineError;
 use crate::tui::message::Message;
@@ -95,11 +94,10 @@ impl AppHost {
 
     /// Hands a confirmed plan to the engine, or writes it for approval.
     fn start(&mut self, plan: ConfirmedPlan, surface: &mut dyn Surface) {
-        let run = Some(plan.plan().id);
+        let run = plan.plan().id;
         let context = &self.app.context;
         let devices = &context.list.devices;
         let needs_unchanged = needs_unchanged_list(&plan, context);
-        let mut written = None;
         let started = if needs_unchanged && devices.changed_since_read() {
             Err(list::CHANGED.to_owned())
         } else {
@@ -108,19 +106,18 @@ impl AppHost {
                     .request(|driver| driver.run(plan))
                     .map_err(|error| error.to_string()),
                 Ok(Some(wrote)) => {
-                    written = Some(wrote.clone());
-                    Err(wrote)
+                    return self.handle(Message::WrittenForApproval(run, wrote), surface);
                 }
                 Err(error) => Err(error.to_string()),
             }
         };
         if let Err(reason) = started {
             let news = News::Refused(reason);
-            let update = Update { run, news };
+            let update = Update {
+                run: Some(run),
+                news,
+            };
             self.handle(Message::Update(update, self.clock.now()), surface);
-        }
-        if let Some(wrote) = written {
-            self.app.open(DeleteDialog::Written(wrote));
         }
     }
 

@@ -23,7 +23,6 @@ use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
-use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
@@ -100,10 +99,14 @@ impl HoldDialog {
         }
     }
 
+    pub fn is_storing(&self) -> bool {
+        self.is_storing
+    }
+
     /// The hold couldn't be stored.
-    pub fn on_error(&mut self, error: &BackendError) {
+    pub fn on_error(&mut self, reason: &str) {
         self.is_storing = false;
-        self.error = Some(visible(&error.to_string()).into_owned());
+        self.error = Some(visible(reason).into_owned());
     }
 
     fn template(&mut self, now: Timestamp) -> Result<Hold, FieldError> {
@@ -157,8 +160,15 @@ impl Component for HoldDialog {
     }
 
     fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
+        self.error = None;
         self.fields[self.edited].on_paste(text);
         Response::stay()
+    }
+
+    fn on_interrupted_work(&mut self, reason: &str) {
+        if self.is_storing {
+            self.on_error(reason);
+        }
     }
 
     fn takes_text(&self) -> bool {

@@ -123,15 +123,6 @@ impl ListInfo {
         self.error = None;
     }
 
-    /// Work was interrupted whose answer never comes. What was waited for isn't any more.
-    pub fn on_interrupted_work(&mut self, reason: &str) {
-        if self.is_reading {
-            self.on_error(reason);
-        } else if self.report.is_none() {
-            self.error = Some(visible(reason).into_owned());
-        }
-    }
-
     /// The list stays as it was read.
     pub fn on_error(&mut self, reason: &str) {
         self.is_reading = false;
@@ -204,6 +195,14 @@ impl ListInfo {
 }
 
 impl Component for ListInfo {
+    fn on_interrupted_work(&mut self, reason: &str) {
+        if self.is_reading {
+            self.on_error(reason);
+        } else if self.report.is_none() {
+            self.error = Some(visible(reason).into_owned());
+        }
+    }
+
     fn footer(&self, context: &Context) -> Vec<Hint> {
         let has_assigned = !context.info.assigned.is_empty();
         let mut hints = self.hints();
@@ -246,7 +245,7 @@ impl Component for ListInfo {
                 self.cursor.on_key(key, self.lines.len());
             }
             // One reading at a time.
-            Some(Command::Enter | Command::Drop) if self.is_reading => {}
+            Some(Command::Enter | Command::Drop | Command::Export) if self.is_reading => {}
             Some(Command::Enter) if self.column().is_some() => self.open_menu(context),
             Some(Command::Enter) if self.leaves_out() => {
                 if let Ok(query) = Query::parse("is:unusable") {

@@ -11,7 +11,6 @@ use crate::text::visible;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
-use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key, key_of,
@@ -78,10 +77,14 @@ impl SaveFile {
         key_of(KEYS, Command::NextContent)
     }
 
+    pub fn is_writing(&self) -> bool {
+        self.is_writing
+    }
+
     /// The file couldn't be written.
-    pub fn on_error(&mut self, error: &SaveError) {
+    pub fn on_error(&mut self, reason: &str) {
         self.is_writing = false;
-        self.error = Some(visible(&error.to_string()).into_owned());
+        self.error = Some(visible(reason).into_owned());
     }
 
     fn content(&self) -> Option<&ExportContent> {
@@ -143,8 +146,15 @@ impl Component for SaveFile {
     }
 
     fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
+        self.error = None;
         self.path.on_paste(text);
         Response::stay()
+    }
+
+    fn on_interrupted_work(&mut self, reason: &str) {
+        if self.is_writing {
+            self.on_error(reason);
+        }
     }
 
     fn takes_text(&self) -> bool {

@@ -124,7 +124,7 @@ impl HistoryScreen {
     }
 
     fn run_command(&mut self, command: Command, context: &mut Context) -> ScreenResponse {
-        if let Some(scrolled) = self.detail {
+        if self.detail.is_some() {
             let rows = match command {
                 Command::Up => -1,
                 Command::Down => 1,
@@ -135,11 +135,7 @@ impl HistoryScreen {
                 _ => 0,
             };
             if rows != 0 {
-                self.detail = Some(
-                    scrolled
-                        .saturating_add_signed(rows)
-                        .min(self.hidden(context)),
-                );
+                self.scroll_detail(rows, context);
                 return ScreenResponse::default();
             }
             self.detail = None;
@@ -176,6 +172,16 @@ impl HistoryScreen {
             _ => {}
         }
         ScreenResponse::default()
+    }
+
+    /// Scrolls the details of a run by as many lines. False if they don't have the keys.
+    pub fn scroll_detail(&mut self, rows: isize, context: &Context) -> bool {
+        let hidden = self.hidden(context);
+        let Some(scrolled) = &mut self.detail else {
+            return false;
+        };
+        *scrolled = scrolled.saturating_add_signed(rows).min(hidden);
+        true
     }
 
     /// Moves the cursor by as many lines.

@@ -3,7 +3,7 @@
 
 pub mod activity;
 pub mod call_log;
-mod calls;
+pub(in crate::tui) mod calls;
 pub mod groups;
 pub mod line;
 mod needs;

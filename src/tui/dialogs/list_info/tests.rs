@@ -324,3 +324,39 @@ fn rows_left_out_are_shown_and_exported() {
     whole.press("e");
     assert!(matches!(whole.app.dialog, Some(Dialog::ListInfo(_))));
 }
+
+#[test]
+fn report_that_is_covered_by_lost_marks_is_complete_once_they_were_read() {
+    let mut operator = on_list(LIST);
+    operator.press(" i");
+    describe(&mut operator);
+    operator.press("j");
+    choose(&mut operator, Some(Field::Hostname));
+    // The marked device is gone from the file.
+    let (header, _) = LIST.split_once('\n').expect("a header");
+    read(&mut operator, &format!("{header}\nh9,New,,\n"));
+    assert!(matches!(
+        operator.app.dialog,
+        Some(Dialog::VanishedMarks(_))
+    ));
+    describe(&mut operator);
+    operator.press("\n");
+    assert!(info(&operator).report.is_some());
+}
+
+#[test]
+fn another_list_that_waits_is_dropped_when_columns_are_assigned() {
+    let mut operator = on_list(LIST);
+    operator.press(" i");
+    describe(&mut operator);
+    let opened = operator.opened();
+    let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
+    operator.send(Message::Reloaded(Ok(Box::new(reloaded))));
+    operator.press("j");
+    choose(&mut operator, Some(Field::Hostname));
+    read(&mut operator, LIST);
+    let assigned = operator.app.context.list.devices.clone();
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
+    assert!(Arc::ptr_eq(&assigned, &operator.app.context.list.devices));
+}

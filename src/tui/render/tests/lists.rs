@@ -202,7 +202,7 @@ fn where_a_file_is_written() {
         operator.press("I");
         operator.send(Message::Paste("nobody".to_owned(), operator.now));
         operator.control('d');
-        operator.press("e");
+        operator.press("e\n");
         let error = WriteError::Exists("unmatched.txt".into());
         operator.send(Message::Wrote(Err(error.into())));
     });

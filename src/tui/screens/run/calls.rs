@@ -136,7 +136,7 @@ pub(super) fn table<'a>(
         .enumerate();
     let past = calls.rev().filter(|&(place, _)| !is_in_flight(run, place));
     lines.extend(
-        past.skip(context.runs.calls_scrolled)
+        past.skip(scrolled(context, run))
             .take(rows)
             .map(|(place, (call, result))| past_call(context, run, place, call, *result, width)),
     );
@@ -159,6 +159,12 @@ pub(super) fn table<'a>(
     );
     lines.insert(0, Line::from(Span::styled(heading, theme.strong())));
     lines
+}
+
+/// How many of the run's newest calls are scrolled away. Another run may have had more.
+pub(in crate::tui) fn scrolled(context: &Context, run: &RunView) -> usize {
+    let last = run.call_log.results.len().saturating_sub(1);
+    context.runs.calls_scrolled.min(last)
 }
 
 /// True if all columns have room. The number of devices is the sum of the others.

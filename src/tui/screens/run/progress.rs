@@ -9,6 +9,7 @@ use crate::list::DeviceId;
 use crate::plan::Plan;
 use crate::text::grouped;
 use crate::tui::context::Context;
+use crate::tui::screens::devices::marks::Marks;
 use crate::tui::screens::run::PAUSING;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
 
@@ -37,8 +38,6 @@ pub fn resume(id: RunId, context: &mut Context) -> bool {
     if run.ownership == RunOwnership::Journal {
         run.ownership = RunOwnership::Resuming;
     }
-    run.ended_at = None;
-    run.is_end_notified = false;
     context.list.session_states.extend(run.source_states());
     context.runs.views.push(run);
     true
@@ -92,18 +91,19 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
             run.pause.clone_from(pause);
             match state {
                 RunState::Queued => {}
-                // As in the journal: the time of a resumed run counts from its first start.
-                RunState::Running => run.started_at = run.started_at.or(Some(now)),
+                RunState::Running => {
+                    // As in the journal: the time of a resumed run counts from its first start.
+                    run.started_at = run.started_at.or(Some(now));
+                    run.ended_at = None;
+                    run.is_end_notified = false;
+                }
                 _ => run.ended_at = Some(now),
             }
             let list = &mut context.list;
             if *state == RunState::Stopped {
                 list.give_up_unsent(run);
             }
-            let sources = run.sources.iter().flatten();
-            let marked = sources.filter(|id| list.marks.contains(**id)).count();
-            let can_fetch = context.settings.fetch.is_ok();
-            let message = state_message(run, marked, *state, pause.as_ref(), can_fetch);
+            let message = state_message(run, &list.marks, context.settings.fetch.is_ok());
             let stays = |status: &String| *state == RunState::Running || status != PAUSING;
             context.status = message.or(context.status.take().filter(stays));
         }
@@ -112,16 +112,12 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
 }
 
 /// What a change of the state comes to. That the operator paused the run is said beside its bar.
-fn state_message(
-    run: &RunView,
-    marked: usize,
-    state: RunState,
-    pause: Option<&PauseReason>,
-    can_fetch: bool,
-) -> Option<String> {
+pub fn state_message(run: &RunView, marks: &Marks, can_fetch: bool) -> Option<String> {
+    let sources = run.sources.iter().flatten();
+    let marked = sources.filter(|id| marks.contains(**id)).count();
     let tally = run.tally;
     let can_verify = can_fetch && tally.accepted > 0 && run.action != Action::Uninstall;
-    match (state, pause) {
+    match (run.state, &run.pause) {
         (RunState::Finished, _) => {
             let counts = counts(tally).replace(" · ", ", ");
             let stay = match marked {
@@ -180,7 +176,9 @@ pub fn record_states(id: Option<RunId>, devices: &[(u32, DeviceState)], context:
 pub fn break_off(reason: &str, context: &mut Context) {
     let interrupted = DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted));
     let runs = context.runs.views.iter();
-    let open = runs.filter(|run| run.state.is_open()).map(|run| run.id);
+    // What other processes drive goes on.
+    let open = runs.filter(|run| run.is_ours() && run.state.is_open());
+    let open = open.map(|run| run.id);
     for id in open.collect::<Vec<RunId>>() {
         let Some(run) = context.runs.find_mut(id) else {
             continue;

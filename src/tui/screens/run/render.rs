@@ -21,7 +21,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::RunState;
-use crate::text::{counted, grouped, visible};
+use crate::text::{self, counted, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
 use crate::tui::screens::run::activity::{Length, activity, time_spent, time_to_go};
@@ -77,7 +77,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Contex
     if !table.is_empty() {
         blank(&mut lines, 16);
         if roomy {
-            let heading = match context.runs.calls_scrolled {
+            let heading = match calls::scrolled(context, run) {
                 0 => "calls, newest first".to_owned(),
                 newer => format!("calls, newest first, {} newer", grouped(newer as u64)),
             };
@@ -223,7 +223,7 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
     };
     if calls::has_calls(run) {
         let summary = calls::summary(context, run, width);
-        let room = width.saturating_sub(summary.len() + 14);
+        let room = width.saturating_sub(text::width(&summary) + 14);
         let mut spans = calls::signs(context, run, room);
         spans.push(Span::raw(format!("   {summary}")));
         add("calls", spans);

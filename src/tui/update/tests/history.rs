@@ -248,3 +248,14 @@ fn comparing_finds_devices_without_a_hwid_by_their_mac_and_says_if_there_are_non
     );
     assert_eq!(other.app.view, View::History);
 }
+
+#[test]
+fn wheel_scrolls_the_details_that_have_the_keys() {
+    let mut operator = operator_on(LIST, (60, 15));
+    operator.announce_and_open();
+    operator.press("\t");
+    let at = operator.app.history.at;
+    operator.send(Message::Wheel(3));
+    assert_eq!(operator.app.history.detail, Some(3));
+    assert_eq!(operator.app.history.at, at);
+}

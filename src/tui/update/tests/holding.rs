@@ -235,3 +235,16 @@ fn hold_of_a_row_names_the_rows_that_share_an_identifier_with_it() {
     let shown = operator.screen();
     assert!(!shown.contains("Also holds"), "{shown}");
 }
+
+#[test]
+fn holds_that_were_ended_close_no_dialog_that_opened_meanwhile() {
+    let mut operator = operator();
+    operator.press(":hold\n");
+    operator.press("2026");
+    operator.send(Message::HoldsChanged(Ok("ended 1 hold".to_owned())));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Hold(_))));
+    let error = anyhow::anyhow!("the disk is full").into();
+    operator.send(Message::HoldsChanged(Err(error)));
+    assert!(operator.status().contains("he disk is full"));
+    assert!(!operator.screen().contains(" the disk is full"));
+}
