@@ -65,8 +65,12 @@ pub(super) fn alias(name: &str) -> Option<Alias> {
         _ => {}
     }
     known(name).or_else(|| {
-        // `MAC 2` for each adapter, and `group.1` for a repeated header.
+        // `MAC 2` for each adapter, and `group.1` for a repeated header; `PC-0013` is a machine's name.
         let numberless = name.trim_end_matches(|character: char| character.is_ascii_digit());
+        let number = name.get(numberless.len()..)?;
+        if number.starts_with('0') || number.len() > 2 {
+            return None;
+        }
         let found = known(numberless)?;
         let rank = found.rank.saturating_add(NUMBERED_RANK);
         (found.meaning != Meaning::DeviceId).then_some(Alias { rank, ..found })
@@ -111,6 +115,11 @@ impl System {
 }
 
 impl Alias {
+    /// True for the name of one of several columns, such as `MAC 2`.
+    pub fn is_numbered(self) -> bool {
+        self.rank >= NUMBERED_RANK
+    }
+
     pub fn best(meaning: Meaning) -> Self {
         Self { meaning, rank: 0 }
     }

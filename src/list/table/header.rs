@@ -2,7 +2,7 @@
 
 use crate::list::ReadOptions;
 use crate::list::column::{Roles, system_of};
-use crate::list::headers::{Meaning, Role};
+use crate::list::headers::{Alias, Meaning, Role};
 
 /// The number of rows that are searched for the header.
 pub(in crate::list) const HEADER_ROWS: usize = 50;
@@ -25,20 +25,22 @@ pub(in crate::list) fn find_header(rows: &[Vec<String>], options: &ReadOptions) 
             foreign_device_ids: false,
             ours: false,
         };
-        let meanings: Vec<Meaning> = cells
+        let aliases: Vec<Alias> = cells
             .iter()
             .filter_map(|cell| match roles.of(cell) {
-                Role::Known(alias) => Some(alias.meaning),
-                Role::ForeignId => Some(Meaning::DeviceId),
+                Role::Known(alias) => Some(alias),
+                Role::ForeignId => Some(Alias::best(Meaning::DeviceId)),
                 Role::Other => None,
             })
             .collect();
-        if !meanings.iter().any(|meaning| meaning.names_row()) {
+        let names_row = aliases.iter().any(|alias| alias.meaning.names_row());
+        // A machine or a person may be called `PC13` or `user2`.
+        if !names_row || aliases.iter().all(|alias| alias.is_numbered()) {
             continue;
         }
         let header = Header {
             row,
-            known: meanings.len(),
+            known: aliases.len(),
         };
         if header.known >= 2 {
             return Some(header);

@@ -271,6 +271,25 @@ fn header_with_one_field_is_the_first_row_as_wide_as_the_next() {
 }
 
 #[test]
+fn names_of_machines_and_persons_are_no_header() {
+    for text in [
+        "PC-0013\nPC-0014\n",
+        "host-013\nhost-014\n",
+        "user13\nuser14\n",
+        "Computer1\nComputer2\n",
+        "Serial1,mac2\nSerial2,mac3\n",
+    ] {
+        let list = DeviceList::read_bytes("list", text.as_bytes());
+        let header = list.ok().and_then(|list| list.report().header_line);
+        assert_eq!(header, None, "{text}");
+    }
+    // One of several columns has a number, and one of many devices.
+    let list = read("Hostname,MAC 2,MAC 12,MAC 013\nLT-1,00:0c:29:00:00:01,00:0c:29:00:00:02,x\n");
+    let device = list.ids().next().map(|id| list.device(id));
+    assert_eq!(device.map(|device| device.macs().count()), Some(2));
+}
+
+#[test]
 fn header_is_one_of_the_first_50_rows() {
     for (titles, is_found) in [(49, true), (50, false)] {
         let text = "a title\n".repeat(titles) + "HWID,Hostname\n";
