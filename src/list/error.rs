@@ -61,7 +61,7 @@ pub enum ListError {
     },
     /// A row that is too long, which usually means an unclosed quote.
     #[error(
-        "{name}, line {line}: a row of more than {limit} MiB begins here: close the quote or bracket that is left open"
+        "{name}, line {line}: a row of more than {limit} MiB begins here: close a quote or bracket that is left open, or check that the file is a list with a line for each row"
     )]
     RowTooLong {
         /// The list.
@@ -178,9 +178,9 @@ pub enum ListError {
         /// The error and its remedy.
         source: super::workbook::WorkbookError,
     },
-    /// A compressed file that expands beyond the limit.
+    /// A compressed file or a pipe with more bytes than the limit.
     #[error(
-        "{name} expands to more than {limit} bytes: raise `max_expanded` in [lists] if it really is a list"
+        "{name} has more than {limit} bytes once it is unpacked: raise `max_expanded` in [lists] if it really is a list"
     )]
     Expands {
         /// The list.

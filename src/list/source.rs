@@ -158,8 +158,8 @@ impl Source {
             let mut plain = Vec::new();
             let limit = options.max_expanded;
             packed =
-                spool::decode(bytes, limit, &mut plain, &mut |_| {}).map_err(
-                    |error| match error {
+                spool::decode(bytes, limit, false, &mut plain, &mut |_| {}).map_err(|error| {
+                    match error {
                         DecodeError::Input(source) | DecodeError::Output(source) => {
                             ListError::Read {
                                 name: name.clone(),
@@ -170,8 +170,8 @@ impl Source {
                             name: name.clone(),
                             limit,
                         },
-                    },
-                )?;
+                    }
+                })?;
             plain.into()
         } else {
             bytes.into()
@@ -284,7 +284,7 @@ impl Source {
         };
         let mut file = tempfile::tempfile_in(directory).map_err(cant_spool)?;
         let limit = options.max_expanded;
-        let container = spool::decode(input, limit, &mut file, copied);
+        let container = spool::decode(input, limit, named.is_none(), &mut file, copied);
         let container = container.map_err(|error| match error {
             DecodeError::Output(source) => cant_spool(source),
             DecodeError::Input(source) => ListError::Read {

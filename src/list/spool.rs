@@ -36,10 +36,12 @@ pub(super) fn needs_decoding(start: &[u8]) -> bool {
         .any(|magic| start.starts_with(magic))
 }
 
-/// Writes `input` to `output`, decompressed and as UTF-8; `written` receives the bytes so far.
+/// Writes `input` to `output`, decompressed and as UTF-8; `written` receives the bytes so far. `limit` holds
+/// for input that expands, or that `is_endless`, as that of a pipe may be.
 pub(super) fn decode(
     input: impl Read,
     limit: u64,
+    is_endless: bool,
     output: &mut dyn Write,
     written: &mut dyn FnMut(u64),
 ) -> Result<(Container, Option<&'static Encoding>), DecodeError> {
@@ -48,8 +50,7 @@ pub(super) fn decode(
         output,
         written,
         total: 0,
-        // Input that isn't compressed doesn't expand.
-        limit: u64::MAX,
+        limit: if is_endless { limit } else { u64::MAX },
     };
     if start.starts_with(GZIP) {
         output.limit = limit;
@@ -179,7 +180,7 @@ mod tests {
 
     fn decoded(input: &[u8]) -> io::Result<String> {
         let mut output = Vec::new();
-        decode(input, 1 << 20, &mut output, &mut |_| {})
+        decode(input, 1 << 20, false, &mut output, &mut |_| {})
             .map_err(|error| io::Error::other(format!("{error:?}")))?;
         String::from_utf8(output).map_err(io::Error::other)
     }
@@ -221,7 +222,7 @@ mod tests {
     fn decode_goes_on_after_an_interruption() {
         let mut output = Vec::new();
         let input = Interrupted(b"12ds44f5gacd52234\n", false);
-        assert!(decode(input, 1 << 20, &mut output, &mut |_| {}).is_ok());
+        assert!(decode(input, 1 << 20, false, &mut output, &mut |_| {}).is_ok());
         assert_eq!(output, b"12ds44f5gacd52234\n");
     }
 
@@ -239,9 +240,21 @@ mod tests {
     #[test]
     fn decode_accepts_text_up_to_the_limit() {
         let bytes = gzip(b"abcd");
-        let decode = |limit| decode(&bytes[..], limit, &mut Vec::new(), &mut |_| {});
-        assert!(decode(4).is_ok());
-        assert!(matches!(decode(3), Err(DecodeError::TooLarge)));
+        let decoded = |bytes: &[u8], limit, is_endless| {
+            decode(bytes, limit, is_endless, &mut Vec::new(), &mut |_| {})
+        };
+        assert!(decoded(&bytes, 4, false).is_ok());
+        assert!(matches!(
+            decoded(&bytes, 3, false),
+            Err(DecodeError::TooLarge)
+        ));
+        // A file is no larger than it is; a pipe may never end.
+        assert!(decoded(b"abcd", 3, false).is_ok());
+        assert!(decoded(b"abcd", 4, true).is_ok());
+        assert!(matches!(
+            decoded(b"abcd", 3, true),
+            Err(DecodeError::TooLarge)
+        ));
     }
 
     proptest! {

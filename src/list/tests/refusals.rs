@@ -193,7 +193,7 @@ fn of_text() -> Vec<Case> {
         (
             refused_with(&gzip(&[b'a'; 1 << 17]), &small_limit()),
             named(
-                "list expands to more than 65536 bytes: raise `max_expanded` in [lists] if it really is a list",
+                "list has more than 65536 bytes once it is unpacked: raise `max_expanded` in [lists] if it really is a list",
             ),
         ),
         (
