@@ -255,11 +255,12 @@ impl RateHeaders {
 
     /// The cap that these headers make, for an answer to the call of slot `after`.
     ///
-    /// Without a usable time, `Remaining` is taken to hold for one window.
+    /// Without a usable time, `Remaining` is taken to hold for one window. `Retry-After` alone allows no call
+    /// until then.
     pub fn cap(&self, budget: &Budget, after: i64, now: Now) -> Option<Cap> {
-        let left = self.remaining?;
         // On an accepted call, ignore a wait of hours (a 429's is obeyed).
         let retry = self.until_retry(now).filter(|&wait| is_of_a_window(wait));
+        let left = self.remaining.or(retry.map(|_| 0))?;
         let seconds = retry.or_else(|| self.until_reset(now));
         let wait = seconds.map_or(budget.window, wait_of);
         Some(Cap {

@@ -7,7 +7,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer as _, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::domain::outcome::Doubt;
@@ -221,8 +222,71 @@ fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, Str
     }
 }
 
+/// True if the body says that a device was deleted, in whatever form.
 fn has_deletions(body: &[u8]) -> bool {
-    decode_result(body).is_ok_and(|elements| elements.contains(&Element::Deleted))
+    if serde_json::from_slice::<Deletions>(body).is_ok_and(|deletions| deletions.0) {
+        return true;
+    }
+    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+    ["been deleted", "successfully deleted"]
+        .iter()
+        .any(|said| text.contains(said))
+}
+
+/// Whether JSON says anywhere, a key that is there twice included, that something was deleted.
+struct Deletions(bool);
+
+impl<'de> Deserialize<'de> for Deletions {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DeletionsVisitor)
+    }
+}
+
+struct DeletionsVisitor;
+
+impl<'de> Visitor<'de> for DeletionsVisitor {
+    type Value = Deletions;
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Deletions, A::Error> {
+        let mut found = false;
+        while let Some(Deletions(nested)) = values.next_element()? {
+            found |= nested;
+        }
+        Ok(Deletions(found))
+    }
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an answer")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Deletions, A::Error> {
+        let mut found = false;
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value::<Value>()?;
+            let is_result = key.eq_ignore_ascii_case("result") && has_one(&value);
+            let is_deleted = key.eq_ignore_ascii_case("deleted") && is_some(&value);
+            let nested = serde_json::from_value::<Deletions>(value).is_ok_and(|nested| nested.0);
+            found |= is_result || is_deleted || nested;
+        }
+        Ok(Deletions(found))
+    }
+}
+
+/// True for the result of a deleted device, alone or among others.
+fn has_one(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(has_one),
+        value => value.as_u64() == Some(1),
+    }
+}
+
+/// True for a number, a list or a truth value that isn't zero, empty or false.
+fn is_some(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => !values.is_empty(),
+        Value::Bool(is) => *is,
+        value => value.as_u64().is_some_and(|count| count > 0),
+    }
 }
 
 fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {

@@ -81,7 +81,7 @@ impl<T: Transport> Session<T> {
         if let Some((until, failure)) = retry.after.as_ref().filter(|(after, _)| *after > now) {
             return Ok(ReadPermit::Later(ReadingWait {
                 until: *until,
-                next: format!("{failure}; next try"),
+                next: format!("{failure}; next call"),
             }));
         }
         if self.another_run_is_sending(None)? {

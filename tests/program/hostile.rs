@@ -294,7 +294,7 @@ fn wait_for_the_token_endpoint_is_printed_with_its_end() {
     assert!(waiting.count() > 1, "{}", run.stderr);
     for (fetched, expected) in [
         (fetched, "the server answered 429; next call at "),
-        (failed, "status 503: closed; next try at "),
+        (failed, "status 503: closed; next call at "),
     ] {
         fetched.exits(0);
         let said = fetched.stderr.contains(expected);

@@ -282,6 +282,26 @@ fn wait_of_hours_after_an_accepted_call_leaves_our_own_window() {
 }
 
 #[test]
+fn retry_after_alone_allows_no_call_until_then() {
+    let cap = |retry_after, reset| {
+        let headers = RateHeaders {
+            reset,
+            retry_after,
+            ..RateHeaders::default()
+        };
+        let cap = headers.cap(&budget(10), 1, now(0))?;
+        Some((cap.left, cap.until))
+    };
+    assert_eq!(cap(Some(30), None), Some((0, BootTime(30_000))));
+    assert_eq!(cap(Some(3601), None), None, "noise");
+    assert_eq!(
+        cap(None, Some(30)),
+        None,
+        "when it starts anew, not whether it is used up"
+    );
+}
+
+#[test]
 fn retry_after_wins_over_the_reset_and_is_clamped() {
     let headers = RateHeaders {
         reset: Some(5),

@@ -97,6 +97,34 @@ fn statuses_are_classified_as_published() {
             "{\"result\":[1]}",
             CallResult::InDoubt(Doubt::UnreadableAnswer),
         ),
+        (
+            "{\"result\":1,\"msg\":\"gone\"}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "[{\"data\":{\"result\":[0,1]}}]",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "{\"result\":[1],\"result\":[0]}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "{\"deleted\":[\"h1\"]}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "{\"deleted\":2}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "Device has been deleted",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "{\"deleted\":0,\"result\":[],\"code\":1}",
+            CallResult::Refused(400),
+        ),
         ("{\"result\":[0]}", CallResult::Refused(400)),
         ("{\"result\":[]}", CallResult::Refused(400)),
     ] {
