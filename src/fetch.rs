@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use jiff::Timestamp;
 use crate::api::{Page, PageAnswer};
 use crate::domain::target::Target;
 use crate::list::DeviceList;
-use crate::platform::state_dir;
+use crate::platform::{file, state_dir};
 use crate::text::{counted, visible};
 
 mod changes;
@@ -84,13 +83,7 @@ impl FetchDestination {
         if let Some(directory) = self.lock.parent() {
             state_dir::private_directory(directory).map_err(storage)?;
         }
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&self.lock)
-            .map_err(storage)?;
+        let file = file::private_file(&self.lock).map_err(storage)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(FetchError::Busy(self.profile.clone())),

@@ -17,6 +17,7 @@ use self::files::OpenFiles;
 use crate::domain::target::Target;
 use crate::platform::clock::Clock;
 use crate::platform::failpoint::{self, NextWrite};
+use crate::platform::file;
 
 mod admission;
 mod audit;
@@ -125,7 +126,7 @@ impl Journal {
         // Without a lock, several processes that open a new database at the same time fail, even with a
         // busy timeout.
         let lock_path = files::lock_path(directory);
-        let lock = files::private_file(&lock_path).map_err(at_path(&lock_path))?;
+        let lock = file::private_file(&lock_path).map_err(at_path(&lock_path))?;
         lock.lock().map_err(at_path(&lock_path))?;
         files::make_database(&path).map_err(at_path(&path))?;
         forget::remove_part(&path).map_err(at_path(&path))?;

@@ -159,7 +159,7 @@ pub(super) fn approvers(workspace: &Workspace) -> Result<Option<Approvers>, Fail
     let unusable = |problem: &dyn Display| Failure::usage(format!("approvers = {name}: {problem}"));
     let lines = permissions::read(path, Rule::Config, u64::MAX);
     let lines = lines.map_err(|error| unusable(&error))?;
-    let lines = file::utf8(lines).map_err(|error| unusable(&error))?;
+    let lines = file::text_of(lines).map_err(|error| unusable(&error))?;
     let approvers = Approvers::parse(&lines).map_err(|error| unusable(&error))?;
     Ok(Some(approvers))
 }

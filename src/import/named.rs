@@ -69,7 +69,7 @@ impl Named {
         let bytes = file::bytes_of(source).map_err(unreadable(name))?;
         match DeviceList::read_bytes_as(name, &bytes, options) {
             Ok(list) if !is_text(&list) => Ok(Self::List(Box::new(list))),
-            read => as_text(name, read, || file::utf8(bytes)),
+            read => as_text(name, read, || file::text_of(bytes)),
         }
     }
 
@@ -201,8 +201,10 @@ mod tests {
             .chain("h000\nh001\n".encode_utf16())
             .flat_map(u16::to_le_bytes)
             .collect();
-        let bare = read(&utf_16);
-        assert!(matches!(bare, Ok(Named::List(_))), "{bare:?}");
+        match read(&utf_16) {
+            Ok(Named::Text { text, .. }) => assert_eq!(text, "h000\nh001\n"),
+            other => panic!("{other:?}"),
+        }
         for text in [
             "[{\"hwid\": \"h0\",\n",
             "[\n {\"hwid\": \"h0\"},\n {\"hwid\": \"h1\"",

@@ -12,8 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::fs::OFlags;
-
 use super::wal;
 use crate::domain::run::RunId;
 use crate::text::hex;
@@ -207,23 +205,6 @@ pub(super) fn make_database(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens or creates a file that only its owner can read; refuses a link. Not for a database: see
-/// [`make_database`].
-pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
-        .open(path)?;
-    if file.metadata()?.mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))?;
-    }
-    Ok(file)
-}
-
 /// True if the file at `path` is still `file`, so that a lock on it excludes other processes.
 pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let here = identity(&file.metadata()?);
@@ -313,13 +294,14 @@ impl fmt::Display for NewestIntent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::file;
 
     #[test]
     fn newest_intent_is_read_back_and_covered_by_the_next() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let read = || NewestIntent::read(&File::open(&path).expect("open")).expect("readable");
-        let lock = private_file(&path).expect("made");
+        let lock = file::private_file(&path).expect("made");
         assert_eq!(read(), None);
         for call in [u32::MAX, 7] {
             let intent = NewestIntent {
@@ -334,17 +316,11 @@ mod tests {
     }
 
     #[test]
-    fn private_file_tightens_what_others_can_read_and_follows_no_link() {
+    fn database_is_not_made_where_a_link_points() {
         let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("open");
-        std::fs::write(&path, "").expect("written");
-        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
-        private_file(&path).expect("opened");
-        assert_eq!(path.metadata().expect("there").mode() & 0o777, 0o600);
         let link = directory.path().join("link.db");
         let nowhere = directory.path().join("nowhere");
         std::os::unix::fs::symlink(&nowhere, &link).expect("linked");
-        assert!(private_file(&link).is_err());
         assert!(make_database(&link).is_err());
         assert!(!nowhere.exists());
     }

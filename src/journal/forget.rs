@@ -22,7 +22,7 @@ use rusqlite::{Connection, ErrorCode};
 use self::key::Key;
 use super::{Journal, JournalError, Operator, at_path, files, read};
 use crate::domain::run::RunId;
-use crate::platform::failpoint;
+use crate::platform::{failpoint, file};
 
 /// The version of the journal from which on it records what was forgotten.
 const WITH_FORGETS: i64 = 14;
@@ -105,7 +105,7 @@ impl Journal {
         let io = at_path(&part);
         let alone = alone(&path)?;
         remove_part(&path).map_err(io)?;
-        files::private_file(&part).map_err(io)?;
+        file::private_file(&part).map_err(io)?;
         let unfinished = Unfinished(&path);
         let name = part.to_str().ok_or_else(|| {
             io(io::Error::new(

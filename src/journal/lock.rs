@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::files::NewestIntent;
 use super::{Journal, JournalError, Loss, at_path, file_error, files};
 use crate::domain::run::RunId;
+use crate::platform::file;
 
 /// How often and how long to wait for a lock: another process may hold it only for a check.
 const LOOKS: u32 = 10;
@@ -86,7 +87,7 @@ impl Journal {
             // A lock file would hide that a damaged journal lacks its own.
             self.check_whole()?;
         }
-        let file = files::private_file(&path).map_err(at_path(&path))?;
+        let file = file::private_file(&path).map_err(at_path(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -156,13 +157,49 @@ fn read_holder(file: &File) -> Holder {
     })
 }
 
-/// The newest intents in the files of all run locks of a state directory.
-pub(super) fn newest_intents(directory: &Path) -> io::Result<Vec<NewestIntent>> {
-    let mut intents = Vec::new();
+/// The file of a run's lock.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct RunFile {
+    /// The run by which it is named.
+    pub run: String,
+    pub content: RunFileContent,
+}
+
+/// What the file of a run's lock says about its calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunFileContent {
+    /// The newest call whose intent was durable.
+    Call(NewestIntent),
+    /// The run had no call yet.
+    NoCall,
+    /// Nothing: it was made at the moment of a kill, or emptied.
+    Nothing,
+    /// Neither of these: it was overwritten.
+    Unreadable,
+}
+
+/// The files of all run locks of a state directory.
+pub(super) fn run_files(directory: &Path) -> io::Result<Vec<RunFile>> {
+    let mut files = Vec::new();
     for path in files_of_runs(directory)? {
-        intents.extend(NewestIntent::read(&File::open(path)?)?);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let run = name.strip_prefix(PREFIX);
+        let run = run.and_then(|name| name.strip_suffix(SUFFIX));
+        let file = File::open(&path)?;
+        let text = files::read_start(&file)?;
+        let first_line = text.get(..NewestIntent::LENGTH).unwrap_or(&text);
+        let content = match NewestIntent::read(&file)? {
+            Some(intent) => RunFileContent::Call(intent),
+            None if file.metadata()?.len() == 0 => RunFileContent::Nothing,
+            None if !text.is_empty() && first_line.trim().is_empty() => RunFileContent::NoCall,
+            None => RunFileContent::Unreadable,
+        };
+        files.push(RunFile {
+            run: run.unwrap_or_default().to_owned(),
+            content,
+        });
     }
-    Ok(intents)
+    Ok(files)
 }
 
 /// True if a state directory has the file of any run's lock.
@@ -192,7 +229,7 @@ mod tests {
     fn holder_is_written_beside_the_newest_intent() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("run-0.lock");
-        let file = files::private_file(&path).expect("made");
+        let file = file::private_file(&path).expect("made");
         let intent = NewestIntent {
             run: RunId::from_bytes([7; 16]),
             call: 3,
@@ -208,6 +245,23 @@ mod tests {
             assert_eq!(NewestIntent::read(&file).expect("readable"), Some(intent));
             assert_eq!(read_holder(&file).to_string(), holder);
         }
-        assert_eq!(newest_intents(directory.path()).expect("read"), [intent]);
+        let content = || {
+            let mut files = run_files(directory.path()).expect("read");
+            let file = files.pop().expect("a file");
+            assert_eq!(file.run, "0");
+            file.content
+        };
+        assert_eq!(content(), RunFileContent::Call(intent));
+        for (bytes, is) in [
+            (&b""[..], RunFileContent::Nothing),
+            (b"x", RunFileContent::Unreadable),
+            (b"\xff\xfe\n", RunFileContent::Unreadable),
+        ] {
+            std::fs::write(&path, bytes).expect("written");
+            assert_eq!(content(), is, "{bytes:?}");
+        }
+        std::fs::write(&path, "").expect("written");
+        write_holder(&file, "without a call").expect("written");
+        assert_eq!(content(), RunFileContent::NoCall);
     }
 }

@@ -9,9 +9,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::platform::file;
 use rusqlite::Connection;
-
-use super::files;
 
 /// How far an upgrade is, in devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub(super) fn make_copy(journal: &Path, busy: Duration) -> rusqlite::Result<()> 
     let part = journal.with_extension("db.before-upgrade.part");
     let make = || -> Result<(), Box<dyn std::error::Error>> {
         remove(&part)?;
-        let file = files::private_file(&part)?;
+        let file = file::private_file(&part)?;
         let name = part.to_str().ok_or("its name is not UTF-8")?;
         let connection = Connection::open(journal)?;
         connection.busy_timeout(busy)?;

@@ -4,7 +4,9 @@
 use rusqlite::params;
 
 use super::files::{self, NewestIntent};
+use super::lock::RunFileContent;
 use super::{Journal, JournalError, at_path, lock};
+use crate::domain::run::RunId;
 
 /// SQLite's `application_id` of a copy that `offboard backup` made, until a state directory has taken it.
 pub(super) const BACKUP: i32 = i32::from_be_bytes(*b"offb");
@@ -15,16 +17,45 @@ impl Journal {
     pub(super) fn missing_intent(&self) -> Result<Option<String>, JournalError> {
         let lock_path = files::lock_path(&self.directory);
         let newest = NewestIntent::read(&self.lock).map_err(at_path(&lock_path))?;
-        let intents = match newest {
-            Some(newest) => vec![newest],
-            None => lock::newest_intents(&self.directory).map_err(at_path(&self.directory))?,
-        };
-        for intent in intents {
-            if let Some(missing) = self.missing(intent)? {
-                return Ok(Some(missing));
+        if let Some(newest) = newest {
+            return self.missing(newest);
+        }
+        let is_unused = files::is_unused(&self.lock).map_err(at_path(&lock_path))?;
+        let run_files = lock::run_files(&self.directory).map_err(at_path(&self.directory))?;
+        for file in run_files {
+            let missing = match file.content {
+                RunFileContent::Call(intent) => self.missing(intent)?,
+                RunFileContent::NoCall => None,
+                // A kill can leave an empty one, but not of the first run of a directory.
+                RunFileContent::Nothing if !is_unused => None,
+                RunFileContent::Nothing | RunFileContent::Unreadable => {
+                    self.missing_run(&file.run)?
+                }
+            };
+            if missing.is_some() {
+                return Ok(missing);
             }
         }
         Ok(None)
+    }
+
+    /// Describes the run by which a lock file is named that was emptied or overwritten, if the database
+    /// doesn't have it.
+    fn missing_run(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let ids: Vec<[u8; 16]> = self.query(|connection| {
+            let mut found = connection.prepare("SELECT id FROM runs")?;
+            let ids = found.query_map([], |row| row.get(0))?;
+            ids.collect()
+        })?;
+        let is_stored = ids
+            .into_iter()
+            .any(|id| RunId::from_bytes(id).to_string() == run);
+        Ok((!is_stored).then(|| {
+            format!(
+                "the lock of run {run} is here, emptied or overwritten, but the run is not recorded: files were \
+                 removed or overwritten, or an older copy was restored"
+            )
+        }))
     }
 
     /// Describes this intent, if the database doesn't have it.

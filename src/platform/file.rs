@@ -1,9 +1,12 @@
 //! Writing a file so that it is there whole or not at all.
 
-use std::fs::File;
+use std::borrow::Cow;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{BufWriter, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use tempfile::NamedTempFile;
 
 /// Why a file wasn't written; nothing is left behind.
@@ -39,14 +42,14 @@ pub enum ReadError {
     /// More than 64 MiB.
     #[error("more than 64 MiB: split it")]
     TooLong,
-    /// It isn't UTF-8.
-    #[error("not UTF-8: save it as plain text")]
+    /// It is neither UTF-8 nor marked as UTF-16.
+    #[error("neither UTF-8 nor UTF-16: save it as plain text")]
     NotUtf8,
 }
 
 /// Reads a person's text.
 pub fn read_text(path: &Path) -> Result<String, ReadError> {
-    utf8(bytes_of(File::open(path)?)?)
+    text_of(bytes_of(File::open(path)?)?)
 }
 
 /// Reads what a person wrote from `source`, whatever it is; at most 64 MiB.
@@ -59,9 +62,34 @@ pub fn bytes_of(source: impl Read) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
-/// Bytes as a text.
-pub fn utf8(bytes: Vec<u8>) -> Result<String, ReadError> {
-    String::from_utf8(bytes).map_err(|_| ReadError::NotUtf8)
+/// Bytes as a text: UTF-8, or UTF-16 with its mark at the beginning.
+pub fn text_of(bytes: Vec<u8>) -> Result<String, ReadError> {
+    let marked = encoding_rs::Encoding::for_bom(&bytes);
+    match marked.filter(|(encoding, _)| *encoding != encoding_rs::UTF_8) {
+        Some((encoding, length)) => {
+            let text = bytes.get(length..).unwrap_or_default();
+            let text = encoding.decode_without_bom_handling_and_without_replacement(text);
+            text.map(Cow::into_owned).ok_or(ReadError::NotUtf8)
+        }
+        None => String::from_utf8(bytes).map_err(|_| ReadError::NotUtf8),
+    }
+}
+
+/// Opens or creates a file that only its owner can read; refuses a link. Not for a database, whose readers
+/// lock it otherwise.
+pub fn private_file(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
+        .open(path)?;
+    if file.metadata()?.mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
 }
 
 /// Finds out whether [`write_new`] could write at `path`, and leaves nothing behind.
@@ -203,7 +231,6 @@ fn sync_directory(path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn file_is_private_and_never_overwritten() {
@@ -296,6 +323,34 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("readable"), b"two");
         let names = std::fs::read_dir(directory.path()).expect("read").count();
         assert_eq!(names, 1);
+    }
+
+    #[test]
+    fn private_file_tightens_what_others_can_read_and_follows_no_link() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("open");
+        std::fs::write(&path, "").expect("written");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
+        private_file(&path).expect("opened");
+        assert_eq!(path.metadata().expect("there").mode() & 0o777, 0o600);
+        let link = directory.path().join("link");
+        let nowhere = directory.path().join("nowhere");
+        std::os::unix::fs::symlink(&nowhere, &link).expect("linked");
+        assert!(private_file(&link).is_err());
+        assert!(!nowhere.exists());
+    }
+
+    #[test]
+    fn text_is_utf8_or_marked_utf16() {
+        for (bytes, text) in [
+            (&b"\xef\xbb\xbfPC-1"[..], Some("\u{feff}PC-1")),
+            (b"\xff\xfeP\0C\0", Some("PC")),
+            (b"\xfe\xff\0P\0C", Some("PC")),
+            (b"\xff\xfeP\0C", None),
+            (b"PC\xe4", None),
+        ] {
+            assert_eq!(text_of(bytes.to_vec()).ok().as_deref(), text, "{bytes:?}");
+        }
     }
 
     #[test]

@@ -50,6 +50,25 @@ fn remove(bench: &Workbench, list: &str, hwid: &str) {
 }
 
 #[test]
+fn fetch_follows_no_link_in_the_place_of_its_files() {
+    let bench = bench(130, "");
+    bench.run(&["fetch"]).exits(0);
+    for name in ["lab.part", "lab.lock"] {
+        let path = bench.path("state/lists").join(name);
+        let _ = std::fs::remove_file(&path);
+        let elsewhere = bench.path("precious.txt");
+        std::fs::write(&elsewhere, "precious").expect("written");
+        std::os::unix::fs::symlink(&elsewhere, &path).expect("linked");
+        let refused = bench.run(&["fetch"]);
+        assert_ne!(refused.code, Some(0), "{name}");
+        refused.says(name);
+        let text = std::fs::read_to_string(&elsewhere).expect("readable");
+        assert_eq!(text, "precious", "{name}");
+        std::fs::remove_file(&path).expect("removed");
+    }
+}
+
+#[test]
 fn inventory_is_read_whole_and_opens_as_a_list() {
     let bench = bench(130, "");
     let fetched = bench.run(&["fetch"]);

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::journal::JournalError;
-use crate::journal::{at_path, files};
+use crate::journal::at_path;
 use crate::platform::file;
 use crate::text::{from_hex, hex};
 
@@ -32,7 +32,7 @@ impl Key {
         }
         // It refuses a link, and makes a file private that others can read.
         let mut text = String::new();
-        let mut file = files::private_file(&path).map_err(error)?;
+        let mut file = file::private_file(&path).map_err(error)?;
         std::io::Read::read_to_string(&mut file, &mut text).map_err(error)?;
         from_hex(text.trim()).ok_or_else(|| {
             let text = "not a key of names: put the right file back, or remove it; names that are forgotten \
