@@ -104,16 +104,16 @@ impl Planner {
     pub fn is(&self, name: &str, fingerprint: &str) -> bool {
         let local = local_part(name);
         self.keys.iter().any(|key| key == fingerprint)
-            || self
-                .users
-                .iter()
-                .any(|user| user.eq_ignore_ascii_case(local) || user.eq_ignore_ascii_case(name))
+            || self.users.iter().any(|user| {
+                local_part(user).eq_ignore_ascii_case(local) || user.eq_ignore_ascii_case(name)
+            })
     }
 }
 
-/// A user's name without the domain: `ada` of `ada@example.com`.
+/// A user's name without the domain: `ada` of `ada@example.com`, and of `EXAMPLE\ada`.
 pub(super) fn local_part(name: &str) -> &str {
-    name.split_once('@').map_or(name, |(local, _)| local)
+    let local = name.split_once('@').map_or(name, |(local, _)| local);
+    local.rsplit_once('\\').map_or(local, |(_, user)| user)
 }
 
 impl PlanFile {

@@ -228,6 +228,8 @@ fn planner_is_an_approver_by_key_or_by_either_form_of_the_name() {
     assert!(planner("Ada", "k1").is("ada@example.com", "k2"));
     assert!(planner("ada@example.com", "k1").is("ADA@example.com", "k2"));
     assert!(planner("bob", "k1").is("ada@example.com", "k1"));
+    assert!(planner("ada", "k1").is("EXAMPLE\\Ada", "k2"));
+    assert!(planner("EXAMPLE\\ada", "k1").is("EXAMPLE\\ada", "k2"));
     assert!(!planner("bob", "k1").is("ada@example.com", "k2"));
     assert!(!planner("ad", "k1").is("ada", "k2"));
 }
