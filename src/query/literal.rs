@@ -7,8 +7,11 @@ use crate::list::Field;
 /// Double quotes that word processors write; they are never part of a name.
 const TYPOGRAPHIC: [char; 8] = ['“', '”', '„', '‟', '«', '»', '＂', '〝'];
 
-/// Quotes that can also be an apostrophe within a name, but do not begin one.
+/// Quotes that can also be an apostrophe within a name, but do not begin or end one.
 const SINGLE: [char; 10] = ['\'', '‘', '’', '‚', '‛', '`', '´', '‹', '›', '＇'];
+
+/// A wildcard, and the one of full width that an input method writes.
+const STARS: [char; 2] = ['*', '＊'];
 
 /// A text longer than this is not repeated in a hint, where it would have to be clipped.
 const SHOWN: usize = 40;
@@ -20,8 +23,21 @@ pub(super) fn check_bare<'a>(
     name: Option<(Subject, &str)>,
 ) -> Result<&'a str, SyntaxError> {
     check_wildcards(text, at, name)?;
+    // It is in no host name, but may be in other texts.
+    if let Some((Subject::Field(Field::Hostname), name)) = name
+        && let Some(mark) = text.find('?')
+    {
+        let parts: Vec<String> = text.split('?').map(regex::escape).collect();
+        let pattern = parts.join(".").replace('/', "\\/");
+        let error = SyntaxError::new(at + mark, "wildcards are not supported");
+        return Err(error.hint(format!("write {name}:/^{pattern}$/, or quote a literal ?")));
+    }
     let begins = text.starts_with(SINGLE).then_some(0);
-    let Some(quote) = begins.or_else(|| text.find(TYPOGRAPHIC)) else {
+    let ends = text.char_indices().next_back();
+    let ends = ends
+        .filter(|(_, last)| SINGLE.contains(last))
+        .map(|(at, _)| at);
+    let Some(quote) = begins.or_else(|| text.find(TYPOGRAPHIC)).or(ends) else {
         return Ok(text);
     };
     let is_quote = |character| TYPOGRAPHIC.contains(&character) || SINGLE.contains(&character);
@@ -45,11 +61,11 @@ pub(super) fn check_wildcards(
     at: usize,
     name: Option<(Subject, &str)>,
 ) -> Result<(), SyntaxError> {
-    let Some(star) = text.find('*') else {
+    let Some(star) = text.find(STARS) else {
         return Ok(());
     };
     let error = SyntaxError::new(at + star, "wildcards are not supported");
-    let without = text.trim_matches('*');
+    let without = text.trim_matches(STARS);
     let is_all = without.is_empty();
     let pattern = pattern(text).filter(|pattern| pattern.len() <= SHOWN);
     Err(match (name, pattern) {
@@ -67,7 +83,7 @@ pub(super) fn check_wildcards(
 /// The regular expression for a text with wildcards: `^SRV.*` for `SRV*`.
 fn pattern(text: &str) -> Option<String> {
     let parts: Vec<String> = text
-        .split('*')
+        .split(STARS)
         .map(|part| regex::escape(part).replace('/', "\\/"))
         .collect();
     let begins = parts.first()?.is_empty();

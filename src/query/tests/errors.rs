@@ -200,6 +200,14 @@ fn parse_rejects_wildcards_with_the_regular_expression() {
             "column 11: wildcards are not supported (write the whole value)",
         ),
         (
+            "hostname:SRV＊",
+            "column 13: wildcards are not supported (write hostname:/^SRV.*/)",
+        ),
+        (
+            "hostname:S.V?",
+            "column 13: wildcards are not supported (write hostname:/^S\\.V.$/, or quote a literal ?)",
+        ),
+        (
             "is:mark*",
             "column 8: wildcards are not supported (write the whole value)",
         ),
@@ -245,6 +253,10 @@ fn parse_rejects_quotes_other_than_straight_double_quotes() {
             "column 12: expected straight double quotes (\") (as in type:\"server\";",
         ),
         (
+            "type:server'",
+            "column 12: expected straight double quotes (\") (as in type:\"server\";",
+        ),
+        (
             "group:'Domain controllers'",
             "column 7: expected straight double quotes (\") (as in group:\"Domain\";",
         ),
@@ -278,7 +290,14 @@ fn parse_rejects_quotes_other_than_straight_double_quotes() {
         assert!(error.contains(&format!("(as in {example}")), "{error}");
     }
     // Within a name it is an apostrophe, and in double quotes it is literal.
-    for query in ["user:O'Brien", "O’Brien", "user:\"'t Hooft\"", "\"“a”\""] {
+    for query in [
+        "user:O'Brien",
+        "O’Brien",
+        "group:who?",
+        "hostname:\"?\"",
+        "user:\"'t Hooft\"",
+        "\"“a”\"",
+    ] {
         assert!(Query::parse(query).is_ok(), "{query}");
     }
 }
