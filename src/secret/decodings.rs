@@ -16,7 +16,7 @@ const DEPTH: usize = 4;
 /// more.
 const WORK: usize = 64;
 const LEAST_WORK: usize = 1 << 16;
-/// The longest tag, in bytes.
+/// The longest tag or comment, in bytes.
 const LONGEST_TAG: usize = 64;
 /// The longest name before a value, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -202,6 +202,10 @@ fn break_at(text: &[u8], at: usize, soft: bool) -> Option<usize> {
     let rest = text.get(at..)?;
     let (&first, after) = rest.split_first()?;
     match first {
+        b'<' if after.starts_with(b"!--") => {
+            let comment = after.get(..LONGEST_TAG.min(after.len()))?;
+            Some(memchr::memmem::find(comment, b"-->")? + 4)
+        }
         b'<' if after
             .first()
             .is_some_and(|&byte| byte == b'/' || byte.is_ascii_alphabetic()) =>

@@ -214,3 +214,19 @@ fn redactor_bounds_the_work() {
         "a page is too long to be decoded, but not to be searched"
     );
 }
+
+#[test]
+fn redactor_masks_a_secret_between_comments() {
+    let page = broken("aB3+dE6/gH9=kL2", "<!-- x > y -->");
+    for text in [
+        page.clone(),
+        page.replace('<', "&lt;").replace('>', "&gt;"),
+        page.replace('<', "\\u003c"),
+        page.replace('<', "%3C")
+            .replace('>', "%3E")
+            .replace(' ', "+"),
+    ] {
+        let masked = redacted("aB3+dE6/gH9=kL2", &text);
+        assert!(!masked.contains("gH9"), "{masked}");
+    }
+}
