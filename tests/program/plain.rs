@@ -342,10 +342,8 @@ fn plain_exports_what_is_shown_though_only_hidden_rows_are_marked() {
     dialogue.line("filter type:server");
     dialogue.line("mark all");
     let filtered = dialogue.line("filter type:laptop");
-    let shown = filtered
-        .split(" rows shown")
-        .next()
-        .and_then(|text| text.split_whitespace().last());
+    let shown = filtered.split(" of ").next();
+    let shown = shown.and_then(|text| text.split_whitespace().last());
     let shown: usize = shown.and_then(|count| count.parse().ok()).expect("a count");
     dialogue.line("export shown laptops.csv");
     let written = std::fs::read_to_string(bench.path("laptops.csv")).expect("a file");
