@@ -112,6 +112,11 @@ impl Driver {
         self.request(Request::CancelFetch)
     }
 
+    /// Reports how many calls the rate limit leaves: another process may have used some.
+    pub fn report_budget(&self) -> Result<(), SendError> {
+        self.request(Request::ReportBudget)
+    }
+
     /// Reads one device and stores nothing, to check whether the tenant answers and accepts the
     /// credential.
     pub fn probe(&self) -> Result<(), SendError> {

@@ -31,6 +31,8 @@ pub(super) enum Request {
     CancelLookups,
     Fetch(FetchDestination),
     CancelFetch,
+    /// What other processes have used of the rate limit is reported, as before each wait.
+    ReportBudget,
     Probe,
     /// In place of the configured credential, until the process ends.
     Token(Secret),

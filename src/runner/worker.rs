@@ -124,6 +124,8 @@ impl<T: Transport> Worker<T> {
             Request::CancelLookups => self.lookups.cancel(session).await,
             Request::Fetch(destination) => self.reader.begin(session, destination).await,
             Request::CancelFetch => self.reader.cancel(session).await,
+            // It is reported before the next request is awaited.
+            Request::ReportBudget => {}
             Request::Probe => self.reader.begin_probe(),
             Request::Token(token) => session.replace_credential(token),
             // Of a run that is over.

@@ -35,6 +35,8 @@ pub enum Effect {
     Fetch(FetchDestination),
     /// Read no more of it.
     CancelFetch,
+    /// Report what other processes have left of the rate limit.
+    ReportBudget,
     /// Use this token until the process ends.
     UseToken(Secret),
     /// Put text on the terminal's clipboard; answered with `Message::NoClipboard` where it has none.

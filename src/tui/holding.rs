@@ -100,14 +100,18 @@ impl App {
         }
     }
 
-    /// Looks at the holds again, some time after the last time, when something happens that shows the
-    /// operator to be there, or when a plan was built.
-    pub(in crate::tui) fn look_at_holds(&mut self, is_due: bool) -> Option<Effect> {
+    /// Looks again at what other processes change, the holds and the rate limit, some time after the last
+    /// time, when something happens that shows the operator to be there, or when a plan was built.
+    pub(in crate::tui) fn look_at_others(&mut self, is_due: bool) -> Vec<Effect> {
         let now = self.context.now.boot;
         let looked_at = self.context.holds.looked_at;
         let rested = looked_at.is_none_or(|looked| now.since(looked) >= LOOK_EVERY);
         let has_journal = self.context.settings.target.is_some();
-        (has_journal && (is_due || rested)).then(|| self.read_holds())
+        if has_journal && (is_due || rested) {
+            vec![Effect::ReportBudget, self.read_holds()]
+        } else {
+            Vec::new()
+        }
     }
 
     fn read_holds(&mut self) -> Effect {
@@ -119,7 +123,7 @@ impl App {
 }
 
 /// What looks at the holds: whether at once, or only some time after the last time.
-pub(in crate::tui) fn looks_at_holds(message: &Message) -> Option<bool> {
+pub(in crate::tui) fn looks_at_others(message: &Message) -> Option<bool> {
     match message {
         Message::Planned { .. } => Some(true),
         Message::Key(..) | Message::Request(..) => Some(false),

@@ -11,7 +11,7 @@ use crate::tui::away::ClosedTerminal;
 use crate::tui::component::Response;
 use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
-use crate::tui::holding::looks_at_holds;
+use crate::tui::holding::looks_at_others;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::screens::run;
@@ -29,7 +29,7 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
         let states_changed = changes_states_for_long(&message);
-        let looks_at_holds = looks_at_holds(&message);
+        let looks_at_others = looks_at_others(&message);
         let is_input = matches!(
             message,
             Message::Key(..) | Message::Click(..) | Message::Paste(..) | Message::Request(..)
@@ -63,7 +63,9 @@ impl App {
         if states_changed {
             self.context.overview.invalidate();
         }
-        effects.extend(looks_at_holds.and_then(|is_due| self.look_at_holds(is_due)));
+        if let Some(is_due) = looks_at_others {
+            effects.extend(self.look_at_others(is_due));
+        }
         effects.extend(self.devices.count(&mut self.context));
         self.context.remember_message(status.as_ref());
         self.context.cursor_row = self.cursor_row();

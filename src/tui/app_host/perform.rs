@@ -46,6 +46,10 @@ impl AppHost {
                 let result = self.request(Driver::cancel_fetch);
                 self.report_error(result, surface);
             }
+            Effect::ReportBudget => {
+                // The next one is due in a few seconds.
+                let _ = self.request(Driver::report_budget);
+            }
             Effect::UseToken(token) => {
                 let result = self.request(|driver| driver.use_token(token));
                 self.report_error(result, surface);

@@ -83,6 +83,8 @@ pub(crate) struct Operator {
     /// How the holds are when they are looked at next, and how often they were.
     held: Option<HeldDevices>,
     looks_at_holds: usize,
+    /// How often the budget was asked for.
+    budget_reports: usize,
     pub(crate) now: Now,
 }
 
@@ -121,6 +123,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         calls: vec![],
         held: None,
         looks_at_holds: 0,
+        budget_reports: 0,
         now,
     }
 }
@@ -145,6 +148,10 @@ impl Operator {
                 self.looks_at_holds += 1;
                 let held = self.held.take();
                 self.send(Message::Held(Ok(held)));
+                continue;
+            }
+            if effect == Effect::ReportBudget {
+                self.budget_reports += 1;
                 continue;
             }
             let is_late_count =

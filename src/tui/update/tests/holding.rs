@@ -109,6 +109,8 @@ fn holds_are_looked_at_when_a_plan_is_built_and_not_at_each_key() {
     assert_eq!(operator.looks_at_holds, 2, "nothing while nobody is there");
     operator.press("k");
     assert_eq!(operator.looks_at_holds, 3);
+    // Other processes use the same rate limit, too.
+    assert_eq!(operator.budget_reports, 3);
 }
 
 #[test]
