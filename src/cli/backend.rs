@@ -6,11 +6,13 @@ mod offline;
 mod opening;
 mod planning;
 mod runs;
+mod saved_views;
 mod verification;
 
 use std::path::{Path, PathBuf};
 
 use runs::{detail, past, recall};
+use saved_views::SavedViews;
 
 use crate::cli::Failure;
 use crate::cli::column_memory::ColumnMemory;
@@ -37,7 +39,6 @@ use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{Hold, ListIdentifiers, Plan, Recheck, Warning};
-use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
 use crate::tui::away::ClosedTerminal;
 use crate::tui::backend::Backend;
@@ -60,6 +61,7 @@ pub(super) struct JournalBackend {
     workspace: Workspace,
     inventory: InventoryCache,
     columns: ColumnMemory,
+    views: SavedViews,
 }
 
 impl JournalBackend {
@@ -68,6 +70,7 @@ impl JournalBackend {
             columns: ColumnMemory::in_state(&workspace.state_dir),
             workspace,
             inventory: InventoryCache::default(),
+            views: SavedViews::default(),
         }
     }
 
@@ -295,12 +298,7 @@ impl Backend for JournalBackend {
     }
 
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {
-        let directory = path.parent().unwrap_or(path);
-        let written = state_dir::private_directory(directory).and_then(|()| {
-            crate::platform::file::replace(path, |out| Ok(serde_json::to_writer(out, view)?))
-                .map_err(std::io::Error::other)
-        });
-        written.map_err(BackendError::SaveView)
+        self.views.write(path, view).map_err(BackendError::SaveView)
     }
 
     fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError> {

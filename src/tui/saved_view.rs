@@ -148,6 +148,37 @@ impl SavedView {
         }
     }
 
+    /// When it and its earlier views were saved.
+    pub fn times(&self) -> impl Iterator<Item = Timestamp> {
+        std::iter::once(self.at).chain(self.earlier.iter().map(|view| view.at))
+    }
+
+    /// It and its earlier views, each alone, that have marks and were saved at none of these times.
+    pub fn unknown_to(self, known: &[Timestamp]) -> Vec<Self> {
+        let alone = Self {
+            earlier: Vec::new(),
+            ..self.clone()
+        };
+        let views = std::iter::once(alone).chain(self.earlier);
+        views
+            .filter(|view| !view.marks.is_empty() && !known.contains(&view.at))
+            .collect()
+    }
+
+    /// The view with those of other processes, newest first, as views of earlier sessions. One without marks
+    /// comes after them.
+    pub fn beside(self, others: &[Self]) -> Self {
+        let others = others.iter().filter(|other| !self.same_content(other));
+        let mut others: Vec<Self> = others.cloned().collect();
+        if self.marks.is_empty() && !others.is_empty() {
+            let first = others.remove(0);
+            others.extend(self.earlier);
+            return first.with_earlier(&others);
+        }
+        others.extend(self.earlier.iter().cloned());
+        self.with_earlier(&others)
+    }
+
     /// True when it says the same, whenever it was saved.
     pub fn same_content(&self, other: &Self) -> bool {
         let same_time = Self {

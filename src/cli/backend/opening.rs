@@ -17,7 +17,6 @@ use crate::plan::protection::Protection;
 use crate::plan::{Basis, LeftOutReason, ListIdentifiers, Removal};
 use crate::tui::error::BackendError;
 use crate::tui::opened::{ColumnReading, Opened};
-use crate::tui::saved_view::SavedView;
 
 impl JournalBackend {
     /// The list that was read, with its columns as remembered for its headers, and all that is known
@@ -86,7 +85,7 @@ impl JournalBackend {
         let held = journal.held(&self.workspace.target, &list)?;
         Ok(Opened {
             path,
-            saved_view: view_path.as_deref().and_then(saved_view),
+            saved_view: view_path.as_deref().and_then(|path| self.views.read(path)),
             view_path,
             protection: Arc::new(protection.with_held(held)),
             holds_version: Some(holds_version),
@@ -212,9 +211,4 @@ pub(super) fn assigned_on_screen(
         Some(given) => Err(BackendError::GivenColumn(given.option())),
         None => Ok(reading.with_columns(columns)),
     }
-}
-
-/// Reads a saved view; an unreadable one is ignored.
-fn saved_view(path: &Path) -> Option<SavedView> {
-    SavedView::read(&std::fs::read(path).ok()?)
 }
