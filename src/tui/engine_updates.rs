@@ -17,6 +17,13 @@ use crate::tui::screens::run::state::RunOwnership;
 
 impl App {
     pub(in crate::tui) fn on_engine_update(&mut self, update: Update) -> Vec<Effect> {
+        let place = self.failures.place(&self.context.runs);
+        let effects = self.on_news(update);
+        self.failures.stay_at(place, &self.context.runs);
+        effects
+    }
+
+    fn on_news(&mut self, update: Update) -> Vec<Effect> {
         let Update { run, news } = update;
         match news {
             News::Budget(status) => {

@@ -2,6 +2,7 @@
 
 use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::{RunId, RunState};
+use crate::list::DeviceId;
 use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
@@ -35,6 +36,13 @@ impl Runs {
 
     pub fn find_mut(&mut self, id: RunId) -> Option<&mut RunView> {
         self.views.iter_mut().find(|run| run.id == id)
+    }
+
+    /// The newest run of this process that has this device of the list.
+    pub fn sent_last(&self, device: DeviceId) -> Option<RunId> {
+        let mut ours = self.views.iter().rev().filter(|run| run.is_ours());
+        let run = ours.find(|run| run.sources.contains(&Some(device)))?;
+        Some(run.id)
     }
 
     /// The run that keys and the line above the footer are about: the one that is sending, else a

@@ -91,7 +91,7 @@ impl FailuresScreen {
             Command::PreviousMark => self.next_group(false, &context.runs),
             Command::Mark => self.mark(&context.runs),
             Command::Detail => return self.open(context),
-            Command::Copy => return ScreenResponse::open(CopyMenu::new(self.marks.len())),
+            Command::Copy => return ScreenResponse::open(CopyMenu::new(self.marks.len(), context)),
             Command::Export => return self.export(context),
             Command::LookUp => return self.look_up(context),
             Command::Retry => return self.retry(context),

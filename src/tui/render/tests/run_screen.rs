@@ -256,27 +256,33 @@ fn parts_of_the_run_line_give_way_in_order() {
 
 #[test]
 fn device_that_was_resent_counts_as_in_doubt_in_its_first_call() {
-    let mut operator = operator((120, 40));
-    run(&mut operator);
-    operator.outcomes(2, &[(5, Outcome::Accepted)]);
-    operator.calls.push(CallDetail {
-        call: 3,
-        origin: CallOrigin::Resend,
-        devices: vec![2],
-        ..operator.calls[0].clone()
-    });
-    operator.report(Report::Changed {
-        call: 3,
-        status: Some(200),
-        devices: vec![(
-            2,
-            crate::domain::outcome::DeviceState::Ended(Outcome::Accepted),
-        )],
-    });
-    operator.press("2");
-    let screen = shown(&operator.app);
-    assert!(screen.contains("200  resend"), "{screen}");
-    assert!(screen.contains("accepted after a resend"), "{screen}");
+    for (outcome, said) in [
+        (Outcome::Accepted, "accepted after a resend"),
+        // The reason is that of the resend, not of the first call.
+        (
+            Outcome::InDoubt(Doubt::ServerError),
+            "in doubt, sent again in call 3",
+        ),
+    ] {
+        let mut operator = operator((120, 40));
+        run(&mut operator);
+        operator.outcomes(2, &[(5, Outcome::Accepted)]);
+        operator.calls.push(CallDetail {
+            call: 3,
+            origin: CallOrigin::Resend,
+            devices: vec![2],
+            ..operator.calls[0].clone()
+        });
+        operator.report(Report::Changed {
+            call: 3,
+            status: Some(200),
+            devices: vec![(2, crate::domain::outcome::DeviceState::Ended(outcome))],
+        });
+        operator.press("2");
+        let screen = shown(&operator.app);
+        assert!(screen.contains("200  resend"), "{screen}");
+        assert!(screen.contains(said), "{screen}");
+    }
 }
 
 #[test]

@@ -335,7 +335,10 @@ pub(in crate::tui) fn flags(context: &Context, id: DeviceId) -> Vec<&'static str
 fn outcome_cell<'a>(context: &Context, device: &Device<'a>, id: DeviceId) -> (Cow<'a, str>, Style) {
     let theme = &context.settings.theme;
     let list = &context.list;
-    if let Some(&state) = list.session_states.get(&id) {
+    let verified = list.verified.get(&id);
+    // What a verification of that very run found says more than that the cloud accepted it.
+    let is_verified = verified.is_some_and(|entry| context.runs.sent_last(id) == Some(entry.run));
+    if let Some(&state) = list.session_states.get(&id).filter(|_| !is_verified) {
         return (Cow::Owned(theme.state_text(state)), theme.state(state));
     }
     if let Some(problem) = device.problem() {
@@ -345,7 +348,7 @@ fn outcome_cell<'a>(context: &Context, device: &Device<'a>, id: DeviceId) -> (Co
             theme.dim(),
         );
     }
-    if let Some(entry) = list.verified.get(&id) {
+    if let Some(entry) = verified {
         let sign = theme.glyph("↩", "<");
         let text = format!("{sign} {}", entry.state.label());
         return (Cow::Owned(text), theme.warning());

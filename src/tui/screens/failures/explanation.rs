@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
+use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::{self, Finding, LookupKey};
 use crate::plan::PlannedDevice;
 use crate::runner::CONTROL_CALLS;
@@ -135,7 +136,9 @@ impl Subject {
             helps,
         };
         let retry = if self.outcome.retry_helps() {
-            let when = if is_open {
+            let when = if run.is_ours() && run.state == RunState::Stopped {
+                "once the run is resumed or closed in the history"
+            } else if is_open {
                 "when the run has finished"
             } else {
                 "after you confirm"

@@ -1,7 +1,7 @@
 //! The lines of the failures: groups, each followed by its devices unless it is folded.
 
 use crate::domain::outcome::OutcomeClass;
-use crate::domain::run::RunState;
+use crate::domain::run::{RunId, RunState};
 use crate::tui::runs::Runs;
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::run::groups::{DeviceGroup, FailureGroup};
@@ -131,6 +131,41 @@ impl FailuresScreen {
             self.fold(group);
         }
         self.cursor = place;
+    }
+
+    /// The run that is shown, and the line under the cursor.
+    pub fn place(&self, runs: &Runs) -> Option<(RunId, FailureLine)> {
+        Some((self.run(runs)?.id, self.line_at(self.cursor, runs)?))
+    }
+
+    /// Puts the cursor back on the line where it was before results arrived: groups grow and shrink with
+    /// them. A device can be in another group by now, which may be folded.
+    pub fn stay_at(&mut self, place: Option<(RunId, FailureLine)>, runs: &Runs) {
+        let Some((run, line)) = place else { return };
+        if self.run(runs).is_none_or(|shown| shown.id != run)
+            || self.line_at(self.cursor, runs) == Some(line)
+        {
+            return;
+        }
+        let mut top = 0;
+        let found = self.groups(runs).find_map(|group| {
+            let unfolded = self.unfolded(group);
+            let begin = top;
+            top += 1 + unfolded;
+            let at = match line {
+                FailureLine::Group(head) => (group.head == head).then_some(0),
+                FailureLine::Device(ordinal) => match group.ordinals.binary_search(&ordinal) {
+                    Ok(at) if at < unfolded => Some(at + 1),
+                    Ok(_) => Some(0),
+                    Err(_) => None,
+                },
+            };
+            at.map(|at| begin + at)
+        });
+        match found {
+            Some(place) => self.cursor = place,
+            None => self.limit_cursor(runs),
+        }
     }
 
     /// Folds the group, or unfolds it.

@@ -176,12 +176,16 @@ fn render_list(
 /// Which run it is, and its state.
 fn about(context: &Context, run: &RunView) -> String {
     let dot = context.settings.theme.dot();
-    format!(
-        "run {}{dot}{}{dot}{}",
-        run.id,
-        run.action,
-        run.state.as_str()
-    )
+    match run.wait_in_words() {
+        // The action has no room beside it.
+        Some(words) => format!("run {}{dot}{words}", run.id),
+        None => format!(
+            "run {}{dot}{}{dot}{}",
+            run.id,
+            run.action,
+            run.state.as_str()
+        ),
+    }
 }
 
 /// `look-up 3 of 6 calls · 2 gone, 1 still there`, and what it waits for.

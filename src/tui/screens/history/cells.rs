@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 
-use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::text::{clip, grouped, visible};
 use crate::tui::context::Context;
+use crate::tui::screens::history::state::PastRun;
 
 /// The list of as many lines, and what is below it: the same for every run, so that the list doesn't
 /// jump under the cursor.
@@ -33,16 +34,22 @@ pub(super) fn when(time: Timestamp, now: Timestamp, wide: bool) -> String {
     time.strftime(format).to_string()
 }
 
-/// The outcomes as signs: `✓ 101 ✗ 6 ? 1 – 182`.
-pub(super) fn counts<'a>(context: &Context, tally: Tally) -> Vec<Span<'a>> {
+/// The outcomes as signs: `✓ 101 ✗ 6 ? 1 – 182`. What is left of a run that a process drives waits.
+pub(super) fn counts<'a>(context: &Context, run: &PastRun) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
     let ended = DeviceState::Ended;
+    let tally = run.record.tally;
+    let left = if run.holder.is_some() {
+        DeviceState::Planned
+    } else {
+        ended(Outcome::NotSent)
+    };
     let counts = [
         (tally.accepted, ended(Outcome::Accepted)),
         (tally.failed, ended(Outcome::Failed(Failure::NotFound))),
         (tally.in_doubt, ended(Outcome::InDoubt(Doubt::NoAnswer))),
         (tally.gone, ended(Outcome::Gone)),
-        (tally.left, ended(Outcome::NotSent)),
+        (tally.left, left),
     ];
     let mut spans = Vec::new();
     for (place, (count, state)) in counts.into_iter().enumerate() {

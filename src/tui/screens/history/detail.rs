@@ -14,6 +14,7 @@ use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::screens::history::cells::{counts, padded, when};
 use crate::tui::screens::history::state::PastRun;
+use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::duration::clock;
 use crate::tui::widgets::panel::side_panel;
@@ -93,7 +94,10 @@ pub(super) fn render(
 fn summary<'a>(context: &Context, run: &PastRun) -> Line<'a> {
     let theme = &context.settings.theme;
     let record = &run.record;
-    let mut text = format!(" {}{}{}", record.action, theme.dot(), run.state.as_str());
+    let own = context.runs.find(record.id).filter(|own| own.is_ours());
+    let state = own.and_then(RunView::wait_in_words);
+    let state = state.unwrap_or(run.state.as_str());
+    let mut text = format!(" {}{}{state}", record.action, theme.dot());
     let took = record.started_at.zip(record.ended_at);
     if let Some(took) = took.and_then(|(start, end)| end.duration_since(start).try_into().ok()) {
         text.push_str(&format!(" in {}", clock(took)));
@@ -105,7 +109,7 @@ fn summary<'a>(context: &Context, run: &PastRun) -> Line<'a> {
 fn result<'a>(context: &Context, run: &PastRun, width: usize) -> Line<'a> {
     let theme = &context.settings.theme;
     let tally = run.record.tally;
-    let counts = counts(context, tally);
+    let counts = counts(context, run);
     let used: usize = counts.iter().map(Span::width).sum();
     let mut spans = vec![Span::styled(format!(" {:<NAME$}", "result"), theme.dim())];
     let room = width.saturating_sub(NAME + used + 3);

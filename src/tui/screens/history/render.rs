@@ -99,7 +99,7 @@ struct Columns {
 impl Columns {
     fn new<'a>(context: &Context, shown: impl Iterator<Item = &'a PastRun>, width: usize) -> Self {
         let cells = |run: &PastRun| -> usize {
-            let counts = counts(context, run.record.tally);
+            let counts = counts(context, run);
             counts.iter().map(Span::width).sum()
         };
         Self {
@@ -174,7 +174,7 @@ impl Columns {
             spans.extend(bar(theme, &parts, record.tally.total(), BAR));
             spans.push(Span::raw(" "));
         }
-        let counts = counts(context, record.tally);
+        let counts = counts(context, run);
         let used: usize = counts.iter().map(Span::width).sum();
         spans.extend(counts);
         if !self.is_narrow() {
@@ -199,6 +199,7 @@ fn note<'a>(context: &Context, run: &PastRun, room: usize) -> Span<'a> {
         state if run.holder.is_some() => Some(state.as_str()),
         RunState::Finished => None,
         RunState::Closed => Some("closed"),
+        state if run.record.tally.left_in(state) == 0 => Some("nothing left to send"),
         _ => Some("can resume"),
     };
     let note = run.record.note.as_ref();

@@ -256,17 +256,23 @@ fn remark(
     if !call.message.is_empty() {
         return Some((visible(&call.message).into_owned(), theme.dim()));
     }
-    let ordinal = result.first_in_doubt? as usize;
-    let state = *run.states.get(ordinal)?;
-    let device = run.devices.get(ordinal)?;
+    let ordinal = result.first_in_doubt?;
+    let state = *run.states.get(ordinal as usize)?;
+    let device = run.devices.get(ordinal as usize)?;
     let name = match device.hostname.as_str() {
         "" => device.identifier.to_string(),
         name => name.to_owned(),
     };
     let outcome = state.as_final_outcome();
-    let text = match outcome {
-        Outcome::InDoubt(_) => format!("{}: {}", visible(&name), outcome.reason()),
-        later => format!(
+    let later = run.call_details.iter();
+    let later = later.filter(|later| later.call > call.call && later.devices.contains(&ordinal));
+    let text = match (outcome, later.map(|later| later.call).max()) {
+        // The reason is that of the later call.
+        (Outcome::InDoubt(_), Some(later)) => {
+            format!("{}: in doubt, sent again in call {later}", visible(&name))
+        }
+        (Outcome::InDoubt(_), None) => format!("{}: {}", visible(&name), outcome.reason()),
+        (later, _) => format!(
             "{}: {} after a resend",
             visible(&name),
             later.class().label()

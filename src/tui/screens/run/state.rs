@@ -91,6 +91,13 @@ pub enum RunOwnership {
 }
 
 impl RunView {
+    /// What a running run waits for that has nothing left to send but what it resends.
+    pub fn wait_in_words(&self) -> Option<&'static str> {
+        let resends = matches!(self.waiting, Some((_, Waiting::Resend)));
+        let waits = self.state == RunState::Running && resends && self.tally.left == 0;
+        waits.then_some("waiting to resend")
+    }
+
     /// A confirmed plan: queued until the engine says more.
     pub fn new(plan: &Plan) -> Self {
         let states = vec![DeviceState::Planned; plan.devices.len()];

@@ -2,6 +2,7 @@
 
 use super::reviewing::{found, stopped_run};
 use super::*;
+use crate::engine::Waiting;
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey, Presence};
 use crate::journal::FoundDevices;
 use crate::runner::{LookupCalls, LookupNews};
@@ -335,4 +336,57 @@ fn detail_of_a_failure_takes_no_key_of_the_table() {
     assert_eq!(operator.app.devices.cursor, 0);
     operator.press("\u{1b}");
     assert_eq!(operator.app.view, View::Failures);
+}
+
+#[test]
+fn cursor_stays_on_its_device_when_others_change_their_group() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    let doubt = Outcome::InDoubt(Doubt::NoAnswer);
+    operator.outcomes(1, &[(1, doubt), (2, doubt), (3, Outcome::Accepted)]);
+    operator.state(RunState::Finished, None);
+    operator.press("fjj");
+    let under_cursor = |operator: &Operator| {
+        let (_, line) = operator
+            .app
+            .failures
+            .place(&operator.app.context.runs)
+            .expect("a line");
+        line
+    };
+    assert_eq!(under_cursor(&operator), FailureLine::Device(2));
+    operator.found(1, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
+    assert_eq!(under_cursor(&operator), FailureLine::Device(2));
+    operator.found(2, LookupAnswer::Absent, DeviceState::Ended(Outcome::Gone));
+    assert_eq!(
+        under_cursor(&operator),
+        FailureLine::Device(2),
+        "in its new group"
+    );
+}
+
+#[test]
+fn run_that_only_resends_is_said_to_wait_for_that() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    let doubt = Outcome::InDoubt(Doubt::NoAnswer);
+    operator.outcomes(1, &[(0, doubt), (1, doubt), (2, doubt), (3, doubt)]);
+    operator.press("f");
+    assert!(
+        operator.screen().contains(" · running"),
+        "{}",
+        operator.screen()
+    );
+    let until = operator.now.boot + Duration::from_secs(50);
+    operator.report(Report::Waiting {
+        until,
+        reason: Waiting::Resend,
+    });
+    assert!(
+        operator.screen().contains(" · waiting to resend"),
+        "{}",
+        operator.screen()
+    );
 }

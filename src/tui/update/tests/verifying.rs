@@ -115,11 +115,41 @@ fn states_of_a_verification_can_be_filtered_and_stand_in_the_table() {
     }
 }
 
+#[test]
+fn what_a_verification_found_takes_the_place_of_what_its_run_was_answered() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.state(RunState::Finished, None);
+    let run = operator.app.context.runs.newest().expect("a run").id;
+    announce_verified(&mut operator);
+    let line = |operator: &Operator| {
+        let screen = operator.screen();
+        let line = screen.lines().find(|line| line.contains("LT-1 "));
+        line.expect("a row").to_owned()
+    };
+    assert!(line(&operator).contains("accepted"), "of an earlier run");
+    announce_verified_after(&mut operator, run);
+    assert!(line(&operator).contains("returned"), "{}", line(&operator));
+    operator
+        .app
+        .context
+        .list
+        .session_states
+        .remove(&DeviceId::from_index(0));
+    assert!(line(&operator).contains("returned"));
+}
+
 fn announce_verified(operator: &mut Operator) {
+    announce_verified_after(operator, RunId::from_bytes([9; 16]));
+}
+
+fn announce_verified_after(operator: &mut Operator, run: RunId) {
     let id = DeviceId::from_index;
     let entry = |state| VerifiedEntry {
         state,
-        run: RunId::from_bytes([9; 16]),
+        run,
         recognised_by: MatchRule::Hwid,
     };
     operator.send(Message::JournalStates(Ok(JournalStates {
