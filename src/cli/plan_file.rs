@@ -182,9 +182,12 @@ pub(super) fn write_for_approval(
     write(&mut workspace.journal()?, list, plan, allowed, &path)?;
     let name = path.display();
     let required = text::counted(workspace.profile.approvals as u64, "approval");
+    // It is the same for whoever has another default.
+    let profile = &workspace.target.profile;
     Ok(format!(
         "{required} of other people required: wrote {name}; each of them runs \
-         `offboard approve {name} --expect-count {}`, and then `offboard run --plan {name}` sends it",
+         `offboard --profile {profile} approve {name} --expect-count {}`, and then \
+         `offboard --profile {profile} run --plan {name}` sends it",
         plan.devices.len()
     ))
 }

@@ -46,12 +46,10 @@ pub async fn look_up_doubts(
         let devices = counted(count as u64, "device");
         reporter.print(&format!("run {}: looking up {devices} in doubt", record.id));
     }
-    if count > 0
-        && let Err(error) =
-            driver.look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new())
-    {
-        return Ok(Ending::Broken(error.to_string()));
-    }
+    let requested = match count {
+        0 => Ok(()),
+        _ => driver.look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new()),
+    };
     let mut looking_up = LookingUp {
         reporter,
         out,
@@ -60,16 +58,25 @@ pub async fn look_up_doubts(
         calls: LookupCalls::default(),
         printed: LookupCalls::default(),
     };
-    if count > 0 {
-        match run_until(driver, updates, &mut signals, &mut looking_up).await {
-            LoopExit::Outcome(None) => {}
+    let broken = match requested {
+        Err(error) => Some(error.to_string()),
+        Ok(()) if count == 0 => None,
+        Ok(()) => match run_until(driver, updates, &mut signals, &mut looking_up).await {
+            LoopExit::Outcome(None) => None,
             LoopExit::Outcome(Some(reason)) => {
                 let line = format!("the rest was not looked up: {reason}");
                 looking_up.reporter.print(&line);
+                None
             }
-            LoopExit::EngineStopped(error) => return Ok(Ending::Broken(error)),
+            LoopExit::EngineStopped(error) => Some(error),
             LoopExit::Signalled(number) => return Ok(Ending::Killed(number)),
-        }
+        },
+    };
+    if let Some(error) = broken {
+        looking_up
+            .reporter
+            .print(&format!("the rest was not looked up: {error}"));
+        return Ok(Ending::Broken(error));
     }
     let ending = Ending::Rested {
         state: record.state.unheld(),

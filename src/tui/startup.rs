@@ -57,8 +57,13 @@ impl App {
             return;
         };
         let ago = ago(self.context.now.wall, saved.at);
-        let facts = facts(saved, &self.context).join(", ");
-        let offer = format!("R restores {facts} · left {ago}");
+        let mut facts = facts(saved, &self.context);
+        let offer = |facts: &[String]| format!("R restores {} · left {ago}", facts.join(", "));
+        let room = usize::from(self.context.size.0).saturating_sub(2);
+        while facts.len() > 1 && width(&offer(&facts)) > room {
+            facts.pop();
+        }
+        let offer = offer(&facts);
         if is_input || header::fits_beside_open_runs(&self.context, &offer) {
             self.context.status = Some(offer);
             self.pending.saved_view.was_shown = true;

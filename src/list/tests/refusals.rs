@@ -205,7 +205,7 @@ fn of_text() -> Vec<Case> {
         (
             refused(long.as_bytes()),
             named(
-                "list, line 2: a row of more than 8 MiB begins here: close the quote or bracket that is left open",
+                "list, line 2: a row of more than 8 MiB begins here: close a quote or bracket that is left open, or check that the file is a list with a line for each row",
             ),
         ),
         (

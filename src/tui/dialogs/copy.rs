@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
@@ -47,14 +48,24 @@ impl CopyMenu {
     };
 
     /// The menu while so many marked rows are shown.
-    pub fn new(marked: usize) -> Self {
-        Self {
-            marked,
-            rows: if marked > 0 {
-                CopyRows::Marked
-            } else {
-                CopyRows::UnderCursor
-            },
+    pub fn new(marked: usize, context: &mut Context) -> Self {
+        let rows = if marked > 0 {
+            CopyRows::Marked
+        } else {
+            CopyRows::UnderCursor
+        };
+        let menu = Self { marked, rows };
+        context.status = Some(menu.question());
+        menu
+    }
+
+    fn question(&self) -> String {
+        match self.rows {
+            CopyRows::UnderCursor => "Copy of the row under the cursor: choose what".to_owned(),
+            CopyRows::Marked => {
+                let rows = counted(self.marked as u64, "marked row");
+                format!("Copy of {rows}: choose what")
+            }
         }
     }
 }
@@ -72,7 +83,8 @@ impl Component for CopyMenu {
         hints
     }
 
-    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        context.status = None;
         match command(KEYS, key) {
             Some(Command::Copy(part)) => Response::close().request(Request::Copy(part, self.rows)),
             Some(Command::AllMarked) if self.marked > 0 => {
@@ -80,6 +92,7 @@ impl Component for CopyMenu {
                     CopyRows::UnderCursor => CopyRows::Marked,
                     CopyRows::Marked => CopyRows::UnderCursor,
                 };
+                context.status = Some(self.question());
                 Response::stay()
             }
             Some(Command::AllMarked | Command::Back) | None => Response::close(),

@@ -9,7 +9,7 @@ mod rows;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -34,6 +34,7 @@ use crate::tui::job::{Job, RunJob};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// The panel follows when the cursor has rested for this long: drawn anew for each row of a held key, it
@@ -252,7 +253,7 @@ impl Component for DeviceDetail {
             Response::stay().request(Request::OnScreen(command))
         };
         match command {
-            Some(Command::Move) if is_beside_table => match motion(key.code) {
+            Some(Command::Move) if is_beside_table => match motion(key) {
                 Some(motion) => screen(motion),
                 None => Response::stay(),
             },
@@ -260,7 +261,8 @@ impl Component for DeviceDetail {
                 // The borders, and a space at either side.
                 let columns = self.columns(context, context.size.0.saturating_sub(4));
                 let lines = columns.iter().map(|(_, lines)| lines.len()).max();
-                self.scroll.on_key(key, lines.unwrap_or(0));
+                let page = rows_on_screen(context, false);
+                self.scroll.on_key_by(key, lines.unwrap_or(0), page);
                 Response::stay()
             }
             Some(Command::Mark) => screen(input::Command::Mark),
@@ -335,8 +337,14 @@ impl DeviceDetail {
 }
 
 /// What a motion key does to the cursor of the table.
-fn motion(code: KeyCode) -> Option<input::Command> {
-    Some(match code {
+fn motion(key: &KeyEvent) -> Option<input::Command> {
+    let has_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match key.code {
+        KeyCode::Char('f') if has_control => input::Command::PageDown,
+        KeyCode::Char('b') if has_control => input::Command::PageUp,
+        KeyCode::Char('d') if has_control => input::Command::HalfPageDown,
+        KeyCode::Char('u') if has_control => input::Command::HalfPageUp,
+        _ if has_control => return None,
         KeyCode::Up | KeyCode::Char('k') => input::Command::Up,
         KeyCode::Down | KeyCode::Char('j') => input::Command::Down,
         KeyCode::PageUp => input::Command::PageUp,

@@ -68,10 +68,9 @@ impl Component for FetchPrompt {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let time = match self.seconds {
-            0 => "at once".to_owned(),
-            seconds => format!("about {}:{:02}", seconds / 60, seconds % 60),
-        };
+        // A call takes about a second.
+        let seconds = self.seconds.max(self.calls);
+        let time = format!("about {}:{:02}", seconds / 60, seconds % 60);
         let calls = counted(self.calls, "call");
         let devices = counted(self.devices, "device");
         let mut lines = vec![

@@ -104,7 +104,7 @@ impl Component for HelpDialog {
                 let height = rows_on_screen(context, false);
                 let width = context.size.0.saturating_sub(2);
                 let count = self.lines(context, width).len().saturating_sub(height) + 1;
-                self.top.on_key(key, count);
+                self.top.on_key_by(key, count, height);
             }
             Some(Command::Search) => self.is_typing = true,
             Some(Command::AllViews) => {

@@ -24,6 +24,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::job::Job;
 use crate::tui::request::{DialogRequest, Request};
+use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// The reading report.
@@ -48,6 +49,8 @@ pub struct ListInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct InfoLine {
     kind: InfoKind,
+    /// Of a column that is not used, or only partly read.
+    is_doubtful: bool,
     text: String,
 }
 
@@ -242,7 +245,8 @@ impl Component for ListInfo {
         }
         match command(KEYS, key) {
             Some(Command::Move) => {
-                self.cursor.on_key(key, self.lines.len());
+                self.cursor
+                    .on_key_by(key, self.lines.len(), rows_on_screen(context, false));
             }
             // One reading at a time.
             Some(Command::Enter | Command::Drop | Command::Export) if self.is_reading => {}

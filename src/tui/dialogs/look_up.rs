@@ -89,8 +89,9 @@ impl Component for LookUpPrompt {
                 Some(time) => format!("{calls}, starts when the run is done (in {time})."),
                 None => format!("{calls}, starts when the run is done."),
             },
-            (None, 0) => format!("{calls}, at once."),
             (None, seconds) => {
+                // A call takes about a second.
+                let seconds = seconds.max(count + CONTROL_CALLS as u64);
                 format!("{calls}, about {}:{:02}.", seconds / 60, seconds % 60)
             }
         };

@@ -38,7 +38,7 @@ impl Component for MessagesDialog {
                 let lines = lines(context, usize::from(context.size.0).saturating_sub(4));
                 let rows = rows_on_screen(context, false);
                 let last = lines.len().saturating_sub(rows) + 1;
-                self.top.on_key(key, last);
+                self.top.on_key_by(key, last, rows);
                 Response::stay()
             }
             Some(ViewerKey::Back) => Response::close(),

@@ -66,9 +66,9 @@ impl Component for SortMenu {
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         let column = match command(KEYS, key) {
             Some(Choice::By(field)) => Some(Column::Field(field)),
-            Some(Choice::Outcome) => Some(Column::Outcome),
+            Some(Choice::Outcome) if self.has_outcomes => Some(Column::Outcome),
             Some(Choice::FileOrder) => None,
-            Some(Choice::Back) | None => return Response::close(),
+            Some(Choice::Outcome | Choice::Back) | None => return Response::close(),
         };
         self.sort.choose(column);
         Response::close().request(Request::Sort(self.sort.clone()))

@@ -14,7 +14,7 @@ pub enum Press {
     Control(char),
     /// An arrow up or down, a page key, home or end.
     Arrow,
-    /// The same, or `j`, `k`, `g` or `G`.
+    /// The same, `j`, `k`, `g` or `G`, or ctrl with `f`, `b`, `d` or `u`.
     Motion,
     Digit,
     /// Whatever edits a line of text.
@@ -202,7 +202,9 @@ impl Press {
             Self::Arrow => !modified && is_arrow,
             Self::Motion => {
                 let is_letter = matches!(key.code, KeyCode::Char('j' | 'k' | 'g' | 'G'));
-                !modified && (is_arrow || is_letter)
+                let is_page = matches!(key.code, KeyCode::Char('f' | 'b' | 'd' | 'u'));
+                (!modified && (is_arrow || is_letter))
+                    || (key.modifiers == KeyModifiers::CONTROL && is_page)
             }
             Self::Digit => {
                 !modified && matches!(key.code, KeyCode::Char(digit) if digit.is_ascii_digit())

@@ -60,14 +60,25 @@ pub struct DevicesScreen {
     matched_search_id: u64,
     /// The outcomes were added to the columns; once a session, so that the operator can hide them.
     pub outcome_added: bool,
-    /// The column of outcomes has any, not only the reasons of unusable rows.
-    has_outcomes: bool,
+    outcome_content: OutcomeContent,
     /// The number of the last search.
     pub search_id: u64,
     /// The search that found the shown rows.
     pub shown_search_id: u64,
     /// The matches of each term, if no row is found.
     term_counts: TermCounts,
+}
+
+/// What the column of outcomes has to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum OutcomeContent {
+    #[default]
+    Nothing,
+    /// Why some rows can't be sent, no more than half of them.
+    FewUnusable,
+    /// Why most rows can't be sent.
+    MostUnusable,
+    Outcomes,
 }
 
 impl DevicesScreen {
@@ -79,7 +90,7 @@ impl DevicesScreen {
             matched_column: None,
             matched_search_id: 0,
             outcome_added: false,
-            has_outcomes: false,
+            outcome_content: OutcomeContent::default(),
             marked_only: false,
             cursor: 0,
             top: 0,
@@ -174,7 +185,7 @@ impl DevicesScreen {
             }
             Command::Filters => return filter::open_filters(&self.earlier_filters, context),
             Command::Import => return ScreenResponse::open(ImportDialog::default()),
-            Command::Copy => return selection::copy(&context.list),
+            Command::Copy => return selection::copy(context),
             Command::Delete => return self.delete(context),
             Command::Export => return selection::export(&context.list),
             _ => {}

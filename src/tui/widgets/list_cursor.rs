@@ -1,6 +1,6 @@
 //! The cursor of a list: which line it is on, and the keys that move it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How many lines a page key moves.
 const PAGE: usize = 10;
@@ -20,12 +20,29 @@ impl ListCursor {
     /// Moves as an arrow, a page key, `home`, `end`, `j`, `k`, `g` or `G` says, within a list of
     /// `count` lines.
     pub fn on_key(&mut self, key: &KeyEvent, count: usize) {
+        self.on_key_by(key, count, PAGE);
+    }
+
+    /// The same with pages of so many lines.
+    pub fn on_key_by(&mut self, key: &KeyEvent, count: usize, page: usize) {
         let last = count.saturating_sub(1);
+        let page = page.max(1);
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            self.at = match key.code {
+                KeyCode::Char('f') => self.at + page,
+                KeyCode::Char('b') => self.at.saturating_sub(page),
+                KeyCode::Char('d') => self.at + page.div_ceil(2),
+                KeyCode::Char('u') => self.at.saturating_sub(page.div_ceil(2)),
+                _ => self.at,
+            }
+            .min(last);
+            return;
+        }
         self.at = match key.code {
             KeyCode::Up | KeyCode::Char('k') => self.at.saturating_sub(1),
             KeyCode::Down | KeyCode::Char('j') => self.at + 1,
-            KeyCode::PageUp => self.at.saturating_sub(PAGE),
-            KeyCode::PageDown => self.at + PAGE,
+            KeyCode::PageUp => self.at.saturating_sub(page),
+            KeyCode::PageDown => self.at + page,
             KeyCode::Home | KeyCode::Char('g') => 0,
             KeyCode::End | KeyCode::Char('G') => last,
             _ => self.at,

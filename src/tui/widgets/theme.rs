@@ -3,7 +3,7 @@
 mod palette;
 mod roles;
 
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use crate::config::BaseTheme;
@@ -29,6 +29,11 @@ impl Theme {
             depth,
             ascii,
         }
+    }
+
+    /// True if it has no colours.
+    pub fn is_mono(&self) -> bool {
+        self.styles.iter().all(|style| style.fg.is_none())
     }
 
     /// The same with another colour for a role.
@@ -110,7 +115,7 @@ impl Theme {
         match value.to_ascii_lowercase().as_str() {
             "compliant" => self.success(),
             "non_compliant" => self.danger(),
-            "pending" => self.accent(),
+            "pending" => self.accent().remove_modifier(Modifier::BOLD),
             "unknown" => self.dim(),
             _ => Style::new(),
         }

@@ -21,6 +21,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::devices::marks::FoundBy;
 use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// What was matched.
@@ -166,7 +167,10 @@ impl Report {
 
     pub(super) fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(REPORT_KEYS, key) {
-            Some(ReportKey::Move) => self.cursor.on_key(key, self.lines.len()),
+            Some(ReportKey::Move) => {
+                let page = rows_on_screen(context, false);
+                self.cursor.on_key_by(key, self.lines.len(), page);
+            }
             Some(ReportKey::Choose) => self.choose(context),
             // The report says it if nothing is chosen.
             Some(ReportKey::Mark | ReportKey::MarkAlone) if self.chosen.is_empty() => {}

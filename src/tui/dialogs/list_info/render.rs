@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::list::{ColumnAssignment, ReadingReport};
+use crate::list::{ColumnAssignment, ColumnReport, ReadingReport};
 use crate::text::{clip, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::list_info::{InfoKind, InfoLine, ListInfo};
@@ -19,7 +19,7 @@ use crate::tui::widgets::theme::Theme;
 /// All lines: what is worth knowing first.
 pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> {
     let mut lines = Vec::new();
-    let mut add = |kind, text: String| lines.push(InfoLine { kind, text });
+    let mut add = |kind, text: String| lines.push(InfoLine::new(kind, text));
     for notice in &context.info.notices {
         add(InfoKind::Notice, notice.clone());
     }
@@ -41,12 +41,18 @@ pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> 
         lines.push(match column {
             Some(column) => InfoLine {
                 kind: InfoKind::Column(column),
+                is_doubtful: report.columns.get(column).is_some_and(is_doubtful),
                 text,
             },
             None => InfoLine::report(text),
         });
     }
     lines
+}
+
+/// True for a column that is not used, or whose values are only partly read.
+fn is_doubtful(column: &ColumnReport) -> bool {
+    column.field.is_none() || column.unreadable > 0
 }
 
 /// When the list was read, with the day unless it is today.
@@ -57,11 +63,16 @@ fn read_at(at: Timestamp, now: Timestamp) -> String {
 }
 
 impl InfoLine {
-    fn report(text: String) -> Self {
+    fn new(kind: InfoKind, text: String) -> Self {
         Self {
-            kind: InfoKind::Report,
+            kind,
+            is_doubtful: false,
             text,
         }
+    }
+
+    fn report(text: String) -> Self {
+        Self::new(InfoKind::Report, text)
     }
 
     /// As rows of the screen.
@@ -71,6 +82,10 @@ impl InfoLine {
             InfoKind::Notice => (" ! ".to_owned(), theme.warning()),
             InfoKind::Offer => (format!(" {} ", theme.glyph("›", ">")), theme.accent()),
             InfoKind::Assigned => (format!(" {} ", theme.glyph("●", "*")), theme.mark()),
+            InfoKind::Column(_) if self.is_doubtful => (
+                format!(" !{}", " ".repeat(indent.saturating_sub(1))),
+                theme.warning(),
+            ),
             InfoKind::Report | InfoKind::Column(_) => (" ".repeat(indent + 1), Style::new()),
         };
         let text = visible(self.text.get(indent..).unwrap_or_default()).into_owned();

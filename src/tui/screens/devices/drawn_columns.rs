@@ -11,11 +11,8 @@ use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::fit::{ContentWidths, TableLayout};
-use crate::tui::screens::devices::{DevicesScreen, fit, matched};
+use crate::tui::screens::devices::{DevicesScreen, OutcomeContent, fit, matched};
 use crate::tui::widgets::layout;
-
-/// The priority of the column that the filter matched: that of the status.
-const MATCHED: u8 = 3;
 
 impl DevicesScreen {
     /// Shows these columns, as wide as their content.
@@ -88,9 +85,11 @@ impl DevicesScreen {
         let is_sorted = |column: &Column| self.sort.key(column).is_some();
         let is_constant = |column: &Column| self.constants.iter().any(|(known, _)| known == column);
         let priority = |column: &Column| match column {
-            column if self.matched_column.as_ref() == Some(column) => Some(MATCHED),
+            column if self.matched_column.as_ref() == Some(column) => Some(fit::MATCHED),
             // The few rows that can't be sent have a sign, too, and the others nothing in this column.
-            Column::Outcome if !self.has_outcomes => Some(u8::MAX - 1),
+            Column::Outcome if self.outcome_content == OutcomeContent::FewUnusable => {
+                Some(fit::LEAST)
+            }
             // The matched column doesn't take the place of what is sent and what came of it.
             Column::Outcome | Column::Field(Field::Hwid) if self.matched_column.is_some() => {
                 Some(fit::ESSENTIAL)
@@ -125,9 +124,15 @@ impl DevicesScreen {
     /// Adds the column of outcomes once there is something to show in it: outcomes, or why rows are
     /// unusable. True if it is new.
     pub fn add_outcome_column(&mut self, list: &ListState) -> bool {
-        self.has_outcomes |= list.has_outcomes();
-        let has_any = self.has_outcomes || list.devices.counts().unusable > 0;
-        if self.outcome_added || !has_any {
+        let unusable = list.devices.counts().unusable;
+        self.outcome_content = match self.outcome_content {
+            OutcomeContent::Outcomes => OutcomeContent::Outcomes,
+            _ if list.has_outcomes() => OutcomeContent::Outcomes,
+            _ if unusable == 0 => OutcomeContent::Nothing,
+            _ if unusable * 2 <= list.devices.len() as u64 => OutcomeContent::FewUnusable,
+            _ => OutcomeContent::MostUnusable,
+        };
+        if self.outcome_added || self.outcome_content == OutcomeContent::Nothing {
             return false;
         }
         self.outcome_added = true;

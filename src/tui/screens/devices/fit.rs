@@ -25,7 +25,13 @@ const COMFORTABLE: u16 = 16;
 
 /// Columns up to this priority are what a mistake is caught with: each is shown as soon as its least
 /// width fits.
-pub const ESSENTIAL: u8 = 4;
+pub const ESSENTIAL: u8 = 5;
+
+/// The priority of the column that the filter matched: above the status.
+pub const MATCHED: u8 = 2;
+
+/// From this priority on, a column says the least: all rows share its value, or few have one.
+pub const LEAST: u8 = u8::MAX - 1;
 
 /// Columns up to this priority may shorten others to [`COMFORTABLE`]; the rest are shown only beside
 /// whole ones.
@@ -165,7 +171,8 @@ struct Candidate<'a> {
 }
 
 /// Shares `room` cells out among the columns by their priorities, for which `priority` has another one
-/// where the usual one doesn't hold. The first one stays, `scrolled` others are skipped.
+/// where the usual one doesn't hold. The first one stays, as one with the priority [`MATCHED`] does;
+/// `scrolled` others are skipped, of which those that say the least come last.
 pub fn lay_out(
     columns: &Columns,
     widths: &ContentWidths,
@@ -191,21 +198,26 @@ pub fn lay_out(
         })
         .collect();
     let stays = stays(&candidates);
-    let (fixed, others): (Vec<_>, Vec<_>) = candidates
+    let (fixed, mut others): (Vec<_>, Vec<_>) = candidates
         .iter()
         .enumerate()
-        .partition(|(place, _)| *place == stays);
+        .partition(|(place, one)| *place == stays || one.priority == MATCHED);
     let hidden_left = scrolled.min(others.len().saturating_sub(1));
     let mut offered: Vec<(usize, &Candidate<'_>)> = fixed;
+    if hidden_left > 0 {
+        offered.sort_by_key(|(place, _)| *place != stays);
+        others.sort_by_key(|(_, one)| one.priority >= LEAST);
+    }
     offered.extend(others.into_iter().skip(hidden_left));
     let count = offered.len();
-    let mut drawn = if hidden_left == 0 {
-        by_priority(offered, room)
+    let drawn = if hidden_left == 0 {
+        let mut drawn = by_priority(offered, room);
+        // Each keeps its place among them.
+        drawn.sort_by_key(|(place, _, _)| *place);
+        drawn
     } else {
         in_order(offered, room)
     };
-    // The one that stays keeps its place among them.
-    drawn.sort_by_key(|(place, _, _)| (hidden_left > 0 && *place != stays, *place));
     let hidden_right = count - drawn.len();
     TableLayout {
         places: place(&drawn, room),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ratatui::text::{Line, Span};
 
+use crate::list::Field;
 use crate::query::Query;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
@@ -117,7 +118,10 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
                 "age: unseen>90d{dot}a field: type:laptop{dot}in / tab lists fields and values"
             ));
         }
-        let mut fields = unmatched.filter_map(|term| term.split_once(':'));
+        let fields = unmatched.filter_map(|term| term.split_once(':'));
+        // A part of a MAC address is no field.
+        let mut fields =
+            fields.filter(|(name, _)| *name == "is" || Field::from_name(name).is_some());
         if let Some((field, _)) = fields.next() {
             let field = visible(field);
             remedies.push(format!("in / tab after {field}: lists its values"));

@@ -84,8 +84,9 @@ impl DevicesScreen {
 }
 
 /// `y`: asks what is copied.
-pub(super) fn copy(list: &ListState) -> ScreenResponse {
-    ScreenResponse::open(CopyMenu::new(marked_rows(list).len()))
+pub(super) fn copy(context: &mut Context) -> ScreenResponse {
+    let marked = marked_rows(&context.list).len();
+    ScreenResponse::open(CopyMenu::new(marked, context))
 }
 
 /// `e`: asks where the rows are to be written.

@@ -70,10 +70,13 @@ pub(super) fn draw<'a>(
             let (heading, shown) = found.map_or(("", 0), |found| (found.heading, found.shown));
             let heading = theme.in_ascii(heading);
             let sign = theme.glyph("›", ">");
+            let count = grouped(u64::from(shown));
+            // The name gives way, not the number.
+            let name = clip(&heading, room.saturating_sub(width(&count) + 5)).into_owned();
             spread(
                 room,
-                vec![Span::styled(format!(" {sign} {heading}"), theme.accent())],
-                Span::raw(grouped(u64::from(shown))),
+                vec![Span::styled(format!(" {sign} {name}"), theme.accent())],
+                Span::raw(count),
             )
         }
     }
@@ -129,9 +132,21 @@ fn value_line<'a>(
     }
     let used = label_cells + 2 + BAR;
     let numbers = width(&shown) + width(&total);
-    spans.push(Span::raw(
-        " ".repeat(room.saturating_sub(used + numbers + 1)),
-    ));
+    let mut gap = room.saturating_sub(used + numbers + 1);
+    // Without colours the marked part of a bar looks like the rest.
+    if theme.is_mono() && count.marked > 0 && !context.overview.counts.all_marked {
+        let marked = format!(
+            "{}{}",
+            theme.glyph("●", "*"),
+            grouped(u64::from(count.marked))
+        );
+        if let Some(rest) = gap.checked_sub(width(&marked) + 1) {
+            gap = 1;
+            spans.push(Span::raw(" ".repeat(rest)));
+            spans.push(Span::styled(marked, theme.mark()));
+        }
+    }
+    spans.push(Span::raw(" ".repeat(gap)));
     spans.push(Span::raw(shown));
     spans.push(Span::styled(total, theme.dim()));
     Line::from(spans)
