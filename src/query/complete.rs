@@ -171,6 +171,9 @@ fn names(prefix: &str) -> Vec<String> {
 /// What completes the operator and the value that follow a name, and how many bytes of them stay.
 fn after_name<'a>(name: &str, rest: &'a str, list: &DeviceList) -> Option<(usize, Choices<'a>)> {
     let (operator, value) = split_operator(rest);
+    if !["", ":", "=", "<", "<=", ">", ">="].contains(&operator) {
+        return None;
+    }
     // Dates and ages are mostly compared, rarely matched exactly: candidates replace a colon.
     let is_colon = operator == ":";
     let kept = if is_colon { 0 } else { operator.len() };

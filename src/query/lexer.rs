@@ -240,7 +240,7 @@ fn term<'a>(
         Some('/') if operator == Operator::Colon => Value::Pattern(pattern(input)?),
         Some('=' | '<' | '>') if operator != Operator::Colon => {
             return Err(SyntaxError::new(value_at, "unknown operator")
-                .hint("use = < <= >= >; quote a value that begins with one of them"));
+                .hint("use = < <= > >=, or quote the value"));
         }
         _ => Value::Items(items(input, subject, name)?),
     };

@@ -125,10 +125,8 @@ impl FieldTerm<'_> {
             return Ok(Test::Date(field, self.comparison(), day));
         }
         if value::split_age(item.text).is_some() && field == Field::Seen {
-            return Err(
-                SyntaxError::new(item.at, "seen is compared with a day, not an age")
-                    .hint("use unseen>90d for devices not seen for longer"),
-            );
+            return Err(SyntaxError::new(item.at, "seen takes a day, not an age")
+                .hint("as in seen<2026-01-31, or unseen>90d"));
         }
         Err(
             SyntaxError::new(item.at, format!("'{}' is not a day", shown(item)))
@@ -154,8 +152,8 @@ impl FieldTerm<'_> {
             .map(|seconds| Test::Unseen(comparison, seconds))
             .map_err(|error| match error {
                 AgeError::NotAnAge if value::day(item.text).is_some() => {
-                    SyntaxError::new(item.at, "unseen is compared with an age, not a day")
-                        .hint("use seen<2026-01-31 for devices last seen before that day")
+                    SyntaxError::new(item.at, "unseen takes an age, not a day")
+                        .hint("as in unseen>90d, or seen<2026-01-31")
                 }
                 AgeError::NotAnAge => {
                     SyntaxError::new(item.at, format!("'{}' is not an age", shown(item)))

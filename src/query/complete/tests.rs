@@ -135,6 +135,8 @@ fn text_is_incomplete_while_its_end_is_missing() {
         "\"user\"",
         "\"a user\"",
         ">>60d",
+        "unseen>>60d",
+        "seen>>2026-01-31",
         "hst:a",
         "mac=lt",
         "a )",

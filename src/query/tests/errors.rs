@@ -104,7 +104,7 @@ fn parse_reports_errors_in_fields_and_values() {
         ),
         (
             "seen>90d",
-            "column 6: seen is compared with a day, not an age (use unseen>90d for devices not seen for longer)",
+            "column 6: seen takes a day, not an age (as in seen<2026-01-31, or unseen>90d)",
         ),
         ("enrolled>90d", "column 10: '90d' is not a day"),
         (
@@ -121,7 +121,7 @@ fn parse_reports_errors_in_fields_and_values() {
         ),
         (
             "unseen>2026-01-31",
-            "column 8: unseen is compared with an age, not a day (use seen<2026-01-31",
+            "column 8: unseen takes an age, not a day (as in unseen>90d, or seen<2026-01-31",
         ),
         ("unseen>long", "column 8: 'long' is not an age"),
         (
