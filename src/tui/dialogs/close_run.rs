@@ -6,8 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::domain::outcome::Tally;
 use crate::domain::run::RunId;
-use crate::text::grouped;
+use crate::text::{counted, grouped, visible, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -16,14 +17,15 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::job::RunJob;
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{PopupWidth, key_lines, panel, popup};
+use crate::tui::widgets::panel::{PopupWidth, height_of, key_lines, panel, popup};
 
 /// Close the run?
 #[derive(Clone, Debug)]
 pub struct CloseRun {
     run: RunId,
-    /// How many devices it has left.
-    left: u64,
+    tally: Tally,
+    /// That it is of another tenant or account, if so; safe to show.
+    foreign: Option<String>,
     guard: KeyGuard,
 }
 
@@ -45,11 +47,12 @@ impl CloseRun {
         hints: || hints(KEYS),
     };
 
-    /// The question about this run, which has as many devices left.
-    pub fn new(run: RunId, left: u64) -> Self {
+    /// The question about this run; `foreign` says that it is of another tenant or account.
+    pub fn new(run: RunId, tally: Tally, foreign: Option<String>) -> Self {
         Self {
             run,
-            left,
+            tally,
+            foreign: foreign.map(|text| visible(&text).into_owned()),
             guard: KeyGuard::once_drawn(),
         }
     }
@@ -78,21 +81,44 @@ impl Component for CloseRun {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let unsent = match self.left {
+        let unsent = match self.tally.left {
+            0 => "Nothing is left to send.".to_owned(),
             1 => "The device not sent stays unsent.".to_owned(),
             left => format!("The {} devices not sent stay unsent.", grouped(left)),
         };
         let mut lines = vec![
-            Line::default(),
             Line::from(format!("  {unsent}")),
             Line::from("  It can't be resumed. The record is kept."),
-            Line::default(),
         ];
+        if self.tally.in_doubt > 0 {
+            let in_doubt = counted(self.tally.in_doubt, "device");
+            lines.push(Line::from(format!(
+                "  {in_doubt} in doubt: look them up in its failures."
+            )));
+        }
+        if let Some(foreign) = &self.foreign {
+            let text = foreign
+                .split_once(": ")
+                .map_or(foreign.as_str(), |(text, _)| text);
+            lines.extend(
+                wrap(text, 50)
+                    .into_iter()
+                    .map(|text| Line::from(format!("  {text}"))),
+            );
+        }
+        // Blank lines only where the keys stay in sight at 60×15.
+        if lines.len() <= 3 {
+            lines.push(Line::default());
+        }
+        if lines.len() <= 3 {
+            lines.insert(0, Line::default());
+        }
         lines.extend(key_lines(KEYS, |_| true));
         let title = format!("Close run {}?", self.run);
+        let height = height_of(&lines) + 2;
         let inner = panel(
             frame,
-            popup(area, context, PopupWidth::Medium, 8),
+            popup(area, context, PopupWidth::Medium, height),
             context,
             &title,
         );

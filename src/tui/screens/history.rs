@@ -294,7 +294,10 @@ impl HistoryScreen {
             context.status = Some(refusal);
             return ScreenResponse::default();
         }
-        ScreenResponse::open(CloseRun::new(run.record.id, run.record.tally.left))
+        let record = &run.record;
+        // It says that the run belongs to another tenant or account.
+        let foreign = context.foreign_run(record.id, &record.target);
+        ScreenResponse::open(CloseRun::new(record.id, record.tally, foreign))
     }
 
     /// `x`: requests the process that drives the run under the cursor to stop it, if it is pressed

@@ -135,7 +135,7 @@ fn alerts(confirm: &Confirmation) -> Vec<Alert> {
         let was = if removed == 1 { "was" } else { "were" };
         let devices = counted(removed, "device");
         alerts.push(Alert {
-            sentence: format!("{devices} {was} sent earlier, by a run after the list's time"),
+            sentence: format!("{devices} {was} sent earlier, by a run that ended after the list's time, or less than ten minutes before"),
             short: format!("{} sent earlier", grouped(removed)),
             shortest: format!("{} sent earlier", grouped(removed)),
             name: None,

@@ -203,8 +203,28 @@ fn closing_asks_first() {
     let mut operator = operator();
     let run = operator.announce_and_open();
     let id = run.past.record.id;
-    operator.press("X\u{1b}");
+    operator.press("X");
+    let screen = operator.screen();
+    assert!(screen.contains("1 device in doubt"), "{screen}");
+    assert!(!screen.contains("belongs to"), "{screen}");
+    operator.press("\u{1b}");
     assert!(operator.effects.is_empty());
+    let target = operator
+        .app
+        .context
+        .settings
+        .target
+        .as_mut()
+        .expect("a target");
+    target.account = Some("lab".to_owned());
+    operator.announce_and_open();
+    operator.press("X");
+    let screen = operator.screen();
+    assert!(
+        screen.contains("belongs to https://gears.opswat.com"),
+        "{screen}"
+    );
+    operator.press("\u{1b}");
     operator.announce_and_open();
     operator.press("Xy");
     assert_eq!(
