@@ -140,7 +140,7 @@ enum Command {
     /// Send a plan without the terminal UI
     #[command(
         override_usage = "offboard run [LIST] --action <ACTION> --expect-count <N> [OPTIONS]\n       \
-            offboard run --plan <FILE> --expect-count <N> [OPTIONS]"
+            offboard run --plan <FILE> [--expect-count <N>] [OPTIONS]"
     )]
     Run(run::RunArgs),
     /// Sign a plan file as a second person

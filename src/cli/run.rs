@@ -219,7 +219,13 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
         )));
     }
     let devices = crate::text::counted(left, "device");
+    let in_doubt = record.tally.in_doubt;
     match args.expect_count {
+        None if left == 0 && in_doubt > 0 => Err(Failure::refused(format!(
+            "run {id} has {devices} left to send, and {} in doubt: look them up with \
+             `offboard resume {id} --verify`, or end the run with --expect-count 0",
+            crate::text::counted(in_doubt, "device")
+        ))),
         Some(expected_count) if expected_count == left => {
             let devices = journal.devices(&id)?;
             let start = Start::Resume {

@@ -343,7 +343,8 @@ pub(super) fn after_fetch(
     }
     if counts.returned > 0 {
         lines.push(
-            "  see `offboard verify`, or is:returned in the inventory, to offboard them again"
+            "  see `offboard verify`, or is:returned in an inventory fetched ten minutes after the run, to offboard them \
+             again"
                 .to_owned(),
         );
     }

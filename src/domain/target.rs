@@ -148,8 +148,8 @@ pub enum Refusal {
     },
     /// Fewer approvals than `approvals`.
     #[error(
-        "{} of other people required, and the plan has {given}: write it with `offboard plan -o FILE`, \
-         have it approved with `offboard approve FILE`, and send it with `offboard run --plan FILE`",
+        "{} of other people required, and the plan has {given}: have its file, as `offboard plan -o FILE` \
+         writes it, approved with `offboard approve FILE`, and send it with `offboard run --plan FILE`",
         crate::text::counted(*required as u64, "approval")
     )]
     Unapproved {

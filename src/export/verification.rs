@@ -230,7 +230,7 @@ fn notes(run: &RunRecord, verification: &RunVerification) -> Vec<&'static str> {
         !after.is_negative() && after < SETTLING
     });
     if is_early && present > 0 && run.action != Action::Uninstall {
-        notes.push("the tenant was read within 10 minutes of the run, whose removals may have been under way: verify again");
+        notes.push("the tenant was read within 10 minutes of the run, whose removals may have been under way: fetch again later, as with `offboard verify RUN --fetch`");
     }
     if counts.unknown > 0 {
         notes.push(
