@@ -135,13 +135,9 @@ impl Entries {
             Meaning::Several(_) if self.import.is_people => return None,
             Meaning::Several(ids) => format!("has {}", devices(ids, inventory)),
             Meaning::Ambiguous(ids) => {
-                let have = if ids.len() == 1 { "has" } else { "have" };
                 let rule = entry.rule.map(|rule| format!(" {rule}"));
-                format!(
-                    "ambiguous{}: {} {have} it",
-                    rule.unwrap_or_default(),
-                    text::counted(ids.len() as u64, "device")
-                )
+                let devices = devices(ids, inventory);
+                format!("ambiguous{}: {devices}", rule.unwrap_or_default())
             }
             Meaning::Invalid(reason) => format!("invalid: {reason}"),
             Meaning::Missing(_) => format!("missing: not in {}", self.way.searched_list()),

@@ -141,7 +141,8 @@ pub enum ListError {
     /// Text or data, but not a list of devices.
     #[error(
         "{name}, line {line}: this is not a device list but {seen}: a list is a table or JSON with names such as \
-         HWID, MAC Address or Hostname, a workbook, or one identifier per line"
+         HWID, MAC Address or Hostname, a workbook, or one identifier per line; text that names devices is for --ids, or \
+         for `I` on the screen"
     )]
     NotAList {
         /// The list.

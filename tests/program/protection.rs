@@ -197,3 +197,19 @@ fn rules_with_wildcards_or_other_quotes_are_refused() {
         assert!(refused.stderr.contains(hint), "{rule}: {}", refused.stderr);
     }
 }
+
+#[test]
+fn plan_of_a_list_that_lacks_what_rules_ask_for_names_the_remedy() {
+    let bench = bench();
+    bench.protect("type:server");
+    let hwids = bench.known_hwids();
+    bench.write(
+        "no-type.csv",
+        &format!("hwid,hostname\n{},LT-1\n", hwids[0]),
+    );
+    let plan = bench.run(&["plan", "no-type.csv", "--action", "remove", "--all"]);
+    plan.prints("left out: 1 protected: type unknown");
+    plan.prints("with --match it is looked up in the inventory");
+    let plan = bench.run(&["plan", "devices.json", "--action", "remove", "--all"]);
+    assert!(!plan.stdout.contains("with --match"), "{}", plan.stdout);
+}

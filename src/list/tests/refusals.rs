@@ -11,7 +11,7 @@ use crate::list::{DeviceList, ListError, ReadOptions};
 
 /// The end of every text about something that is not a list.
 pub(super) const A_LIST_IS: &str = "a list is a table or JSON with names such as HWID, MAC Address or Hostname, \
-                         a workbook, or one identifier per line";
+                         a workbook, or one identifier per line; text that names devices is for --ids, or for `I` on the screen";
 
 /// The variants of [`ListError`] and, as a part of one of them, of [`WorkbookError`].
 const VARIANTS: u8 = 31;

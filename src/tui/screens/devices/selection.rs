@@ -1,14 +1,16 @@
 //! What is done with the marked rows, or with the row under the cursor.
 
 use crate::list::{DeviceId, Field};
-use crate::text::visible;
+use crate::text::{counted, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::{CopyMenu, DeleteDialog, DeviceDetail, SaveFile};
 use crate::tui::file_content::ExportContent;
+use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::request::{CopyPart, CopyRows};
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
+use crate::tui::widgets::match_offer;
 
 impl DevicesScreen {
     /// `d`: on the marked devices, or on the row under the cursor when none is marked.
@@ -20,6 +22,7 @@ impl DevicesScreen {
             None if list.marks.is_empty() => {
                 Some("Nothing is marked, and the table is empty".to_owned())
             }
+            None if list.plannable_marks() == 0 => Some(unplannable(context)),
             None => None,
         };
         if refusal.is_some() {
@@ -108,6 +111,32 @@ pub(super) fn export(list: &ListState) -> ScreenResponse {
 fn marked_rows(list: &ListState) -> Vec<DeviceId> {
     let rows = list.rows.iter().copied();
     rows.filter(|&id| list.marks.contains(id)).collect()
+}
+
+/// Why none of the marked devices can be planned.
+fn unplannable(context: &Context) -> String {
+    let list = &context.list;
+    let reasons = list.marks.iter().filter_map(|id| {
+        let protection = &list.protection;
+        protection.reason(id).or_else(|| protection.held(id))
+    });
+    let reason = reasons.min().unwrap_or("not known");
+    let marked = counted(list.marks.len() as u64, "marked device");
+    let remedy = if reason.ends_with(" unknown") && match_offer::refusal(context).is_none() {
+        let key = context.settings.keys.name_of(Command::MatchInventory);
+        format!(" · {key} looks it up in the inventory")
+    } else {
+        String::new()
+    };
+    let (each, reason) = (
+        if list.marks.len() == 1 {
+            "is"
+        } else {
+            "are all"
+        },
+        visible(reason),
+    );
+    format!("{marked} {each} left out: {reason}{remedy}")
 }
 
 /// Why this row can't be sent, if so.

@@ -174,7 +174,10 @@ fn position_line<'a>(
     let same = constants.filter(|(column, value)| !value.is_empty() && !is_drawn(column));
     let same: Vec<String> = same
         .take(2)
-        .map(|(_, value)| text::clip(&text::visible(value), 20).into_owned())
+        .map(|(column, value)| {
+            let value = text::visible(value);
+            format!("{} {}", column.heading(), text::clip(&value, 20))
+        })
         .collect();
     if !same.is_empty() {
         let all = if count > COMPARED { "mostly" } else { "all" };

@@ -157,3 +157,22 @@ fn marking_again_says_that_all_shown_are_marked() {
         "{status}"
     );
 }
+
+#[test]
+fn delete_of_marked_devices_that_are_all_exempt_opens_no_dialog_and_says_why() {
+    let mut operator = operator();
+    operator.press("a");
+    let list = &mut operator.app.context.list;
+    let held = list
+        .devices
+        .ids()
+        .map(|id| (id, "held until 2026-12-31: on leave".to_owned()));
+    list.protection = Arc::new((*list.protection).clone().with_held(held.collect()));
+    list.count_hidden();
+    operator.press("d");
+    assert!(operator.app.dialog.is_none());
+    assert_eq!(
+        operator.status(),
+        "4 marked devices are all left out: held until 2026-12-31: on leave"
+    );
+}
