@@ -13,7 +13,7 @@ use crate::tui::dialogs::{Dialog, ResumeDialog, VerifiedRun};
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::identity::Subject;
-use crate::tui::input::commands::View;
+use crate::tui::input::commands::{Command, View};
 use crate::tui::job::{Job, RunJob};
 use crate::tui::message::Message;
 use crate::tui::screens::history::recall;
@@ -218,7 +218,10 @@ impl App {
         let id = run.past.record.id;
         if self.dialog.is_some() {
             // The operator does something else by now.
-            self.context.status = Some(format!("Run {id} was read · 4 opens the history"));
+            self.context.status = Some(format!(
+                "Run {id} was read · {} opens the history",
+                self.context.key(Command::History)
+            ));
             return Vec::new();
         }
         if what == Recall::Compare {

@@ -179,6 +179,11 @@ impl Context {
         }
     }
 
+    /// The name of a command's key, as it is configured; empty if it has none.
+    pub fn key(&self, command: Command) -> &str {
+        self.settings.keys.name_of(command)
+    }
+
     /// Copies a text, which the line about it calls `what`.
     pub fn copy(&mut self, what: &str, text: String) -> Effect {
         let file_key = self.settings.keys.name_of(Command::CopyToFile);

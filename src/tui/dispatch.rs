@@ -118,7 +118,10 @@ impl App {
     fn copy_to_file(&mut self) -> Vec<Effect> {
         let effect = self.context.clipboard.write_to_file();
         if effect.is_none() {
-            self.context.status = Some("Nothing was copied yet · y copies".to_owned());
+            self.context.status = Some(format!(
+                "Nothing was copied yet · {} copies",
+                self.context.key(Command::Copy)
+            ));
         }
         effect.into_iter().collect()
     }
@@ -144,7 +147,9 @@ impl App {
         let had_filter = !self.devices.query.is_empty();
         let effect = self.step_back();
         if had_filter && self.devices.query.is_empty() {
-            self.context.confirm("Filter cleared · / ↑ brings it back");
+            let key = self.context.key(Command::Filter);
+            let line = format!("Filter cleared · {key} ↑ brings it back");
+            self.context.confirm(line);
         }
         effect.into_iter().collect()
     }

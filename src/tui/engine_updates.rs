@@ -118,12 +118,11 @@ impl App {
 
     /// A run is over, and its licences are read or won't be: the configured command runs.
     fn on_licences(&mut self, id: RunId, licences: RunLicences) -> Vec<Effect> {
-        let can_fetch = self.context.settings.fetch.is_ok();
         let Some(run) = self.context.runs.find_mut(id) else {
             return Vec::new();
         };
         run.licences = licences;
-        let line = progress::state_message(run, &self.context.list.marks, can_fetch);
+        let line = progress::state_message(run, &self.context.list.marks, &self.context.settings);
         let arrow = self.context.settings.theme.glyph("→", "->");
         // The filter may have its part of the line. The run's view has the licences, too.
         let columns = usize::from(self.context.size.0);

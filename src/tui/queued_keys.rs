@@ -29,10 +29,7 @@ impl App {
         if !command.is_in(self.view)
             && let Some(home) = command.home()
         {
-            let (name, key) = (
-                home.title(),
-                self.context.settings.keys.name_of(home.command()),
-            );
+            let (name, key) = (home.title(), self.context.key(home.command()));
             self.context.status = Some(format!("Only in the {name} · {key} opens it"));
             return Vec::new();
         }

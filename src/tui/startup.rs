@@ -7,6 +7,7 @@ use crate::tui::away;
 use crate::tui::context::Context;
 use crate::tui::dialogs::Notices;
 use crate::tui::effect::Effect;
+use crate::tui::input::commands::Command;
 use crate::tui::input::commands::View;
 use crate::tui::open_runs::OpenRuns;
 use crate::tui::saved_view::SavedView;
@@ -57,8 +58,9 @@ impl App {
             return;
         };
         let ago = ago(self.context.now.wall, saved.at);
+        let key = self.context.key(Command::Restore);
         let mut facts = facts(saved, &self.context);
-        let offer = |facts: &[String]| format!("R restores {} · left {ago}", facts.join(", "));
+        let offer = |facts: &[String]| format!("{key} restores {} · left {ago}", facts.join(", "));
         let room = usize::from(self.context.size.0).saturating_sub(2);
         while facts.len() > 1 && width(&offer(&facts)) > room {
             facts.pop();

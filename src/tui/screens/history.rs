@@ -290,7 +290,7 @@ impl HistoryScreen {
         let Some(run) = self.current() else {
             return ScreenResponse::default();
         };
-        if let Some(refusal) = run.close_refusal(context.now.wall) {
+        if let Some(refusal) = run.close_refusal(context.now.wall, context.key(Command::Stop)) {
             context.status = Some(refusal);
             return ScreenResponse::default();
         }
@@ -317,7 +317,8 @@ impl HistoryScreen {
     /// `J`: the device under the cursor of a search, with its rows as the list of its run held them.
     fn show_row(&self, context: &mut Context) -> ScreenResponse {
         let Some(found) = self.current_device() else {
-            context.status = Some("Search a device first: / finds it in all runs".to_owned());
+            let key = context.key(Command::Filter);
+            context.status = Some(format!("Search a device first: {key} finds it in all runs"));
             return ScreenResponse::default();
         };
         let (dialog, effects) = DeviceDetail::of_found(found);

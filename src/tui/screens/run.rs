@@ -93,7 +93,7 @@ fn only_resends(run: &RunView, context: &Context) -> String {
         resends if resends.is_empty() => String::new(),
         resends => format!(": only {resends}"),
     };
-    let key = context.settings.keys.name_of(Command::Stop);
+    let key = context.key(Command::Stop);
     format!("Nothing is left to pause{resends} · {key} ends the run")
 }
 
@@ -111,7 +111,7 @@ pub fn suspend_refusal(context: &Context) -> Option<String> {
     let run = context.runs.open_run()?;
     let only_resends = run.state == RunState::Running && run.tally.left == 0;
     let resends = Some(resends(run)).filter(|text| only_resends && !text.is_empty())?;
-    let key = context.settings.keys.name_of(Command::Stop);
+    let key = context.key(Command::Stop);
     Some(format!(
         "Not suspended: first {resends} · {key} ends the run"
     ))
@@ -134,7 +134,7 @@ pub fn export(context: &Context) -> ScreenResponse {
 /// `x`: stops after the call in flight, if it is pressed again.
 fn stop(context: &mut Context) -> ScreenResponse {
     let Some(run) = context.runs.open_run() else {
-        let key = context.settings.keys.name_of(Command::History);
+        let key = context.key(Command::History);
         context.status = Some(format!(
             "No run of this session to stop · {key} shows all runs"
         ));
@@ -142,9 +142,9 @@ fn stop(context: &mut Context) -> ScreenResponse {
     };
     if run.state == RunState::Stopped {
         let key = if context.runs.is_broken() {
-            ""
+            String::new()
         } else {
-            " · p resumes"
+            format!(" · {} resumes", context.key(Command::Pause))
         };
         context.status = Some(format!("Run {} is stopped{key}", run.id));
         return ScreenResponse::default();

@@ -45,6 +45,7 @@ mod filtering;
 mod history;
 mod holding;
 mod importing;
+mod keys;
 mod leaving;
 mod marking;
 mod messages;

@@ -175,7 +175,7 @@ fn list_facts<'a>(context: &Context, area: Rect, room: usize, name: usize) -> Ve
     let theme = &context.settings.theme;
     let list = &context.list.devices;
     let counts = list.counts();
-    let info = context.settings.keys.name_of(Command::ListInfo);
+    let info = context.key(Command::ListInfo);
     let repeated = (counts.repeated > 0).then(|| counted(counts.repeated, "duplicate"));
     let merged = counted(counts.repeated, "duplicate row");
     let merged = format!("{merged} merged ({info} explains)");
@@ -275,7 +275,7 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line
         // It filters the devices only.
         FilterState::InForce(_) => "",
     };
-    let key = context.settings.keys.name_of(Command::MarkedOnly);
+    let key = context.key(Command::MarkedOnly);
     let only = match &context.status {
         _ if !header.marked_only || header.view != View::Devices => String::new(),
         None => format!(" marked only{}{key} shows all", theme.dot()),

@@ -6,7 +6,7 @@ use crate::tui::input::commands::Command;
 
 /// The offer as one line; none for a list that needs no match, and none without a tenant.
 pub(in crate::tui) fn text(context: &Context) -> Option<String> {
-    let key = context.settings.keys.name_of(Command::MatchInventory);
+    let key = context.key(Command::MatchInventory);
     if let Some(path) = &context.info.matched_from {
         let name = path.file_name().unwrap_or(path.as_os_str());
         let name = name.to_string_lossy();

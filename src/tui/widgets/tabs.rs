@@ -198,13 +198,14 @@ fn tabs<'a>(
         .as_ref()
         .map_or_else(Style::new, |_| theme.danger());
     let tabs = [
-        (View::Devices, "1", "Devices", None, Style::new()),
-        (View::Run, "2", "Run", run_state(context), theme.accent()),
-        (View::Failures, "3", "Failures", failures, urgent),
-        (View::History, "4", "History", None, Style::new()),
+        (View::Devices, "Devices", None, Style::new()),
+        (View::Run, "Run", run_state(context), theme.accent()),
+        (View::Failures, "Failures", failures, urgent),
+        (View::History, "History", None, Style::new()),
     ];
     let mut spans = Vec::new();
-    for (tab, key, name, count, style) in tabs {
+    for (tab, name, count, style) in tabs {
+        let key = context.key(tab.command());
         let is_open = tab == view;
         let label = match (names, &count) {
             (Names::None, _) if !is_open => key.to_owned(),

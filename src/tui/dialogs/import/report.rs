@@ -221,7 +221,7 @@ impl Report {
         } else {
             String::new()
         };
-        let only = context.settings.keys.name_of(Command::MarkedOnly);
+        let only = context.key(Command::MarkedOnly);
         let marked = if before == 0 {
             format!("Marked {}", grouped(count))
         } else {

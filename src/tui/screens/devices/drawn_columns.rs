@@ -113,7 +113,7 @@ impl DevicesScreen {
     pub fn adapt_columns(&mut self, is_typed: bool, context: &mut Context) {
         let is_added = self.add_outcome_column(&context.list);
         if is_added && context.runs.newest().is_some() && context.status.is_none() {
-            let columns = context.settings.keys.name_of(Command::Columns);
+            let columns = context.key(Command::Columns);
             context.status = Some(format!("Column outcome added · {columns} columns"));
         }
         if !is_typed {

@@ -6,6 +6,7 @@ use crate::list::DeviceId;
 use crate::query::Query;
 use crate::text;
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::marks::{MarkedBy, Marks};
 
@@ -164,7 +165,8 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut 
             let kept = kept.into_iter().filter(|(count, _)| *count > 0);
             let kept =
                 kept.map(|(count, what)| format!(", {} {what}", text::grouped(count as u64)));
-            format!("{marked}{} · u undoes", kept.collect::<String>())
+            let undo = context.key(Command::Undo);
+            format!("{marked}{} · {undo} undoes", kept.collect::<String>())
         }
     };
     for (count, what) in [
@@ -192,5 +194,6 @@ fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize,
     }
     let changed = text::grouped(changed as u64);
     let left = text::grouped(context.list.marks.len() as u64);
-    context.confirm(format!("{verb} {changed} · {left} marked · u undoes"));
+    let undo = context.key(Command::Undo);
+    context.confirm(format!("{verb} {changed} · {left} marked · {undo} undoes"));
 }

@@ -72,7 +72,10 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
         lines.push(Line::from("The list has no devices."));
         remedies.push(match context.settings.fetch {
             Ok(_) => ":fetch reads the tenant's inventory".to_owned(),
-            Err(_) => "i shows how the list was read".to_owned(),
+            Err(_) => format!(
+                "{} shows how the list was read",
+                context.key(Command::ListInfo)
+            ),
         });
     } else if screen.query.is_empty() {
         lines.push(Line::from(if screen.marked_only {
@@ -128,7 +131,7 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
         }
     }
     if screen.marked_only {
-        let key = context.settings.keys.name_of(Command::MarkedOnly);
+        let key = context.key(Command::MarkedOnly);
         remedies.insert(0, format!("{key} shows marked and unmarked devices"));
     }
     let remedies = remedies.into_iter();

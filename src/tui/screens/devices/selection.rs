@@ -123,7 +123,7 @@ fn unplannable(context: &Context) -> String {
     let reason = reasons.min().unwrap_or("not known");
     let marked = counted(list.marks.len() as u64, "marked device");
     let remedy = if reason.ends_with(" unknown") && match_offer::refusal(context).is_none() {
-        let key = context.settings.keys.name_of(Command::MatchInventory);
+        let key = context.key(Command::MatchInventory);
         format!(" · {key} looks it up in the inventory")
     } else {
         String::new()

@@ -13,6 +13,7 @@ use crate::plan::PlannedDevice;
 use crate::runner::CONTROL_CALLS;
 use crate::text::{self, counted, visible, wrap};
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::GroupKey;
 use crate::tui::screens::run::state::RunView;
@@ -114,7 +115,7 @@ impl Subject {
     }
 
     /// The keys that help, then what does not help.
-    fn keys(self, context: &Context, run: &RunView) -> Vec<KeyHelp> {
+    fn keys<'a>(self, context: &'a Context, run: &RunView) -> Vec<KeyHelp<'a>> {
         if !matches!(self.outcome, Outcome::Failed(_) | Outcome::InDoubt(_)) {
             return Vec::new();
         }
@@ -129,8 +130,8 @@ impl Subject {
             IdentifierKind::Mac => "HWID",
         };
         let is_open = run.is_ours() && run.state.is_open();
-        let help = |key, long: String, short: String, helps| KeyHelp {
-            key,
+        let help = |command, long: String, short: String, helps| KeyHelp {
+            key: context.key(command),
             long,
             short,
             helps,
@@ -143,10 +144,20 @@ impl Subject {
             } else {
                 "after you confirm"
             };
-            help("r", format!("retry, {when}"), "retry".to_owned(), true)
+            help(
+                Command::Retry,
+                format!("retry, {when}"),
+                "retry".to_owned(),
+                true,
+            )
         } else {
             let long = "retrying does not help: same answer again";
-            help("r", long.to_owned(), "does not help".to_owned(), false)
+            help(
+                Command::Retry,
+                long.to_owned(),
+                "does not help".to_owned(),
+                false,
+            )
         };
         let ordinals = self.ordinals(run);
         let mut devices = ordinals
@@ -156,10 +167,20 @@ impl Subject {
             devices.any(|device| LookupKey::AlternateIdentifier.identifier(device).is_some());
         let instead = if has_other {
             let long = format!("send by {other} instead (looks it up first)");
-            help("O", long, format!("by {other} instead"), true)
+            help(
+                Command::RetryOther,
+                long,
+                format!("by {other} instead"),
+                true,
+            )
         } else {
             let long = "no second identifier to try".to_owned();
-            help("O", long, "has no second identifier".to_owned(), false)
+            help(
+                Command::RetryOther,
+                long,
+                "has no second identifier".to_owned(),
+                false,
+            )
         };
         let is_known = |ordinal| run.findings.contains_key(ordinal);
         let what = if ordinals.iter().all(is_known) {
@@ -168,7 +189,7 @@ impl Subject {
             "look it up"
         };
         let look_up = help(
-            "w",
+            Command::LookUp,
             format!("{what}: {calls}, about {time}"),
             format!("{what} ({calls}, {time})"),
             true,
@@ -191,8 +212,8 @@ impl Subject {
     }
 }
 
-struct KeyHelp {
-    key: &'static str,
+struct KeyHelp<'a> {
+    key: &'a str,
     long: String,
     short: String,
     helps: bool,
@@ -257,7 +278,7 @@ pub(super) fn short<'a>(
     let theme = &context.settings.theme;
     let mut lines = paragraph(&subject.meaning(run), width, Style::new());
     let all = subject.keys(context, run);
-    let line = |keys: Vec<&KeyHelp>| {
+    let line = |keys: Vec<&KeyHelp<'_>>| {
         let keys = keys
             .iter()
             .map(|help| format!("{} {}", help.key, help.short));
@@ -324,7 +345,7 @@ fn device(context: &Context, run: &RunView, ordinal: u32, outcome: Outcome) -> V
         facts.push(format!("looked up {} UTC: {seen}", when(finding)));
     }
     if let Some(finding) = run.alternate_findings.get(&ordinal) {
-        let seen = alternate_summary(planned, finding);
+        let seen = alternate_summary(context, planned, finding);
         facts.push(format!(
             "by its other identifier, {} UTC: {seen}",
             when(finding)
@@ -337,9 +358,14 @@ fn device(context: &Context, run: &RunView, ordinal: u32, outcome: Outcome) -> V
 }
 
 /// What a lookup by the other identifier leads to.
-pub(super) fn alternate_summary(device: &PlannedDevice, finding: &Finding) -> String {
+pub(super) fn alternate_summary(
+    context: &Context,
+    device: &PlannedDevice,
+    finding: &Finding,
+) -> String {
+    let key = context.key(Command::RetryOther);
     match lookup_verdict::offer(device, finding) {
-        Ok(identifier) => format!("the same device by {identifier}: O plans it"),
+        Ok(identifier) => format!("the same device by {identifier}: {key} plans it"),
         Err(reason) => reason.to_string(),
     }
 }

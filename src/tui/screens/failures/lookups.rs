@@ -6,6 +6,7 @@ use crate::runner::LookupNews;
 use crate::tui::context::Context;
 use crate::tui::dialogs::LookUpPrompt;
 use crate::tui::effect::Effect;
+use crate::tui::input::commands::Command;
 use crate::tui::job::Job;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
@@ -127,8 +128,10 @@ fn on_lookups_ended(
             response.dialog = plan.dialog;
             response.effects.extend(plan.effects);
         } else {
-            context.status =
-                Some("Looked up by the other identifier · O in the failures plans them".to_owned());
+            let key = context.key(Command::RetryOther);
+            context.status = Some(format!(
+                "Looked up by the other identifier · {key} in the failures plans them"
+            ));
         }
     }
     response

@@ -22,7 +22,7 @@ use crate::tui::screens::failures::explanation::{self, Subject, alternate_summar
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::groups::FailureGroup;
-use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
+use crate::tui::screens::run::render::{NO_RUNS, how_to_start};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{body, row_in_panel};
@@ -45,7 +45,7 @@ const NARROW: usize = 66;
 /// Draws the failures, and what the one under the cursor means.
 pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, context: &Context) {
     let Some(run) = screen.run(&context.runs) else {
-        empty(frame, area, context, NO_RUNS, MARK_DEVICES);
+        empty(frame, area, context, NO_RUNS, &how_to_start(context));
         return;
     };
     if !screen.has_lines(&context.runs) {
@@ -326,14 +326,14 @@ fn device_line<'a>(
     let used: usize = spans.iter().map(Span::width).sum();
     let room = width.saturating_sub(used + 2);
     if room >= 24 {
-        let seen = clip(&seen_text(run, ordinal), room).into_owned();
+        let seen = clip(&seen_text(context, run, ordinal), room).into_owned();
         spans.push(Span::styled(format!("  {seen}"), theme.dim()));
     }
     Line::from(spans)
 }
 
 /// What lookups saw of the device.
-pub(super) fn seen_text(run: &RunView, ordinal: u32) -> String {
+pub(super) fn seen_text(context: &Context, run: &RunView, ordinal: u32) -> String {
     let Some(device) = run.devices.get(ordinal as usize) else {
         return String::new();
     };
@@ -342,7 +342,7 @@ pub(super) fn seen_text(run: &RunView, ordinal: u32) -> String {
             finding.seen.about(*outcome, device.hwid.as_ref())
         }
         _ => match run.alternate_findings.get(&ordinal) {
-            Some(finding) => alternate_summary(device, finding),
+            Some(finding) => alternate_summary(context, device, finding),
             None => String::new(),
         },
     }

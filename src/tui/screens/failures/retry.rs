@@ -9,6 +9,7 @@ use crate::plan::{PlannedDevice, RetryTarget};
 use crate::text::counted;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{DeleteDialog, LookUpPrompt};
+use crate::tui::input::commands::Command;
 use crate::tui::job::PlanSource;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
@@ -26,9 +27,10 @@ impl FailuresScreen {
             Err(refused) => return refused,
         };
         if chosen.is_empty() {
-            context.status = Some(
-                "Retrying won't help: the answer would be the same. w looks up why.".to_owned(),
-            );
+            let key = context.key(Command::LookUp);
+            context.status = Some(format!(
+                "Retrying won't help: the answer would be the same. {key} looks up why."
+            ));
             return ScreenResponse::default();
         }
         let targets = chosen
@@ -42,7 +44,8 @@ impl FailuresScreen {
     /// names the same devices.
     pub(super) fn retry_by_other_identifier(&self, context: &mut Context) -> ScreenResponse {
         if context.runs.lookup_progress.is_some() {
-            context.status = Some("A look-up is under way · w cancels".to_owned());
+            let key = context.key(Command::LookUp);
+            context.status = Some(format!("A look-up is under way · {key} cancels"));
             return ScreenResponse::default();
         }
         let (id, mut chosen) = match self.chosen_to_retry(Outcome::other_identifier_helps, context)

@@ -81,7 +81,7 @@ pub(in crate::tui) fn device(context: &Context, run: &RunView, ordinal: u32) -> 
             parts.push(format!("the server said: {}", visible(&call.message)));
         }
     }
-    let seen = seen_text(run, ordinal);
+    let seen = seen_text(context, run, ordinal);
     parts.extend((!seen.is_empty()).then_some(seen));
     parts.join(", ")
 }

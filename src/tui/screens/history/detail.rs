@@ -12,6 +12,7 @@ use crate::export::VerificationText;
 use crate::journal::{RunBreakdown, RunRecord};
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::screens::history::cells::{counts, padded, when};
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::screens::run::state::RunView;
@@ -76,12 +77,12 @@ pub(super) fn render(
     let mut facts = all_facts(context, run, left.width, right.is_empty());
     let hidden = facts.len().saturating_sub(usize::from(left.height));
     let hint = match scrolled {
-        Some(_) => "esc back",
-        None if hidden > 0 => "tab scrolls",
-        None => "",
+        Some(_) => "esc back".to_owned(),
+        None if hidden > 0 => format!("{} scrolls", context.key(Command::Panel)),
+        None => String::new(),
     };
     let title = format!("run {}", run.record.id);
-    side_panel(frame, area, context, &title, hint, scrolled.is_some());
+    side_panel(frame, area, context, &title, &hint, scrolled.is_some());
     let facts: Vec<Line<'_>> = facts.split_off(scrolled.unwrap_or(0).min(hidden));
     frame.render_widget(Paragraph::new(facts), left);
     let mut lines = outcomes(context, run, counts);
@@ -321,22 +322,27 @@ fn keys<'a>(context: &Context, run: &PastRun) -> Vec<Line<'a>> {
         "close (nothing left here)"
     };
     let mut keys = vec![
-        ("enter", "its devices and failures".to_owned(), true),
-        ("e", "export: report, CSV, JSON".to_owned(), true),
+        (Command::Detail, "its devices and failures".to_owned(), true),
         (
-            "V",
+            Command::Export,
+            "export: report, CSV, JSON".to_owned(),
+            true,
+        ),
+        (
+            Command::Verify,
             "verify: are its accepted devices gone?".to_owned(),
             record.tally.accepted > 0,
         ),
     ];
     if run.holder.is_some() {
-        keys.push(("x", "request a stop".to_owned(), true));
+        keys.push((Command::Stop, "request a stop".to_owned(), true));
     } else {
-        keys.push(("r", resume, rests));
-        keys.push(("X", close.to_owned(), rests));
+        keys.push((Command::ResumeRun, resume, rests));
+        keys.push((Command::CloseRun, close.to_owned(), rests));
     }
     let mut lines = vec![Line::default(), heading(context, "what you can do")];
-    lines.extend(keys.into_iter().map(|(key, text, is_possible)| {
+    lines.extend(keys.into_iter().map(|(command, text, is_possible)| {
+        let key = context.key(command);
         let style = if is_possible {
             Style::new()
         } else {

@@ -10,6 +10,7 @@ use crate::list::DeviceList;
 use crate::plan::PlannedDevice;
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::input::commands::Command;
 use crate::tui::job::RunJob;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 use crate::tui::screens::run::call_log::CallLog;
@@ -23,8 +24,12 @@ pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effe
         let own = own.filter(|known| known.is_ours() && known.state.is_open());
         let refusal = if let Some(own) = own {
             let state = own.state.as_str();
-            Some(format!("Run {id} is {state} in this program · 2 shows it"))
-        } else if let Some(refusal) = run.held_refusal(context.now.wall) {
+            let key = context.key(Command::Run);
+            Some(format!(
+                "Run {id} is {state} in this program · {key} shows it"
+            ))
+        } else if let Some(refusal) = run.held_refusal(context.now.wall, context.key(Command::Stop))
+        {
             Some(refusal)
         } else if !run.state.is_open() {
             let state = run.state.as_str();

@@ -20,7 +20,7 @@ use crate::tui::screens::history::cells::{counts, padded, split, when};
 use crate::tui::screens::history::detail;
 use crate::tui::screens::history::found;
 use crate::tui::screens::history::state::PastRun;
-use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
+use crate::tui::screens::run::render::{NO_RUNS, how_to_start};
 use crate::tui::widgets::layout::{body, row_in_panel};
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
@@ -40,7 +40,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context
             return;
         }
         Some(runs) if runs.is_empty() => {
-            empty(frame, area, context, NO_RUNS, MARK_DEVICES);
+            empty(frame, area, context, NO_RUNS, &how_to_start(context));
             return;
         }
         Some(runs) => runs,

@@ -69,16 +69,17 @@ impl PastRun {
     }
 
     /// Why this process can't go on with it, if another one drives it.
-    pub fn held_refusal(&self, today: Timestamp) -> Option<String> {
+    /// `stop` is the key that requests a stop.
+    pub fn held_refusal(&self, today: Timestamp, stop: &str) -> Option<String> {
         let driver = self.driver(today)?;
         let id = self.record.id;
-        Some(format!("Run {id} is {driver} · x requests a stop"))
+        Some(format!("Run {id} is {driver} · {stop} requests a stop"))
     }
 
     /// Why the run can't be closed, if so.
-    pub fn close_refusal(&self, today: Timestamp) -> Option<String> {
+    pub fn close_refusal(&self, today: Timestamp, stop: &str) -> Option<String> {
         let id = self.record.id;
-        if let Some(refusal) = self.held_refusal(today) {
+        if let Some(refusal) = self.held_refusal(today, stop) {
             return Some(refusal);
         }
         let is_over = !self.state.is_open();

@@ -7,6 +7,7 @@ use crate::domain::run::{PauseReason, RunState};
 use crate::engine::Waiting;
 use crate::text::grouped;
 use crate::tui::context::Context;
+use crate::tui::input::commands::Command;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::duration::{clock, step_up};
 
@@ -62,16 +63,21 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
                 Some(PauseReason::Operator) => "paused by you",
                 _ => "paused",
             };
+            let (resume, stop) = (context.key(Command::Pause), context.key(Command::Stop));
             let keys = if has_keys {
-                " · p resumes · x stops"
+                format!(" · {resume} resumes · {stop} stops")
             } else {
-                ""
+                String::new()
             };
             format!("{by} · {left} left{keys}")
         }
         (RunState::Stopped, _) if short => "stopped".to_owned(),
         (RunState::Stopped, _) => {
-            let keys = if has_keys { " · p resumes" } else { "" };
+            let keys = if has_keys {
+                format!(" · {} resumes", context.key(Command::Pause))
+            } else {
+                String::new()
+            };
             format!("stopped · {left} not sent{keys}")
         }
         (RunState::Closed, _) if !short && run.tally.left > 0 => {

@@ -92,7 +92,7 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
     };
     let longest = troubles.iter().map(|trouble| width(&name(trouble)));
     let cells = longest.max().unwrap_or(0).max(28).min(room / 2);
-    let key = context.settings.keys.name_of(Command::Failures);
+    let key = context.key(Command::Failures);
     let keys = format!("{key} opens them");
     let lines = troubles.iter().map(|trouble| {
         // The run's activity says when.

@@ -8,7 +8,8 @@ use crate::export::counts;
 use crate::list::DeviceId;
 use crate::plan::Plan;
 use crate::text::grouped;
-use crate::tui::context::Context;
+use crate::tui::context::{Context, SessionConfig};
+use crate::tui::input::commands::Command;
 use crate::tui::screens::devices::marks::Marks;
 use crate::tui::screens::run::PAUSING;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
@@ -103,7 +104,7 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
             if *state == RunState::Stopped {
                 list.give_up_unsent(run);
             }
-            let message = state_message(run, &list.marks, context.settings.fetch.is_ok());
+            let message = state_message(run, &list.marks, &context.settings);
             let stays = |status: &String| *state == RunState::Running || status != PAUSING;
             context.status = message.or(context.status.take().filter(stays));
         }
@@ -112,7 +113,9 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
 }
 
 /// What a change of the state comes to. That the operator paused the run is said beside its bar.
-pub fn state_message(run: &RunView, marks: &Marks, can_fetch: bool) -> Option<String> {
+pub fn state_message(run: &RunView, marks: &Marks, settings: &SessionConfig) -> Option<String> {
+    let can_fetch = settings.fetch.is_ok();
+    let key = |command| settings.keys.name_of(command);
     let sources = run.sources.iter().flatten();
     let marked = sources.filter(|id| marks.contains(**id)).count();
     let tally = run.tally;
@@ -123,14 +126,21 @@ pub fn state_message(run: &RunView, marks: &Marks, can_fetch: bool) -> Option<St
             let stay = match marked {
                 0 if can_verify => " · :fetch checks that they are gone".to_owned(),
                 0 => String::new(),
-                1 => " · 3 shows why · 1 stays marked".to_owned(),
-                _ => format!(" · 3 shows why · {} stay marked", grouped(marked as u64)),
+                marked => {
+                    let why = key(Command::Failures);
+                    let stay = if marked == 1 { "stays" } else { "stay" };
+                    format!(
+                        " · {why} shows why · {} {stay} marked",
+                        grouped(marked as u64)
+                    )
+                }
             };
             Some(format!("Finished: {counts}{stay}"))
         }
         (RunState::Stopped, _) => Some(format!(
-            "Stopped: {} · p resumes",
-            counts(tally).replace(" · ", ", ")
+            "Stopped: {} · {} resumes",
+            counts(tally).replace(" · ", ", "),
+            key(Command::Pause)
         )),
         (RunState::Paused, Some(PauseReason::Operator)) => None,
         (RunState::Paused, Some(pause)) => Some(format!("Paused: {pause}")),

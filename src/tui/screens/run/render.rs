@@ -37,18 +37,22 @@ use crate::tui::widgets::tabs::percent_done;
 
 /// There is nothing to show yet.
 pub(in crate::tui) const NO_RUNS: &str = "No runs yet";
-/// What to do about it.
-pub(in crate::tui) const MARK_DEVICES: &str = "Mark devices with space, then press d.";
 /// The most other runs that are listed.
 const OTHERS: usize = 4;
+
+/// What to do where there are no runs.
+pub(in crate::tui) fn how_to_start(context: &Context) -> String {
+    let (mark, delete) = (context.key(Command::Mark), context.key(Command::Delete));
+    format!("Mark devices with {mark}, then press {delete}.")
+}
 
 /// Draws the run in focus, and a line about each of the others.
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context) {
     let focus = context.runs.focus().or_else(|| context.runs.views.last());
     let Some(run) = focus else {
         // The journal may have some, also of other processes.
-        let key = context.settings.keys.name_of(Command::History);
-        let hint = format!("{MARK_DEVICES} {key} shows all runs.");
+        let key = context.key(Command::History);
+        let hint = format!("{} {key} shows all runs.", how_to_start(context));
         empty(frame, area, context, "No run in this session yet", &hint);
         return;
     };

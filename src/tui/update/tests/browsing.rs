@@ -164,29 +164,6 @@ fn mouse_is_switched_by_name_and_off_in_what_sends_or_quits() {
 }
 
 #[test]
-fn suspending_follows_its_key() {
-    let mut operator = operator();
-    operator.app.context.settings.keys = KeyMap::new(&[
-        crate::config::KeySetting {
-            action: "suspend".to_owned(),
-            key: "ctrl-x".to_owned(),
-            line: 1,
-        },
-        crate::config::KeySetting {
-            action: "mark".to_owned(),
-            key: "ctrl-z".to_owned(),
-            line: 2,
-        },
-    ])
-    .expect("keys");
-    operator.control('z');
-    assert_eq!(operator.marked(), [0]);
-    operator.press("/");
-    operator.control('x');
-    assert_eq!(operator.effects, [Effect::Suspend], "in a dialog too");
-}
-
-#[test]
 fn screen_too_small_to_be_read_is_left_from_the_devices_only() {
     for (before, leaves) in [("", true), ("2", false), ("/", false), ("?", false)] {
         let mut operator = operator();

@@ -1,6 +1,10 @@
 //! What a run leaves behind in the table and in the messages once it has ended.
 
 use super::*;
+use crate::domain::licences::{Licences, RunLicences};
+use crate::runner::LicenceNews;
+use crate::tui::screens::run::calls;
+use crate::tui::screens::run::state::RunOwnership;
 use crate::tui::verification::JournalStates;
 
 #[test]
@@ -157,4 +161,96 @@ fn message_goes_at_the_next_key_of_a_dialog_that_stays() {
         Some("1 device vanished"),
         "it is for the screen below"
     );
+}
+
+#[test]
+fn run_that_is_not_resumed_keeps_its_end() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.state(RunState::Stopped, None);
+    let ended = operator.app.context.runs.views[0].ended_at;
+    assert!(ended.is_some());
+    operator.app.context.runs.views[0].is_end_notified = true;
+    operator.press("p");
+    operator.wait(600);
+    operator.press("3\n");
+    operator.news(News::Refused("held by process 7".to_owned()));
+    let run = &operator.app.context.runs.views[0];
+    assert_eq!((run.ended_at, run.is_end_notified), (ended, true));
+    operator.press("p");
+    operator.wait(600);
+    operator.press("3\n");
+    operator.state(RunState::Running, None);
+    let run = &operator.app.context.runs.views[0];
+    assert_eq!((run.ended_at, run.is_end_notified), (None, false));
+}
+
+#[test]
+fn calls_that_were_scrolled_away_hide_none_of_a_run_with_fewer() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.app.context.runs.calls_scrolled = 30;
+    let context = &operator.app.context;
+    let run = context.runs.newest().expect("a run");
+    assert_eq!(calls::scrolled(context, run), 0);
+}
+
+#[test]
+fn broken_engine_stops_only_runs_of_this_program() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    let mut other = operator.app.context.runs.views[0].clone();
+    other.id = RunId::from_bytes([8; 16]);
+    other.ownership = RunOwnership::Journal;
+    operator.app.context.runs.views.insert(0, other);
+    operator.news(News::Broken("the disk is full".to_owned()));
+    let states = operator.app.context.runs.views.iter().map(|run| run.state);
+    assert_eq!(
+        states.collect::<Vec<_>>(),
+        [RunState::Running, RunState::Stopped]
+    );
+}
+
+#[test]
+fn licences_are_added_to_the_end_of_their_own_run_only() {
+    let licences = |used| {
+        Some(Licences {
+            used,
+            allowed: 500,
+            measured_at: wall(),
+        })
+    };
+    let measured = RunLicences {
+        before: licences(120),
+        after: licences(118),
+    };
+    for (ends_both, is_added) in [(false, true), (true, false)] {
+        let mut operator = operator();
+        operator.start_run();
+        operator.state(RunState::Running, None);
+        let first = operator.app.context.runs.views[0].id;
+        operator.outcomes(1, &[(0, Outcome::Accepted)]);
+        operator.state(RunState::Finished, None);
+        if ends_both {
+            operator.app.context.status = Some("Finished: 7 accepted".to_owned());
+        }
+        operator.send(Message::Update(
+            Update {
+                run: Some(first),
+                news: News::Licences(LicenceNews::Settled(measured)),
+            },
+            operator.now,
+        ));
+        assert_eq!(
+            operator.status().contains("licences"),
+            is_added,
+            "{}",
+            operator.status()
+        );
+    }
 }
