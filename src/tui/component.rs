@@ -19,13 +19,8 @@ use super::widgets::typed_count::TypedCount;
 use crate::platform::clock::BootTime;
 
 pub trait Component: Debug {
-    /// The keys that act at the moment, for the footer.
-    fn hints(&self) -> Vec<Hint>;
-
-    /// The same, where they depend on what the screens share.
-    fn footer(&self, _context: &Context) -> Vec<Hint> {
-        self.hints()
-    }
+    /// The keys that act at the moment.
+    fn footer(&self, context: &Context) -> Vec<Hint>;
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response;
 

@@ -59,7 +59,7 @@ impl CloseRun {
 }
 
 impl Component for CloseRun {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -95,7 +95,7 @@ impl ColumnsDialog {
 }
 
 impl Component for ColumnsDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -253,7 +253,7 @@ impl Action {
 }
 
 impl Component for CommandPalette {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

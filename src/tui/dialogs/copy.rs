@@ -8,7 +8,7 @@ use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
+    DialogKey, ESC, Hint, Section, TEXT, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::{CopyPart, CopyRows, Request};
 
@@ -27,15 +27,13 @@ enum Command {
     Back,
 }
 
-const ALL_MARKED: &str = "M";
-
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
     letter("h", Command::Copy(CopyPart::Hwid), "HWID", "copy the HWID"),
     letter("m", Command::Copy(CopyPart::Mac), "MAC", "copy the MAC address"),
     letter("n", Command::Copy(CopyPart::Name), "host name", "copy the host name"),
     letter("l", Command::Copy(CopyPart::Row), "whole row", "copy the whole row"),
-    letter(ALL_MARKED, Command::AllMarked, "all marked", "copy of the row under the cursor; again: of all marked rows"),
+    letter("M", Command::AllMarked, "all marked", "copy of the row under the cursor; again: of all marked rows"),
     key("esc", ESC, Command::Back, "back", ""),
     // Any other key closes the menu too.
     key("", TEXT, Command::Back, "", ""),
@@ -71,16 +69,15 @@ impl CopyMenu {
 }
 
 impl Component for CopyMenu {
-    fn hints(&self) -> Vec<Hint> {
-        let mut hints = hints(KEYS);
-        hints.retain(|hint| self.marked > 0 || hint.name != ALL_MARKED);
-        for hint in hints.iter_mut().filter(|hint| hint.name == ALL_MARKED) {
-            match self.rows {
-                CopyRows::UnderCursor => hint.count = Some(self.marked),
-                CopyRows::Marked => hint.footer = "only this row",
+    fn footer(&self, _: &Context) -> Vec<Hint> {
+        hints_where(KEYS, |command, hint| {
+            match (command, self.rows) {
+                (Command::AllMarked, CopyRows::UnderCursor) => hint.count = Some(self.marked),
+                (Command::AllMarked, CopyRows::Marked) => hint.footer = "only this row",
+                _ => {}
             }
-        }
-        hints
+            self.marked > 0 || command != Command::AllMarked
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

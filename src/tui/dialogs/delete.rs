@@ -270,7 +270,7 @@ impl DeleteDialog {
 }
 
 impl Component for DeleteDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         match self {
             Self::Action { .. } => hints(ACTION_KEYS),
             Self::Planning(_) => hints(PLANNING_KEYS),

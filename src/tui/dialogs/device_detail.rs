@@ -233,7 +233,7 @@ impl DeviceDetail {
 }
 
 impl Component for DeviceDetail {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints_where(KEYS, |command, hint| {
             match command {
                 Command::Move if self.place != Place::BesideTable => hint.footer = "scroll",

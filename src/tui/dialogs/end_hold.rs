@@ -109,7 +109,7 @@ fn reason(hold: &Hold) -> String {
 }
 
 impl Component for EndHold {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -46,7 +46,7 @@ impl FetchPrompt {
 }
 
 impl Component for FetchPrompt {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -21,7 +21,7 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::filter::offer::{Offer, around_cursor, needs_values};
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, Press, Section, TAB, TEXT, command, hints, key,
+    DialogKey, ENTER, ESC, Hint, Press, Section, TAB, TEXT, command, hints, hints_where, key,
 };
 use crate::tui::job::RowJob;
 use crate::tui::request::Request;
@@ -283,14 +283,13 @@ impl FilterLine {
 }
 
 impl Component for FilterLine {
-    fn hints(&self) -> Vec<Hint> {
-        let mut hints = hints(KEYS);
-        if self.is_incomplete
-            && let Some(enter) = hints.first_mut()
-        {
-            enter.footer = "search now";
-        }
-        hints
+    fn footer(&self, _: &Context) -> Vec<Hint> {
+        hints_where(KEYS, |command, hint| {
+            if self.is_incomplete && matches!(command, Command::Keep) {
+                hint.footer = "search now";
+            }
+            true
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

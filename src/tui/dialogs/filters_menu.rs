@@ -157,7 +157,7 @@ impl FiltersMenu {
 }
 
 impl Component for FiltersMenu {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

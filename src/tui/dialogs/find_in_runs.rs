@@ -48,7 +48,7 @@ impl FindInRuns {
 }
 
 impl Component for FindInRuns {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

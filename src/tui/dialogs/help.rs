@@ -93,7 +93,7 @@ impl HelpDialog {
 }
 
 impl Component for HelpDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(self.keys())
     }
 

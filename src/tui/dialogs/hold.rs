@@ -140,7 +140,7 @@ impl HoldDialog {
 }
 
 impl Component for HoldDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -95,7 +95,7 @@ impl ImportDialog {
 }
 
 impl Component for ImportDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         match self {
             Self::Text(text, _) => text.hints(),
             Self::Report(report) => report.hints(),

@@ -76,7 +76,7 @@ impl LikeThis {
 }
 
 impl Component for LikeThis {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

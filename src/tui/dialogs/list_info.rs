@@ -20,12 +20,13 @@ use crate::tui::effect::Effect;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::Command as ScreenCommand;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Section, command, hints, key, letter,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Section, command, hints, hints_where, key, letter,
 };
 use crate::tui::job::Job;
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::match_offer;
 
 /// The reading report.
 #[derive(Clone, Debug, Default)]
@@ -207,36 +208,20 @@ impl Component for ListInfo {
     }
 
     fn footer(&self, context: &Context) -> Vec<Hint> {
-        let has_assigned = !context.info.assigned.is_empty();
-        let mut hints = self.hints();
-        if self.menu.is_none() {
-            let can_assign = self.column().is_none() || context.info.path.is_some();
-            hints.retain(|hint| match hint.name {
-                "D" | "y" => has_assigned,
-                "enter" => can_assign,
-                _ => true,
-            });
-        }
-        hints
-    }
-
-    fn hints(&self) -> Vec<Hint> {
         if self.menu.is_some() {
             return FieldMenu::hints();
         }
-        let is_column = self.column().is_some();
-        let leaves_out = self.leaves_out();
-        let mut hints = hints(KEYS);
-        hints.retain_mut(|hint| match hint.name {
-            "enter" if is_column => true,
-            "enter" => {
+        hints_where(KEYS, |command, hint| match command {
+            Command::Drop | Command::Copy => !context.info.assigned.is_empty(),
+            Command::Enter if self.column().is_some() => context.info.path.is_some(),
+            Command::Enter => {
                 hint.footer = "show rows left out";
-                leaves_out
+                self.leaves_out()
             }
-            "e" => leaves_out,
+            Command::Export => self.leaves_out(),
+            Command::Match => match_offer::refusal(context).is_none(),
             _ => true,
-        });
-        hints
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

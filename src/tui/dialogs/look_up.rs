@@ -68,7 +68,7 @@ impl LookUpPrompt {
 }
 
 impl Component for LookUpPrompt {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

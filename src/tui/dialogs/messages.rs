@@ -28,7 +28,7 @@ impl MessagesDialog {
 }
 
 impl Component for MessagesDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(VIEWER_KEYS)
     }
 

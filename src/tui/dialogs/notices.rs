@@ -10,7 +10,7 @@ use crate::text::wrap;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, hints_where, key,
 };
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{PopupWidth, continues, key_lines, panel, popup, scrolling};
@@ -65,15 +65,11 @@ impl Notices {
 const FRAME: u16 = 6;
 
 impl Component for Notices {
-    fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
-    }
-
     fn footer(&self, context: &Context) -> Vec<Hint> {
         let (lines, shown) = Self::lines(context);
-        let mut hints = hints(KEYS);
-        hints.retain(|hint| lines.len() > shown || hint.name == "enter");
-        hints
+        hints_where(KEYS, |command, _| {
+            lines.len() > shown || matches!(command, Command::Continue)
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

@@ -55,7 +55,7 @@ impl OpenFetched {
 }
 
 impl Component for OpenFetched {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

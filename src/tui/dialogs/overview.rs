@@ -8,7 +8,7 @@ use crate::list::DeviceId;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, Hint, MOTION, Press, SPACE, Section, command, hints, key, letter,
+    DialogKey, ENTER, Hint, MOTION, Press, SPACE, Section, command, hints, hints_where, key, letter,
 };
 use crate::tui::overview::AddedTerm;
 use crate::tui::request::{Request, TermPlace};
@@ -171,16 +171,11 @@ fn mark(context: &mut Context, line: OverviewLine) -> Option<Request> {
 }
 
 impl Component for OverviewDialog {
-    fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
-    }
-
     fn footer(&self, context: &Context) -> Vec<Hint> {
-        let mut hints = self.hints();
-        if Self::choices(context).is_empty() {
-            hints.retain(|hint| ["o", "esc"].contains(&hint.name));
-        }
-        hints
+        let is_empty = Self::choices(context).is_empty();
+        hints_where(KEYS, |command, _| {
+            !is_empty || matches!(command, Command::Hide | Command::Back)
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

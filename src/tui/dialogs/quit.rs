@@ -10,7 +10,7 @@ use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DECLINE, DialogKey, Hint, Section, command, hints, key, letter,
+    DECLINE, DialogKey, Hint, Section, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel};
@@ -53,14 +53,8 @@ impl QuitDialog {
 }
 
 impl Component for QuitDialog {
-    fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
-    }
-
     fn footer(&self, context: &Context) -> Vec<Hint> {
-        let keys = KEYS.iter().zip(hints(KEYS));
-        let keys = keys.filter(|(key, _)| self.does(key.command, context));
-        keys.map(|(_, hint)| hint).collect()
+        hints_where(KEYS, |command, _| self.does(command, context))
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {

@@ -85,7 +85,7 @@ impl ResumeDialog {
 }
 
 impl Component for ResumeDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -13,7 +13,7 @@ use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key, key_of,
+    DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, hints_where, key, key_of,
 };
 use crate::tui::job::Job;
 use crate::tui::widgets::panel::{PopupWidth, height_of, panel, paragraph, popup, wrap_line};
@@ -121,12 +121,10 @@ impl SaveFile {
 }
 
 impl Component for SaveFile {
-    fn hints(&self) -> Vec<Hint> {
-        let mut hints = hints(KEYS);
-        if self.contents.len() < 2 {
-            hints.retain(|hint| hint.name != "tab");
-        }
-        hints
+    fn footer(&self, _: &Context) -> Vec<Hint> {
+        hints_where(KEYS, |command, _| {
+            self.contents.len() > 1 || command != Command::NextContent
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {

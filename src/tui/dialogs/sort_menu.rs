@@ -9,7 +9,7 @@ use crate::tui::column::{Column, Sort};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ESC, Hint, Section, TEXT, command, hints, key, letter,
+    DialogKey, ESC, Hint, Section, TEXT, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::Request;
 
@@ -57,10 +57,10 @@ impl SortMenu {
 }
 
 impl Component for SortMenu {
-    fn hints(&self) -> Vec<Hint> {
-        let mut hints = hints(KEYS);
-        hints.retain(|hint| hint.name != "o" || self.has_outcomes);
-        hints
+    fn footer(&self, _: &Context) -> Vec<Hint> {
+        hints_where(KEYS, |choice, _| {
+            self.has_outcomes || !matches!(choice, Choice::Outcome)
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {

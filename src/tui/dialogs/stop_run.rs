@@ -84,7 +84,7 @@ impl StopRun {
 }
 
 impl Component for StopRun {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

@@ -131,7 +131,7 @@ impl TokenEntry {
 }
 
 impl Component for TokenEntry {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

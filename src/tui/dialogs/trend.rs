@@ -33,7 +33,7 @@ impl TrendDialog {
 }
 
 impl Component for TrendDialog {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(KEYS)
     }
 

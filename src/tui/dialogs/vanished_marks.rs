@@ -41,7 +41,7 @@ impl VanishedMarks {
 }
 
 impl Component for VanishedMarks {
-    fn hints(&self) -> Vec<Hint> {
+    fn footer(&self, _: &Context) -> Vec<Hint> {
         hints(VIEWER_KEYS)
     }
 

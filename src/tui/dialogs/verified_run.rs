@@ -12,7 +12,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::commands;
 use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key, letter,
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::Request;
 use crate::tui::verification::RunVerified;
@@ -102,10 +102,10 @@ impl VerifiedRun {
 }
 
 impl Component for VerifiedRun {
-    fn hints(&self) -> Vec<Hint> {
-        let mut hints = hints(KEYS);
-        hints.retain(|hint| hint.name != "/" || !self.verified.devices.is_empty());
-        hints
+    fn footer(&self, _: &Context) -> Vec<Hint> {
+        hints_where(KEYS, |command, _| {
+            !self.verified.devices.is_empty() || !matches!(command, Command::Again)
+        })
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {

@@ -16,7 +16,7 @@ use crate::plan::breakdown::{Breakdown, PlanRow, Selected, Trait};
 use crate::plan::{ConfirmedPlan, Plan};
 use crate::text::grouped;
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{Hint, command, hints};
+use crate::tui::input::dialog_keys::{Hint, command, hints, hints_where};
 use crate::tui::job::PlanSource;
 use crate::tui::message::Planned;
 use crate::tui::screens::devices::marks::MarkedBy;
@@ -145,20 +145,17 @@ impl Confirmation {
         if self.search.is_typed {
             return hints(SEARCH_KEYS);
         }
-        let mut hints = hints(CONFIRM_KEYS);
-        let any_recent = self.breakdown.count(Trait::Recent) > 0;
-        hints.retain_mut(|hint| match hint.name {
-            "D" => !self.hidden.is_empty(),
-            "g" => any_recent,
-            "n" | "N" => self.search.is_on(),
-            "P" => matches!(self.source, PlanSource::Selection(_)),
-            "enter" => {
+        hints_where(CONFIRM_KEYS, |key, hint| match key {
+            ConfirmKey::DropHidden => !self.hidden.is_empty(),
+            ConfirmKey::FirstRecent => self.breakdown.count(Trait::Recent) > 0,
+            ConfirmKey::NextMatch | ConfirmKey::PreviousMatch => self.search.is_on(),
+            ConfirmKey::Save => matches!(self.source, PlanSource::Selection(_)),
+            ConfirmKey::Send => {
                 hint.footer = self.act;
                 true
             }
             _ => true,
-        });
-        hints
+        })
     }
 
     /// The keys for the help.

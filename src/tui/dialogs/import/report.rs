@@ -16,7 +16,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
 use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, MOTION, Press, SPACE, command, hints, key, letter,
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, SPACE, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::devices::marks::FoundBy;
@@ -29,6 +29,7 @@ use crate::tui::widgets::list_cursor::ListCursor;
 pub struct Report {
     /// Entry by entry.
     pub import: Import,
+    has_unmatched: bool,
     /// What named the devices.
     pub from: Arc<MatchedFrom>,
     /// Its lines.
@@ -97,6 +98,7 @@ impl Report {
             chosen: import.devices().filter(|&id| may(id)).collect(),
             from: Arc::new(from),
             before,
+            has_unmatched: !import.unmatched().is_empty(),
             import,
             lines,
             cursor: ListCursor::default(),
@@ -151,13 +153,16 @@ impl Report {
 
     /// Those that act now.
     pub(super) fn hints(&self) -> Vec<Hint> {
-        let mut hints = Self::help();
-        if self.chosen.is_empty() {
-            hints.retain(|hint| !["enter", "R"].contains(&hint.name));
-        } else if let Some(enter) = hints.first_mut() {
-            enter.count = Some(self.chosen.len());
-        }
-        hints
+        let any_chosen = !self.chosen.is_empty();
+        hints_where(REPORT_KEYS, |key, hint| match key {
+            ReportKey::Mark => {
+                hint.count = Some(self.chosen.len());
+                any_chosen
+            }
+            ReportKey::MarkAlone => any_chosen,
+            ReportKey::Save | ReportKey::Copy => self.has_unmatched,
+            _ => true,
+        })
     }
 
     /// True for the key that goes back to the text.
