@@ -47,6 +47,15 @@ pub fn visible_lines(text: &str) -> String {
     lines.join("\n")
 }
 
+/// The one of `known` that `word` is likely a typing error of.
+pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // Longer words are not typing errors, and comparing them takes time.
+    let short: String = word.chars().take(24).collect();
+    let distances = known.map(|known| (strsim::damerau_levenshtein(&short, known), known));
+    let (distance, known) = distances.min()?;
+    (distance <= known.len().div_ceil(3)).then_some(known)
+}
+
 /// `text` made visible and truncated to `width` terminal columns, with `…` at the end if it was too
 /// long. Grapheme clusters (emoji, combining marks) are never split.
 pub fn clip(text: &str, width: usize) -> Cow<'_, str> {

@@ -115,6 +115,11 @@ impl RunState {
         }
     }
 
+    /// True while it sends, or will without being resumed.
+    pub fn is_active(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+
     /// True while devices may still be sent.
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Finished | Self::Closed)

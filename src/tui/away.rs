@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::outcome::Tally;
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::RunId;
 use crate::text::{counted, grouped, visible};
 use crate::tui::runs::Runs;
 use crate::tui::screens::history::state::PastRun;
@@ -49,10 +49,8 @@ impl ClosedTerminal {
 
     /// The active runs of this process, as the operator saw them last.
     pub fn of_active(runs: &Runs) -> Vec<Self> {
-        let active = |run: &&RunView| {
-            run.is_ours() && matches!(run.state, RunState::Running | RunState::Queued)
-        };
-        runs.views.iter().filter(active).map(Self::of).collect()
+        let active = runs.ours().filter(|run| run.state.is_active());
+        active.map(Self::of).collect()
     }
 
     /// Reads what was kept; none if it is of another version or no such thing.
@@ -81,8 +79,7 @@ impl AwayRun {
 
     /// True if a process still sends it.
     pub fn is_sent(&self) -> bool {
-        let is_active = matches!(self.past.state, RunState::Running | RunState::Queued);
-        self.past.holder.is_some() && is_active
+        self.past.holder.is_some() && self.past.state.is_active()
     }
 
     /// `42 accepted, 1 failed`: what was answered since then.
@@ -172,7 +169,7 @@ pub(in crate::tui) fn first_line(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::run::{PauseReason, StopCause};
+    use crate::domain::run::{PauseReason, RunState, StopCause};
     use crate::tui::update::tests::operator;
     use crate::tui::update::tests::reviewing::stopped_run;
 

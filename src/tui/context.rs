@@ -145,7 +145,7 @@ pub struct Context {
     pub holds: HoldsWatch,
     /// The number of the last plan or import that was requested; an answer to an older one is
     /// dropped.
-    pub plan_request_id: u64,
+    request_id: u64,
 }
 
 impl Context {
@@ -175,8 +175,14 @@ impl Context {
             clipboard: Clipboard::default(),
             overview: Overview::new(size.0 >= ROOMY),
             holds: HoldsWatch::default(),
-            plan_request_id: 0,
+            request_id: 0,
         }
+    }
+
+    /// The number of a new request for a plan or an import; answers to older ones are dropped.
+    pub fn next_request_id(&mut self) -> u64 {
+        self.request_id += 1;
+        self.request_id
     }
 
     /// The name of a command's key, as it is configured; empty if it has none.

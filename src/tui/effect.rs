@@ -48,6 +48,6 @@ pub enum Effect {
     Suspend,
     /// Leave, once the engine has finished its call.
     Quit,
-    /// Leave at once with 128 and this signal's number.
-    Abort(i32),
+    /// Leave at once.
+    Abort,
 }

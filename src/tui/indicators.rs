@@ -16,7 +16,7 @@ pub(super) struct Indicators {
 impl Indicators {
     pub(super) fn of(context: &Context) -> Self {
         let runs = &context.runs;
-        let ours = runs.views.iter().filter(|run| run.is_ours());
+        let ours = runs.ours();
         let dot = context.settings.theme.dot();
         Self {
             title: title(runs.focus(), dot),

@@ -304,7 +304,7 @@ impl App {
         self.devices.cursor = self.devices.cursor.min(rows.saturating_sub(1));
         let is_filter_dropped = self.devices.restore_table(&before, &self.context).is_err();
         // Plans and imports of the other list are outdated.
-        self.context.plan_request_id += 1;
+        self.context.next_request_id();
         // What was typed ahead was meant for the rows that were on the screen.
         self.type_ahead.clear();
         let mut message = match matched_from.as_deref().and_then(Path::file_name) {

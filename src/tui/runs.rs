@@ -24,9 +24,14 @@ pub struct Runs {
 }
 
 impl Runs {
+    /// The runs of this process, oldest first.
+    pub fn ours(&self) -> impl DoubleEndedIterator<Item = &RunView> + Clone {
+        self.views.iter().filter(|run| run.is_ours())
+    }
+
     /// The newest run of this process.
     pub fn newest(&self) -> Option<&RunView> {
-        self.views.iter().rev().find(|run| run.is_ours())
+        self.ours().next_back()
     }
 
     /// The run of this name.
@@ -40,7 +45,7 @@ impl Runs {
 
     /// The newest run of this process that has this device of the list.
     pub fn sent_last(&self, device: DeviceId) -> Option<RunId> {
-        let mut ours = self.views.iter().rev().filter(|run| run.is_ours());
+        let mut ours = self.ours().rev();
         let run = ours.find(|run| run.sources.contains(&Some(device)))?;
         Some(run.id)
     }
@@ -48,7 +53,7 @@ impl Runs {
     /// The run that keys and the line above the footer are about: the one that is sending, else a
     /// paused one, else the newest that isn't over, else the newest.
     pub fn focus(&self) -> Option<&RunView> {
-        let ours = || self.views.iter().rev().filter(|run| run.is_ours());
+        let ours = || self.ours().rev();
         let newest = |state| ours().find(|run| run.state == state);
         newest(RunState::Running)
             .or_else(|| newest(RunState::Paused))
@@ -60,7 +65,7 @@ impl Runs {
     /// has no result, the newest of this process that has one.
     pub fn to_review(&self) -> Option<&RunView> {
         let has_result = |run: &&RunView| run.tally.left < run.tally.total();
-        let ours = self.views.iter().rev().filter(|run| run.is_ours());
+        let ours = self.ours().rev();
         let focus = self.focus();
         focus
             .filter(has_result)
@@ -82,9 +87,7 @@ impl Runs {
 
     /// True while a run sends, or will without being resumed.
     pub fn is_active(&self) -> bool {
-        self.views
-            .iter()
-            .any(|run| run.is_ours() && matches!(run.state, RunState::Running | RunState::Queued))
+        self.ours().any(|run| run.state.is_active())
     }
 
     /// True while something of them counts down on the screen.
@@ -98,7 +101,7 @@ impl Runs {
 
     /// What the scrollback keeps of the session: what each run of it did, and what couldn't be stored.
     pub fn exit_message(&self) -> Option<String> {
-        let ours = self.views.iter().filter(|run| run.is_ours());
+        let ours = self.ours();
         let mut lines: Vec<String> = ours
             .map(|run| {
                 let licences = run.licences.sentence("->");
@@ -120,10 +123,8 @@ impl Runs {
     /// The ends of this process's runs for which the configured command hasn't run: a paused run ends
     /// with the process.
     pub fn ends_to_notify(&self) -> Vec<RunEnd> {
-        let ours = self.views.iter().filter(|run| run.is_ours());
-        let over = ours.filter(|run| {
-            !run.is_end_notified && !matches!(run.state, RunState::Queued | RunState::Running)
-        });
+        let ours = self.ours();
+        let over = ours.filter(|run| !run.is_end_notified && !run.state.is_active());
         over.map(RunEnd::of).collect()
     }
 
@@ -138,7 +139,7 @@ impl Runs {
         if self.is_broken() {
             return None;
         }
-        let ours = self.views.iter().filter(|run| run.is_ours());
+        let ours = self.ours();
         let commands = ours.filter_map(|run| match run.state {
             RunState::Paused | RunState::Stopped => {
                 Some(format!("to continue: offboard resume {}", run.id))

@@ -192,7 +192,7 @@ impl Shutdown {
 
     fn abort(&mut self, number: i32) -> Effect {
         self.phase = Phase::Aborted(number);
-        Effect::Abort(number)
+        Effect::Abort
     }
 
     fn quit_requested(&self) -> Option<Quit> {
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(shutdown.on_interrupt(at(10)), None);
         assert_eq!(shutdown.on_interrupt(at(12)), None, "too late");
         assert_eq!(shutdown.aborted_by(), None);
-        assert_eq!(shutdown.on_interrupt(at(13)), Some(Effect::Abort(SIGINT)));
+        assert_eq!(shutdown.on_interrupt(at(13)), Some(Effect::Abort));
         assert_eq!(shutdown.aborted_by(), Some(SIGINT));
     }
 
@@ -240,7 +240,7 @@ mod tests {
             let stop = Effect::Control(Control::StopFor(StopCause::of_signal(number)));
             assert_eq!(shutdown.on_signal(number, false, true), [stop]);
             let second = shutdown.on_signal(number, false, true);
-            assert_eq!(second, [Effect::Abort(number)]);
+            assert_eq!(second, [Effect::Abort]);
             let mut idle = Shutdown::default();
             assert_eq!(idle.on_signal(number, false, false), [Effect::Quit]);
         }
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(shutdown.quit(true), [STOP]);
         assert_eq!(shutdown.on_signal(SIGTERM, false, true), []);
         let second = shutdown.on_signal(SIGTERM, false, true);
-        assert_eq!(second, [Effect::Abort(SIGTERM)]);
+        assert_eq!(second, [Effect::Abort]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl AppHost {
                 surface.suspend();
                 self.handle(Message::Resumed(self.clock.now()), surface);
             }
-            Effect::Quit | Effect::Abort(_) => self.has_ended = true,
+            Effect::Quit | Effect::Abort => self.has_ended = true,
             Effect::Rows(job) => {
                 let list = self.app.context.list.devices.clone();
                 self.answers.spawn(list, move |list| do_row_job(job, list));

@@ -88,6 +88,14 @@ const ACTION_KEYS: &[DialogKey<ActionKey>] = &[
     key("esc", ESC_OR_Q, ActionKey::Back, "back", ""),
 ];
 
+/// The actions with the names of their keys.
+fn actions() -> impl Iterator<Item = (&'static str, Action)> {
+    ACTION_KEYS.iter().filter_map(|key| match key.command {
+        ActionKey::Choose(action) => Some((key.name, action)),
+        ActionKey::Back => None,
+    })
+}
+
 const RECHECKING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "back, send nothing", "")];
 
 const PLANNING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "back", "")];
@@ -112,8 +120,7 @@ impl DeleteDialog {
         note: TextField,
         context: &mut Context,
     ) -> (Self, Effect) {
-        context.plan_request_id += 1;
-        let request_id = context.plan_request_id;
+        let request_id = context.next_request_id();
         let planning = Planning {
             request_id,
             source: source.clone(),

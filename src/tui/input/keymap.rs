@@ -335,17 +335,10 @@ fn press_of(event: &KeyEvent) -> Option<Press> {
 /// The error about a name that no action has, with the nearest ones that exist, else all of them.
 fn unknown_action(name: &str) -> String {
     let shown = crate::text::visible(name);
-    // Longer names are not typing errors, and comparing them takes time.
-    let short: String = name.chars().take(24).collect();
-    let nearest = ACTIONS
-        .iter()
-        .map(|(_, known)| (strsim::damerau_levenshtein(&short, known), *known))
-        .min();
+    let nearest = crate::text::nearest(name, ACTIONS.iter().map(|(_, known)| *known));
     match nearest {
-        Some((distance, known)) if distance <= known.len().div_ceil(3) => {
-            format!("unknown action '{shown}': did you mean '{known}'?")
-        }
-        _ => {
+        Some(known) => format!("unknown action '{shown}': did you mean '{known}'?"),
+        None => {
             let known: Vec<&str> = ACTIONS.iter().map(|(_, name)| *name).collect();
             format!("unknown action '{shown}': use one of {}", known.join(", "))
         }

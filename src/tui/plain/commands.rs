@@ -177,18 +177,13 @@ fn of_command(command: Command) -> Request {
 
 /// The error about a word that no command has, with the nearest one.
 fn unknown(word: &str) -> LineError {
-    // Longer words are not typing errors, and comparing them takes time.
-    let short: String = word.to_lowercase().chars().take(24).collect();
     let words = ENTRIES.iter().map(|entry| entry.word);
     let words = words.chain(ACTIONS.iter().map(|(_, name)| *name));
-    let distance = |known: &str| strsim::damerau_levenshtein(&short, known);
-    let nearest = words.map(|known| (distance(known), known)).min();
+    let nearest = crate::text::nearest(&word.to_lowercase(), words);
     let shown = crate::text::clip(&crate::text::visible(word), 40).into_owned();
     match nearest {
-        Some((distance, known)) if distance <= known.len().div_ceil(3) => {
-            LineError::Misspelled(shown, known)
-        }
-        _ => LineError::Unknown(shown),
+        Some(known) => LineError::Misspelled(shown, known),
+        None => LineError::Unknown(shown),
     }
 }
 

@@ -52,7 +52,7 @@ impl News {
     /// A line for each run of this process that has come further.
     fn of_runs(&mut self, context: &Context, now: Instant) -> Vec<String> {
         let mut lines = Vec::new();
-        for run in context.runs.views.iter().filter(|run| run.is_ours()) {
+        for run in context.runs.ours() {
             let said = self.said.entry(run.id).or_insert(Said {
                 state: RunState::Queued,
                 calls: 0,

@@ -13,6 +13,7 @@ use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 
+use crate::tui::context::MIN_SIZE;
 use crate::tui::terminal::backend::shift::Shift;
 
 /// Begins synchronized output: the terminal shows nothing of a frame before its end. Terminals that
@@ -60,9 +61,6 @@ impl FrameBackend {
 /// A frame of fewer bytes fits into one packet of any line.
 const SMALL: usize = 256;
 
-/// The least width of a terminal on which anything is drawn but the message that it is too small.
-const NARROWEST: u16 = 60;
-
 #[derive(Clone, Copy)]
 struct Place {
     at: Position,
@@ -78,7 +76,7 @@ impl Place {
 
     /// Its row is known: even if all doubtful characters are wide, the line did not wrap.
     fn has_row(self) -> bool {
-        self.at.x.saturating_add(self.doubtful) < NARROWEST
+        self.at.x.saturating_add(self.doubtful) < MIN_SIZE.0
     }
 }
 

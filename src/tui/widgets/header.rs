@@ -6,7 +6,6 @@
 //!
 //! and, while the filter is edited and has a mistake, a line that points at it.
 
-use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -18,6 +17,7 @@ use crate::tui::context::Context;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::ago;
+use crate::tui::widgets::age::is_present;
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::match_offer;
 use crate::tui::widgets::tabs::{self, WIDE};
@@ -166,9 +166,6 @@ const FOR_COUNTS: usize = 46;
 /// With fewer cells for them, the facts leave out what the date says too.
 const NARROW: usize = 46;
 
-/// Older lists say what their ages count from.
-const FRESH: SignedDuration = SignedDuration::from_hours(24);
-
 /// Facts about the list. Where there is no room for all, its age stays: what is planned from an
 /// old list is planned from old data.
 fn list_facts<'a>(context: &Context, area: Rect, room: usize, name: usize) -> Vec<Span<'a>> {
@@ -192,7 +189,7 @@ fn list_facts<'a>(context: &Context, area: Rect, room: usize, name: usize) -> Ve
         list_time(context, room >= NARROW),
     ];
     let is_old = list.time();
-    let is_old = is_old.is_some_and(|time| context.now.wall.duration_since(time) > FRESH);
+    let is_old = is_old.is_some_and(|time| !is_present(time, context.now.wall));
     // The newest date of a list gives way first, unless it warns of an old list.
     let is_guessed = !is_old && list.fetched_at().is_none();
     let time = if is_guessed { 3 } else { 2 };
@@ -229,7 +226,7 @@ fn list_time(context: &Context, with_age: bool) -> Option<String> {
     let time = list.time().map(|time| {
         let ago = ago(context.now.wall, time);
         let day = time.strftime("%Y-%m-%d");
-        if context.now.wall.duration_since(time) > FRESH {
+        if !is_present(time, context.now.wall) {
             let ago = if with_age {
                 format!(" ({ago})")
             } else {

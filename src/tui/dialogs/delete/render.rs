@@ -18,7 +18,6 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
 use super::{breakdown, facts, list, short_facts};
-use crate::domain::action::Action;
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
@@ -125,7 +124,7 @@ fn short_action_lines<'a>(context: &Context, area: Rect, below: &[String]) -> Ve
     let theme = &context.settings.theme;
     let width = usize::from(area.width);
     let mut lines = Vec::new();
-    for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
+    for (key, action) in super::actions() {
         let name = format!("{action}: ");
         let text = format!("{name}{}", action.consequence());
         for (index, text) in wrap(&text, width.saturating_sub(5)).into_iter().enumerate() {
@@ -152,7 +151,7 @@ fn short_action_lines<'a>(context: &Context, area: Rect, below: &[String]) -> Ve
 fn action_lines<'a>(context: &Context, width: usize, below: &[String]) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
     let mut lines = vec![Line::default()];
-    for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
+    for (key, action) in super::actions() {
         lines.push(Line::from(vec![
             Span::styled(format!("  {key}  "), theme.accent()),
             Span::styled(action.as_str(), theme.strong()),

@@ -46,10 +46,10 @@ impl Preview {
             self.report = None;
             return None;
         }
-        context.plan_request_id += 1;
-        self.request_id = Some(context.plan_request_id);
+        let request_id = context.next_request_id();
+        self.request_id = Some(request_id);
         Some(Effect::Job(Job::ReadIds {
-            request_id: context.plan_request_id,
+            request_id,
             ids: ImportSource::Pasted(text),
         }))
     }

@@ -110,10 +110,9 @@ impl ImportText {
 
     /// Requests that the source is read and looked up. The answer to an older request is dropped.
     fn look_up(&mut self, ids: ImportSource, context: &mut Context) -> Response {
-        context.plan_request_id += 1;
-        self.request_id = Some(context.plan_request_id);
+        let request_id = context.next_request_id();
+        self.request_id = Some(request_id);
         self.error = None;
-        let request_id = context.plan_request_id;
         Response::stay().with([Effect::Job(Job::ReadIds { request_id, ids })])
     }
 

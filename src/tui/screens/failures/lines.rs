@@ -1,7 +1,7 @@
 //! The lines of the failures: groups, each followed by its devices unless it is folded.
 
 use crate::domain::outcome::OutcomeClass;
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::RunId;
 use crate::tui::runs::Runs;
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::run::groups::{DeviceGroup, FailureGroup};
@@ -20,8 +20,7 @@ impl FailuresScreen {
     pub(super) fn groups<'a>(&self, runs: &'a Runs) -> impl Iterator<Item = &'a DeviceGroup> {
         let run = self.run(runs);
         let opened = run.is_some_and(|run| self.reviewed_run == Some(run.id));
-        let sends =
-            run.is_some_and(|run| matches!(run.state, RunState::Queued | RunState::Running));
+        let sends = run.is_some_and(|run| run.state.is_active());
         let groups = run.map_or(&[][..], |run| run.groups.as_slice());
         let any_ill = groups.iter().any(|group| !group.head.is_well());
         groups.iter().filter(move |group| {
