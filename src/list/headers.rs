@@ -68,7 +68,7 @@ pub(super) fn alias(name: &str) -> Option<Alias> {
         // `MAC 2` for each adapter, and `group.1` for a repeated header; `PC-0013` is a machine's name.
         let numberless = name.trim_end_matches(|character: char| character.is_ascii_digit());
         let number = name.get(numberless.len()..)?;
-        if number.starts_with('0') || number.len() > 2 {
+        if number.len() > 2 || (number.len() > 1 && number.starts_with('0')) {
             return None;
         }
         let found = known(numberless)?;
