@@ -276,6 +276,10 @@ impl<'de> Visitor<'de> for DeletionsVisitor {
 fn has_one(value: &Value) -> bool {
     match value {
         Value::Array(values) => values.iter().any(has_one),
+        Value::Object(values) => values.values().any(has_one),
+        // JSON within JSON.
+        Value::String(text) => serde_json::from_str(text)
+            .is_ok_and(|value: Value| !value.is_string() && has_one(&value)),
         value => value.as_u64() == Some(1),
     }
 }

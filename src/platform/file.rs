@@ -85,7 +85,13 @@ pub fn private_file(path: &Path) -> std::io::Result<File> {
         .truncate(false)
         .mode(0o600)
         .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
-        .open(path)?;
+        .open(path)
+        .map_err(|error| match rustix::io::Errno::from_io_error(&error) {
+            Some(rustix::io::Errno::LOOP) => {
+                std::io::Error::other("a symbolic link, which is not followed: remove it")
+            }
+            _ => error,
+        })?;
     if file.metadata()?.mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
@@ -336,7 +342,8 @@ mod tests {
         let link = directory.path().join("link");
         let nowhere = directory.path().join("nowhere");
         std::os::unix::fs::symlink(&nowhere, &link).expect("linked");
-        assert!(private_file(&link).is_err());
+        let refused = private_file(&link).expect_err("a link").to_string();
+        assert!(refused.starts_with("a symbolic link"), "{refused}");
         assert!(!nowhere.exists());
     }
 

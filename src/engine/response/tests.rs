@@ -110,6 +110,18 @@ fn statuses_are_classified_as_published() {
             CallResult::InDoubt(Doubt::UnreadableAnswer),
         ),
         (
+            "{\"result\":{\"h1\":1}}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "{\"result\":\"[0,1]\"}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
+            "{\"deleted\":true}",
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+        ),
+        (
             "{\"deleted\":[\"h1\"]}",
             CallResult::InDoubt(Doubt::UnreadableAnswer),
         ),
@@ -122,7 +134,7 @@ fn statuses_are_classified_as_published() {
             CallResult::InDoubt(Doubt::UnreadableAnswer),
         ),
         (
-            "{\"deleted\":0,\"result\":[],\"code\":1}",
+            "{\"deleted\":0,\"result\":[],\"code\":1,\"a\":{\"deleted\":false},\"b\":[{\"deleted\":[]}]}",
             CallResult::Refused(400),
         ),
         ("{\"result\":[0]}", CallResult::Refused(400)),
