@@ -19,7 +19,7 @@ use crate::domain::rate_limit::Budget;
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::{Policy, Target};
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
-use crate::engine::{Control, Report};
+use crate::engine::{Control, Report, SlotPurpose};
 use crate::journal::{Journal, JournalError, Operator, RunRecord};
 use crate::plan::{CallSizes, ConfirmedPlan, Origin, Plan, PlannedDevice};
 use crate::platform::clock::Clock;
@@ -163,6 +163,16 @@ impl Bench {
         }
     }
 
+    /// The calls left that the next report of the budget has.
+    fn budget_left(&mut self) -> u32 {
+        loop {
+            let update = self.updates.blocking_recv();
+            if let News::Budget(status) = update.expect("an update of the engine").news {
+                return status.left;
+            }
+        }
+    }
+
     fn wait_for_state(&mut self, id: u8, expected: RunState) {
         self.wait(
             id,
@@ -203,6 +213,21 @@ fn queued_run_cannot_be_closed_or_resumed_by_another_process() {
     assert!(holder.is_some());
     bench.wait_for_state(2, RunState::Finished);
     assert_eq!(bench.record(2).tally.accepted, 3);
+}
+
+#[test]
+fn budget_is_reported_on_request_with_what_another_process_has_used() {
+    let mut bench = bench(Duration::ZERO);
+    assert_eq!(bench.budget_left(), 100);
+    let slot = journal(bench.directory.path()).take_slot(
+        &target(&bench.simulator),
+        &Budget::per_minute(NonZeroU32::new(100).expect("positive")),
+        SlotPurpose::Token,
+        Duration::from_secs(65),
+    );
+    assert!(slot.expect("the ledger works").is_ok());
+    bench.driver.report_budget().expect("accepted");
+    assert_eq!(bench.budget_left(), 99);
 }
 
 #[test]

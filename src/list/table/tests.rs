@@ -284,7 +284,9 @@ fn names_of_machines_and_persons_are_no_header() {
         assert_eq!(header, None, "{text}");
     }
     // One of several columns has a number, and one of many devices.
-    let list = read("Hostname,MAC 0,MAC 12,MAC 013\nLT-1,00:0c:29:00:00:01,00:0c:29:00:00:02,x\n");
+    let list = read(
+        "Hostname,MAC 0,MAC 12,MAC 013,MAC 100\nLT-1,00:0c:29:00:00:01,00:0c:29:00:00:02,00:0c:29:00:00:03,00:0c:29:00:00:04\n",
+    );
     let device = list.ids().next().map(|id| list.device(id));
     assert_eq!(device.map(|device| device.macs().count()), Some(2));
 }
