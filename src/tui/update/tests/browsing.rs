@@ -330,9 +330,9 @@ fn palette_keeps_what_is_chosen_when_filters_above_it_go() {
     }
     let chosen = |operator: &Operator| {
         let screen = operator.screen();
-        let line = screen.lines().find(|line| line.contains('▌'));
-        let line = line.unwrap_or_else(|| panic!("no cursor: {screen}"));
-        line.split_once('▌').map(|(_, text)| text.trim().to_owned())
+        let line = screen.lines().find_map(|line| line.split_once("│▌"));
+        let (_, line) = line.unwrap_or_else(|| panic!("no cursor: {screen}"));
+        line.split('│').next().map(|text| text.trim().to_owned())
     };
     let before = chosen(&operator);
     let offered = operator.screen().matches("Filter: ").count();
