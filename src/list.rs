@@ -79,7 +79,7 @@ use identify::MacIndex;
 pub use ids::{ColumnId, ColumnRef, DeviceId};
 use inspect::Findings;
 pub use inspect::{
-    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, SkippedLine, WorseReading,
+    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, SkippedLine, WorseReading,
 };
 pub use json::OTHER_COLUMNS;
 pub use options::{

@@ -112,10 +112,11 @@ impl Builder {
             return Ok(());
         }
         let id = ColumnId::from_number(column as u64);
+        let row = self.rows();
         let Some(column) = self.columns.get_mut(column) else {
             return Ok(());
         };
-        column.note(&text);
+        column.note(&text, row);
         let is_error = is_error_value(&text);
         if is_error {
             column.errors += 1;
@@ -141,6 +142,7 @@ impl Builder {
     /// Adds a number that its cell shows otherwise to [`Builder::draft`], if its column is one of hardware
     /// IDs or MAC addresses, of which it can be none.
     pub fn put_formatted(&mut self, column: usize, text: &str) -> bool {
+        let row = self.rows();
         let Some(column) = self.columns.get_mut(column) else {
             return false;
         };
@@ -152,7 +154,7 @@ impl Builder {
             Meaning::Hwid | Meaning::DeviceId | Meaning::Mac
         );
         if is_identifier {
-            column.note(text);
+            column.note(text, row);
             self.draft.put_formatted(alias.meaning, text);
         }
         is_identifier

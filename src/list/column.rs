@@ -33,6 +33,8 @@ pub(super) struct Column {
     pub future: DateCount,
     /// The number of values that are errors of a spreadsheet.
     pub errors: u64,
+    /// The row that was counted last.
+    noted_row: Option<u64>,
 }
 
 impl Column {
@@ -48,6 +50,7 @@ impl Column {
             unreadable: DateCount::default(),
             future: DateCount::default(),
             errors: 0,
+            noted_row: None,
         }
     }
 
@@ -64,9 +67,10 @@ impl Column {
         matches!(self.role, Role::Known(alias) if matches!(alias.meaning, Meaning::Marker | Meaning::Unusable))
     }
 
-    /// Counts a value that isn't blank.
-    pub fn note(&mut self, value: &str) {
-        self.filled += 1;
+    /// Counts a value that isn't blank, of as many as `row` has in this column once.
+    pub fn note(&mut self, value: &str, row: u64) {
+        self.filled += u64::from(self.noted_row != Some(row));
+        self.noted_row = Some(row);
         let sample = crate::text::head(value, LONGEST_SAMPLE);
         if self.samples.len() < SAMPLES && self.samples.iter().all(|known| known != sample) {
             self.samples.push(sample.to_owned());

@@ -17,6 +17,7 @@ use super::{DeviceList, Field, ReadOptions};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, grouped, visible};
 pub use left_out::{LeftOutReport, LeftOutRow};
+pub use text::ReadingTimes;
 
 /// The maximum number of skipped lines, and of lines per reason, in the report.
 const SHOWN_LINES: usize = 20;

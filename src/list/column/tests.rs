@@ -102,8 +102,9 @@ fn dates_in_the_future_prove_that_no_year_is_in_front() {
 fn note_truncates_long_samples() {
     let mut column = Column::new("note", Role::Other);
     let long = "x".repeat(LONGEST_SAMPLE + 1);
-    for _ in 0..3 {
-        column.note(&long);
+    // Of one row twice.
+    for row in [0, 1, 1, 2] {
+        column.note(&long, row);
     }
     assert_eq!((column.filled, column.samples.len()), (3, 1));
 }
@@ -152,8 +153,8 @@ proptest! {
     fn note_collects_the_first_different_samples(values in proptest::collection::vec("[a-c]{1,2}|x{79,82}", 0..12)) {
         let mut column = Column::new("h", Role::Other);
         let mut different: Vec<&str> = Vec::new();
-        for value in &values {
-            column.note(value);
+        for (row, value) in (0..).zip(&values) {
+            column.note(value, row);
             let head = crate::text::head(value, LONGEST_SAMPLE);
             if !different.contains(&head) {
                 different.push(head);

@@ -44,26 +44,34 @@ fn write_left_out(text: &mut String, reason: &LeftOutReport) {
     }
 }
 
+/// What the screen knows of times besides the report.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadingTimes<'a> {
+    /// When the list was read.
+    pub read_at: &'a str,
+    /// What follows the list's time: where it comes from, and its age.
+    pub about_list_time: &'a str,
+}
+
 impl ReadingReport {
     /// The whole report as text.
     pub fn text(&self) -> String {
         self.text_with(None)
     }
 
-    /// The same, with the time at which the list was read if that is given.
-    fn text_with(&self, read_at: Option<&str>) -> String {
+    /// The same, with what is known besides it.
+    fn text_with(&self, known: Option<ReadingTimes<'_>>) -> String {
         let mut text = self.headline();
         text.push_str("\n\n");
-        self.write_form(&mut text, read_at);
+        self.write_form(&mut text, known);
         self.write_columns(&mut text);
         self.write_rows(&mut text);
         text
     }
 
-    /// The lines of the whole report with the time at which the list was read; those that are about one
-    /// column with its number.
-    pub fn lines(&self, read_at: &str) -> Vec<(String, Option<usize>)> {
-        let text = self.text_with(Some(read_at));
+    /// The lines of the whole report with these times; those that are about one column with its number.
+    pub fn lines(&self, times: ReadingTimes<'_>) -> Vec<(String, Option<usize>)> {
+        let text = self.text_with(Some(times));
         let heading = text.lines().position(|line| line == "columns");
         let first = heading.map_or(usize::MAX, |heading| heading + 1);
         let mut of_line = Vec::new();
@@ -79,7 +87,7 @@ impl ReadingReport {
         lines.collect()
     }
 
-    fn write_form(&self, text: &mut String, read_at: Option<&str>) {
+    fn write_form(&self, text: &mut String, times: Option<ReadingTimes<'_>>) {
         let delimiter = match self.delimiter {
             Some('\t') => ", separated by tabs".to_owned(),
             Some(delimiter) => format!(", separated by '{delimiter}'"),
@@ -89,8 +97,8 @@ impl ReadingReport {
             let _ = writeln!(text, "{name:<11}{value}");
         };
         row("size", &size(self.size));
-        if let Some(read_at) = read_at {
-            row("read", read_at);
+        if let Some(times) = times {
+            row("read", times.read_at);
         }
         row("container", &self.container);
         row("encoding", &self.encoding);
@@ -99,12 +107,11 @@ impl ReadingReport {
             row("header", &format!("line {line}"));
         }
         row("system", self.system.as_deref().unwrap_or("not recognised"));
-        row(
-            "list time",
-            self.time
-                .as_deref()
-                .unwrap_or("unknown: no readable last seen"),
-        );
+        let about = times.map_or("", |times| times.about_list_time);
+        match &self.time {
+            Some(time) => row("list time", &format!("{time}{about}")),
+            None => row("list time", "unknown: no readable last seen"),
+        }
         for skipped in &self.skipped {
             row(
                 "skipped",

@@ -7,10 +7,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::list::{ColumnAssignment, ColumnReport, ReadingReport};
+use crate::list::{ColumnAssignment, ColumnReport, ReadingReport, ReadingTimes};
 use crate::text::{clip, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::list_info::{InfoKind, InfoLine, ListInfo};
+use crate::tui::widgets::age::ago;
 use crate::tui::widgets::layout::body;
 use crate::tui::widgets::match_offer;
 use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
@@ -37,7 +38,12 @@ pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> 
         lines.push(InfoLine::report(String::new()));
     }
     let read_at = read_at(context.info.read_at, context.now.wall);
-    for (text, column) in report.lines(&read_at) {
+    let about_list_time = about_list_time(context);
+    let times = ReadingTimes {
+        read_at: &read_at,
+        about_list_time: &about_list_time,
+    };
+    for (text, column) in report.lines(times) {
         lines.push(match column {
             Some(column) => InfoLine {
                 kind: InfoKind::Column(column),
@@ -48,6 +54,20 @@ pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> 
         });
     }
     lines
+}
+
+/// Where the list's time comes from, and its age.
+fn about_list_time(context: &Context) -> String {
+    let list = &context.list.devices;
+    let Some(time) = list.time() else {
+        return String::new();
+    };
+    let source = if list.fetched_at().is_some() {
+        "read from the tenant"
+    } else {
+        "the newest date in it"
+    };
+    format!(", {source}, {}", ago(context.now.wall, time))
 }
 
 /// True for a column that is not used, or whose values are only partly read.
