@@ -28,9 +28,19 @@ impl FailuresScreen {
         };
         if chosen.is_empty() {
             let key = context.key(Command::LookUp);
-            context.status = Some(format!(
-                "Retrying won't help: the answer would be the same. {key} looks up why."
-            ));
+            let chosen = self.chosen(&context.runs);
+            let gone = DeviceState::Ended(Outcome::Gone);
+            let are_gone = self.run(&context.runs).is_some_and(|run| {
+                let mut states = chosen
+                    .iter()
+                    .map(|&ordinal| run.states.get(ordinal as usize));
+                !chosen.is_empty() && states.all(|state| state == Some(&gone))
+            });
+            context.status = Some(if are_gone {
+                "Gone: nothing is left to retry.".to_owned()
+            } else {
+                format!("Retrying won't help: the answer would be the same. {key} looks up why.")
+            });
             return ScreenResponse::default();
         }
         let targets = chosen

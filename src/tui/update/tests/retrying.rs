@@ -113,6 +113,19 @@ fn retry_says_what_it_cant_help() {
     assert_eq!(plan_effect(&operator), None);
     let status = operator.app.context.status.as_deref().unwrap_or_default();
     assert!(status.contains("w looks up why"), "{status}");
+    let finding = Finding {
+        at: operator.now.wall,
+        seen: LookupAnswer::Absent,
+    };
+    operator.news(News::Lookup(LookupNews::Seen {
+        ordinal: 1,
+        by: LookupKey::SentIdentifier,
+        finding,
+        state: DeviceState::Ended(Outcome::Gone),
+    }));
+    operator.wait(1000);
+    operator.press("r");
+    assert_eq!(operator.status(), "Gone: nothing is left to retry.");
 }
 
 #[test]
