@@ -113,6 +113,9 @@ const KEYS: &[DialogKey<PaletteKey>] = &[
     key("", TEXT, PaletteKey::Edit, "", ""),
 ];
 
+/// The cells for why a command can't be run, so that its key has room beside it.
+const REASON: usize = 30;
+
 /// How many commands that were run last come first.
 const RECENT: usize = 3;
 
@@ -240,7 +243,10 @@ impl Action {
                 )
             }
             // Chosen all the same, it explains itself at more length.
-            Err(reason) => (Section::NotNow, reason.to_owned()),
+            Err(reason) => (
+                Section::NotNow,
+                format!("{}   {}", clip(reason, REASON), self.key),
+            ),
         };
         Entry {
             section,
@@ -324,7 +330,7 @@ impl CommandPalette {
             } else {
                 " "
             };
-            let note = clip(&entry.note, 30).into_owned();
+            let note = clip(&entry.note, room / 2 + 4).into_owned();
             let label = theme.in_ascii(&clip(
                 &visible(&text),
                 room.saturating_sub(width(&note) + 7),
