@@ -91,7 +91,8 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         (Some(dialog), _) => dialog.render(frame, body, context),
         (None, View::Devices) => {
             let detail = detail_beside(app).and_then(|_| detail_width(area.width));
-            devices::table::render(frame, body, &app.devices, context, detail);
+            let has_keys = !matches!(app.dialog, Some(Dialog::Overview(_)));
+            devices::table::render(frame, body, &app.devices, context, detail, has_keys);
         }
         (None, View::Run) => run::render::render(frame, body, context),
         (None, View::Failures) => failures::render::render(frame, body, &app.failures, context),

@@ -31,13 +31,15 @@ use crate::tui::widgets::layout::{beside_table, left_by_panel, panel_width, spre
 const THREE_PANES: u16 = 160;
 
 /// Draws the table, and the overview beside it where there is room. A dialog that needs `beside` columns
-/// takes the place of the overview unless there is room for both.
+/// takes the place of the overview unless there is room for both. The cursor is a bar alone unless the table
+/// `has_keys`.
 pub fn render(
     frame: &mut Frame<'_>,
     body: Rect,
     screen: &DevicesScreen,
     context: &Context,
     beside: Option<u16>,
+    has_keys: bool,
 ) {
     let (area, overview) = panes(body, context, beside);
     if let Some(overview) = overview {
@@ -73,7 +75,7 @@ pub fn render(
     for ((index, &id), y) in shown.zip(area.y + 1..) {
         let row = Row {
             id,
-            is_cursor: index == screen.cursor,
+            cursor: (index == screen.cursor).then_some(has_keys),
             in_range: range.is_some_and(|(from, to)| (from..=to).contains(&index)),
             area: Rect::new(area.x, y, area.width, 1),
         };
@@ -191,7 +193,8 @@ fn position_line<'a>(
 /// One row on the screen.
 struct Row {
     id: DeviceId,
-    is_cursor: bool,
+    /// Whether the table has the keys, in the row under the cursor.
+    cursor: Option<bool>,
     in_range: bool,
     area: Rect,
 }
@@ -218,7 +221,7 @@ impl Row {
             held.then(|| (theme.glyph("◇", "H"), theme.warning()))
         };
         let Rect { x, y, .. } = self.area;
-        if self.is_cursor {
+        if let Some(has_keys) = self.cursor {
             // Not the whole row: a step of the cursor would write two rows anew, which is too much for a
             // slow line.
             let first = layout
@@ -229,7 +232,9 @@ impl Row {
                 width: first.min(self.area.width),
                 ..self.area
             };
-            buffer.set_style(at, theme.selection());
+            if has_keys {
+                buffer.set_style(at, theme.selection());
+            }
             buffer.set_string(x, y, theme.glyph("▌", ">"), theme.accent());
         }
         let (sign, style) = match (marked, self.in_range) {

@@ -51,7 +51,12 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context
     }
     let [list, below] = split(area, runs.len());
     let dot = context.settings.theme.dot();
-    let title = format!("history{dot}{}", counted(runs.len() as u64, "run"));
+    let devices = runs.iter().map(|run| run.record.devices).sum();
+    let title = format!(
+        "history{dot}{}{dot}{}",
+        counted(runs.len() as u64, "run"),
+        counted(devices, "device")
+    );
     let inner = panel(frame, list, context, &title);
     let width = usize::from(inner.width);
     let rows = usize::from(inner.height).saturating_sub(1);
