@@ -17,7 +17,7 @@ pub(super) struct SimulateArgs {
     /// The port on 127.0.0.1; 0 picks one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
-    /// How many devices the tenant has
+    /// About how many devices the tenant has: a few of the list are there twice, or gone
     #[arg(long, value_name = "N", default_value_t = 500)]
     devices: usize,
     /// Random seed of the generated devices

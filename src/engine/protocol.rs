@@ -270,7 +270,7 @@ pub enum Waiting {
 impl fmt::Display for Waiting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Slot(WaitReason::Budget) => "next call",
+            Self::Slot(WaitReason::Budget) => "the rate limit is used up; next call",
             Self::Slot(WaitReason::ServerLimit) => "the server allows no more calls; next call",
             Self::Slot(WaitReason::TooMany) => "the server answered 429; next call",
             Self::Slot(WaitReason::UnknownWindow) => {

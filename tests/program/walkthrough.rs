@@ -92,7 +92,7 @@ fn shown(bench: &Workbench, answer: &str) -> String {
     let patterns = [
         (r"until 29", "until 20"),
         (
-            r"(?m)^(next call at .*|\d+ devices read|run \w+: \d+ of .*)\n",
+            r"(?m)^(the rate limit is used up; next call at .*|\d+ devices read|run \w+: \d+ of .*)\n",
             "",
         ),
     ];
