@@ -107,7 +107,7 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
             })),
             Err(_) => PageResult::Unclear(format!(
                 "the answer is not a page of devices: {}",
-                brief_excerpt(answer, body)
+                excerpt(answer, body)
             )),
         },
         400 => PageResult::Read(PageAnswer::Invalid(brief_excerpt(answer, body))),
@@ -115,7 +115,17 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
         // A proxy answers the same for a call that it finds too large, as a web page.
         413 if has_token && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
         429 => PageResult::TooMany,
-        status => PageResult::Unclear(format!("status {status}: {}", brief_excerpt(answer, body))),
+        status => PageResult::Unclear(format!("status {status}: {}", excerpt(answer, body))),
+    }
+}
+
+/// The answer's first characters, and what to check if it can't be the tenant's.
+fn excerpt(answer: &Answer, body: &[u8]) -> String {
+    let excerpt = brief_excerpt(answer, body);
+    if is_web_page(answer, body) || (300..400).contains(&answer.status) {
+        format!("{excerpt} (check base_url and proxy)")
+    } else {
+        excerpt
     }
 }
 
@@ -171,6 +181,19 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn read_says_what_to_check_if_something_else_answers() {
+        let checked = |status, body| match answer(status, body) {
+            PageResult::Unclear(message) => message.contains("check base_url"),
+            other => panic!("{other:?}"),
+        };
+        assert!(checked(200, "<html>"));
+        assert!(checked(501, "<html>"));
+        assert!(checked(302, ""));
+        assert!(!checked(503, "busy"));
+        assert!(!checked(200, "{}"));
     }
 
     #[test]
