@@ -33,7 +33,10 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
         None => None,
     };
     if existing.is_none() && path.symlink_metadata().is_ok() {
-        return Err(Failure::usage(WriteError::Exists(path).to_string()));
+        let exists = WriteError::Exists(path);
+        return Err(Failure::usage(format!(
+            "{exists}, or add a profile to it with `offboard init --profile NAME`"
+        )));
     }
     let name = global.profile.as_deref().unwrap_or(settings::NAME);
     let asked = if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {

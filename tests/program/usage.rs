@@ -172,7 +172,7 @@ fn init_writes_a_private_configuration_and_overwrites_nothing() {
     assert_eq!(mode & 0o777, 0o600);
     let again = bench.run(&["init"]);
     again.exits(2);
-    again.says("exists");
+    again.says("exists: it is left as it is; name another file, or add a profile to it with");
 }
 
 #[test]
