@@ -76,8 +76,8 @@ pub(in crate::tui) trait Surface {
     /// Shows everything anew.
     fn redraw(&mut self);
 
-    /// Suspends the process. Returns when it continues.
-    fn suspend(&mut self);
+    /// Shows `note` below the shell's command and suspends the process. Returns when it continues.
+    fn suspend(&mut self, note: &str);
 }
 
 pub(in crate::tui) struct AppHost {

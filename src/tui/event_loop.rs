@@ -281,8 +281,8 @@ impl Surface for Screen {
         Self::redraw(self);
     }
 
-    fn suspend(&mut self) {
-        Self::suspend(self);
+    fn suspend(&mut self, note: &str) {
+        Self::suspend(self, note);
     }
 }
 

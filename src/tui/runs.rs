@@ -120,6 +120,15 @@ impl Runs {
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
+    /// What the shell shows while the program is suspended.
+    pub fn suspension_message(&self) -> String {
+        let suspended = "offboard is suspended and sends nothing; fg continues it";
+        match self.exit_message() {
+            Some(runs) => format!("{suspended}\n{runs}"),
+            None => suspended.to_owned(),
+        }
+    }
+
     /// The ends of this process's runs for which the configured command hasn't run: a paused run ends
     /// with the process.
     pub fn ends_to_notify(&self) -> Vec<RunEnd> {

@@ -7,7 +7,7 @@ mod pacing;
 mod probe;
 mod sequences;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -243,10 +243,15 @@ impl Screen {
         !sequence.is_empty()
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
-    pub(super) fn suspend(&mut self) {
+    /// Gives the terminal back with a note, stops the process, and takes the terminal again when it
+    /// continues.
+    pub(super) fn suspend(&mut self, note: &str) {
         let _ = self.probe.wait_for_reply();
         restore();
+        if self.is_alive() {
+            // Without it the process stops all the same.
+            let _ = writeln!(io::stdout(), "{note}");
+        }
         stop_process();
         self.retake();
         self.own_resume = Some(Instant::now());

@@ -187,7 +187,7 @@ fn suspends_and_goes_on(suspend: impl FnOnce(&mut Terminal)) {
     let mut terminal = Terminal::spawn(
         in_shell(
             &bench,
-            "set -m; \"$0\" \"$@\"; echo is suspended; read -r answer; fg",
+            "set -m; \"$0\" \"$@\"; echo stopped here; read -r answer; fg",
         ),
         120,
         40,
@@ -195,7 +195,10 @@ fn suspends_and_goes_on(suspend: impl FnOnce(&mut Terminal)) {
     start_run(&mut terminal);
     suspend(&mut terminal);
     terminal.wait_until_given_back();
-    terminal.wait_for("is suspended");
+    terminal.wait_for("stopped here");
+    let screen = terminal.screen();
+    assert!(screen.contains("fg continues it"), "{screen}");
+    assert!(screen.contains("(remove) paused:"), "{screen}");
     let calls = bench.deletes().len();
     assert!(
         bench.deletes().iter().all(|call| call.status == Some(200)),

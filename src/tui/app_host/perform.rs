@@ -74,7 +74,7 @@ impl AppHost {
             }
             Effect::Redraw => surface.redraw(),
             Effect::Suspend => {
-                surface.suspend();
+                surface.suspend(&self.app.context.runs.suspension_message());
                 self.handle(Message::Resumed(self.clock.now()), surface);
             }
             Effect::Quit | Effect::Abort => self.has_ended = true,

@@ -196,7 +196,7 @@ impl Console {
         if self.is_alive() {
             restore();
         }
-        self.printer.finish();
+        self.printer.wait();
     }
 }
 
@@ -208,10 +208,12 @@ impl Surface for Console {
 
     fn redraw(&mut self) {}
 
-    fn suspend(&mut self) {
+    fn suspend(&mut self, note: &str) {
         if std::mem::take(&mut self.is_prompted) {
             self.printer.write("\n");
         }
+        self.printer.write(&format!("{note}\n"));
+        self.printer.wait();
         restore();
         terminal::stop_process();
         self.apply_mode();

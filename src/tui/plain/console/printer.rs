@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// How long the end of the program waits for what was printed.
+/// How long the end of the program, or its suspension, waits for what was printed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 enum Job {
     Write(String),
-    Flush(oneshot::Sender<()>),
-    Finish(mpsc::Sender<()>),
+    /// Calls the function once everything before it was written.
+    Flush(Box<dyn FnOnce() + Send>),
 }
 
 pub(super) struct Printer {
@@ -33,12 +33,7 @@ impl Printer {
                         Job::Write(text) => drop(out.write_all(text.as_bytes())),
                         Job::Flush(done) => {
                             drop(out.flush());
-                            let _ = done.send(());
-                        }
-                        Job::Finish(done) => {
-                            drop(out.flush());
-                            let _ = done.send(());
-                            return;
+                            done();
                         }
                     }
                 }
@@ -48,25 +43,31 @@ impl Printer {
 
     /// Writes text. A prompt has no line feed, so that each is flushed.
     pub(super) fn write(&self, text: &str) {
-        if self.jobs.send(Job::Write(text.to_owned())).is_ok() {
-            let (done, _) = oneshot::channel();
-            let _ = self.jobs.send(Job::Flush(done));
-        }
+        let _ = self.jobs.send(Job::Write(text.to_owned()));
+        self.flush(|| ());
     }
 
     /// Resolves once everything written so far was handed to the terminal.
     pub(super) fn flushed(&self) -> oneshot::Receiver<()> {
         let (done, flushed) = oneshot::channel();
         // Without its thread the receiver resolves at once.
-        let _ = self.jobs.send(Job::Flush(done));
+        self.flush(move || {
+            let _ = done.send(());
+        });
         flushed
     }
 
-    /// Waits a moment for what was written.
-    pub(super) fn finish(&self) {
-        let (done, finished) = mpsc::channel();
-        if self.jobs.send(Job::Finish(done)).is_ok() {
-            let _ = finished.recv_timeout(PATIENCE);
-        }
+    /// Waits a moment until everything written so far was handed to the terminal.
+    pub(super) fn wait(&self) {
+        let (done, flushed) = mpsc::channel();
+        self.flush(move || {
+            let _ = done.send(());
+        });
+        // Without its thread this returns at once.
+        let _ = flushed.recv_timeout(PATIENCE);
+    }
+
+    fn flush(&self, done: impl FnOnce() + Send + 'static) {
+        let _ = self.jobs.send(Job::Flush(Box::new(done)));
     }
 }
