@@ -287,6 +287,26 @@ fn journal_with_a_lock_of_a_run_or_without_runs_needs_no_other() {
 }
 
 #[test]
+fn emptied_locks_of_a_complete_journal_are_no_loss() {
+    let bench = killed();
+    for path in locks(&bench.path("state")) {
+        std::fs::write(path, "").expect("emptied");
+    }
+    let left = bench.left();
+    assert_eq!(bench.resume(&left).code, Some(4), "the run is recorded");
+}
+
+#[test]
+fn lock_of_a_run_that_a_kill_left_before_its_record_is_no_loss() {
+    let bench = self::bench(Settings::default());
+    bench.run(&["runs"]).exits(0);
+    let lock = bench.path("state").join("run-0w3ge1r7.lock");
+    std::fs::write(&lock, "").expect("written");
+    std::fs::set_permissions(&lock, Permissions::from_mode(0o600)).expect("private");
+    bench.run(&["runs"]).exits(0);
+}
+
+#[test]
 fn sound_journal_resumes_after_a_kill() {
     let bench = killed();
     let left = bench.left();
