@@ -1,5 +1,6 @@
 //! Finds the header among a table's first rows.
 
+use crate::domain::device::MacAddress;
 use crate::list::ReadOptions;
 use crate::list::column::{Roles, system_of};
 use crate::list::headers::{Alias, Meaning, Role};
@@ -25,17 +26,21 @@ pub(in crate::list) fn find_header(rows: &[Vec<String>], options: &ReadOptions) 
             foreign_device_ids: false,
             ours: false,
         };
-        let aliases: Vec<Alias> = cells
+        let aliases: Vec<(usize, Alias)> = cells
             .iter()
-            .filter_map(|cell| match roles.of(cell) {
-                Role::Known(alias) => Some(alias),
-                Role::ForeignId => Some(Alias::best(Meaning::DeviceId)),
+            .enumerate()
+            .filter_map(|(column, cell)| match roles.of(cell) {
+                Role::Known(alias) => Some((column, alias)),
+                Role::ForeignId => Some((column, Alias::best(Meaning::DeviceId))),
                 Role::Other => None,
             })
             .collect();
-        let names_row = aliases.iter().any(|alias| alias.meaning.names_row());
-        // A machine or a person may be called `PC13` or `user2`.
-        if !names_row || aliases.iter().all(|alias| alias.is_numbered()) {
+        let names_row = aliases.iter().any(|(_, alias)| alias.meaning.names_row());
+        let mut names_field = aliases.iter().map(|&(column, alias)| {
+            // A machine or a person may be called `PC13` or `user2`.
+            !alias.is_numbered() || alias.meaning == Meaning::Mac && has_macs(rows, row, column)
+        });
+        if !names_row || !names_field.any(|is_field| is_field) {
             continue;
         }
         let header = Header {
@@ -57,6 +62,13 @@ pub(in crate::list) fn find_header(rows: &[Vec<String>], options: &ReadOptions) 
         }
     }
     single
+}
+
+/// True if a value below the header is a MAC address.
+fn has_macs(rows: &[Vec<String>], header: usize, column: usize) -> bool {
+    let below = rows.iter().skip(header + 1);
+    let mut cells = below.filter_map(|cells| cells.get(column));
+    cells.any(|cell| MacAddress::parse(cell).is_ok())
 }
 
 /// True if only titles are above the header of a single column. A single word above it may be an

@@ -271,17 +271,26 @@ fn header_with_one_field_is_the_first_row_as_wide_as_the_next() {
 }
 
 #[test]
-fn names_of_machines_and_persons_are_no_header() {
+fn names_of_machines_and_persons_are_not_a_header() {
     for text in [
         "PC-0013\nPC-0014\n",
         "host-013\nhost-014\n",
         "user13\nuser14\n",
         "Computer1\nComputer2\n",
         "Serial1,mac2\nSerial2,mac3\n",
+        "mac1\nmac2\n",
     ] {
         let list = DeviceList::read_bytes("list", text.as_bytes());
         let header = list.ok().and_then(|list| list.report().header_line);
         assert_eq!(header, None, "{text}");
+    }
+    for text in [
+        "MAC 1,MAC 2\n00:0c:29:00:00:01,\n,000c29000002\n",
+        "mac address 1\n00:0c:29:00:00:01\n00:0c:29:00:00:02\n",
+    ] {
+        let list = read(text);
+        assert_eq!(list.report().header_line, Some(1), "{text}");
+        assert_eq!(list.len(), 2, "{text}");
     }
     // One of several columns has a number, and one of many devices.
     let list = read(
