@@ -19,7 +19,9 @@ use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
-use crate::plan::{Criterion, ListIdentifiers, Plan, PlanRequest, Recheck, Warning, build};
+use crate::plan::{
+    Criterion, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Recheck, Warning, build,
+};
 use crate::text;
 
 mod describe;
@@ -82,6 +84,8 @@ pub(super) struct PreparedPlan {
     pub(super) ids_refusal: Option<String>,
     /// How the list was read, in a line.
     pub(super) reading: Option<String>,
+    /// Devices are protected because the list lacks a value that a rule reads.
+    pub(super) lacks_values: bool,
     /// The matches of each `protect` rule and each term of `--where`.
     pub(super) terms: Vec<TermMatches>,
     /// The recheck that dropped devices of it, if there was one.
@@ -98,6 +102,7 @@ impl PreparedPlan {
             ids: None,
             ids_refusal: None,
             reading: None,
+            lacks_values: false,
             terms: Vec::new(),
             recheck: None,
         }
@@ -252,8 +257,13 @@ pub(super) fn prepare_plan(
         entries.print(list, quiet);
         ids_refusal = entries.refusal(tolerance);
     }
+    let mut left_out = plan.left_out.iter();
+    let lacks_values = left_out.any(|row| {
+        matches!(&row.reason, LeftOutReason::Protected(reason) if protection.is_unknown(reason))
+    });
     Ok(PreparedPlan {
         plan,
+        lacks_values,
         list: Some(sources.list),
         allowed: Vec::new(),
         ids: sources.entries,

@@ -82,10 +82,7 @@ impl Rules {
     pub fn apply(&self, list: &DeviceList) -> Result<Protection, RuleError> {
         let mut protection = Protection {
             reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
-            texts: Vec::new(),
-            matches: Vec::new(),
-            misread: Vec::new(),
-            held: HashMap::new(),
+            ..Protection::default()
         };
         for query in &self.0 {
             protection.add(query, list).map_err(|error| RuleError {
@@ -139,6 +136,8 @@ pub struct Protection {
     /// By position in the list; empty without rules.
     reasons: Vec<Option<u16>>,
     texts: Vec<String>,
+    /// The texts that say that a value is unknown.
+    unknown: Vec<u16>,
     matches: Vec<RuleMatches>,
     /// Terms within rules that match no device of a list whose encoding was guessed, and have letters
     /// that the guess can have misread. Safe to show.
@@ -161,6 +160,16 @@ impl Protection {
     pub fn reason(&self, id: DeviceId) -> Option<&str> {
         let text = (*self.reasons.get(id.index())?)?;
         self.texts.get(usize::from(text)).map(String::as_str)
+    }
+
+    /// True if this reason says that the list lacks a value that a rule reads.
+    pub fn is_unknown(&self, reason: &str) -> bool {
+        let mut texts = self.unknown.iter();
+        texts.any(|&at| {
+            self.texts
+                .get(usize::from(at))
+                .is_some_and(|text| text == reason)
+        })
     }
 
     /// True if nothing is protected.
@@ -207,6 +216,7 @@ impl Protection {
             .into_iter()
             .map(|key| Read::new(key, |text| self.text(text)))
             .collect();
+        self.unknown.extend(read.iter().map(|read| read.unknown));
         let mut devices = 0;
         for id in list.ids() {
             let is_match = matcher.matches(id);

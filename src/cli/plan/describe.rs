@@ -63,13 +63,10 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
     for row in &plan.left_out {
         *reasons.entry(row.reason.to_string()).or_default() += 1;
     }
-    let is_unknown =
-        |reason: &String| reason.starts_with("protected: ") && reason.ends_with(" unknown");
-    let lacks = reasons.keys().any(is_unknown) && plan.origin.matched_from.is_none();
     for (reason, count) in reasons {
         let _ = writeln!(text, "  left out: {} {reason}", text::grouped(count));
     }
-    if lacks {
+    if made.lacks_values && plan.origin.matched_from.is_none() {
         let _ = writeln!(
             text,
             "  the list doesn't say what `protect` asks for: with --match it is looked up in the inventory"

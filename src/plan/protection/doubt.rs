@@ -54,7 +54,7 @@ fn says_nothing(key: &Key, text: &str) -> bool {
 /// A field that a rule reads, and the reasons to protect a device for which it is not certain.
 pub(super) struct Read {
     key: Key,
-    unknown: u16,
+    pub(super) unknown: u16,
     differs: u16,
     unreadable: u16,
 }

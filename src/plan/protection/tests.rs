@@ -140,6 +140,21 @@ fn protection_counts_the_matches_of_each_rule() {
 }
 
 #[test]
+fn protection_knows_which_reasons_say_that_a_value_is_unknown() {
+    let rules = ["type:server", "laptop unknown"];
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,hostname,note\nh1,LT-1,\nh2,LT-2,laptop unknown\n",
+    );
+    let queries = rules.map(|rule| Query::parse(rule).expect("a query"));
+    let list = list.expect("a list");
+    let protection = Rules::new(queries.into()).apply(&list).expect("applies");
+    assert!(protection.is_unknown("type unknown"));
+    assert!(!protection.is_unknown("laptop unknown"), "it is a rule");
+    assert!(!Protection::default().is_unknown("type unknown"));
+}
+
+#[test]
 fn held_devices_are_kept_beside_the_protected_ones() {
     let id = DeviceId::from_index(1);
     let none = Protection::default();

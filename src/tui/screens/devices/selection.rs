@@ -1,5 +1,7 @@
 //! What is done with the marked rows, or with the row under the cursor.
 
+use std::collections::BTreeSet;
+
 use crate::list::{DeviceId, Field};
 use crate::text::{counted, visible};
 use crate::tui::context::Context;
@@ -116,27 +118,29 @@ fn marked_rows(list: &ListState) -> Vec<DeviceId> {
 /// Why none of the marked devices can be planned.
 fn unplannable(context: &Context) -> String {
     let list = &context.list;
-    let reasons = list.marks.iter().filter_map(|id| {
-        let protection = &list.protection;
-        protection.reason(id).or_else(|| protection.held(id))
-    });
-    let reason = reasons.min().unwrap_or("not known");
-    let marked = counted(list.marks.len() as u64, "marked device");
-    let remedy = if reason.ends_with(" unknown") && match_offer::refusal(context).is_none() {
+    let protection = &list.protection;
+    let reasons = list.marks.iter();
+    let reasons = reasons.filter_map(|id| protection.reason(id).or_else(|| protection.held(id)));
+    let reasons: BTreeSet<&str> = reasons.collect();
+    let first = visible(reasons.first().copied().unwrap_or_default());
+    let others = if reasons.len() > 1 {
+        ", and for other reasons"
+    } else {
+        ""
+    };
+    let lacks_values = reasons.iter().any(|reason| protection.is_unknown(reason));
+    let remedy = if lacks_values && match_offer::refusal(context).is_none() {
         let key = context.key(Command::MatchInventory);
         format!(" · {key} looks it up in the inventory")
     } else {
         String::new()
     };
-    let (each, reason) = (
-        if list.marks.len() == 1 {
-            "is"
-        } else {
-            "are all"
-        },
-        visible(reason),
-    );
-    format!("{marked} {each} left out: {reason}{remedy}")
+    let marked = counted(list.marks.len() as u64, "marked device");
+    let are = match list.marks.len() {
+        1 => "is",
+        _ => "are all",
+    };
+    format!("{marked} {are} left out: {first}{others}{remedy}")
 }
 
 /// Why this row can't be sent, if so.

@@ -1,6 +1,7 @@
 //! Marks: of a row, of a range, of all that is shown; and the cursor among them.
 
 use super::*;
+use crate::tui::list_state::ListState;
 
 #[test]
 fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
@@ -163,12 +164,24 @@ fn delete_of_marked_devices_that_are_all_exempt_opens_no_dialog_and_says_why() {
     let mut operator = operator();
     operator.press("a");
     let list = &mut operator.app.context.list;
-    let held = list
-        .devices
-        .ids()
-        .map(|id| (id, "held until 2026-12-31: on leave".to_owned()));
-    list.protection = Arc::new((*list.protection).clone().with_held(held.collect()));
-    list.count_hidden();
+    let held = |list: &mut ListState, of: fn(DeviceId) -> &'static str| {
+        let held = list.devices.ids().map(|id| (id, of(id).to_owned()));
+        let held = held.collect();
+        list.protection = Arc::new((*list.protection).clone().with_held(held));
+        list.count_hidden();
+    };
+    held(list, |id| match id.index() {
+        0 => "held until 2027-01-31: spare",
+        _ => "held until 2026-12-31: on leave",
+    });
+    operator.press("d");
+    assert_eq!(
+        operator.status(),
+        "4 marked devices are all left out: held until 2026-12-31: on leave, and for other reasons"
+    );
+    operator.wait(1000);
+    let list = &mut operator.app.context.list;
+    held(list, |_| "held until 2026-12-31: on leave");
     operator.press("d");
     assert!(operator.app.dialog.is_none());
     assert_eq!(
