@@ -7,7 +7,7 @@
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
 //! dispatch       commands, and what dialogs ask for;  queued_keys, engine_updates, answers,
-//!                holding, rechecking, reload, run_comparison, startup, drawn, away
+//!                holding, other_processes, rechecking, reload, run_comparison, startup, drawn, away
 //! screens/       state, commands and drawing of each screen
 //! dialogs/       one file per dialog: state, keys and drawing
 //! widgets/       parts that several of them draw
@@ -50,6 +50,7 @@ pub mod message;
 mod mouse;
 pub mod open_runs;
 pub mod opened;
+mod other_processes;
 mod overview;
 pub mod plain;
 mod queued_keys;

@@ -2,7 +2,6 @@
 //! reload.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::journal::HoldsOfDevices;
 use crate::list::DeviceId;
@@ -11,10 +10,7 @@ use crate::tui::dialogs::{Dialog, EndHold, HoldDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::job::Job;
-use crate::tui::message::{HeldDevices, Message};
-
-/// How long the holds aren't looked at again.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+use crate::tui::message::HeldDevices;
 
 impl App {
     /// `:hold`: of the marked rows that are shown, or of the row under the cursor.
@@ -100,33 +96,11 @@ impl App {
         }
     }
 
-    /// Looks again at what other processes change, the holds and the rate limit, some time after the last
-    /// time, when something happens that shows the operator to be there, or when a plan was built.
-    pub(in crate::tui) fn look_at_others(&mut self, is_due: bool) -> Vec<Effect> {
-        let now = self.context.now.boot;
-        let looked_at = self.context.holds.looked_at;
-        let rested = looked_at.is_none_or(|looked| now.since(looked) >= LOOK_EVERY);
-        let has_journal = self.context.settings.target.is_some();
-        if has_journal && (is_due || rested) {
-            vec![Effect::ReportBudget, self.read_holds()]
-        } else {
-            Vec::new()
-        }
-    }
-
-    fn read_holds(&mut self) -> Effect {
+    /// Reads which devices are held, by whichever process.
+    pub(in crate::tui) fn read_holds(&mut self) -> Effect {
         self.context.holds.looked_at = Some(self.context.now.boot);
         Effect::Job(Job::ReadHolds {
             known: self.context.holds.version,
         })
-    }
-}
-
-/// What looks at the holds: whether at once, or only some time after the last time.
-pub(in crate::tui) fn looks_at_others(message: &Message) -> Option<bool> {
-    match message {
-        Message::Planned { .. } => Some(true),
-        Message::Key(..) | Message::Request(..) => Some(false),
-        _ => None,
     }
 }

@@ -11,9 +11,9 @@ use crate::tui::away::ClosedTerminal;
 use crate::tui::component::Response;
 use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
-use crate::tui::holding::looks_at_others;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
+use crate::tui::other_processes::looks_at_others;
 use crate::tui::screens::run;
 use crate::tui::widgets::key_guard::KeyPause;
 use crate::tui::widgets::layout::rows_on_screen;
@@ -134,7 +134,7 @@ impl App {
                 Vec::new()
             }
             Message::Wheel(rows) => {
-                if self.dialog.is_none() && !self.history.scroll_detail(rows, &self.context) {
+                if self.dialog.is_none() {
                     self.move_by(rows);
                 }
                 Vec::new()
@@ -335,6 +335,9 @@ impl App {
     fn move_by(&mut self, rows: isize) {
         match self.view {
             View::Failures => self.failures.move_by(rows, &self.context.runs),
+            View::History if self.history.detail.is_some() => {
+                self.history.scroll_detail(rows, &self.context);
+            }
             View::History => self.history.move_by(rows),
             View::Devices => self.devices.move_by(rows, &mut self.context),
             View::Run => run::scroll_by(rows, &mut self.context.runs),

@@ -174,14 +174,12 @@ impl HistoryScreen {
         ScreenResponse::default()
     }
 
-    /// Scrolls the details of a run by as many lines. False if they don't have the keys.
-    pub fn scroll_detail(&mut self, rows: isize, context: &Context) -> bool {
+    /// Scrolls the details of a run by as many lines, if they have the keys.
+    pub fn scroll_detail(&mut self, rows: isize, context: &Context) {
         let hidden = self.hidden(context);
-        let Some(scrolled) = &mut self.detail else {
-            return false;
-        };
-        *scrolled = scrolled.saturating_add_signed(rows).min(hidden);
-        true
+        if let Some(scrolled) = &mut self.detail {
+            *scrolled = scrolled.saturating_add_signed(rows).min(hidden);
+        }
     }
 
     /// Moves the cursor by as many lines.

@@ -258,4 +258,8 @@ fn wheel_scrolls_the_details_that_have_the_keys() {
     operator.send(Message::Wheel(3));
     assert_eq!(operator.app.history.detail, Some(3));
     assert_eq!(operator.app.history.at, at);
+    // The table has them now.
+    operator.press("1");
+    operator.send(Message::Wheel(1));
+    assert_eq!(operator.app.devices.cursor, 1);
 }
