@@ -56,8 +56,10 @@ struct Entry {
     label: String,
     /// The name of the action in the configuration, or the filter of a name: shown once it is typed.
     name: String,
-    /// The key that does the same, or why it can't be done.
+    /// How many devices it is about, or why it can't be done.
     note: String,
+    /// The command's key; empty without one.
+    key: String,
     choice: Choice,
 }
 
@@ -113,8 +115,8 @@ const KEYS: &[DialogKey<PaletteKey>] = &[
     key("", TEXT, PaletteKey::Edit, "", ""),
 ];
 
-/// The cells for why a command can't be run, so that its key has room beside it.
-const REASON: usize = 30;
+/// The most cells of a note, so that the label and the key have room beside it.
+const NOTE: usize = 30;
 
 /// How many commands that were run last come first.
 const RECENT: usize = 3;
@@ -221,6 +223,7 @@ impl Entry {
             label: format!("Filter: {label}"),
             name: name.to_owned(),
             note,
+            key: String::new(),
             choice: Choice::Filter(filter),
         }
     }
@@ -236,23 +239,18 @@ impl Action {
                 } else {
                     Section::Actions
                 };
-                let devices = devices.map(|devices| format!("{}   ", counted(devices, "device")));
-                (
-                    section,
-                    format!("{}{}", devices.unwrap_or_default(), self.key),
-                )
+                let devices = devices.map(|devices| counted(devices, "device"));
+                (section, devices.unwrap_or_default())
             }
             // Chosen all the same, it explains itself at more length.
-            Err(reason) => (
-                Section::NotNow,
-                format!("{}   {}", clip(reason, REASON), self.key),
-            ),
+            Err(reason) => (Section::NotNow, reason.to_owned()),
         };
         Entry {
             section,
             label: capitalized(self.help),
             name: self.name.to_owned(),
             note,
+            key: self.key,
             choice: Choice::Command(self.command),
         }
     }
@@ -330,7 +328,12 @@ impl CommandPalette {
             } else {
                 " "
             };
-            let note = clip(&entry.note, room / 2 + 4).into_owned();
+            let note = clip(&entry.note, NOTE);
+            let note = match (&*note, &*entry.key) {
+                (note, "") => note.to_owned(),
+                ("", key) => key.to_owned(),
+                (note, key) => format!("{note}   {key}"),
+            };
             let label = theme.in_ascii(&clip(
                 &visible(&text),
                 room.saturating_sub(width(&note) + 7),

@@ -65,8 +65,8 @@ fn pause(context: &mut Context) -> ScreenResponse {
         return ScreenResponse::default();
     };
     match (run.state, &run.pause) {
-        (RunState::Running, _) if run.tally.left == 0 => {
-            context.status = Some(only_resends(run, context));
+        (RunState::Running, _) if run.only_resends() => {
+            context.status = Some(pause_refusal(run, context));
             ScreenResponse::default()
         }
         (RunState::Running, _) => {
@@ -88,7 +88,7 @@ fn pause(context: &mut Context) -> ScreenResponse {
 }
 
 /// Why a run with nothing left to send isn't paused: it would end, and give its resends up.
-fn only_resends(run: &RunView, context: &Context) -> String {
+fn pause_refusal(run: &RunView, context: &Context) -> String {
     let resends = match resends(run) {
         resends if resends.is_empty() => String::new(),
         resends => format!(": only {resends}"),
@@ -109,8 +109,7 @@ fn resends(run: &RunView) -> String {
 /// Why the program can't be suspended, if so: that pauses the run, which has nothing left but resends.
 pub fn suspend_refusal(context: &Context) -> Option<String> {
     let run = context.runs.open_run()?;
-    let only_resends = run.state == RunState::Running && run.tally.left == 0;
-    let resends = Some(resends(run)).filter(|text| only_resends && !text.is_empty())?;
+    let resends = Some(resends(run)).filter(|text| run.only_resends() && !text.is_empty())?;
     let key = context.key(Command::Stop);
     Some(format!(
         "Not suspended: first {resends} · {key} ends the run"

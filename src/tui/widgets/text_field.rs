@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::text::{clip, is_deceptive, visible, width};
 use crate::tui::context::Context;
@@ -39,13 +40,16 @@ impl TextField {
     pub fn shown(&self, room: usize) -> [String; 2] {
         let [before, after] = self.around_cursor();
         let before = visible(before);
-        let mut rest = before.chars();
-        while width(rest.as_str()) >= room.max(1) {
-            rest.next();
-        }
-        let before = rest.as_str().to_owned();
-        let after = clip(after, room.saturating_sub(width(&before)));
-        [before, after.into_owned()]
+        let mut cells = 0;
+        let clusters = before.grapheme_indices(true).rev();
+        let fitting = clusters.take_while(|(_, cluster)| {
+            cells += width(cluster);
+            cells < room
+        });
+        let begin = fitting.last().map_or(before.len(), |(at, _)| at);
+        let before = before.get(begin..).unwrap_or_default();
+        let after = clip(after, room.saturating_sub(width(before)));
+        [before.to_owned(), after.into_owned()]
     }
 
     /// How many cells before the cursor don't have room within `room` cells.
@@ -124,6 +128,7 @@ mod tests {
             ("abcdef", 2, 4, ["ab", "c…"]),
             ("\u{9ebb}\u{9ebb}\u{9ebb}", 3, 4, ["\u{9ebb}", ""]),
             ("abc", 3, 0, ["", ""]),
+            ("e\u{301}e\u{301}", 4, 2, ["e\u{301}", ""]),
         ] {
             let mut field = TextField::default();
             field.set(text.to_owned(), cursor);

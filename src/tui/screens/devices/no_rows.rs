@@ -122,7 +122,7 @@ pub(super) fn lines<'a>(screen: &DevicesScreen, context: &Context, room: usize) 
             ));
         }
         let fields = unmatched.filter_map(|term| term.split_once(':'));
-        // A part of a MAC address is no field.
+        // Part of a MAC address doesn't name a field.
         let mut fields =
             fields.filter(|(name, _)| *name == "is" || Field::from_name(name).is_some());
         if let Some((field, _)) = fields.next() {

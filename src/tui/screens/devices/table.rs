@@ -75,7 +75,8 @@ pub fn render(
     for ((index, &id), y) in shown.zip(area.y + 1..) {
         let row = Row {
             id,
-            cursor: (index == screen.cursor).then_some(has_keys),
+            is_cursor: index == screen.cursor,
+            has_keys,
             in_range: range.is_some_and(|(from, to)| (from..=to).contains(&index)),
             area: Rect::new(area.x, y, area.width, 1),
         };
@@ -193,8 +194,9 @@ fn position_line<'a>(
 /// One row on the screen.
 struct Row {
     id: DeviceId,
-    /// Whether the table has the keys, in the row under the cursor.
-    cursor: Option<bool>,
+    is_cursor: bool,
+    /// True if the table has the keys.
+    has_keys: bool,
     in_range: bool,
     area: Rect,
 }
@@ -221,7 +223,7 @@ impl Row {
             held.then(|| (theme.glyph("◇", "H"), theme.warning()))
         };
         let Rect { x, y, .. } = self.area;
-        if let Some(has_keys) = self.cursor {
+        if self.is_cursor {
             // Not the whole row: a step of the cursor would write two rows anew, which is too much for a
             // slow line.
             let first = layout
@@ -232,7 +234,7 @@ impl Row {
                 width: first.min(self.area.width),
                 ..self.area
             };
-            if has_keys {
+            if self.has_keys {
                 buffer.set_style(at, theme.selection());
             }
             buffer.set_string(x, y, theme.glyph("▌", ">"), theme.accent());

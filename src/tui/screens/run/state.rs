@@ -94,8 +94,12 @@ impl RunView {
     /// What a running run waits for that has nothing left to send but what it resends.
     pub fn wait_in_words(&self) -> Option<&'static str> {
         let resends = matches!(self.waiting, Some((_, Waiting::Resend)));
-        let waits = self.state == RunState::Running && resends && self.tally.left == 0;
-        waits.then_some("waiting to resend")
+        (resends && self.only_resends()).then_some("waiting to resend")
+    }
+
+    /// True if a running run has nothing left to send but what it resends.
+    pub fn only_resends(&self) -> bool {
+        self.state == RunState::Running && self.tally.left == 0
     }
 
     /// A confirmed plan: queued until the engine says more.
