@@ -110,7 +110,7 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
                 excerpt(answer, body)
             )),
         },
-        400 => PageResult::Read(PageAnswer::Invalid(brief_excerpt(answer, body))),
+        400 => PageResult::Read(PageAnswer::Invalid(excerpt(answer, body))),
         401 => PageResult::Unauthorized,
         // A proxy answers the same for a call that it finds too large, as a web page.
         413 if has_token && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
@@ -186,12 +186,15 @@ mod tests {
     #[test]
     fn read_says_what_to_check_if_something_else_answers() {
         let checked = |status, body| match answer(status, body) {
-            PageResult::Unclear(message) => message.contains("check base_url"),
+            PageResult::Unclear(message) | PageResult::Read(PageAnswer::Invalid(message)) => {
+                message.contains("check base_url")
+            }
             other => panic!("{other:?}"),
         };
         assert!(checked(200, "<html>"));
         assert!(checked(501, "<html>"));
         assert!(checked(302, ""));
+        assert!(checked(400, "<html>"));
         assert!(!checked(503, "busy"));
         assert!(!checked(200, "{}"));
     }
