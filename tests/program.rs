@@ -6,6 +6,7 @@ mod program {
     pub mod arrival;
     mod assigning;
     pub mod away;
+    mod backup;
     pub mod budget;
     pub mod clocks;
     pub mod compat;

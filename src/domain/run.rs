@@ -240,7 +240,7 @@ pub enum PauseReason {
 }
 
 impl PauseReason {
-    /// The next step, in one sentence, so that the reason before it can be told from it.
+    /// The next step, in one sentence: the last sentence of a text that also says the reason.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Operator | Self::Stopped(_) => "Resume when you are ready.",

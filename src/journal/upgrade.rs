@@ -9,8 +9,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::platform::file;
 use rusqlite::Connection;
+
+use crate::platform::file;
 
 /// How far an upgrade is, in devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

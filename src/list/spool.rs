@@ -248,7 +248,7 @@ mod tests {
             decoded(&bytes, 3, false),
             Err(DecodeError::TooLarge)
         ));
-        // A file is no larger than it is; a pipe may never end.
+        // A file has an end; a pipe may not.
         assert!(decoded(b"abcd", 3, false).is_ok());
         assert!(decoded(b"abcd", 4, true).is_ok());
         assert!(matches!(

@@ -3,6 +3,7 @@
 mod columns;
 mod errors;
 mod groups;
+mod literals;
 mod reference;
 
 use super::*;

@@ -203,7 +203,7 @@ impl Scene<'_> {
     fn pause(&self) -> Availability {
         let run = self.context.runs.open_run().ok_or("no run is open")?;
         let label = match run.state {
-            RunState::Running if run.tally.left == 0 => {
+            RunState::Running if run.only_resends() => {
                 return Err("nothing is left to pause: at most what is in doubt is resent");
             }
             RunState::Running => "pause",

@@ -1,6 +1,7 @@
 //! The terminal: taken over, drawn on, and given back on every way out.
 
 mod backend;
+mod device;
 mod frame_writer;
 mod input;
 mod pacing;
@@ -20,13 +21,14 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::layout::Rect;
-use rustix::event::{PollFd, PollFlags, poll};
-use tokio::sync::mpsc;
 
 use crate::tui::app::App;
 use crate::tui::indicators::Indicators;
 use crate::tui::render;
 use crate::tui::terminal::backend::FrameBackend;
+pub(super) use crate::tui::terminal::device::{
+    read_keys_from_terminal_device, replace_stdio, watch,
+};
 use crate::tui::terminal::frame_writer::FrameWriter;
 pub(super) use crate::tui::terminal::input::{Arrival, Input};
 use crate::tui::terminal::pacing::Pacing;
@@ -293,22 +295,6 @@ impl Screen {
     }
 }
 
-/// Replaces a terminal that is gone: nothing is read or written from now on. Returns the end of the
-/// pipe that has to stay open.
-pub(super) fn replace_stdio() -> Option<OwnedFd> {
-    // Whatever of this fails leaves a dead descriptor, which is where we are already.
-    let pipe = rustix::pipe::pipe().ok();
-    let kept = pipe.map(|(read, write)| {
-        let _ = rustix::stdio::dup2_stdin(&read);
-        write
-    });
-    if let Ok(null) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
-        let _ = rustix::stdio::dup2_stdout(&null);
-        let _ = rustix::stdio::dup2_stderr(&null);
-    }
-    kept
-}
-
 /// Stops the process until it is continued. If it can't be stopped, the program continues.
 pub(super) fn stop_process() {
     // Not SIGTSTP, which is handled by who calls this.
@@ -319,48 +305,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.leave();
     }
-}
-
-/// Puts the controlling terminal in the place of standard input, which a list was piped to: keys,
-/// the terminal's mode and the watch on its end are all read from there.
-pub(super) fn read_keys_from_terminal_device() -> Result<(), TuiError> {
-    let terminal = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-        .map_err(|_| {
-            TuiError::NoTerminal(
-                "standard input is not a terminal, and there is no terminal device to read keys from",
-            )
-        })?;
-    rustix::stdio::dup2_stdin(&terminal).map_err(io::Error::from)?;
-    Ok(())
-}
-
-/// Reports when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and
-/// the library's reader would then spin on the dead terminal for ever. The thread sleeps until then.
-pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::Builder::new()
-        .name("terminal watch".to_owned())
-        .spawn(move || {
-            let stdin = io::stdin();
-            loop {
-                // No event is requested: what is reported is the end or an error.
-                let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
-                match poll(&mut watched, None) {
-                    Err(rustix::io::Errno::INTR) => {}
-                    Ok(_) if watched[0].revents().contains(PollFlags::HUP) => {
-                        // The receiver is gone once the screen has closed.
-                        let _ = sender.blocking_send(());
-                        return;
-                    }
-                    // A system that can't watch terminals this way: SIGHUP has to do.
-                    Ok(_) | Err(_) => return,
-                }
-            }
-        })?;
-    Ok(receiver)
 }
 
 /// Gives the terminal back, once. By hand: the library's own way prints to a standard error that

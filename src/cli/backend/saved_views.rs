@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(stored(&path), [2]);
         a.write(&path, &view(5, &["h3"])).expect("written");
         assert_eq!(stored(&path), [5, 2]);
-        // What it has saved itself is no view of another.
+        // What it has saved itself is not kept beside it.
         b.write(&path, &view(6, &["h1", "h2", "h4"]))
             .expect("written");
         assert_eq!(stored(&path), [6, 5]);

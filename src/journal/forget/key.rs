@@ -3,8 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::journal::JournalError;
-use crate::journal::at_path;
+use crate::journal::{JournalError, at_path};
 use crate::platform::file;
 use crate::text::{from_hex, hex};
 

@@ -34,6 +34,7 @@ use crate::tui::opened::Opened;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
 
+mod announcing;
 mod arriving;
 mod browsing;
 mod columns;
@@ -51,6 +52,7 @@ mod marking;
 mod messages;
 mod mouse;
 mod observing;
+mod other_identifier;
 mod panels;
 mod previewing;
 mod rechecking;

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
-use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey, Presence};
+use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey};
 use crate::runner::LookupNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::error::SaveError;
@@ -11,7 +11,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::job::Job;
 
 /// A run that is over: one accepted, one not found, one in doubt.
-fn after_a_run() -> Operator {
+pub(super) fn after_a_run() -> Operator {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
@@ -27,7 +27,7 @@ fn after_a_run() -> Operator {
 }
 
 /// The run that is retried, and the identifiers that are sent again.
-fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
+pub(super) fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
     let effects = operator.effects.iter().rev();
     effects.into_iter().find_map(|effect| match effect {
         Effect::Job(Job::Plan {
@@ -40,14 +40,6 @@ fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
             Some((*run, sent.collect()))
         }
         _ => None,
-    })
-}
-
-fn presence(hwid: &str, hostname: &str) -> LookupAnswer {
-    LookupAnswer::Present(Presence {
-        hwid: Some(hwid.to_owned()),
-        hostname: hostname.to_owned(),
-        ..Presence::default()
     })
 }
 
@@ -198,121 +190,6 @@ fn device_removed_by_an_earlier_run_is_marked_by_hand_only() {
     assert!(operator.app.context.list.marks.contains(removed));
 }
 
-/// Looks the chosen failures up by their other identifier, after the question what that costs.
-fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
-    operator.press("O");
-    assert!(
-        matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == LookupKey::AlternateIdentifier)
-    );
-    operator.press("\n");
-    match operator.effects.last() {
-        Some(Effect::LookUp(_, devices, LookupKey::AlternateIdentifier)) => devices.clone(),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn seen(operator: &mut Operator, ordinal: u32, seen: LookupAnswer) {
-    let run = operator.app.context.runs.newest().expect("a run");
-    let state = run.states[ordinal as usize];
-    let finding = Finding {
-        at: operator.now.wall,
-        seen,
-    };
-    operator.news(News::Lookup(LookupNews::Seen {
-        ordinal,
-        by: LookupKey::AlternateIdentifier,
-        finding,
-        state,
-    }));
-}
-
-#[test]
-fn retry_plans_the_same_device_by_its_other_identifier() {
-    let mut operator = after_a_run();
-    let id = operator.app.context.runs.newest().expect("a run").id;
-    operator.press("f");
-    // Both groups: h2, not found, and h4, in doubt.
-    operator.press(" j ");
-    assert_eq!(look_up_by_other(&mut operator), [1, 2]);
-    seen(&mut operator, 1, presence("h2", "LT-2"));
-    seen(&mut operator, 2, presence("h9", "LT-4411"));
-    assert!(plan_effect(&operator).is_none(), "nothing is planned yet");
-    operator.news(News::Lookup(LookupNews::Ended(None)));
-    assert_eq!(
-        plan_effect(&operator),
-        Some((id, vec!["00:0c:29:00:00:02".to_owned()]))
-    );
-    let status = operator.status();
-    assert!(
-        status.contains("this MAC now belongs to LT-4411"),
-        "{status}"
-    );
-    let planned = &operator.confirm().plan.devices[0];
-    let hwid = planned.hwid.as_ref().map(ToString::to_string);
-    assert_eq!(hwid.as_deref(), Some("h2"), "what holds it still does");
-    let run = operator.app.context.runs.newest().expect("a run");
-    assert!(run.findings.is_empty(), "of what was sent nothing was seen");
-}
-
-#[test]
-fn retry_plans_by_a_fresh_lookup_and_repeats_an_old_one() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h2", "LT-2"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
-    operator.wait(600);
-    operator.press("\u{1b}");
-    operator.effects.clear();
-    operator.press("O");
-    assert!(plan_effect(&operator).is_some());
-    operator.wait(600);
-    operator.press("\u{1b}");
-    operator.wait(11 * 60 * 1000);
-    operator.press("O");
-    assert!(
-        matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == LookupKey::AlternateIdentifier)
-    );
-}
-
-#[test]
-fn other_identifier_is_not_offered_again_once_a_lookup_found_another_device() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert!(operator.screen().contains("O other identifier"));
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h9", "LT-4411"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
-    operator.press("k j");
-    assert!(
-        !operator.screen().contains("O other identifier"),
-        "{}",
-        operator.screen()
-    );
-    operator.effects.clear();
-    operator.press("O");
-    assert!(operator.app.dialog.is_none());
-    let status = operator.status();
-    assert!(status.contains("LT-4411"), "it says why: {status}");
-    operator.wait(11 * 60 * 1000);
-    assert!(
-        operator.screen().contains("O other identifier"),
-        "an old lookup says nothing"
-    );
-}
-
-#[test]
-fn lookup_by_the_other_identifier_leaves_out_what_one_has_ruled_out() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h9", "LT-4411"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
-    // Both groups: h2, which was looked up, and h4, which was not.
-    operator.press("gg j ");
-    assert_eq!(look_up_by_other(&mut operator), [2]);
-}
-
 #[test]
 fn marks_of_failures_are_of_their_run_only() {
     let mut operator = after_a_run();
@@ -352,25 +229,6 @@ fn retry_counts_no_device_as_hidden() {
 }
 
 #[test]
-fn retry_plans_by_no_old_sighting_when_lookups_end_early() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h2", "LT-2"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
-    operator.wait(600);
-    operator.press("\u{1b}");
-    operator.wait(60 * 60 * 1000);
-    operator.effects.clear();
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    operator.press("w");
-    operator.news(News::Lookup(LookupNews::Ended(None)));
-    assert_eq!(plan_effect(&operator), None);
-    let status = operator.status();
-    assert!(status.contains("not looked up"), "{status}");
-}
-
-#[test]
 fn refused_start_leaves_what_is_known_of_its_devices() {
     let mut operator = after_a_run();
     let doubtful = operator.app.context.runs.newest().expect("a run").sources[2].expect("listed");
@@ -397,22 +255,4 @@ fn refused_start_leaves_what_is_known_of_its_devices() {
         operator.app.context.list.session_states.get(&doubtful),
         Some(&before)
     );
-}
-
-#[test]
-fn what_was_looked_up_by_the_other_identifier_stays_when_a_run_is_read_again() {
-    let mut operator = operator();
-    let run = operator.announce_and_open();
-    operator.press("\n");
-    operator.answer_recall(&run);
-    let finding = Finding {
-        at: operator.now.wall,
-        seen: LookupAnswer::Absent,
-    };
-    let known = &mut operator.app.context.runs.views[0];
-    known.alternate_findings.insert(0, finding.clone());
-    operator.press("4\n");
-    operator.answer_recall(&run);
-    let known = &operator.app.context.runs.views[0];
-    assert_eq!(known.alternate_findings.get(&0), Some(&finding));
 }
