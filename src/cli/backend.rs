@@ -51,7 +51,7 @@ use crate::tui::message::HeldDevices;
 use crate::tui::opened::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
-use crate::tui::screens::history::state::{PastRun, RecalledRun};
+use crate::tui::screens::history::state::{DescribedRun, PastRun, RecalledRun};
 use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 pub(super) use offline::OfflineBackend;
@@ -190,6 +190,16 @@ impl Backend for JournalBackend {
 
     fn breakdown(&self, run: RunId) -> Result<RunBreakdown, BackendError> {
         Ok(self.journal()?.breakdown(&run)?)
+    }
+
+    fn describe(&self, run: RunId) -> Result<DescribedRun, BackendError> {
+        let mut journal = self.journal()?;
+        journal.recover_dead_runs()?;
+        let record = journal.run(&run.short())?;
+        Ok(DescribedRun {
+            past: past(&journal, record)?,
+            counts: journal.breakdown(&run)?,
+        })
     }
 
     fn find(&self, query: &str) -> Result<FoundDevices, BackendError> {

@@ -35,6 +35,7 @@ impl App {
             | Message::ListDescribed(_)
             | Message::DeviceExplained(..)
             | Message::Outcomes(..)
+            | Message::RunDescribed(..)
             | Message::IdsRead { .. }
             | Message::FullRecord(..)) => return self.on_read_for_dialog(read),
             Message::Explained(id, calls) => {
@@ -382,6 +383,9 @@ fn hand_over(
             if detail.subject == subject =>
         {
             detail.outcomes = Some(outcomes);
+        }
+        (Message::RunDescribed(run, described), Dialog::RunInfo(info)) => {
+            info.on_described(run, described);
         }
         (Message::DeviceExplained(device, explanation), Dialog::DeviceDetail(detail)) => {
             let next = detail.on_explained(device, explanation, context, query);

@@ -157,6 +157,13 @@ impl App {
         self.covered_dialog = None;
     }
 
+    /// Opens a dialog above the open one, which opens again afterwards.
+    pub(in crate::tui) fn open_above(&mut self, dialog: impl Into<Dialog>) {
+        let covered = self.dialog.take();
+        self.open(dialog);
+        self.covered_dialog = covered;
+    }
+
     /// Closes the open dialog. The one below it, if there is one, opens again.
     pub(in crate::tui) fn close_dialog(&mut self) {
         self.dialog = self.covered_dialog.take();

@@ -8,6 +8,7 @@ use crate::tui::dialogs::Action;
 use crate::tui::input::commands::{ACTIONS, Command, Task, View};
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::history::HistoryScreen;
+use crate::tui::screens::run::calls::past_calls;
 use crate::tui::widgets::match_offer;
 
 /// What a command would act on.
@@ -33,6 +34,7 @@ pub(in crate::tui) struct Available {
 /// A command that does nothing at the moment, and why.
 pub(in crate::tui) type Unavailable = &'static str;
 
+const NO_RUN: Unavailable = "no run is shown";
 const NOTHING_USABLE: Unavailable = "no row has an identifier that can be sent";
 
 type Availability = Result<Available, Unavailable>;
@@ -83,6 +85,11 @@ impl Scene<'_> {
             Command::CopyToFile => {
                 when(self.context.clipboard.has_copy(), "nothing was copied yet")
             }
+            Command::Detail if self.view == View::Run => {
+                let run = self.context.runs.shown();
+                let call = run.and_then(|run| past_calls(run).next());
+                when(call.is_some(), "no call was answered yet")
+            }
             Command::UnmarkShown
             | Command::Invert
             | Command::Copy
@@ -106,6 +113,9 @@ impl Scene<'_> {
             | Command::PreviousMark => {
                 when(!self.context.list.marks.is_empty(), "nothing is marked")
             }
+            Command::RunInfo if self.view == View::Run => {
+                when(self.context.runs.shown().is_some(), NO_RUN)
+            }
             Command::Row => when(
                 self.history.current_device().is_some(),
                 "no device is searched",
@@ -125,7 +135,7 @@ impl Scene<'_> {
             ),
             Command::ResumeRun | Command::CloseRun => self.past_run(command),
             Command::Verify => self.verify(),
-            Command::Compare => when(self.history.current().is_some(), "no run is shown"),
+            Command::RunInfo | Command::Compare => when(self.history.current().is_some(), NO_RUN),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
             Command::Failures => self.reviewed_failures(),
             Command::MatchInventory => match match_offer::refusal(self.context) {
@@ -158,7 +168,7 @@ impl Scene<'_> {
                 (self.failures.has_lines(&self.context.runs), fold)
             }
             View::History => (self.history.current().is_some(), Some("open")),
-            View::Run => (self.context.runs.focus().is_some(), None),
+            View::Run => (self.context.runs.shown().is_some(), None),
         };
         let available = Available {
             label: label.filter(|_| command == Command::Detail),
@@ -218,7 +228,7 @@ impl Scene<'_> {
 
     fn stop(&self) -> Availability {
         if self.view == View::History {
-            let run = self.history.current().ok_or("no run is shown")?;
+            let run = self.history.current().ok_or(NO_RUN)?;
             let held = run.holder.is_some();
             return if held {
                 Ok(Available::default())
@@ -270,7 +280,7 @@ impl Scene<'_> {
     }
 
     fn past_run(&self, command: Command) -> Availability {
-        let run = self.history.current().ok_or("no run is shown")?;
+        let run = self.history.current().ok_or(NO_RUN)?;
         let left = run.record.tally.left;
         if left == 0 {
             return Err("the run has nothing left");
@@ -292,7 +302,7 @@ impl Scene<'_> {
     }
 
     fn verify(&self) -> Availability {
-        let run = self.history.current().ok_or("no run is shown")?;
+        let run = self.history.current().ok_or(NO_RUN)?;
         match run.record.tally.accepted {
             0 => Err("the run has no accepted devices"),
             accepted => Ok(Available {

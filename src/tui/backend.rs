@@ -27,7 +27,7 @@ use crate::tui::message::HeldDevices;
 use crate::tui::opened::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
-use crate::tui::screens::history::state::{PastRun, RecalledRun};
+use crate::tui::screens::history::state::{DescribedRun, PastRun, RecalledRun};
 use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 /// Plans, the journal and list files. Called on a thread of its own; each call is short, but
@@ -158,6 +158,11 @@ pub trait Backend: Send + Sync {
     /// The devices of a run, counted by outcome and group.
     fn breakdown(&self, _run: RunId) -> Result<RunBreakdown, BackendError> {
         Ok(RunBreakdown::default())
+    }
+
+    /// A run, and its devices counted by outcome and group.
+    fn describe(&self, _run: RunId) -> Result<DescribedRun, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
     /// The newest run of this tenant and account, if there is one.

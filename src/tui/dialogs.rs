@@ -2,6 +2,7 @@
 //!
 //! A new dialog is one file here, three lines here (`mod`, `pub use` and the variant of [`Dialog`]), and a binding that opens it.
 
+mod call_devices;
 mod close_run;
 mod columns;
 mod command_palette;
@@ -26,6 +27,7 @@ mod open_fetched;
 mod overview;
 mod quit;
 mod resume;
+mod run_info;
 mod save_file;
 mod sort_menu;
 mod stop_run;
@@ -34,6 +36,7 @@ mod trend;
 mod vanished_marks;
 mod verified_run;
 
+pub use call_devices::CallDevices;
 pub use close_run::CloseRun;
 pub use columns::ColumnsDialog;
 pub use command_palette::{Action, CommandPalette};
@@ -61,6 +64,7 @@ pub use open_fetched::OpenFetched;
 pub use overview::OverviewDialog;
 pub use quit::QuitDialog;
 pub use resume::ResumeDialog;
+pub use run_info::RunInfo;
 pub use save_file::SaveFile;
 pub use sort_menu::SortMenu;
 pub use stop_run::StopRun;
@@ -131,12 +135,14 @@ dialogs! {
     SaveFile(SaveFile),
     Copy(CopyMenu),
     DeviceDetail(DeviceDetail),
+    CallDevices(CallDevices),
     FindInRuns(FindInRuns),
     Trend(TrendDialog),
     CloseRun(CloseRun),
     StopRun(StopRun),
     Help(HelpDialog),
     ListInfo(ListInfo),
+    RunInfo(RunInfo),
     Messages(MessagesDialog),
     Notices(Notices),
     Quit(QuitDialog),

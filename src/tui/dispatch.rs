@@ -3,8 +3,8 @@
 use crate::query::Query;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
-    CommandPalette, Dialog, HelpDialog, ListInfo, MessagesDialog, QuitDialog, ResumeDialog,
-    SECTIONS, SaveFile,
+    CommandPalette, DeviceDetail, Dialog, HelpDialog, ListInfo, MessagesDialog, QuitDialog,
+    ResumeDialog, SECTIONS, SaveFile,
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
@@ -87,11 +87,7 @@ impl App {
             (_, Command::Pause | Command::Stop) => run::on_command(command, context),
             (View::Failures, _) => self.failures.on_command(command, context),
             (View::Devices, _) => self.devices.on_command(command, context),
-            (View::Run, Command::Export) => run::export(context),
-            (View::Run, _) => {
-                run::scroll(command, context);
-                ScreenResponse::default()
-            }
+            (View::Run, _) => run::on_own_command(command, context),
         }
     }
 
@@ -265,10 +261,7 @@ impl App {
                 self.shutdown.stay();
                 None
             }
-            Request::Open(request) => {
-                self.open_requested(request);
-                None
-            }
+            Request::Open(request) => return self.open_requested(request),
         };
         effect.into_iter().collect()
     }
@@ -280,9 +273,7 @@ impl App {
             _ => self.devices.on_command(command, &mut self.context),
         };
         if let Some(dialog) = response.dialog {
-            let covered = self.dialog.take();
-            self.open(dialog);
-            self.covered_dialog = covered;
+            self.open_above(dialog);
         }
         response.effects
     }
@@ -300,19 +291,26 @@ impl App {
     }
 
     /// Opens the dialog that another one requests.
-    fn open_requested(&mut self, request: DialogRequest) {
+    fn open_requested(&mut self, request: DialogRequest) -> Vec<Effect> {
         match request {
             DialogRequest::Resume(run) => {
                 if let Some(dialog) = ResumeDialog::for_run(run, &self.context) {
                     self.open(dialog);
                 }
             }
+            DialogRequest::DeviceOfRun(run, ordinal) => {
+                let run = self.context.runs.find(run);
+                let detail = run.and_then(|run| DeviceDetail::of_run(run, ordinal, &self.context));
+                if let Some((detail, effects)) = detail {
+                    self.open_above(detail);
+                    return effects;
+                }
+            }
             DialogRequest::SaveFile(content, name) => {
-                let covered = self.dialog.take();
-                self.open(SaveFile::new(vec![content], name));
-                self.covered_dialog = covered;
+                self.open_above(SaveFile::new(vec![content], name));
             }
         }
+        Vec::new()
     }
 
     fn copy(&mut self, part: CopyPart, rows: CopyRows) -> Option<Effect> {

@@ -64,6 +64,8 @@ pub enum RunJob {
     Trend,
     /// Count the devices of a run by outcome and group; answered with `Message::Breakdown`.
     Breakdown(RunId),
+    /// Read a run, and count its devices by outcome and group; answered with `Message::RunDescribed`.
+    Describe(RunId),
     /// Find devices in all runs; answered with `Message::FoundInRuns`.
     FindInRuns(String),
     /// Read a run of the journal; answered with `Message::Recalled`.

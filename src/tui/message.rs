@@ -26,7 +26,7 @@ use crate::tui::opened::Reloaded;
 use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::MatchCount;
-use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
+use crate::tui::screens::history::state::{DescribedRun, PastRun, Recall, RecalledRun};
 use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 /// A plan, and what it consists of.
@@ -138,6 +138,8 @@ pub enum Message {
     Trend(Result<Trend, BackendError>),
     /// What `RunJob::Breakdown` counted.
     Breakdown(RunId, Result<RunBreakdown, BackendError>),
+    /// What `RunJob::Describe` read.
+    RunDescribed(RunId, Result<Box<DescribedRun>, BackendError>),
     /// What `RunJob::FindInRuns` found for this text.
     FoundInRuns(String, Result<FoundDevices, BackendError>),
     /// What `Job::ReadJournalStates` read.

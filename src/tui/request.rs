@@ -75,6 +75,8 @@ pub enum Request {
 pub enum DialogRequest {
     /// The number of devices that a run has left is to be typed, which resumes it.
     Resume(RunId),
+    /// Everything about a device of a run, by ordinal. The requesting dialog opens again afterwards.
+    DeviceOfRun(RunId, u32),
     /// Where is this to be saved? A name is proposed. The requesting dialog opens again afterwards.
     SaveFile(ExportContent, &'static str),
 }

@@ -14,8 +14,9 @@ pub struct Runs {
     pub views: Vec<RunView>,
     /// The calls that the rate limit leaves, once known.
     pub budget_status: Option<BudgetStatus>,
-    /// How many of the newest calls are scrolled away on the run's screen.
-    pub calls_scrolled: usize,
+    /// The call under the cursor of the run's screen: the run and the call's number in it. None as long as
+    /// the cursor follows the newest.
+    pub current_call: Option<(RunId, u32)>,
     pub lookup_progress: Option<LookupProgress>,
     /// The inventory is being read.
     pub fetch_progress: Option<FetchProgress>,
@@ -59,6 +60,11 @@ impl Runs {
             .or_else(|| newest(RunState::Paused))
             .or_else(|| ours().find(|run| run.state.is_open()))
             .or_else(|| self.newest())
+    }
+
+    /// The run that its own screen shows: the one in focus, else the last that was recalled.
+    pub fn shown(&self) -> Option<&RunView> {
+        self.focus().or_else(|| self.views.last())
     }
 
     /// The run whose failures are shown unless another is chosen: the one in focus, or as long as that

@@ -340,7 +340,7 @@ impl App {
             }
             View::History => self.history.move_by(rows),
             View::Devices => self.devices.move_by(rows, &mut self.context),
-            View::Run => run::scroll_by(rows, &mut self.context.runs),
+            View::Run => run::move_by(rows, &mut self.context.runs),
         }
     }
 

@@ -133,6 +133,7 @@ pub(super) fn do_run_job(job: RunJob, backend: &dyn Backend) -> Message {
         RunJob::History => Message::History(backend.history()),
         RunJob::Trend => Message::Trend(backend.trend()),
         RunJob::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
+        RunJob::Describe(run) => Message::RunDescribed(run, backend.describe(run).map(Box::new)),
         RunJob::FindInRuns(text) => {
             let found = backend.find(&text);
             Message::FoundInRuns(text, found)

@@ -186,11 +186,16 @@ impl DeviceDetail {
         }
     }
 
-    /// The detail of a device of a run that the list doesn't hold, and the effects that read what it
-    /// shows.
-    pub fn of_run(run: &RunView, ordinal: u32) -> Option<(Self, [Effect; 2])> {
+    /// The detail of a device of a run, as the open list has it if it does, and the effects that read
+    /// what it shows.
+    pub fn of_run(run: &RunView, ordinal: u32, context: &Context) -> Option<(Self, Vec<Effect>)> {
+        if let Some(Some(device)) = run.sources.get(ordinal as usize) {
+            let (detail, effects) = Self::of_listed(*device, context);
+            return Some((detail, effects.to_vec()));
+        }
         let device = run.devices.get(ordinal as usize)?;
-        Some(Self::planned(run.id, ordinal, device))
+        let (detail, effects) = Self::planned(run.id, ordinal, device);
+        Some((detail, effects.to_vec()))
     }
 
     /// The detail with its rows of a device that was found in all runs, and the effects likewise.

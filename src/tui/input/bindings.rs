@@ -89,6 +89,7 @@ const HISTORY: &[View] = &[View::History];
 const SEARCHED: &[View] = &[View::Devices, View::History];
 const LISTS: &[View] = &[View::Devices, View::Failures, View::History];
 const RUN: &[View] = &[View::Run];
+const RUNS: &[View] = &[View::Run, View::History];
 const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
 const OTHERS: &[View] = &[View::Run, View::Failures, View::History];
 
@@ -107,7 +108,8 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("x", Command::Stop, Task::Act, "stop after this call").foot("stop after this call", 1),
     letter("/", Command::Filter, Task::Find, "filter, search").only(SEARCHED).foot("filter", 1),
     letter("=", Command::LikeThis, Task::Find, "like this…").only(DEVICES).foot("like this", 2),
-    letter("i", Command::ListInfo, Task::Look, "how the list was read"),
+    letter("i", Command::ListInfo, Task::Look, "how the list was read").only(ROWS),
+    letter("i", Command::RunInfo, Task::Look, "about the run").only(RUNS),
     letter("o", Command::Overview, Task::Look, "overview").only(DEVICES).foot("overview", 1),
     key("tab", KeyCode::Tab, Command::Panel, Task::Move, "table ⇄ panel").only(SEARCHED),
     letter("m", Command::MarkedOnly, Task::Look, "marked only").only(DEVICES),
@@ -132,6 +134,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("c", Command::Compare, Task::Look, "compare with list").only(HISTORY).foot("compare with list", 3),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "device detail").only(ROWS).foot("detail", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
+    key("enter", KeyCode::Enter, Command::Detail, Task::Look, "devices of the call").only(RUN).foot("call", 4),
     letter("J", Command::Row, Task::Look, "row as the list held it").only(HISTORY).foot("row", 3),
     letter("e", Command::Export, Task::Act, "export to a file").only(LISTS).foot("export", 3),
     letter("e", Command::Export, Task::Act, "export the run").only(RUN),

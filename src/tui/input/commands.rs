@@ -77,6 +77,8 @@ pub enum Command {
     Twin,
     /// How the list was read.
     ListInfo,
+    /// Who confirmed the run, of which list, and what came of it.
+    RunInfo,
     /// Filter to what the row has.
     LikeThis,
     /// Show or hide the overview.
@@ -188,6 +190,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Twin, "twin"),
     (Command::MarkedOnly, "marked-only"),
     (Command::ListInfo, "list-info"),
+    (Command::RunInfo, "run-info"),
     (Command::LikeThis, "like-this"),
     (Command::Overview, "overview"),
     (Command::Panel, "panel"),

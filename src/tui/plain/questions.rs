@@ -342,6 +342,8 @@ fn kind_of(dialog: &Dialog, confirms: bool) -> Kind {
         Dialog::Delete(delete) if delete.open_confirmation().is_some() && !confirms => Kind::Plan,
         Dialog::DeviceDetail(_)
         | Dialog::ListInfo(_)
+        | Dialog::RunInfo(_)
+        | Dialog::CallDevices(_)
         | Dialog::Messages(_)
         | Dialog::Trend(_)
         | Dialog::Overview(_) => Kind::None,

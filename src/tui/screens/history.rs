@@ -2,6 +2,7 @@
 
 mod cells;
 mod detail;
+pub(in crate::tui) mod facts;
 mod found;
 pub mod recall;
 pub mod render;
@@ -13,7 +14,9 @@ use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::platform::clock::BootTime;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{CloseRun, DeviceDetail, FindInRuns, SaveFile, StopRun, TrendDialog};
+use crate::tui::dialogs::{
+    CloseRun, DeviceDetail, FindInRuns, RunInfo, SaveFile, StopRun, TrendDialog,
+};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::input::commands::Command;
@@ -165,6 +168,7 @@ impl HistoryScreen {
             Command::Stop => return self.stop_run(context),
             Command::Export => return self.export(),
             Command::Row => return self.show_row(context),
+            Command::RunInfo => return self.show_info(context),
             Command::Filter => {
                 let text = self.search.as_ref().map(|search| search.text.clone());
                 return ScreenResponse::open(FindInRuns::new(text.unwrap_or_default()));
@@ -310,6 +314,15 @@ impl HistoryScreen {
                 ScreenResponse::default()
             }
         }
+    }
+
+    /// `i`: what the journal says of the run under the cursor.
+    fn show_info(&self, context: &Context) -> ScreenResponse {
+        let Some(run) = self.current() else {
+            return ScreenResponse::default();
+        };
+        let (info, read) = RunInfo::new(run.record.id, context);
+        ScreenResponse::open(info).with([read])
     }
 
     /// `J`: the device under the cursor of a search, with its rows as the list of its run held them.

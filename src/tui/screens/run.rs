@@ -15,7 +15,9 @@ use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Control;
 use crate::text::counted;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{Dialog, ResumeDialog, SaveFile, StopRun, TokenEntry};
+use crate::tui::dialogs::{
+    CallDevices, Dialog, ResumeDialog, RunInfo, SaveFile, StopRun, TokenEntry,
+};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::runs::Runs;
@@ -32,8 +34,19 @@ pub fn on_command(command: Command, context: &mut Context) -> ScreenResponse {
     }
 }
 
-/// Scrolls the calls of the run in focus.
-pub fn scroll(command: Command, context: &mut Context) {
+/// Runs a command of the run's own screen; any other one does nothing.
+pub fn on_own_command(command: Command, context: &mut Context) -> ScreenResponse {
+    match command {
+        Command::Export => return export(context),
+        Command::RunInfo => return show_info(context),
+        Command::Detail => return show_call(context),
+        _ => move_among_calls(command, context),
+    }
+    ScreenResponse::default()
+}
+
+/// Moves the cursor among the calls of the shown run.
+fn move_among_calls(command: Command, context: &mut Context) {
     let rows = match command {
         Command::Up => -1,
         Command::Down => 1,
@@ -45,14 +58,37 @@ pub fn scroll(command: Command, context: &mut Context) {
         Command::Bottom => isize::MAX,
         _ => return,
     };
-    scroll_by(rows, &mut context.runs);
+    move_by(rows, &mut context.runs);
 }
 
-/// Scrolls the calls by as many rows.
-pub fn scroll_by(rows: isize, runs: &mut Runs) {
-    let run = runs.focus().or_else(|| runs.views.last());
-    let last = run.map_or(0, |run| run.call_details.len().saturating_sub(1));
-    runs.calls_scrolled = runs.calls_scrolled.saturating_add_signed(rows).min(last);
+/// Moves the cursor among the calls by as many rows. On the newest it follows the newest.
+pub fn move_by(rows: isize, runs: &mut Runs) {
+    let Some(run) = runs.shown() else { return };
+    let places: Vec<usize> = calls::past_calls(run).collect();
+    let last = places.len().saturating_sub(1);
+    let line = calls::cursor(runs, run)
+        .saturating_add_signed(rows)
+        .min(last);
+    let call = places.get(line).filter(|_| line > 0);
+    runs.current_call = call.map(|&place| (run.id, run.call_details[place].call));
+}
+
+/// `i`: what the journal says of the shown run.
+fn show_info(context: &Context) -> ScreenResponse {
+    let Some(run) = context.runs.shown() else {
+        return ScreenResponse::default();
+    };
+    let (info, read) = RunInfo::new(run.id, context);
+    ScreenResponse::open(info).with([read])
+}
+
+/// `enter`: the devices of the call under the cursor.
+fn show_call(context: &Context) -> ScreenResponse {
+    let call = context.runs.shown().and_then(|run| {
+        let place = calls::past_calls(run).nth(calls::cursor(&context.runs, run))?;
+        Some(CallDevices::new(run.id, run.call_details.get(place)?.call))
+    });
+    call.map_or_else(ScreenResponse::default, ScreenResponse::open)
 }
 
 /// Said until the run is paused.
@@ -122,9 +158,9 @@ pub fn resume_question(id: RunId, context: &Context) -> Option<Dialog> {
     token.or_else(|| ResumeDialog::for_run(id, context).map(Dialog::from))
 }
 
-/// `e`: asks where the run in focus is written to.
-pub fn export(context: &Context) -> ScreenResponse {
-    match context.runs.focus() {
+/// `e`: asks where the shown run is written to.
+fn export(context: &Context) -> ScreenResponse {
+    match context.runs.shown() {
         Some(run) => ScreenResponse::open(SaveFile::of_run(run.id)),
         None => ScreenResponse::default(),
     }

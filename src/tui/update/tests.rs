@@ -59,6 +59,7 @@ mod rechecking;
 mod retrying;
 pub(crate) mod reviewing;
 mod run_ends;
+mod run_view;
 mod running;
 mod saved_view;
 mod typed_ahead;

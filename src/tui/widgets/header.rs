@@ -49,7 +49,7 @@ impl Header<'_> {
     pub(in crate::tui) fn render(self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let mut lines = vec![
             tabs::line(area, context, self.view, self.reviewed),
-            list_line(area, context),
+            list_line(area, context, self.view),
             filter_line(area, context, self),
         ];
         if let FilterState::Edited(field, Some(error)) = self.filter {
@@ -107,13 +107,13 @@ fn error_line<'a>(
     ))
 }
 
-fn list_line(area: Rect, context: &Context) -> Line<'_> {
+fn list_line(area: Rect, context: &Context, view: View) -> Line<'_> {
     let right = counts(area, context);
     let taken: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(taken + 2);
     let name = context.list.devices.name();
     let name = name.rsplit('/').next().unwrap_or(name);
-    let facts = list_facts(context, area, room, width(name));
+    let facts = list_facts(context, view, area, room, width(name));
     let taken: usize = facts.iter().map(Span::width).sum();
     let for_name = room.saturating_sub(taken + 3).clamp(SHORTEST_NAME, 30);
     let mut left = vec![Span::raw(format!(" {}  ", clip(name, for_name)))];
@@ -167,14 +167,24 @@ const NARROW: usize = 46;
 
 /// Facts about the list. Where there is no room for all, its age stays: what is planned from an
 /// old list is planned from old data.
-fn list_facts<'a>(context: &Context, area: Rect, room: usize, name: usize) -> Vec<Span<'a>> {
+fn list_facts<'a>(
+    context: &Context,
+    view: View,
+    area: Rect,
+    room: usize,
+    name: usize,
+) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
     let list = &context.list.devices;
     let counts = list.counts();
-    let info = context.key(Command::ListInfo);
     let repeated = (counts.repeated > 0).then(|| counted(counts.repeated, "duplicate"));
     let merged = counted(counts.repeated, "duplicate row");
-    let merged = format!("{merged} merged ({info} explains)");
+    let explains = if Command::ListInfo.is_in(view) {
+        format!(" ({} explains)", context.key(Command::ListInfo))
+    } else {
+        String::new()
+    };
+    let merged = format!("{merged} merged{explains}");
     // Rows are what the table shows, and what is counted there.
     let all = if counts.unusable > 0 {
         counted(list.len() as u64, "row")

@@ -129,6 +129,11 @@ pub(in crate::tui::plain) const ENTRIES: &[Entry] = &[
         "NUMBER | RUN",
         "print the devices of a run that were not accepted, by reason",
     ),
+    entry(
+        "run-info",
+        "",
+        "print what the journal says of the run; in the history, of the current one",
+    ),
     entry("resume", "NUMBER | RUN", "resume a stopped run"),
     entry(
         "close",

@@ -60,6 +60,27 @@ fn long_run_with_another_behind_it() {
 }
 
 #[test]
+fn call_under_the_cursor_of_the_run() {
+    every_screen("call", |operator| {
+        long_run(operator);
+        operator.press("2j");
+    });
+}
+
+#[test]
+fn devices_of_a_call() {
+    every_screen("call_devices", |operator| {
+        long_run(operator);
+        operator.calls[1].message = "quota 3 of 5 used".to_owned();
+        operator.report(Report::Notice(Notice::WillResend(vec![11])));
+        operator.outcomes(3, &[(11, Outcome::Accepted)]);
+        operator.calls[2].origin = CallOrigin::Resend;
+        operator.press("2jjjk");
+        operator.press("\njjj");
+    });
+}
+
+#[test]
 fn line_of_a_long_run() {
     every_screen("long_run_line", long_run);
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::outcome::Tally;
 use crate::journal::RunBreakdown;
+use crate::tui::screens::history::state::DescribedRun;
 use crate::tui::update::tests::verifying::{history_of, verified};
 
 #[test]
@@ -122,50 +123,68 @@ fn history() {
         running.state = RunState::Running;
         running.holder = Some("process 4711 since 2026-11-23T09:58:00.123Z".to_owned());
         running.record.reason = None;
-        let mut finished = stopped_run(operator).past;
-        finished.state = RunState::Finished;
-        finished.record.id = RunId::from_bytes([11; 16]);
-        finished.record.confirmed_at = "2026-11-06T16:45:00Z".parse().expect("a time");
-        finished.record.started_at = "2026-11-06T16:45:02Z".parse().ok();
-        finished.record.ended_at = "2026-11-06T16:46:05Z".parse().ok();
-        finished.record.list_time = "2026-11-06T16:33:00Z".parse().ok();
-        finished.record.query = Some("marked with the filter: unseen>60d".to_owned());
-        finished.record.reason = None;
-        finished.record.devices = 310;
-        finished.record.tally = Tally {
-            accepted: 306,
-            failed: 3,
-            in_doubt: 1,
-            ..Tally::default()
-        };
-        finished.record.warnings = Some(vec!["1 device was seen in the last 24 h".to_owned()]);
-        finished.record.left_out = 23;
-        let id = finished.record.id;
+        let DescribedRun { past, counts } = finished(operator);
+        let id = past.record.id;
         let stopped = stopped_run(operator).past;
         operator.press("H");
-        operator.send(Message::History(Ok(vec![running, stopped, finished])));
+        operator.send(Message::History(Ok(vec![running, stopped, past])));
         operator.press("jj");
-        let groups = [
-            "Sales",
-            "Lab",
-            "Finance",
-            "Field",
-            "Domain controllers",
-            "Support",
-            "",
-        ];
-        let groups = groups.into_iter().zip([120, 80, 40, 30, 20, 15, 5]);
-        let counted = RunBreakdown {
-            outcomes: vec![
-                (Outcome::Accepted, 306),
-                (Outcome::Failed(Failure::NotFound), 3),
-                (Outcome::InDoubt(Doubt::NoAnswer), 1),
-            ],
-            groups: groups
-                .map(|(name, count)| (name.to_owned(), count))
-                .collect(),
-        };
-        operator.send(Message::Breakdown(id, Ok(counted)));
+        operator.send(Message::Breakdown(id, Ok(counts)));
+    });
+}
+
+/// A large run of two weeks ago.
+fn finished(operator: &mut Operator) -> DescribedRun {
+    let mut past = stopped_run(operator).past;
+    past.state = RunState::Finished;
+    past.record.id = RunId::from_bytes([11; 16]);
+    past.record.confirmed_at = "2026-11-06T16:45:00Z".parse().expect("a time");
+    past.record.started_at = "2026-11-06T16:45:02Z".parse().ok();
+    past.record.ended_at = "2026-11-06T16:46:05Z".parse().ok();
+    past.record.list_time = "2026-11-06T16:33:00Z".parse().ok();
+    past.record.query = Some("marked with the filter: unseen>60d".to_owned());
+    past.record.reason = None;
+    past.record.devices = 310;
+    past.record.tally = Tally {
+        accepted: 306,
+        failed: 3,
+        in_doubt: 1,
+        ..Tally::default()
+    };
+    past.record.warnings = Some(vec!["1 device was seen in the last 24 h".to_owned()]);
+    past.record.left_out = 23;
+    let groups = [
+        "Sales",
+        "Lab",
+        "Finance",
+        "Field",
+        "Domain controllers",
+        "Support",
+        "",
+    ];
+    let groups = groups.into_iter().zip([120, 80, 40, 30, 20, 15, 5]);
+    let counts = RunBreakdown {
+        outcomes: vec![
+            (Outcome::Accepted, 306),
+            (Outcome::Failed(Failure::NotFound), 3),
+            (Outcome::InDoubt(Doubt::NoAnswer), 1),
+        ],
+        groups: groups
+            .map(|(name, count)| (name.to_owned(), count))
+            .collect(),
+    };
+    DescribedRun { past, counts }
+}
+
+#[test]
+fn run_info() {
+    every_screen("run_info", |operator| {
+        let described = finished(operator);
+        let id = described.past.record.id;
+        operator.press("H");
+        operator.send(Message::History(Ok(vec![described.past.clone()])));
+        operator.press("i");
+        operator.send(Message::RunDescribed(id, Ok(Box::new(described))));
     });
 }
 

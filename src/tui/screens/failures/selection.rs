@@ -90,15 +90,8 @@ impl FailuresScreen {
         let Some(run) = self.run(&context.runs) else {
             return ScreenResponse::default();
         };
-        match run.sources.get(ordinal as usize) {
-            Some(Some(device)) => {
-                let (dialog, effects) = DeviceDetail::of_listed(*device, context);
-                ScreenResponse::open(dialog).with(effects)
-            }
-            Some(None) => match DeviceDetail::of_run(run, ordinal) {
-                Some((dialog, effects)) => ScreenResponse::open(dialog).with(effects),
-                None => ScreenResponse::default(),
-            },
+        match DeviceDetail::of_run(run, ordinal, context) {
+            Some((dialog, effects)) => ScreenResponse::open(dialog).with(effects),
             None => ScreenResponse::default(),
         }
     }

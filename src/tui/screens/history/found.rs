@@ -7,12 +7,12 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::outcome::DeviceState;
 use crate::journal::Found;
-use crate::text::{clip, grouped, visible};
+use crate::text::{clip, counted, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::history::cells::{padded, split, when};
-use crate::tui::screens::history::detail::{fact_lines, facts, one_line};
-use crate::tui::screens::history::state::Search;
+use crate::tui::screens::history::facts::{fact_lines, facts};
+use crate::tui::screens::history::state::{PastRun, Search};
 use crate::tui::widgets::panel::{empty, panel};
 
 /// From this width on, times have their year and every column is shown.
@@ -160,4 +160,17 @@ fn device_lines<'a>(screen: &HistoryScreen, context: &Context, width: usize) -> 
         known.extend(facts(context, run));
     }
     fact_lines(context, known, width)
+}
+
+/// `today 22:06 · remove · 108 devices · finished`, for a run of which a device was found.
+fn one_line(context: &Context, run: &PastRun) -> String {
+    let record = &run.record;
+    let dot = context.settings.theme.dot();
+    let parts = [
+        when(record.confirmed_at, context.now.wall, true),
+        record.action.to_string(),
+        counted(record.devices, "device"),
+        run.state.as_str().to_owned(),
+    ];
+    clip(&parts.join(dot), 200).into_owned()
 }

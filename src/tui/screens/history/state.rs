@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
-use crate::journal::{DeviceRecord, FoundDevices, RunRecord};
+use crate::journal::{DeviceRecord, FoundDevices, RunBreakdown, RunRecord};
 use crate::tui::call_detail::CallDetail;
 
 /// A run of the journal.
@@ -18,6 +18,13 @@ pub struct PastRun {
     pub state: RunState,
     /// The process that has it, if one does.
     pub holder: Option<String>,
+}
+
+/// A run of the journal with its devices counted by outcome and group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedRun {
+    pub past: PastRun,
+    pub counts: RunBreakdown,
 }
 
 /// A run of the journal with everything about it.

@@ -40,18 +40,11 @@ impl CallLog {
                 }
             }
         }
-        let results = (1_u32..).zip(calls).map(|(place, call)| {
+        let results = calls.iter().enumerate().map(|(place, call)| {
             let mut result = CallResult::default();
             for &ordinal in &call.devices {
-                let (Some(&state), Some(&decided)) =
-                    (states.get(ordinal as usize), last.get(ordinal as usize))
-                else {
+                let Some(state) = left_by(&last, calls, states, place, ordinal) else {
                     continue;
-                };
-                let state = if decided == place {
-                    state
-                } else {
-                    superseded(calls.get(decided as usize - 1))
                 };
                 let in_doubt = state.as_final_outcome().class() == OutcomeClass::InDoubt;
                 if in_doubt && result.first_in_doubt.is_none() {
@@ -78,12 +71,41 @@ impl CallLog {
         (place as usize).checked_sub(1)
     }
 
+    /// The state in which the call at this place left one of its devices, of the calls and states that the
+    /// log was derived from.
+    pub fn left_by(
+        &self,
+        calls: &[CallDetail],
+        states: &[DeviceState],
+        place: usize,
+        ordinal: u32,
+    ) -> Option<DeviceState> {
+        left_by(&self.last, calls, states, place, ordinal)
+    }
+
     /// How long half of the last calls took at the most.
     pub fn typical(&self) -> Option<Duration> {
         let mut sorted = self.durations.clone();
         sorted.sort_unstable();
         sorted.get(sorted.len().saturating_sub(1) / 2).copied()
     }
+}
+
+/// See [`CallLog::left_by`]; `last` is [`CallLog::last`].
+fn left_by(
+    last: &[u32],
+    calls: &[CallDetail],
+    states: &[DeviceState],
+    place: usize,
+    ordinal: u32,
+) -> Option<DeviceState> {
+    let state = *states.get(ordinal as usize)?;
+    let decided = (*last.get(ordinal as usize)? as usize).checked_sub(1)?;
+    Some(if decided == place {
+        state
+    } else {
+        superseded(calls.get(decided))
+    })
 }
 
 /// The state in which a call left a device that a later one carried again: what is resent was in

@@ -9,6 +9,7 @@ use crate::journal::CallOrigin;
 use crate::text::{clip, counted, grouped, visible};
 use crate::tui::call_detail::CallDetail;
 use crate::tui::context::Context;
+use crate::tui::runs::Runs;
 use crate::tui::screens::run::call_log::CallResult;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::duration::took;
@@ -129,17 +130,19 @@ pub(super) fn table<'a>(
     if !run.in_flight.is_empty() {
         lines.push(in_flight(context, run, width));
     }
-    let calls = run
-        .call_details
-        .iter()
-        .zip(&run.call_log.results)
-        .enumerate();
-    let past = calls.rev().filter(|&(place, _)| !is_in_flight(run, place));
-    lines.extend(
-        past.skip(scrolled(context, run))
-            .take(rows)
-            .map(|(place, (call, result))| past_call(context, run, place, call, *result, width)),
-    );
+    let current = cursor(&context.runs, run);
+    let past = past_calls(run).enumerate();
+    let shown = past.skip(scrolled(context, run, rows + 1)).take(rows);
+    lines.extend(shown.filter_map(|(line, place)| {
+        let call = run.call_details.get(place)?;
+        let result = *run.call_log.results.get(place)?;
+        let row = past_call(context, run, place, call, result, width);
+        Some(if line == current {
+            under_cursor(context, row)
+        } else {
+            row
+        })
+    }));
     if lines.is_empty() {
         return lines;
     }
@@ -161,10 +164,38 @@ pub(super) fn table<'a>(
     lines
 }
 
-/// How many of the run's newest calls are scrolled away. Another run may have had more.
-pub(in crate::tui) fn scrolled(context: &Context, run: &RunView) -> usize {
-    let last = run.call_log.results.len().saturating_sub(1);
-    context.runs.calls_scrolled.min(last)
+/// The places of the calls that aren't in flight, the newest first.
+pub(in crate::tui) fn past_calls(run: &RunView) -> impl Iterator<Item = usize> {
+    let places = (0..run.call_details.len()).rev();
+    places.filter(|&place| !is_in_flight(run, place))
+}
+
+/// The line of the cursor among the past calls.
+pub(in crate::tui) fn cursor(runs: &Runs, run: &RunView) -> usize {
+    let current = runs.current_call.filter(|(of, _)| *of == run.id);
+    let line = current.and_then(|(_, call)| {
+        past_calls(run).position(|place| run.call_details[place].call == call)
+    });
+    line.unwrap_or(0)
+}
+
+/// How many of the newest past calls are above a table of as many rows, its heading among them.
+pub(super) fn scrolled(context: &Context, run: &RunView, rows: usize) -> usize {
+    let others = 1 + usize::from(!run.in_flight.is_empty());
+    let room = rows.saturating_sub(others).max(1);
+    (cursor(&context.runs, run) + 1).saturating_sub(room)
+}
+
+/// The line with the cursor in its first cell.
+fn under_cursor<'a>(context: &Context, line: Line<'a>) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let mut spans = line.spans.into_iter();
+    let first = spans.next().unwrap_or_default();
+    let rest = first.content.strip_prefix(' ').unwrap_or(&first.content);
+    let rest = Span::styled(rest.to_owned(), first.style);
+    let cursor = Span::styled(theme.glyph("▌", ">"), theme.accent());
+    let line: Line<'_> = [cursor, rest].into_iter().chain(spans).collect();
+    line.patch_style(theme.selection())
 }
 
 /// True if all columns have room. The number of devices is the sum of the others.

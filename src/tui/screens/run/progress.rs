@@ -19,7 +19,7 @@ const NOTICES: usize = 50;
 
 /// A plan was confirmed: it is shown as queued until the engine reports more.
 pub fn begin(plan: &Plan, context: &mut Context) {
-    context.runs.calls_scrolled = 0;
+    context.runs.current_call = None;
     for &id in plan.sources.iter().flatten() {
         let states = &mut context.list.session_states;
         states.insert(id, DeviceState::Planned);

@@ -48,8 +48,7 @@ pub(in crate::tui) fn how_to_start(context: &Context) -> String {
 
 /// Draws the run in focus, and a line about each of the others.
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context) {
-    let focus = context.runs.focus().or_else(|| context.runs.views.last());
-    let Some(run) = focus else {
+    let Some(run) = context.runs.shown() else {
         // The journal may have some, also of other processes.
         let key = context.key(Command::History);
         let hint = format!("{} {key} shows all runs.", how_to_start(context));
@@ -81,7 +80,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Contex
     if !table.is_empty() {
         blank(&mut lines, 16);
         if roomy {
-            let heading = match calls::scrolled(context, run) {
+            let heading = match calls::scrolled(context, run, rows) {
                 0 => "calls, newest first".to_owned(),
                 newer => format!("calls, newest first, {} newer", grouped(newer as u64)),
             };

@@ -213,6 +213,12 @@ impl RunView {
         self.call_details.get(self.call_log.last_call(ordinal)?)
     }
 
+    /// The state in which the call at this place left one of its devices, by ordinal.
+    pub fn state_left_by(&self, place: usize, ordinal: u32) -> Option<DeviceState> {
+        self.call_log
+            .left_by(&self.call_details, &self.states, place, ordinal)
+    }
+
     /// Finds the devices again in a list that was read again.
     pub fn find_sources(&mut self, list: &DeviceList) {
         self.sources = Self::sources_of(list, &self.devices);

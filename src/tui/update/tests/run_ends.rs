@@ -3,7 +3,6 @@
 use super::*;
 use crate::domain::licences::{Licences, RunLicences};
 use crate::runner::LicenceNews;
-use crate::tui::screens::run::calls;
 use crate::tui::screens::run::state::RunOwnership;
 use crate::tui::verification::JournalStates;
 
@@ -185,18 +184,6 @@ fn run_that_is_not_resumed_keeps_its_end() {
     operator.state(RunState::Running, None);
     let run = &operator.app.context.runs.views[0];
     assert_eq!((run.ended_at, run.is_end_notified), (None, false));
-}
-
-#[test]
-fn calls_that_were_scrolled_away_hide_none_of_a_run_with_fewer() {
-    let mut operator = operator();
-    operator.start_run();
-    operator.state(RunState::Running, None);
-    operator.outcomes(1, &[(0, Outcome::Accepted)]);
-    operator.app.context.runs.calls_scrolled = 30;
-    let context = &operator.app.context;
-    let run = context.runs.newest().expect("a run");
-    assert_eq!(calls::scrolled(context, run), 0);
 }
 
 #[test]

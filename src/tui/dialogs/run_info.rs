@@ -1,0 +1,170 @@
+//! `i` in the run and in the history: who confirmed a run, of which list, and what came of it.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::run::RunId;
+use crate::platform::clock::BootTime;
+use crate::text::visible;
+use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
+use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
+use crate::tui::job::RunJob;
+use crate::tui::screens::history::facts;
+use crate::tui::screens::history::state::DescribedRun;
+use crate::tui::widgets::layout::{body, rows_on_screen};
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::panel::{continues, side_panel};
+
+/// How often a run is read again that isn't over.
+const REFRESH: Duration = Duration::from_secs(3);
+
+/// What the journal says of a run.
+#[derive(Clone, Debug)]
+pub struct RunInfo {
+    run: RunId,
+    described: Option<Box<DescribedRun>>,
+    /// Why it can't be read; safe to show.
+    error: Option<String>,
+    /// The first line that is shown.
+    top: ListCursor,
+    /// When it was last asked for.
+    asked_at: BootTime,
+}
+
+impl RunInfo {
+    pub(super) const HELP: Section = Section {
+        title: "about a run (i in the run and in the history)",
+        hints: || hints(VIEWER_KEYS),
+    };
+
+    /// About this run, which the effect reads.
+    pub fn new(run: RunId, context: &Context) -> (Self, Effect) {
+        let info = Self {
+            run,
+            described: None,
+            error: None,
+            top: ListCursor::default(),
+            asked_at: context.now.boot,
+        };
+        let read = info.read();
+        (info, read)
+    }
+
+    fn read(&self) -> Effect {
+        Effect::Runs(RunJob::Describe(self.run))
+    }
+
+    /// The run was read, or couldn't be. What is about another run is dropped.
+    pub fn on_described(&mut self, run: RunId, described: Result<Box<DescribedRun>, BackendError>) {
+        if run != self.run {
+            return;
+        }
+        match described {
+            Ok(described) => {
+                self.described = Some(described);
+                self.error = None;
+            }
+            Err(error) => self.error = Some(visible(&error.to_string()).into_owned()),
+        }
+    }
+
+    /// How many lines have no room below the others.
+    fn hidden(&self, context: &Context) -> usize {
+        let area = body(context);
+        let described = self.described.as_ref();
+        let lines = described.map_or(0, |described| lines(context, described, area).len());
+        lines.saturating_sub(usize::from(facts::columns(area)[0].height))
+    }
+}
+
+/// The lines of the left column, or of the only one.
+fn lines<'a>(context: &Context, described: &DescribedRun, area: Rect) -> Vec<Line<'a>> {
+    let [left, right] = facts::columns(area);
+    let mut lines = facts::all_facts(context, &described.past, left.width, false);
+    if right.is_empty() {
+        lines.push(Line::default());
+        lines.extend(results(context, described, usize::MAX));
+    }
+    lines
+}
+
+/// What came of the run, in so many lines.
+fn results<'a>(context: &Context, described: &DescribedRun, room: usize) -> Vec<Line<'a>> {
+    let counts = Some(&described.counts);
+    facts::results(context, &described.past, counts, room)
+}
+
+impl Component for RunInfo {
+    fn on_interrupted_work(&mut self, reason: &str) {
+        self.error = Some(visible(reason).into_owned());
+    }
+
+    fn due(&self) -> Option<BootTime> {
+        let described = self.described.as_ref();
+        let is_open = described.is_some_and(|described| described.past.state.is_open());
+        (is_open || self.error.is_some()).then_some(self.asked_at + REFRESH)
+    }
+
+    fn on_due(&mut self, context: &mut Context) -> Response {
+        self.asked_at = context.now.boot;
+        Response::stay().with([self.read()])
+    }
+
+    fn footer(&self, context: &Context) -> Vec<Hint> {
+        let mut hints = hints(VIEWER_KEYS);
+        if self.hidden(context) == 0 {
+            hints.retain(|hint| hint.press.is_some());
+        }
+        hints
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        match command(VIEWER_KEYS, key) {
+            Some(ViewerKey::Scroll) => {
+                let count = self.hidden(context) + 1;
+                let page = rows_on_screen(context, false);
+                self.top.on_key_by(key, count, page);
+                Response::stay()
+            }
+            Some(ViewerKey::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let theme = &context.settings.theme;
+        let title = format!("run {}", self.run);
+        let inner = side_panel(frame, area, context, &title, "esc closes", true);
+        if let Some(error) = &self.error {
+            let line = Line::from(Span::styled(format!(" {error}"), theme.danger()));
+            frame.render_widget(Paragraph::new(line), inner);
+            return;
+        }
+        let Some(described) = &self.described else {
+            let line = Line::from(Span::styled(" Reading the journal…", theme.dim()));
+            frame.render_widget(Paragraph::new(line), inner);
+            return;
+        };
+        let [left, right] = facts::columns(area);
+        let lines = lines(context, described, area);
+        let hidden = lines.len().saturating_sub(usize::from(left.height));
+        let above = self.top.at.min(hidden);
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(above).collect();
+        frame.render_widget(Paragraph::new(shown), left);
+        let room = usize::from(right.height);
+        frame.render_widget(Paragraph::new(results(context, described, room)), right);
+        continues(frame, area, context, [above, hidden - above]);
+    }
+}
