@@ -6,6 +6,7 @@
 mod tally;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::fmt;
 
@@ -119,11 +120,7 @@ impl Outcome {
 
     /// The reason as a short phrase; empty if the class is enough.
     pub fn reason(self) -> &'static str {
-        match self {
-            Self::Failed(failure) => failure.phrase(),
-            Self::InDoubt(doubt) => doubt.phrase(),
-            Self::Accepted | Self::Gone | Self::NotSent => "",
-        }
+        self.texts().reason
     }
 
     /// Parses an outcome from its class and reason, as stored in the journal.
@@ -132,41 +129,20 @@ impl Outcome {
             OutcomeClass::Accepted => Some(Self::Accepted),
             OutcomeClass::Gone => Some(Self::Gone),
             OutcomeClass::NotSent => Some(Self::NotSent),
-            OutcomeClass::Failed => Failure::ALL
-                .into_iter()
-                .find(|failure| failure.phrase() == reason)
-                .map(Self::Failed),
-            OutcomeClass::InDoubt => Doubt::ALL
-                .into_iter()
-                .find(|doubt| doubt.phrase() == reason)
-                .map(Self::InDoubt),
+            OutcomeClass::Failed => {
+                let mut failures = Failure::ALL.into_iter().map(Self::Failed);
+                failures.find(|failed| failed.reason() == reason)
+            }
+            OutcomeClass::InDoubt => {
+                let mut doubts = Doubt::ALL.into_iter().map(Self::InDoubt);
+                doubts.find(|in_doubt| in_doubt.reason() == reason)
+            }
         }
     }
 
     /// The meaning, in a sentence.
     pub fn meaning(self, kind: IdentifierKind, action: Action) -> &'static str {
-        match self {
-            Self::Accepted => {
-                "The cloud accepted the request. Whether the agent is gone is not known."
-            }
-            Self::Gone => {
-                "The record is absent, perhaps by an earlier attempt whose answer was lost."
-            }
-            Self::NotSent => "The run stopped before this device was sent.",
-            Self::Failed(Failure::NotFound) => match kind {
-                IdentifierKind::Hwid => {
-                    "The cloud answered 0: no device of this tenant has this HWID."
-                }
-                IdentifierKind::Mac => {
-                    "The cloud answered 0: no device of this tenant reports this MAC, or it isn't valid there."
-                }
-            },
-            Self::Failed(Failure::Refused) => {
-                "The server refused the request for this device alone."
-            }
-            Self::Failed(Failure::StillThere) => "A lookup after the call still found the device.",
-            Self::InDoubt(doubt) => doubt.meaning(action),
-        }
+        (self.texts().meaning)(kind, action)
     }
 
     /// True if sending the same again can help: the call may have been lost or had no effect.
@@ -181,40 +157,13 @@ impl Outcome {
 
     /// What the administrator can do, in a sentence.
     pub fn help(self) -> &'static str {
-        match self {
-            Self::Accepted => "Nothing to do.",
-            Self::Gone => {
-                "Nothing to do, unless the record comes back with the next report of its agent."
-            }
-            Self::NotSent => "Resume the run unless it is closed, or plan the rest again.",
-            Self::Failed(Failure::NotFound) => {
-                "Look it up in the console: already removed, another tenant, or enrolled again under a new HWID."
-            }
-            Self::Failed(Failure::Refused) => {
-                "Read the server's words below; correct the identifier in the list and plan it again."
-            }
-            Self::Failed(Failure::StillThere) => "Plan it again.",
-            Self::InDoubt(Doubt::WebPage | Doubt::Redirected) => {
-                "Check base_url and proxy: something other than the tenant answered. Then look the device up in the console."
-            }
-            Self::InDoubt(_) => {
-                "Look the device up in the console before sending it again: it may already have been applied."
-            }
-        }
+        self.texts().help
     }
 }
 
 impl Failure {
     /// Every failure.
     pub const ALL: [Self; 3] = [Self::NotFound, Self::Refused, Self::StillThere];
-
-    fn phrase(self) -> &'static str {
-        match self {
-            Self::NotFound => "not found",
-            Self::Refused => "refused",
-            Self::StillThere => "still there",
-        }
-    }
 }
 
 impl Doubt {
@@ -230,55 +179,6 @@ impl Doubt {
         Self::Interrupted,
         Self::RepeatAnsweredZero,
     ];
-
-    fn phrase(self) -> &'static str {
-        match self {
-            Self::NoAnswer => "no answer",
-            Self::ServerError => "server error",
-            Self::Redirected => "redirected",
-            Self::UnreadableAnswer => "unreadable answer",
-            Self::WebPage => "a web page answered",
-            Self::WrongLength => "answer of the wrong length",
-            Self::WrongElement => "neither 0 nor 1",
-            Self::Interrupted => "interrupted",
-            Self::RepeatAnsweredZero => "answered 0 after a lost answer",
-        }
-    }
-
-    fn meaning(self, action: Action) -> &'static str {
-        match self {
-            Self::NoAnswer => {
-                "The request went out and no whole answer came back: it may have been applied."
-            }
-            Self::ServerError => {
-                "The server failed while it had the request: it may have been applied."
-            }
-            Self::Redirected => {
-                "The server pointed elsewhere, which is never followed: it may have been applied."
-            }
-            Self::UnreadableAnswer => "The answer can't be trusted: it may have been applied.",
-            Self::WebPage => {
-                "A web page came in place of an answer (a proxy or a portal?): it may have been applied."
-            }
-            Self::WrongLength => {
-                "The response has a different number of results than devices sent, so none can be matched: it may have been applied."
-            }
-            Self::WrongElement => {
-                "The answer for this device is neither 0 nor 1: it may have been applied."
-            }
-            Self::Interrupted => {
-                "The program ended while the request was on its way: it may have been applied."
-            }
-            Self::RepeatAnsweredZero => match action {
-                Action::Uninstall => {
-                    "The repeat answered 0, which doesn't tell whether the first attempt was applied: the record stays in either case."
-                }
-                Action::Archive | Action::Remove => {
-                    "The repeat answered 0, which doesn't tell whether the first attempt was applied."
-                }
-            },
-        }
-    }
 }
 
 impl OutcomeClass {
