@@ -162,10 +162,18 @@ pub enum Refusal {
 
 /// A plan or run belongs to another tenant or account. The message continues after its name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("belongs to {tenant}, account {}: use the profile that it was confirmed with", account.as_deref().unwrap_or("none"))]
+#[error("{}: use the profile that it was confirmed with", self.owner())]
 pub struct OtherTarget {
     tenant: String,
     account: Option<String>,
+}
+
+impl OtherTarget {
+    /// `belongs to https://gears.opswat.com, account anna`.
+    pub fn owner(&self) -> String {
+        let account = self.account.as_deref().unwrap_or("none");
+        format!("belongs to {}, account {account}", self.tenant)
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
 use crate::domain::run::RunId;
-use crate::domain::target::Target;
+use crate::domain::target::{OtherTarget, Target};
 use crate::fetch::FetchDestination;
 use crate::list::ColumnAssignment;
 use crate::platform::clock::{BootTime, Now};
@@ -275,8 +275,13 @@ impl Context {
 
     /// Why a run can't be acted upon here, if it is another tenant's or account's.
     pub fn foreign_run(&self, id: RunId, target: &Target) -> Option<String> {
-        let other = self.settings.target.as_ref()?.check(target).err()?;
+        let other = self.other_target(target)?;
         Some(format!("run {id} {other}"))
+    }
+
+    /// The target, if it isn't the one of this session.
+    pub fn other_target(&self, target: &Target) -> Option<OtherTarget> {
+        self.settings.target.as_ref()?.check(target).err()
     }
 
     /// About the least time that this many calls take, the first of which is made after `next`.

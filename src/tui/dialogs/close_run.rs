@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::outcome::Tally;
 use crate::domain::run::RunId;
+use crate::domain::target::OtherTarget;
 use crate::text::{counted, grouped, visible, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -24,8 +25,8 @@ use crate::tui::widgets::panel::{PopupWidth, height_of, key_lines, panel, popup}
 pub struct CloseRun {
     run: RunId,
     tally: Tally,
-    /// That it is of another tenant or account, if so; safe to show.
-    foreign: Option<String>,
+    /// The tenant and account that it is of, if those are others.
+    other: Option<OtherTarget>,
     guard: KeyGuard,
 }
 
@@ -47,12 +48,12 @@ impl CloseRun {
         hints: || hints(KEYS),
     };
 
-    /// The question about this run; `foreign` says that it is of another tenant or account.
-    pub fn new(run: RunId, tally: Tally, foreign: Option<String>) -> Self {
+    /// The question about this run, which may be of another tenant or account.
+    pub fn new(run: RunId, tally: Tally, other: Option<OtherTarget>) -> Self {
         Self {
             run,
             tally,
-            foreign: foreign.map(|text| visible(&text).into_owned()),
+            other,
             guard: KeyGuard::once_drawn(),
         }
     }
@@ -96,15 +97,10 @@ impl Component for CloseRun {
                 "  {in_doubt} in doubt: look them up in its failures."
             )));
         }
-        if let Some(foreign) = &self.foreign {
-            let text = foreign
-                .split_once(": ")
-                .map_or(foreign.as_str(), |(text, _)| text);
-            lines.extend(
-                wrap(text, 50)
-                    .into_iter()
-                    .map(|text| Line::from(format!("  {text}"))),
-            );
+        if let Some(other) = &self.other {
+            let text = format!("It {}.", other.owner());
+            let wrapped = wrap(&visible(&text), 50).into_iter();
+            lines.extend(wrapped.map(|text| Line::from(format!("  {text}"))));
         }
         // Blank lines only where the keys stay in sight at 60×15.
         if lines.len() <= 3 {

@@ -297,9 +297,8 @@ impl HistoryScreen {
             return ScreenResponse::default();
         }
         let record = &run.record;
-        // It says that the run belongs to another tenant or account.
-        let foreign = context.foreign_run(record.id, &record.target);
-        ScreenResponse::open(CloseRun::new(record.id, record.tally, foreign))
+        let other = context.other_target(&record.target);
+        ScreenResponse::open(CloseRun::new(record.id, record.tally, other))
     }
 
     /// `x`: requests the process that drives the run under the cursor to stop it, if it is pressed
