@@ -10,6 +10,7 @@ use crate::text::{counted, grouped, visible};
 use crate::tui::runs::Runs;
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::time::is_same_day;
 
 /// The version of the shape.
 const VERSION: u32 = 1;
@@ -105,8 +106,7 @@ impl AwayRun {
     /// `while you were away: 42 accepted, 1 failed · finished 22:31 UTC`.
     fn outline(&self, now: Timestamp, dot: &str) -> String {
         let ended = self.past.record.ended_at.map_or(String::new(), |ended| {
-            let is_today = ended.strftime("%F").to_string() == now.strftime("%F").to_string();
-            let format = if is_today {
+            let format = if is_same_day(ended, now) {
                 " %H:%M UTC"
             } else {
                 " %F %H:%M UTC"

@@ -18,6 +18,7 @@ pub mod sparkline;
 pub mod tabs;
 pub mod text_field;
 pub mod theme;
+pub mod time;
 pub mod typed_count;
 pub mod typing_pause;
 pub mod underlined;

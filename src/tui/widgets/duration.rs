@@ -24,14 +24,18 @@ pub(in crate::tui) fn clock(duration: Duration) -> String {
     }
 }
 
+/// In seconds, rounded up: for what is waited for.
+pub(in crate::tui) fn whole_seconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
+}
+
 /// The steps of times that only say about how long something takes. Shown to the second, each would be
 /// written once a second beside the countdown to the next call.
 const STEP: u64 = 10;
 
 /// The time in whole steps, rounded up: for what is left. The last few seconds are exact.
 pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
-    let seconds = duration.as_millis().div_ceil(1_000);
-    let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+    let seconds = whole_seconds(duration);
     let stepped = seconds.div_ceil(STEP).saturating_mul(STEP);
     Duration::from_secs(if seconds < STEP { seconds } else { stepped })
 }

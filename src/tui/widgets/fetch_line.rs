@@ -11,7 +11,7 @@ use crate::api::PAGE;
 use crate::text::{clip, counted, grouped, width};
 use crate::tui::context::Context;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
-use crate::tui::widgets::duration::clock;
+use crate::tui::widgets::duration::{clock, whole_seconds};
 
 /// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc stops`.
 pub(in crate::tui) fn render(
@@ -51,7 +51,7 @@ fn text(context: &Context, fetch: &FetchProgress, room: usize) -> String {
             Some(Waiting::Until(wait)) => (wait.until.since(context.now.boot), &*wait.next),
             _ => (Duration::ZERO, ""),
         };
-        let seconds = wait.as_millis().div_ceil(1_000);
+        let seconds = whole_seconds(wait);
         if seconds > 0 {
             end.push_str(&format!(" · {call} {seconds} s"));
         }

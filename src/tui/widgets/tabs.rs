@@ -13,6 +13,7 @@ use crate::text::{clip, grouped, head};
 use crate::tui::context::Context;
 use crate::tui::input::commands::View;
 use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::duration::whole_seconds;
 
 /// From this width on, there is room for the program's name and the gauge.
 pub(in crate::tui) const WIDE: u16 = 100;
@@ -280,13 +281,13 @@ pub(in crate::tui) fn calls_left_short<'a>(context: &Context) -> Option<Span<'a>
 
 /// The seconds until a call may be made, if none may be made now, and no other line says so: two countdowns
 /// would be written each second.
-fn until_next(context: &Context) -> Option<u128> {
+fn until_next(context: &Context) -> Option<u64> {
     let runs = &context.runs;
     let status = runs.budget_status.filter(|status| status.left == 0)?;
     let run_waits = runs.focus().is_some_and(|run| run.waiting.is_some());
     let is_said = run_waits || runs.fetch_progress.is_some();
     let next = status.next.filter(|_| !is_said)?;
-    Some(next.since(context.now.boot).as_millis().div_ceil(1000))
+    Some(whole_seconds(next.since(context.now.boot)))
 }
 
 fn calls_style(context: &Context) -> Style {

@@ -16,6 +16,7 @@ use crate::tui::widgets::layout::body;
 use crate::tui::widgets::match_offer;
 use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
 use crate::tui::widgets::theme::Theme;
+use crate::tui::widgets::time::time_on;
 
 /// All lines: what is worth knowing first.
 pub(super) fn lines(report: &ReadingReport, context: &Context) -> Vec<InfoLine> {
@@ -77,9 +78,7 @@ fn is_doubtful(column: &ColumnReport) -> bool {
 
 /// When the list was read, with the day unless it is today.
 fn read_at(at: Timestamp, now: Timestamp) -> String {
-    let is_today = at.strftime("%F").to_string() == now.strftime("%F").to_string();
-    let format = if is_today { "%T UTC" } else { "%F %T UTC" };
-    at.strftime(format).to_string()
+    format!("{} UTC", time_on(now, at))
 }
 
 impl InfoLine {

@@ -25,6 +25,7 @@ use crate::tui::screens::run::groups::FailureGroup;
 use crate::tui::screens::run::render::{NO_RUNS, how_to_start};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
+use crate::tui::widgets::duration::whole_seconds;
 use crate::tui::widgets::layout::{body, row_in_panel};
 use crate::tui::widgets::panel::{empty, panel};
 
@@ -201,7 +202,7 @@ pub(super) fn lookup_text(context: &Context, lookups: &LookupProgress) -> String
     } else if lookups.yields {
         text.push_str(&format!("{dot}waits for another process"));
     } else if let Some(until) = lookups.until {
-        let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
+        let wait = whole_seconds(until.since(context.now.boot));
         text.push_str(&format!("{dot}next in {wait} s"));
     }
     text

@@ -8,6 +8,7 @@ use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::text::{clip, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::state::PastRun;
+use crate::tui::widgets::time::is_same_day;
 
 /// The list of as many lines, and what is below it: the same for every run, so that the list doesn't
 /// jump under the cursor.
@@ -21,9 +22,8 @@ pub(super) fn split(area: Rect, lines: usize) -> [Rect; 2] {
 
 /// `today 22:06`, `2026-11-20 14:10`, or `11-20 14:10` where there is little room.
 pub(super) fn when(time: Timestamp, now: Timestamp, wide: bool) -> String {
-    let day = |time: Timestamp| time.strftime("%F").to_string();
     let year = |time: Timestamp| time.strftime("%Y").to_string();
-    if day(time) == day(now) {
+    if is_same_day(time, now) {
         return format!("today {}", time.strftime("%H:%M"));
     }
     let format = match (wide, year(time) == year(now)) {

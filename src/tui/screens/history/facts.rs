@@ -16,6 +16,7 @@ use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::duration::clock;
 use crate::tui::widgets::run_bar::{bar, run_parts};
+use crate::tui::widgets::time::time_on;
 
 /// From this width on, what came of it is beside who confirmed what.
 const BESIDE: u16 = 100;
@@ -132,15 +133,8 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
 
 /// When it began and ended; with the day only if that isn't the day of its confirmation.
 fn times(record: &RunRecord, dot: &str) -> String {
-    let day = |time: Timestamp| time.strftime("%F").to_string();
     let time = |what: &str, time: Option<Timestamp>| {
-        let time = time?;
-        let format = if day(time) == day(record.confirmed_at) {
-            "%H:%M:%S"
-        } else {
-            "%Y-%m-%d %H:%M:%S"
-        };
-        Some(format!("{what} {}", time.strftime(format)))
+        Some(format!("{what} {}", time_on(record.confirmed_at, time?)))
     };
     let calls = counted(u64::from(record.calls), "call");
     let known = [

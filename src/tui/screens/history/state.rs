@@ -8,6 +8,7 @@ use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
 use crate::journal::{DeviceRecord, FoundDevices, RunBreakdown, RunRecord};
 use crate::tui::call_detail::CallDetail;
+use crate::tui::widgets::time::time_on;
 
 /// A run of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,13 +65,7 @@ impl PastRun {
         let holder = self.holder.as_ref()?;
         let shown = holder.split_once(" since ").and_then(|(process, since)| {
             let since: Timestamp = since.parse().ok()?;
-            let is_today = since.strftime("%F").to_string() == today.strftime("%F").to_string();
-            let format = if is_today {
-                "%H:%M:%S"
-            } else {
-                "%Y-%m-%d %H:%M:%S"
-            };
-            Some(format!("{process} since {}", since.strftime(format)))
+            Some(format!("{process} since {}", time_on(today, since)))
         });
         Some(format!("driven by {}", shown.as_ref().unwrap_or(holder)))
     }

@@ -9,7 +9,7 @@ use crate::text::grouped;
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::duration::{clock, step_up};
+use crate::tui::widgets::duration::{clock, step_up, whole_seconds};
 
 /// How much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +117,7 @@ fn until_next(context: &Context, run: &RunView) -> Duration {
     let wait = run
         .waiting
         .map_or(Duration::ZERO, |(until, _)| until.since(context.now.boot));
-    Duration::from_secs(u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX))
+    Duration::from_secs(whole_seconds(wait))
 }
 
 /// How long the run has been sending, or was.

@@ -28,12 +28,13 @@ use crate::tui::screens::run::activity::{Length, activity, time_spent, time_to_g
 use crate::tui::screens::run::calls::{self, NARROW, WIDE};
 use crate::tui::screens::run::needs;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::duration::{clock, step_down, took};
+use crate::tui::widgets::duration::{clock, step_down, took, whole_seconds};
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
 use crate::tui::widgets::sparkline::sparkline;
 use crate::tui::widgets::tabs::percent_done;
+use crate::tui::widgets::time::time_on;
 
 /// There is nothing to show yet.
 pub(in crate::tui) const NO_RUNS: &str = "No runs yet";
@@ -103,13 +104,7 @@ fn head<'a>(area: Rect, context: &Context, run: &RunView) -> Line<'a> {
     let theme = &context.settings.theme;
     let is_wide = usize::from(area.width) >= WIDE;
     let confirmed = run.confirmed_at.map(|at| {
-        let is_today = at.strftime("%F").to_string() == context.now.wall.strftime("%F").to_string();
-        let format = if is_today {
-            "%H:%M:%S"
-        } else {
-            "%Y-%m-%d %H:%M"
-        };
-        let at = at.strftime(format);
+        let at = time_on(context.now.wall, at);
         let by = run.confirmed_by.as_deref().unwrap_or("you");
         if is_wide {
             format!("confirmed {at} by {}", visible(by))
@@ -282,7 +277,7 @@ fn limit(context: &Context, run: &RunView, status: BudgetStatus, width: usize) -
     let next = status
         .next
         .filter(|_| status.left == 0 && run.waiting.is_none());
-    let until = next.map(|next| next.since(context.now.boot).as_millis().div_ceil(1000));
+    let until = next.map(|next| whole_seconds(next.since(context.now.boot)));
     // A call may take longer than that.
     if let Some(seconds) = until.filter(|&seconds| seconds > 0) {
         text.push_str(&format!("{dot}next one in {seconds} s"));
