@@ -16,6 +16,7 @@
 //!
 //! Imports run down this picture only.
 
+pub mod answer;
 mod answers;
 pub mod app;
 mod app_host;

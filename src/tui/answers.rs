@@ -7,6 +7,7 @@ use crate::domain::trend::Trend;
 use crate::list::DeviceId;
 use crate::query::Query;
 use crate::text::counted;
+use crate::tui::answer::Answer;
 use crate::tui::app::App;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, VerifiedRun};
@@ -15,91 +16,77 @@ use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::identity::Subject;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::job::{Job, RunJob};
-use crate::tui::message::Message;
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
 use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
 
 impl App {
-    pub(in crate::tui) fn on_answer(&mut self, answer: Message) -> Vec<Effect> {
+    pub(in crate::tui) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
-            Message::Found { search_id, rows } => return self.on_found(search_id, rows),
-            Message::Counted {
+            Answer::Found { search_id, rows } => return self.on_found(search_id, rows),
+            Answer::Counted {
                 counted,
                 index,
                 counts,
             } => self.context.overview.on_counted(counted, index, counts),
-            read @ (Message::Record(..)
-            | Message::Completed(..)
-            | Message::QueriesCounted(_)
-            | Message::ListDescribed(_)
-            | Message::DeviceExplained(..)
-            | Message::Outcomes(..)
-            | Message::RunDescribed(..)
-            | Message::IdsRead { .. }
-            | Message::FullRecord(..)) => return self.on_read_for_dialog(read),
-            Message::Explained(id, calls) => {
+            read @ (Answer::Record(..)
+            | Answer::Completed(..)
+            | Answer::QueriesCounted(_)
+            | Answer::ListDescribed(_)
+            | Answer::DeviceExplained(..)
+            | Answer::Outcomes(..)
+            | Answer::RunDescribed(..)
+            | Answer::IdsRead { .. }
+            | Answer::FullRecord(..)) => return self.on_read_for_dialog(read),
+            Answer::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
                     run.set_calls(calls);
                 }
             }
-            Message::History(runs) => {
+            Answer::History(runs) => {
                 let read = self.history.on_read(runs, &mut self.context);
                 self.announced_runs_were_shown();
                 return read.into_iter().collect();
             }
-            Message::Trend(trend) => self.on_trend(trend),
-            Message::Breakdown(run, counted) => {
+            Answer::Trend(trend) => self.on_trend(trend),
+            Answer::Breakdown(run, counted) => {
                 self.history.on_counted(run, counted, &mut self.context);
             }
-            Message::FoundInRuns(text, found) => {
+            Answer::FoundInRuns(text, found) => {
                 self.history.on_found(&text, found, &mut self.context);
             }
-            Message::JournalStates(states) => self.on_journal_states(states),
-            Message::Verified(verified) => return self.on_verified(verified),
-            Message::FetchVerified(verified) => return self.on_fetch_verified(verified),
-            answer @ (Message::Planned { .. }
-            | Message::Rechecked { .. }
-            | Message::HoldsChanged(_)
-            | Message::HoldsToEnd(_)
-            | Message::Held(_)) => return self.on_plan_or_holds(answer),
-            Message::Recalled(what, run) => return self.on_recalled(what, run),
-            Message::Closed(run, closed) => return self.on_closed(run, closed),
-            Message::NoClipboard(text) => {
+            Answer::JournalStates(states) => self.on_journal_states(states),
+            Answer::Verified(verified) => return self.on_verified(verified),
+            Answer::FetchVerified(verified) => return self.on_fetch_verified(verified),
+            answer @ (Answer::Planned { .. }
+            | Answer::Rechecked { .. }
+            | Answer::HoldsChanged(_)
+            | Answer::HoldsToEnd(_)
+            | Answer::Held(_)) => return self.on_plan_or_holds(answer),
+            Answer::Recalled(what, run) => return self.on_recalled(what, run),
+            Answer::Closed(run, closed) => return self.on_closed(run, closed),
+            Answer::NoClipboard(text) => {
                 // The line that says where the text is follows.
                 self.context.status = None;
                 return vec![Effect::Job(Job::WriteCopy(text))];
             }
-            Message::Wrote(written) => self.on_written(written),
-            read @ (Message::Reloaded(_)
-            | Message::Reassigned(_)
-            | Message::MatchedWithInventory(_)) => return self.on_list_read(read),
-            Message::WrittenForApproval(run, wrote) => {
+            Answer::Wrote(written) => self.on_written(written),
+            read @ (Answer::Reloaded(_)
+            | Answer::Reassigned(_)
+            | Answer::MatchedWithInventory(_)) => return self.on_list_read(read),
+            Answer::WrittenForApproval(run, wrote) => {
                 return self.on_written_for_approval(run, wrote);
             }
-            Message::StopRequested(message) => self.context.show(&message),
-            Message::CopyWritten(written) => self.on_copy_written(written),
-            Message::EndNotified(Err(error)) => self.context.show_error(&error),
-            Message::Failed(error) => self.on_failed(&error),
-            // These are events, not answers, or need none.
-            Message::EndNotified(Ok(()))
-            | Message::Key(..)
-            | Message::Request(..)
-            | Message::LineBegins(_)
-            | Message::Paste(..)
-            | Message::Resized(..)
-            | Message::Wheel(_)
-            | Message::Click(..)
-            | Message::Rendered
-            | Message::Written(_)
-            | Message::Drawn(_)
-            | Message::Arrived(..)
-            | Message::Tick(_)
-            | Message::Update(..)
-            | Message::ControlRejected(_)
-            | Message::Signal(_)
-            | Message::Suspend
-            | Message::Resumed(_) => {}
+            Answer::StopRequested(message) => self.context.show(&message),
+            Answer::CopyWritten(written) => self.on_copy_written(written),
+            Answer::EndNotified(Err(error)) => self.context.show_error(&error),
+            Answer::Failed(error) => self.on_failed(&error),
+            Answer::ControlRejected(error) => {
+                self.context.show_error(&error);
+                self.shutdown.on_control_rejected();
+                return self.on_runs_idle();
+            }
+            Answer::EndNotified(Ok(())) => {}
         }
         Vec::new()
     }
@@ -166,9 +153,9 @@ impl App {
     }
 
     /// A plan was built or rechecked, or holds changed.
-    fn on_plan_or_holds(&mut self, answer: Message) -> Vec<Effect> {
+    fn on_plan_or_holds(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
-            Message::Planned {
+            Answer::Planned {
                 request_id,
                 planned,
             } => {
@@ -176,18 +163,18 @@ impl App {
                     dialog.on_planned(request_id, planned, &self.context);
                 }
             }
-            Message::Rechecked { plan, found } => return self.on_rechecked(*plan, found),
-            Message::HoldsChanged(changed) => return self.on_holds_changed(changed),
-            Message::HoldsToEnd(holds) => self.on_holds_to_end(holds),
-            Message::Held(held) => self.on_held(held),
+            Answer::Rechecked { plan, found } => return self.on_rechecked(*plan, found),
+            Answer::HoldsChanged(changed) => return self.on_holds_changed(changed),
+            Answer::HoldsToEnd(holds) => self.on_holds_to_end(holds),
+            Answer::Held(held) => self.on_held(held),
             _ => {}
         }
         Vec::new()
     }
 
     /// Something was read that an open dialog shows.
-    fn on_read_for_dialog(&mut self, read: Message) -> Vec<Effect> {
-        if let Message::QueriesCounted(counts) = &read {
+    fn on_read_for_dialog(&mut self, read: Answer) -> Vec<Effect> {
+        if let Answer::QueriesCounted(counts) = &read {
             self.devices.on_queries_counted(counts);
         }
         let (context, query) = (&self.context, &self.devices.query);
@@ -342,52 +329,52 @@ impl App {
 
 /// Gives what was read to the dialog if that shows it, else back; with the effects that follow.
 fn hand_over(
-    read: Message,
+    read: Answer,
     dialog: &mut Dialog,
     context: &Context,
     query: &Query,
     effects: &mut Vec<Effect>,
-) -> Option<Message> {
+) -> Option<Answer> {
     match (read, dialog) {
-        (Message::ListDescribed(report), Dialog::ListInfo(info)) => {
+        (Answer::ListDescribed(report), Dialog::ListInfo(info)) => {
             info.on_described(report, context);
         }
         (
-            Message::IdsRead {
+            Answer::IdsRead {
                 request_id,
                 matched,
             },
             Dialog::Import(dialog),
         ) => dialog.on_read(request_id, matched, context),
-        (Message::Completed(before, values), Dialog::Filter(line)) => {
+        (Answer::Completed(before, values), Dialog::Filter(line)) => {
             effects.extend(line.on_completed(before, values, context));
         }
-        (Message::QueriesCounted(counts), Dialog::Filter(line)) => {
+        (Answer::QueriesCounted(counts), Dialog::Filter(line)) => {
             effects.extend(line.on_counted(counts, context));
         }
-        (Message::QueriesCounted(counts), Dialog::Filters(menu)) => menu.on_counted(&counts),
-        (Message::QueriesCounted(counts), Dialog::CommandPalette(palette)) => {
+        (Answer::QueriesCounted(counts), Dialog::Filters(menu)) => menu.on_counted(&counts),
+        (Answer::QueriesCounted(counts), Dialog::CommandPalette(palette)) => {
             palette.on_counted(&counts);
         }
-        (Message::Record(device, records), Dialog::DeviceDetail(detail))
+        (Answer::Record(device, records), Dialog::DeviceDetail(detail))
             if detail.subject == Subject::Listed(device) =>
         {
             detail.records = Some(records);
         }
-        (Message::FullRecord(run, ordinal, record), Dialog::DeviceDetail(detail))
+        (Answer::FullRecord(run, ordinal, record), Dialog::DeviceDetail(detail))
             if detail.subject == Subject::OfRun(run, ordinal) =>
         {
             detail.full_record = Some(record);
         }
-        (Message::Outcomes(subject, outcomes), Dialog::DeviceDetail(detail))
+        (Answer::Outcomes(subject, outcomes), Dialog::DeviceDetail(detail))
             if detail.subject == subject =>
         {
             detail.outcomes = Some(outcomes);
         }
-        (Message::RunDescribed(run, described), Dialog::RunInfo(info)) => {
+        (Answer::RunDescribed(run, described), Dialog::RunInfo(info)) => {
             info.on_described(run, described);
         }
-        (Message::DeviceExplained(device, explanation), Dialog::DeviceDetail(detail)) => {
+        (Answer::DeviceExplained(device, explanation), Dialog::DeviceDetail(detail)) => {
             let next = detail.on_explained(device, explanation, context, query);
             effects.extend(next.into_iter().flatten());
         }

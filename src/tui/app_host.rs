@@ -150,10 +150,10 @@ impl AppHost {
             update = next_update(&mut self.updates) => {
                 Some(Message::Update(update, self.clock.now()))
             }
-            Some((list, message)) = self.answers.next() => {
+            Some((list, answer)) = self.answers.next() => {
                 // A place in a list that was read again meanwhile means another device.
-                let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
-                (!stale).then_some(message)
+                let stale = answer.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
+                (!stale).then(|| answer.into())
             }
         }
     }

@@ -26,7 +26,7 @@ pub enum Effect {
     Control(Control),
     /// Take a run up that stopped in this process; the count was typed.
     Resume(RunId, u64),
-    /// Run the configured command for the end of a run; answered with `Message::EndNotified`.
+    /// Run the configured command for the end of a run; answered with `Answer::EndNotified`.
     NotifyEnd(RunEnd),
     /// Look devices of a run up, by ordinal.
     LookUp(RunId, Vec<u32>, LookupKey),
@@ -39,7 +39,7 @@ pub enum Effect {
     ReportBudget,
     /// Use this token until the process ends.
     UseToken(Secret),
-    /// Put text on the terminal's clipboard; answered with `Message::NoClipboard` where it has none.
+    /// Put text on the terminal's clipboard; answered with `Answer::NoClipboard` where it has none.
     Copy(String),
     /// Keep for the next start what the screen showed of the active runs when its terminal was closed.
     KeepClosedTerminal(Vec<ClosedTerminal>),

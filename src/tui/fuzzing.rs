@@ -28,6 +28,7 @@ use crate::plan::{
     CallSizes, EarlierDevices, Guards, MatchedFrom, Plan, PlanRequest, build as build_plan,
 };
 use crate::platform::clock::{BootTime, Now};
+use crate::tui::answer::{Answer, Planned};
 use crate::tui::app::App;
 use crate::tui::app_host::jobs::do_row_job;
 use crate::tui::context::SessionConfig;
@@ -37,7 +38,7 @@ use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::job::{Job, PlanSource};
-use crate::tui::message::{Message, Planned};
+use crate::tui::message::Message;
 use crate::tui::opened::Opened;
 use crate::tui::render::render;
 use crate::tui::screens::devices::columns::Columns;
@@ -172,7 +173,7 @@ impl Keyboard {
                         .push(Happened::Started(identifiers(confirmed.plan())));
                 }
                 let answer = answer(&self.app, effect);
-                if let Some(Message::Planned {
+                if let Some(Answer::Planned {
                     planned: Ok(planned),
                     ..
                 }) = &answer
@@ -180,7 +181,7 @@ impl Keyboard {
                     self.happened
                         .push(Happened::Planned(identifiers(&planned.plan)));
                 }
-                messages.extend(answer);
+                messages.extend(answer.map(Message::from));
             }
         }
     }
@@ -279,7 +280,7 @@ pub(in crate::tui) fn app_on(list: Arc<DeviceList>, size: (u16, u16), now: Now) 
 
 /// Answers an effect from the open list alone. None for what only a journal, a file or the engine
 /// could answer.
-pub(in crate::tui) fn answer(app: &App, effect: Effect) -> Option<Message> {
+pub(in crate::tui) fn answer(app: &App, effect: Effect) -> Option<Answer> {
     let list = &app.context.list.devices;
     match effect {
         Effect::Rows(job) => Some(do_row_job(job, list)),
@@ -287,18 +288,18 @@ pub(in crate::tui) fn answer(app: &App, effect: Effect) -> Option<Message> {
             request_id,
             action,
             source,
-        }) => Some(Message::Planned {
+        }) => Some(Answer::Planned {
             request_id,
             planned: Ok(Box::new(Planned::new(plan(app, action, &source), list))),
         }),
         Effect::Job(Job::ReadIds {
             request_id,
             ids: ids @ ImportSource::Pasted(_),
-        }) => Some(Message::IdsRead {
+        }) => Some(Answer::IdsRead {
             request_id,
             matched: matched(app, ids.read("/".as_ref(), &ReadOptions::default())),
         }),
-        Effect::Job(Job::Record(device)) => Some(Message::Record(
+        Effect::Job(Job::Record(device)) => Some(Answer::Record(
             device,
             list.record(device).map_err(BackendError::from),
         )),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::journal::HoldsOfDevices;
 use crate::list::DeviceId;
+use crate::tui::answer::HeldDevices;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, EndHold, HoldDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::job::Job;
-use crate::tui::message::HeldDevices;
 
 impl App {
     /// `:hold`: of the marked rows that are shown, or of the row under the cursor.

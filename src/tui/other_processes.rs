@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::tui::answer::Answer;
 use crate::tui::app::App;
 use crate::tui::effect::Effect;
 use crate::tui::message::Message;
@@ -28,7 +29,7 @@ impl App {
 /// Whether a message has other processes looked at: at once, or only some time after the last time.
 pub(in crate::tui) fn looks_at_others(message: &Message) -> Option<bool> {
     match message {
-        Message::Planned { .. } => Some(true),
+        Message::Answer(Answer::Planned { .. }) => Some(true),
         Message::Key(..) | Message::Request(..) => Some(false),
         _ => None,
     }

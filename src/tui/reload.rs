@@ -7,6 +7,7 @@ use crate::api::PAGE;
 use crate::fetch::{Changes, FetchError};
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
+use crate::tui::answer::Answer;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, FetchPrompt, ImportDialog, OpenFetched, VanishedMarks};
 use crate::tui::effect::Effect;
@@ -15,7 +16,6 @@ use crate::tui::fetch_progress::Waiting;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::import_source::Matched;
 use crate::tui::job::{Job, RunJob};
-use crate::tui::message::Message;
 use crate::tui::opened::{FetchNote, PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
 
@@ -162,11 +162,11 @@ impl App {
     }
 
     /// A list was read that may take the place of the open one.
-    pub(in crate::tui) fn on_list_read(&mut self, read: Message) -> Vec<Effect> {
+    pub(in crate::tui) fn on_list_read(&mut self, read: Answer) -> Vec<Effect> {
         match read {
-            Message::Reloaded(read) => self.reloaded(read),
-            Message::Reassigned(read) => return self.reassigned(read),
-            Message::MatchedWithInventory(read) => return self.matched_with_inventory(read),
+            Answer::Reloaded(read) => self.reloaded(read),
+            Answer::Reassigned(read) => return self.reassigned(read),
+            Answer::MatchedWithInventory(read) => return self.matched_with_inventory(read),
             _ => {}
         }
         Vec::new()

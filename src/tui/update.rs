@@ -7,6 +7,7 @@ use super::app::App;
 use crate::domain::run::StopCause;
 use crate::engine::Report;
 use crate::runner::{News, Update};
+use crate::tui::answer::Answer;
 use crate::tui::away::ClosedTerminal;
 use crate::tui::component::Response;
 use crate::tui::dialogs::Dialog;
@@ -158,11 +159,6 @@ impl App {
                 self.context.now = now;
                 self.on_engine_update(update)
             }
-            Message::ControlRejected(error) => {
-                self.context.show_error(&error);
-                self.shutdown.on_control_rejected();
-                self.on_runs_idle()
-            }
             Message::Signal(number) => self.signal(number),
             Message::Suspend => self.suspend(),
             Message::Resumed(now) => {
@@ -173,7 +169,7 @@ impl App {
                 self.disarm();
                 Vec::new()
             }
-            answer => self.on_answer(answer),
+            Message::Answer(answer) => self.on_answer(answer),
         }
     }
 
@@ -367,7 +363,10 @@ fn changes_states_for_long(message: &Message) -> bool {
         Message::Update(Update { news, .. }, _) => {
             matches!(news, News::Report(Report::State { .. }))
         }
-        Message::JournalStates(Ok(_)) | Message::Held(Ok(Some(_))) => true,
+        Message::Answer(answer) => matches!(
+            answer,
+            Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_)))
+        ),
         _ => false,
     }
 }
@@ -383,9 +382,10 @@ fn changes_outcomes(message: &Message) -> bool {
             News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
             News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
         },
-        Message::JournalStates(Ok(_)) | Message::Held(Ok(Some(_))) | Message::Closed(_, Ok(_)) => {
-            true
-        }
+        Message::Answer(answer) => matches!(
+            answer,
+            Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_))) | Answer::Closed(_, Ok(_))
+        ),
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! Work on other threads, whose results arrive as messages.
+//! Work on other threads, whose results arrive as answers.
 
 use std::sync::Arc;
 
@@ -6,22 +6,23 @@ use tokio::sync::mpsc;
 
 use crate::list::DeviceList;
 use crate::platform::panics;
+use crate::tui::answer::Answer;
 use crate::tui::error::{BackendError, EffectError};
-use crate::tui::message::Message;
 
 /// The results that are still to come, and those that have come.
 pub(super) struct Answers {
-    sender: mpsc::Sender<Answer>,
-    receiver: mpsc::Receiver<Answer>,
+    sender: mpsc::Sender<Returned>,
+    receiver: mpsc::Receiver<Returned>,
     /// Every piece of work holds a clone until its answer is taken, or until it ends without one.
     awaited: Arc<()>,
 }
 
-struct Answer {
+/// An answer on its way.
+struct Returned {
     /// The list that was open when the work was requested.
     list: Arc<DeviceList>,
-    message: Message,
-    /// None for a message that nothing waits for.
+    answer: Answer,
+    /// None for an answer that nothing waits for.
     awaited: Option<Arc<()>>,
 }
 
@@ -42,17 +43,17 @@ impl Answers {
     pub(super) fn spawn(
         &self,
         list: Arc<DeviceList>,
-        work: impl FnOnce(&DeviceList) -> Message + Send + 'static,
+        work: impl FnOnce(&DeviceList) -> Answer + Send + 'static,
     ) {
         let sender = self.sender.clone();
         let awaited = Some(self.awaited.clone());
         tokio::task::spawn_blocking(move || {
-            let message = panics::catch(|| work(&list));
-            let message = message.unwrap_or(Message::Failed(EffectError::Panicked));
+            let answer = panics::catch(|| work(&list));
+            let answer = answer.unwrap_or(Answer::Failed(EffectError::Panicked));
             // The receiver is gone once the program is being left.
-            let _ = sender.blocking_send(Answer {
+            let _ = sender.blocking_send(Returned {
                 list,
-                message,
+                answer,
                 awaited,
             });
         });
@@ -66,24 +67,24 @@ impl Answers {
         let sender = self.sender.clone();
         move |result| {
             // The receiver is gone once the screen has closed.
-            let _ = sender.blocking_send(Answer {
+            let _ = sender.blocking_send(Returned {
                 list,
-                message: Message::EndNotified(result),
+                answer: Answer::EndNotified(result),
                 awaited: None,
             });
         }
     }
 
-    /// The next message, and the list that was open when its work was requested. From here on it is not
+    /// The next answer, and the list that was open when its work was requested. From here on it is not
     /// awaited any more.
-    pub(super) async fn next(&mut self) -> Option<(Arc<DeviceList>, Message)> {
-        let Answer {
+    pub(super) async fn next(&mut self) -> Option<(Arc<DeviceList>, Answer)> {
+        let Returned {
             list,
-            message,
+            answer,
             awaited,
         } = self.receiver.recv().await?;
         drop(awaited);
-        Some((list, message))
+        Some((list, answer))
     }
 
     /// True while work is under way whose answer was not taken yet.
@@ -107,12 +108,12 @@ mod tests {
         let (release, held) = std::sync::mpsc::channel::<()>();
         answers.spawn(list(), move |_| {
             let _ = held.recv();
-            Message::QueriesCounted(Vec::new())
+            Answer::QueriesCounted(Vec::new())
         });
         let notified = answers.end_notified(list());
         tokio::task::spawn_blocking(move || notified(Ok(())));
-        let (_, message) = answers.next().await.expect("a message");
-        assert!(matches!(message, Message::EndNotified(Ok(()))));
+        let (_, answer) = answers.next().await.expect("an answer");
+        assert!(matches!(answer, Answer::EndNotified(Ok(()))));
         assert!(answers.are_awaited(), "the answer is still to come");
         drop(release);
         answers.next().await.expect("the answer");
@@ -123,8 +124,8 @@ mod tests {
     async fn panic_of_the_work_is_answered_with_an_error() {
         let mut answers = Answers::default();
         answers.spawn(list(), |_| panic!("a test panics"));
-        let (_, message) = answers.next().await.expect("an answer");
-        assert!(matches!(message, Message::Failed(EffectError::Panicked)));
+        let (_, answer) = answers.next().await.expect("an answer");
+        assert!(matches!(answer, Answer::Failed(EffectError::Panicked)));
         assert!(!answers.are_awaited());
     }
 }

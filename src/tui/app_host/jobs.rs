@@ -8,12 +8,12 @@ use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::Warning;
 use crate::plan::protection::Protection;
 use crate::query;
+use crate::tui::answer::{Answer, Planned};
 use crate::tui::backend::Backend;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::job::{Job, RowJob, RunJob};
-use crate::tui::message::{Message, Planned};
 use crate::tui::opened::{ColumnReading, Reloaded};
 use crate::tui::overview::{CountedRows, Index};
 use crate::tui::screens::devices::search::{self, DeviceStatusSnapshot};
@@ -25,13 +25,13 @@ pub(super) fn do_job(
     list: &DeviceList,
     protection: &Protection,
     backend: &dyn Backend,
-) -> Message {
+) -> Answer {
     match job {
         Job::Plan {
             request_id,
             action,
             source,
-        } => Message::Planned {
+        } => Answer::Planned {
             request_id,
             planned: backend.plan(list, protection, action, &source).map(|plan| {
                 // An unreadable journal is reported when the run is admitted.
@@ -43,34 +43,34 @@ pub(super) fn do_job(
         Job::Recheck { plan, fetched } => {
             let found = backend.recheck(plan.plan(), fetched);
             let found = found.map(|found| found.map(Box::new));
-            Message::Rechecked { plan, found }
+            Answer::Rechecked { plan, found }
         }
-        Job::Hold { devices, hold } => Message::HoldsChanged(backend.hold(list, &devices, &hold)),
+        Job::Hold { devices, hold } => Answer::HoldsChanged(backend.hold(list, &devices, &hold)),
         Job::ReadHoldsOf(devices) => {
-            Message::HoldsToEnd(backend.holds_of(list, &devices).map(Box::new))
+            Answer::HoldsToEnd(backend.holds_of(list, &devices).map(Box::new))
         }
-        Job::EndHolds(shown) => Message::HoldsChanged(backend.end_holds(&shown)),
-        Job::ReadHolds { known } => Message::Held(backend.held(list, known)),
+        Job::EndHolds(shown) => Answer::HoldsChanged(backend.end_holds(&shown)),
+        Job::ReadHolds { known } => Answer::Held(backend.held(list, known)),
         Job::Record(device) => {
-            Message::Record(device, list.record(device).map_err(BackendError::from))
+            Answer::Record(device, list.record(device).map_err(BackendError::from))
         }
-        Job::DescribeList => Message::ListDescribed(Box::new(list.report())),
+        Job::DescribeList => Answer::ListDescribed(Box::new(list.report())),
         Job::ExplainDevice {
             device,
             query,
             known,
         } => {
             let explained = backend.explain(list, protection, device, &query, &*known);
-            Message::DeviceExplained(device, explained.map(Box::new))
+            Answer::DeviceExplained(device, explained.map(Box::new))
         }
-        Job::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
-        Job::Reload(path) => Message::Reloaded(reload(&path, list, backend)),
+        Job::ReadJournalStates => Answer::JournalStates(backend.journal_states(list)),
+        Job::Reload(path) => Answer::Reloaded(reload(&path, list, backend)),
         Job::AssignColumns(path, columns) => {
-            Message::Reassigned(assign(list, backend, &path, columns))
+            Answer::Reassigned(assign(list, backend, &path, columns))
         }
         Job::MatchWithInventory(path, columns) => {
             let opened = backend.open_inventory_for(&path, &columns);
-            Message::MatchedWithInventory(opened.map(|(inventory, named)| {
+            Answer::MatchedWithInventory(opened.map(|(inventory, named)| {
                 let matched = Matched::of(&named, &inventory.list);
                 Box::new((Reloaded::over(list, inventory), matched))
             }))
@@ -78,21 +78,21 @@ pub(super) fn do_job(
         Job::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
         Job::WriteCopy(text) => {
             let written = backend.save_copy(&text);
-            Message::CopyWritten(written.map(|path| shown_written(&path)))
+            Answer::CopyWritten(written.map(|path| shown_written(&path)))
         }
-        Job::Write { path, content } => Message::Wrote(write_file(&path, &content, list, backend)),
+        Job::Write { path, content } => Answer::Wrote(write_file(&path, &content, list, backend)),
     }
 }
 
 /// Finds or counts rows of the list.
-pub(in crate::tui) fn do_row_job(job: RowJob, list: &DeviceList) -> Message {
+pub(in crate::tui) fn do_row_job(job: RowJob, list: &DeviceList) -> Answer {
     match job {
         RowJob::Search {
             search_id,
             query,
             sort,
             known,
-        } => Message::Found {
+        } => Answer::Found {
             search_id,
             rows: search::search(list, &query, &sort, &known),
         },
@@ -104,7 +104,7 @@ pub(in crate::tui) fn do_row_job(job: RowJob, list: &DeviceList) -> Message {
         } => count(list, counted, index, &rows, &known),
         RowJob::Complete(before) => {
             let completion = query::complete(&before, list);
-            Message::Completed(
+            Answer::Completed(
                 before,
                 completion.map_or_else(Vec::new, |found| found.candidates),
             )
@@ -113,46 +113,46 @@ pub(in crate::tui) fn do_row_job(job: RowJob, list: &DeviceList) -> Message {
             queries,
             among_marked,
             known,
-        } => Message::QueriesCounted(search::count_matches(list, &queries, among_marked, &known)),
+        } => Answer::QueriesCounted(search::count_matches(list, &queries, among_marked, &known)),
     }
 }
 
 /// Reads or changes runs of the journal.
-pub(super) fn do_run_job(job: RunJob, backend: &dyn Backend) -> Message {
+pub(super) fn do_run_job(job: RunJob, backend: &dyn Backend) -> Answer {
     match job {
         RunJob::Outcomes(subject, identity) => {
-            Message::Outcomes(subject, backend.outcomes(&identity))
+            Answer::Outcomes(subject, backend.outcomes(&identity))
         }
         RunJob::FullRecord(run, ordinal) => {
-            Message::FullRecord(run, ordinal, backend.full_record(run, ordinal))
+            Answer::FullRecord(run, ordinal, backend.full_record(run, ordinal))
         }
         RunJob::Explain(run) => match backend.calls(run) {
-            Ok(calls) => Message::Explained(run, calls),
-            Err(error) => Message::Failed(error.into()),
+            Ok(calls) => Answer::Explained(run, calls),
+            Err(error) => Answer::Failed(error.into()),
         },
-        RunJob::History => Message::History(backend.history()),
-        RunJob::Trend => Message::Trend(backend.trend()),
-        RunJob::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
-        RunJob::Describe(run) => Message::RunDescribed(run, backend.describe(run).map(Box::new)),
+        RunJob::History => Answer::History(backend.history()),
+        RunJob::Trend => Answer::Trend(backend.trend()),
+        RunJob::Breakdown(run) => Answer::Breakdown(run, backend.breakdown(run)),
+        RunJob::Describe(run) => Answer::RunDescribed(run, backend.describe(run).map(Box::new)),
         RunJob::FindInRuns(text) => {
             let found = backend.find(&text);
-            Message::FoundInRuns(text, found)
+            Answer::FoundInRuns(text, found)
         }
-        RunJob::Recall(run, what) => Message::Recalled(what, backend.recall(run).map(Box::new)),
+        RunJob::Recall(run, what) => Answer::Recalled(what, backend.recall(run).map(Box::new)),
         RunJob::RecallNewest => match backend.newest() {
             Ok(Some(run)) => {
                 let recalled = backend.recall(run).map(Box::new);
-                Message::Recalled(Recall::Review, recalled)
+                Answer::Recalled(Recall::Review, recalled)
             }
-            Ok(None) => Message::Failed(EffectError::NoRun),
-            Err(error) => Message::Failed(error.into()),
+            Ok(None) => Answer::Failed(EffectError::NoRun),
+            Err(error) => Answer::Failed(error.into()),
         },
-        RunJob::Verify(run) => Message::Verified(backend.verify(run).map(Box::new)),
+        RunJob::Verify(run) => Answer::Verified(backend.verify(run).map(Box::new)),
         RunJob::VerifyFetched(path, runs) => {
-            Message::FetchVerified(backend.verify_fetched(&path, &runs))
+            Answer::FetchVerified(backend.verify_fetched(&path, &runs))
         }
-        RunJob::Close(run) => Message::Closed(run, backend.close(run)),
-        RunJob::AskToStop(run) => Message::StopRequested(
+        RunJob::Close(run) => Answer::Closed(run, backend.close(run)),
+        RunJob::AskToStop(run) => Answer::StopRequested(
             backend
                 .ask_to_stop(run)
                 .unwrap_or_else(|error| error.to_string()),
@@ -188,13 +188,13 @@ pub(in crate::tui) fn count(
     index: Option<Arc<Index>>,
     rows: &[DeviceId],
     known: &DeviceStatusSnapshot,
-) -> Message {
+) -> Answer {
     let index = index.unwrap_or_else(|| Arc::new(Index::of(list, known)));
     let mut counts = index.count(rows, &known.marks);
     let is_marked =
         |id: &DeviceId| known.marks.contains(*id) || list.device(*id).problem().is_some();
     counts.all_marked = !known.marks.is_empty() && rows.iter().all(is_marked);
-    Message::Counted {
+    Answer::Counted {
         counted,
         counts,
         index,
@@ -229,10 +229,10 @@ fn read_ids(
     backend: &dyn Backend,
     request_id: u64,
     ids: &ImportSource,
-) -> Message {
+) -> Answer {
     let matched = backend.named(ids);
     let matched = matched.map(|named| Box::new(Matched::of(&named, list)));
-    Message::IdsRead {
+    Answer::IdsRead {
         request_id,
         matched,
     }

@@ -4,6 +4,7 @@ use crate::fetch::FetchError;
 use crate::list;
 use crate::plan::ConfirmedPlan;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
+use crate::tui::answer::Answer;
 use crate::tui::app_host::jobs::{do_job, do_row_job, do_run_job};
 use crate::tui::app_host::{AppHost, Surface};
 use crate::tui::effect::Effect;
@@ -12,7 +13,7 @@ use crate::tui::message::Message;
 use crate::tui::rechecking::needs_unchanged_list;
 
 impl AppHost {
-    /// Performs an effect. Its answer, if it has one, arrives as a message.
+    /// Performs an effect. Its answer, if it has one, arrives later.
     pub(super) fn execute(&mut self, effect: Effect, surface: &mut dyn Surface) {
         match effect {
             Effect::Start(plan) => self.start(*plan, surface),
@@ -22,7 +23,7 @@ impl AppHost {
             }
             Effect::Control(control) => {
                 if let Err(error) = self.request(|driver| driver.control(control)) {
-                    self.handle(Message::ControlRejected(error), surface);
+                    self.handle(Answer::ControlRejected(error).into(), surface);
                 }
             }
             Effect::LookUp(run, devices, by) => {
@@ -61,7 +62,7 @@ impl AppHost {
             }
             Effect::Copy(text) => {
                 if !surface.copy(&text) {
-                    self.handle(Message::NoClipboard(text), surface);
+                    self.handle(Answer::NoClipboard(text).into(), surface);
                 }
             }
             // At once: the program may be about to leave.
@@ -110,7 +111,7 @@ impl AppHost {
                     .request(|driver| driver.run(plan))
                     .map_err(|error| error.to_string()),
                 Ok(Some(wrote)) => {
-                    return self.handle(Message::WrittenForApproval(run, wrote), surface);
+                    return self.handle(Answer::WrittenForApproval(run, wrote).into(), surface);
                 }
                 Err(error) => Err(error.to_string()),
             }
@@ -136,7 +137,7 @@ impl AppHost {
 
     fn report_error(&mut self, result: Result<(), EngineError>, surface: &mut dyn Surface) {
         if let Err(error) = result {
-            self.handle(Message::Failed(error.into()), surface);
+            self.handle(Answer::Failed(error.into()).into(), surface);
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::domain::action::Action;
 use crate::domain::target::{DayUse, Refusal};
 use crate::list::DeviceId;
 use crate::plan::{ConfirmedPlan, LeftOutReason, Plan, is_recheck_due};
+use crate::tui::answer::Planned;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -32,7 +33,6 @@ use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Section, command, hints, key, key_of, letter,
 };
 use crate::tui::job::{Job, PlanSource};
-use crate::tui::message::Planned;
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::text_field::TextField;

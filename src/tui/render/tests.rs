@@ -22,6 +22,7 @@ use crate::platform::file::WriteError;
 use crate::query::Query;
 use crate::runner::{FetchNews, LookupCalls, LookupNews, News};
 use crate::simulator::{Fleet, Shape};
+use crate::tui::answer::Answer;
 use crate::tui::app::App;
 use crate::tui::message::Message;
 use crate::tui::render::render;

@@ -21,6 +21,7 @@ use crate::import::Named;
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
+use crate::tui::answer::{Answer, HeldDevices};
 use crate::tui::app::App;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::column::Column;
@@ -29,7 +30,7 @@ use crate::tui::fuzzing::{self, wall};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::job::{Job, PlanSource, RowJob, RunJob};
-use crate::tui::message::{HeldDevices, Message};
+use crate::tui::message::Message;
 use crate::tui::opened::Opened;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
@@ -81,7 +82,7 @@ pub(crate) struct Operator {
     /// Rows are found only on request.
     searches_late: bool,
     pub(crate) counts_late: bool,
-    late: Vec<Message>,
+    late: Vec<Answer>,
     /// What the journal has of the run's calls.
     pub(crate) calls: Vec<CallDetail>,
     /// How the holds are when they are looked at next, and how often they were.
@@ -146,12 +147,12 @@ impl Operator {
         self.app.context.status.clone().unwrap_or_default()
     }
 
-    pub(crate) fn send(&mut self, message: Message) {
-        for effect in self.app.update(message) {
+    pub(crate) fn send(&mut self, message: impl Into<Message>) {
+        for effect in self.app.update(message.into()) {
             if let Effect::Job(Job::ReadHolds { .. }) = effect {
                 self.looks_at_holds += 1;
                 let held = self.held.take();
-                self.send(Message::Held(Ok(held)));
+                self.send(Answer::Held(Ok(held)));
                 continue;
             }
             if effect == Effect::ReportBudget {
@@ -173,15 +174,15 @@ impl Operator {
                 continue;
             }
             if let Effect::Runs(RunJob::Explain(run)) = effect {
-                self.send(Message::Explained(run, self.calls.clone()));
+                self.send(Answer::Explained(run, self.calls.clone()));
                 continue;
             }
             let Some(answer) = fuzzing::answer(&self.app, effect) else {
                 continue;
             };
             let is_late = match &answer {
-                Message::Found { .. } => self.searches_late,
-                Message::Planned { .. } => self.plans_late,
+                Answer::Found { .. } => self.searches_late,
+                Answer::Planned { .. } => self.plans_late,
                 _ => false,
             };
             if is_late {
@@ -211,7 +212,7 @@ impl Operator {
             .map_err(|error| BackendError::Command(anyhow::Error::msg(error.to_owned())))
             .and_then(|bytes| Ok(Named::of_bytes(&path, bytes, &options)?));
         let matched = fuzzing::matched(&self.app, named);
-        self.send(Message::IdsRead {
+        self.send(Answer::IdsRead {
             request_id,
             matched,
         });

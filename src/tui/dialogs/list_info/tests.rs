@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::import::Named;
 use crate::list::{ColumnAssignment, DeviceList, Field, ReadOptions, parse_column};
+use crate::tui::answer::Answer;
 use crate::tui::dialogs::list_info::ListInfo;
 use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::effect::Effect;
@@ -24,7 +25,7 @@ fn columns_of_a_list_that_is_no_file_are_not_offered_for_assignment() {
         operator.app.context.info.path = path;
         operator.press("i");
         let report = operator.app.context.list.devices.report();
-        operator.send(Message::ListDescribed(Box::new(report)));
+        operator.send(Answer::ListDescribed(Box::new(report)));
         assert_eq!(operator.screen().contains("assign a field"), offered);
         operator.press("\u{1b}");
     }
@@ -44,7 +45,7 @@ fn describe(operator: &mut Operator) {
         Some(&Effect::Job(Job::DescribeList))
     );
     let report = operator.app.context.list.devices.report();
-    operator.send(Message::ListDescribed(Box::new(report)));
+    operator.send(Answer::ListDescribed(Box::new(report)));
 }
 
 fn assignments(texts: &[&str]) -> Vec<ColumnAssignment> {
@@ -70,7 +71,7 @@ fn read(operator: &mut Operator, text: &str) {
         ..operator.opened()
     };
     let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
-    operator.send(Message::Reassigned(Ok((Box::new(reloaded), None))));
+    operator.send(Answer::Reassigned(Ok((Box::new(reloaded), None))));
 }
 
 /// Assigns the column in this line of the menu's fields, from the one above.
@@ -139,7 +140,7 @@ fn refused_reading_is_told_in_the_readers_words_and_changes_nothing() {
     choose(&mut operator, Some(Field::Hwid));
     let list = operator.app.context.list.devices.clone();
     let reason = anyhow::anyhow!("only 0 devices could be sent").into();
-    operator.send(Message::Reassigned(Err(reason)));
+    operator.send(Answer::Reassigned(Err(reason)));
     let error = info(&operator).error.clone().unwrap_or_default();
     assert!(error.contains("only 0 devices could be sent"), "{error}");
     assert!(Arc::ptr_eq(&list, &operator.app.context.list.devices));
@@ -180,7 +181,7 @@ fn match_with_inventory(operator: &mut Operator, names: &str) {
         ..operator.opened()
     };
     let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
-    operator.send(Message::MatchedWithInventory(Ok(Box::new((
+    operator.send(Answer::MatchedWithInventory(Ok(Box::new((
         reloaded, matched,
     )))));
 }
@@ -351,7 +352,7 @@ fn another_list_that_waits_is_dropped_when_columns_are_assigned() {
     describe(&mut operator);
     let opened = operator.opened();
     let reloaded = Reloaded::over(&operator.app.context.list.devices, opened);
-    operator.send(Message::Reloaded(Ok(Box::new(reloaded))));
+    operator.send(Answer::Reloaded(Ok(Box::new(reloaded))));
     operator.press("j");
     choose(&mut operator, Some(Field::Hostname));
     read(&mut operator, LIST);

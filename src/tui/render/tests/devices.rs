@@ -213,7 +213,7 @@ fn detail_shows_what_would_be_sent_without_scrolling() {
     let list = operator.app.context.list.devices.clone();
     let request = fuzzing::request(&list, &[], Action::Remove);
     let explanation = explain(device, None, &NoStatus, &request).expect("an explanation");
-    operator.send(Message::DeviceExplained(device, Ok(Box::new(explanation))));
+    operator.send(Answer::DeviceExplained(device, Ok(Box::new(explanation))));
     has(&operator, "shares its host name with 1 ");
     has(&operator, "protection");
     has(&operator, "would be sent as");

@@ -72,7 +72,7 @@ fn list_info(operator: &mut Operator) {
     operator.app.context.info.assigned = vec![assigned.expect("an assignment")];
     operator.press("i");
     let report = operator.app.context.list.devices.report();
-    operator.send(Message::ListDescribed(Box::new(report)));
+    operator.send(Answer::ListDescribed(Box::new(report)));
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn where_a_file_is_written() {
         operator.control('d');
         operator.press("e\n");
         let error = WriteError::Exists("unmatched.txt".into());
-        operator.send(Message::Wrote(Err(error.into())));
+        operator.send(Answer::Wrote(Err(error.into())));
     });
 }
 

@@ -316,7 +316,7 @@ fn empty_screens_say_what_to_do() {
         assert!(screen.contains("Mark devices with space, then press d."));
     }
     operator.press("4");
-    operator.send(Message::History(Ok(vec![])));
+    operator.send(Answer::History(Ok(vec![])));
     assert!(shown(&operator.app).contains("No runs yet"));
     operator.press("1");
     run(&mut operator);

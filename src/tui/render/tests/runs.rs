@@ -76,7 +76,7 @@ fn popup_leaves_the_row_under_the_cursor_in_sight() {
         if view == "H" {
             let runs = (0..6).map(|_| stopped_run(&operator).past);
             let runs = runs.collect();
-            operator.send(Message::History(Ok(runs)));
+            operator.send(Answer::History(Ok(runs)));
         }
         for _ in 0..4 {
             operator.press("j");
@@ -108,10 +108,10 @@ fn failures_of_an_opened_run() {
         let accepted = crate::domain::outcome::DeviceState::Ended(Outcome::Accepted);
         run.devices[2].state = accepted;
         operator.press("H");
-        operator.send(Message::History(Ok(vec![run.past.clone()])));
+        operator.send(Answer::History(Ok(vec![run.past.clone()])));
         operator.press("\n");
         let what = crate::tui::screens::history::state::Recall::Review;
-        operator.send(Message::Recalled(what, Ok(Box::new(run))));
+        operator.send(Answer::Recalled(what, Ok(Box::new(run))));
         operator.press("G\njj");
     });
 }
@@ -127,9 +127,9 @@ fn history() {
         let id = past.record.id;
         let stopped = stopped_run(operator).past;
         operator.press("H");
-        operator.send(Message::History(Ok(vec![running, stopped, past])));
+        operator.send(Answer::History(Ok(vec![running, stopped, past])));
         operator.press("jj");
-        operator.send(Message::Breakdown(id, Ok(counts)));
+        operator.send(Answer::Breakdown(id, Ok(counts)));
     });
 }
 
@@ -182,9 +182,9 @@ fn run_info() {
         let described = finished(operator);
         let id = described.past.record.id;
         operator.press("H");
-        operator.send(Message::History(Ok(vec![described.past.clone()])));
+        operator.send(Answer::History(Ok(vec![described.past.clone()])));
         operator.press("i");
-        operator.send(Message::RunDescribed(id, Ok(Box::new(described))));
+        operator.send(Answer::RunDescribed(id, Ok(Box::new(described))));
     });
 }
 
@@ -200,13 +200,13 @@ fn devices_searched_in_all_runs() {
         };
         let devices = vec![device(0, "LT-4411"), device(2, "LT-\u{202e}2093")];
         operator.press("H");
-        operator.send(Message::History(Ok(vec![run.past])));
+        operator.send(Answer::History(Ok(vec![run.past])));
         operator.press("/lt-\n");
         let found = FoundDevices {
             devices,
             is_truncated: true,
         };
-        operator.send(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
+        operator.send(Answer::FoundInRuns("lt-".to_owned(), Ok(found)));
         operator.press("j");
     });
 }
@@ -308,6 +308,6 @@ fn accepted_devices_of_a_run_after_a_verification() {
     every_screen("verified", |operator| {
         let id = history_of(operator, 54);
         operator.press("V");
-        operator.send(Message::Verified(Ok(Box::new(verified(id)))));
+        operator.send(Answer::Verified(Ok(Box::new(verified(id)))));
     });
 }

@@ -70,7 +70,7 @@ fn stopped_run_is_announced_until_the_history_shows_it() {
     let mut newer = run.past.clone();
     newer.record.id = RunId::from_bytes([11; 16]);
     newer.state = RunState::Finished;
-    operator.send(Message::History(Ok(vec![newer, run.past.clone()])));
+    operator.send(Answer::History(Ok(vec![newer, run.past.clone()])));
     let current = operator.app.history.current().map(|run| run.record.id);
     assert_eq!(current, Some(run.past.record.id), "the cursor is on it");
     assert!(!operator.screen().contains(ANNOUNCED));
@@ -82,13 +82,13 @@ fn stopped_run_is_announced_until_the_history_shows_it() {
 fn history_that_is_read_elsewhere_or_cant_be_read_does_not_end_the_announcement() {
     let mut operator = operator();
     let run = operator.announce();
-    operator.send(Message::History(Ok(vec![run.past.clone()])));
+    operator.send(Answer::History(Ok(vec![run.past.clone()])));
     assert!(operator.screen().contains(ANNOUNCED), "not shown");
     let mut operator = self::operator();
     operator.announce();
     operator.press("4");
     let error = BackendError::NoConfiguration;
-    operator.send(Message::History(Err(error)));
+    operator.send(Answer::History(Err(error)));
     operator.press("q");
     assert!(operator.screen().contains(ANNOUNCED));
 }

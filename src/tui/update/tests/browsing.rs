@@ -336,7 +336,7 @@ fn palette_keeps_what_is_chosen_when_filters_above_it_go() {
     };
     let before = chosen(&operator);
     let offered = operator.screen().matches("Filter: ").count();
-    operator.send(Message::QueriesCounted(counts));
+    operator.send(Answer::QueriesCounted(counts));
     assert!(operator.screen().matches("Filter: ").count() < offered);
     assert_eq!(chosen(&operator), before);
 }

@@ -304,7 +304,7 @@ fn plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
         (plan.origin.note.as_deref(), plan.devices.len()),
         (Some("CHG-4"), 4)
     );
-    operator.send(Message::Wrote(Ok("plan.json written".to_owned())));
+    operator.send(Answer::Wrote(Ok("plan.json written".to_owned())));
     assert_eq!(operator.confirm().count.digits, "");
     operator.press("4\n");
     assert!(operator.started().is_none(), "not drawn yet");

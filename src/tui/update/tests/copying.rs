@@ -32,7 +32,7 @@ fn copied_text_is_written_to_a_file_on_request_or_if_it_is_too_large() {
     operator.press("Y");
     let write = Effect::Job(Job::WriteCopy("h1".to_owned()));
     assert_eq!(operator.effects.last(), Some(&write));
-    operator.send(Message::CopyWritten(Ok(
+    operator.send(Answer::CopyWritten(Ok(
         "/state/copied.txt written".to_owned()
     )));
     assert_eq!(operator.status(), "/state/copied.txt written");
@@ -67,7 +67,7 @@ fn copying_takes_the_row_under_the_cursor_or_all_marked_rows_that_are_shown() {
 fn file_of_a_copy_in_the_demo_is_said_to_end_with_it() {
     let mut operator = operator();
     operator.app.context.settings.demo = true;
-    operator.send(Message::CopyWritten(Ok("/tmp/x written".to_owned())));
+    operator.send(Answer::CopyWritten(Ok("/tmp/x written".to_owned())));
     assert_eq!(operator.status(), "/tmp/x written, until the demo ends");
 }
 
@@ -135,7 +135,7 @@ fn menu_writes_what_it_copies_to_a_file_on_request() {
 fn terminal_without_a_clipboard_is_not_said_to_have_one() {
     let mut operator = operator();
     operator.press("yh");
-    operator.send(Message::NoClipboard("h1".to_owned()));
+    operator.send(Answer::NoClipboard("h1".to_owned()));
     assert_eq!(operator.app.context.status, None);
     let write = Effect::Job(Job::WriteCopy("h1".to_owned()));
     assert_eq!(operator.effects.last(), Some(&write));

@@ -243,13 +243,13 @@ fn device_that_was_found_is_shown_though_its_group_was_folded() {
     run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
     let device = found(&run.past.record, run.devices[2].clone(), 2);
     operator.press("H");
-    operator.send(Message::History(Ok(vec![run.past.clone()])));
+    operator.send(Answer::History(Ok(vec![run.past.clone()])));
     operator.press("/lt-5\n");
     let found = FoundDevices {
         devices: vec![device],
         is_truncated: false,
     };
-    operator.send(Message::FoundInRuns("lt-5".to_owned(), Ok(found)));
+    operator.send(Answer::FoundInRuns("lt-5".to_owned(), Ok(found)));
     operator.press("\n");
     operator.answer_recall(&run);
     let lines = operator.app.failure_lines();

@@ -30,10 +30,10 @@ fn own_list() -> std::path::PathBuf {
 }
 
 /// The answer to `Job::Reload`.
-pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message {
+pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Answer {
     let list = DeviceList::read_bytes(path, text.as_bytes()).expect("a list");
     let changes = Changes::between(&operator.app.context.list.devices, &list);
-    Message::Reloaded(Ok(Box::new(Reloaded {
+    Answer::Reloaded(Ok(Box::new(Reloaded {
         changes,
         gone_by: None,
         opened: Opened {
@@ -226,7 +226,7 @@ fn filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     let mut operator = operator();
     operator.press("/group:sales\nS");
     assert_eq!(operator.shown(), [3, 0]);
-    let stale = Message::Found {
+    let stale = Answer::Found {
         search_id: operator.app.devices.search_id,
         rows: vec![DeviceId::from_index(4)],
     };
@@ -291,7 +291,7 @@ fn list_is_read_again_from_its_file() {
     operator.press(":reload\n");
     let path = std::path::PathBuf::from("/lists/devices.csv");
     assert_eq!(operator.effects, [Effect::Job(Job::Reload(path))]);
-    operator.send(Message::Reloaded(Err(anyhow::anyhow!("it is gone").into())));
+    operator.send(Answer::Reloaded(Err(anyhow::anyhow!("it is gone").into())));
     assert!(operator.status().contains("it is gone"));
     operator.app.context.info.path = None;
     operator.press(":reload\n");

@@ -78,7 +78,7 @@ fn older_search_is_dropped() {
     operator.press("/finance");
     operator.wait(200);
     let search_id = operator.app.devices.search_id;
-    operator.send(Message::Found {
+    operator.send(Answer::Found {
         search_id: search_id - 1,
         rows: vec![],
     });

@@ -22,7 +22,7 @@ fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run
             .count()
     };
     operator.press("H");
-    operator.send(Message::History(Ok(vec![open.clone()])));
+    operator.send(Answer::History(Ok(vec![open.clone()])));
     operator.wait(2_900);
     assert_eq!(reads(&operator), 1);
     operator.wait(200);
@@ -31,7 +31,7 @@ fn open_history_is_read_again_while_a_run_is_open_and_the_cursor_follows_its_run
     newer.record.id = RunId::from_bytes([42; 16]);
     open.state = RunState::Finished;
     newer.state = RunState::Finished;
-    operator.send(Message::History(Ok(vec![newer, open])));
+    operator.send(Answer::History(Ok(vec![newer, open])));
     let current = operator.app.history.current().expect("a run");
     assert_eq!(current.record.id, id);
     operator.wait(60_000);
@@ -48,7 +48,7 @@ fn resume_in_the_history_takes_up_a_run_that_rests_in_this_program() {
     run.record.id = id;
     run.holder = Some("process 1".to_owned());
     operator.press("H");
-    operator.send(Message::History(Ok(vec![run])));
+    operator.send(Answer::History(Ok(vec![run])));
     operator.press("r");
     assert!(matches!(operator.app.dialog, Some(Dialog::Resume(_))));
     operator.wait(600);
@@ -74,7 +74,7 @@ fn run_that_another_process_has_can_be_asked_to_stop() {
         operator.effects.last(),
         Some(&Effect::Runs(RunJob::History))
     );
-    operator.send(Message::History(Ok(vec![run])));
+    operator.send(Answer::History(Ok(vec![run])));
     assert_eq!(
         operator.effects.last(),
         Some(&Effect::Runs(RunJob::Breakdown(id)))
@@ -111,11 +111,11 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     let id = run.record.id;
     let device = found(&run.record, stopped_run(&operator).devices[1].clone(), 1);
     operator.press("H");
-    operator.send(Message::History(Ok(vec![run])));
+    operator.send(Answer::History(Ok(vec![run])));
     operator.press("/lt-1\n");
     let asked = Effect::Runs(RunJob::FindInRuns("lt-1".to_owned()));
     assert_eq!(operator.effects.last(), Some(&asked));
-    operator.send(Message::FoundInRuns(
+    operator.send(Answer::FoundInRuns(
         "older".to_owned(),
         Ok(FoundDevices::default()),
     ));
@@ -129,14 +129,14 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
         devices: vec![device],
         is_truncated: false,
     };
-    operator.send(Message::FoundInRuns("lt-1".to_owned(), Ok(found)));
+    operator.send(Answer::FoundInRuns("lt-1".to_owned(), Ok(found)));
     operator.press("\n");
     assert_eq!(
         operator.effects.last(),
         Some(&Effect::Runs(RunJob::Recall(id, Recall::Review)))
     );
     let recalled = Box::new(stopped_run(&operator));
-    operator.send(Message::Recalled(Recall::Review, Ok(recalled)));
+    operator.send(Answer::Recalled(Recall::Review, Ok(recalled)));
     assert_eq!(operator.app.view, View::Failures);
     let lines = operator.app.failure_lines();
     assert_eq!(
@@ -173,7 +173,7 @@ fn every_fact_of_a_run_can_be_reached_on_a_small_screen() {
     run.record.warnings = Some((0..9).map(|place| format!("warning {place}")).collect());
     run.record.left_out = 22;
     operator.press("H");
-    operator.send(Message::History(Ok(vec![run])));
+    operator.send(Answer::History(Ok(vec![run])));
     let screen = operator.screen();
     assert!(
         screen.contains("warning 0"),

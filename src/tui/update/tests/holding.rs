@@ -43,7 +43,7 @@ fn hold_asks_for_date_and_reason_and_shows_the_held_device() {
         ("2026-12-31".to_owned(), "on leave", Some("bob"))
     );
     operator.held = Some(held(&[0], 0));
-    operator.send(Message::HoldsChanged(Ok("held 1 device".to_owned())));
+    operator.send(Answer::HoldsChanged(Ok("held 1 device".to_owned())));
     assert!(operator.app.dialog.is_none());
     assert!(operator.app.context.list.protection.held(id(0)).is_some());
 }
@@ -57,7 +57,7 @@ fn hold_is_of_the_marked_rows_and_an_error_stays_in_the_dialog() {
     };
     assert_eq!(devices, &[id(0), id(1)]);
     let error = anyhow::anyhow!("the disk is full").into();
-    operator.send(Message::HoldsChanged(Err(error)));
+    operator.send(Answer::HoldsChanged(Err(error)));
     let shown = operator.screen();
     assert!(shown.contains("the disk is full"), "{shown}");
 }
@@ -157,7 +157,7 @@ fn hold_end_lists_every_hold_and_ends_those_that_were_shown() {
         .map(|number| hold(&format!("h{number}"), "2026-12-31"))
         .collect();
     let holds = HoldsOfDevices::for_tests(own, vec![hold("other", "2027-01-31")]);
-    operator.send(Message::HoldsToEnd(Ok(Box::new(holds.clone()))));
+    operator.send(Answer::HoldsToEnd(Ok(Box::new(holds.clone()))));
     let shown = operator.screen();
     assert!(shown.contains("End 60 holds of these?"), "{shown}");
     assert!(
@@ -188,7 +188,7 @@ fn hold_end_of_devices_that_only_another_devices_hold_covers_says_where_to_end_i
     operator.held = Some(held(&[0], 0));
     operator.press("g:hold-end\n");
     let holds = HoldsOfDevices::for_tests(vec![], vec![hold("h9", "2026-12-31")]);
-    operator.send(Message::HoldsToEnd(Ok(Box::new(holds))));
+    operator.send(Answer::HoldsToEnd(Ok(Box::new(holds))));
     assert!(operator.app.dialog.is_none());
     let shown = operator.screen();
     assert!(
@@ -243,10 +243,10 @@ fn holds_that_were_ended_close_no_dialog_that_opened_meanwhile() {
     let mut operator = operator();
     operator.press(":hold\n");
     operator.press("2026");
-    operator.send(Message::HoldsChanged(Ok("ended 1 hold".to_owned())));
+    operator.send(Answer::HoldsChanged(Ok("ended 1 hold".to_owned())));
     assert!(matches!(operator.app.dialog, Some(Dialog::Hold(_))));
     let error = anyhow::anyhow!("the disk is full").into();
-    operator.send(Message::HoldsChanged(Err(error)));
+    operator.send(Answer::HoldsChanged(Err(error)));
     assert!(operator.status().contains("he disk is full"));
     assert!(!operator.screen().contains(" the disk is full"));
 }

@@ -150,10 +150,10 @@ fn file_is_read_and_what_was_not_matched_can_be_written() {
         content: ExportContent::Unmatched("LT-9\n".to_owned()),
     });
     assert_eq!(operator.effects.last(), Some(&written));
-    operator.send(Message::Wrote(Err(SaveError::RunFormat)));
+    operator.send(Answer::Wrote(Err(SaveError::RunFormat)));
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
-    operator.send(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
+    operator.send(Answer::Wrote(Ok("unmatched.txt2 written".to_owned())));
     assert_eq!(report(&operator).import.counts().matched, 1, "it goes back");
 }
 

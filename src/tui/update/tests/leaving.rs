@@ -77,7 +77,7 @@ fn stop_that_the_engine_did_not_take_can_be_asked_for_again() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("qs");
-    operator.send(Message::ControlRejected(SendError::Busy.into()));
+    operator.send(Answer::ControlRejected(SendError::Busy.into()));
     operator.press("qs");
     assert_eq!(operator.controls(), [Control::Stop, Control::Stop]);
     operator.state(RunState::Stopped, None);

@@ -38,7 +38,7 @@ fn refusals_and_errors_stay_until_a_key_is_pressed() {
     assert_eq!(status(&operator), Some("Nothing to undo"));
     operator.press("/LT\na");
     // It takes the place of a confirmation, but not its end.
-    operator.send(Message::Failed(EffectError::Panicked));
+    operator.send(Answer::Failed(EffectError::Panicked));
     let error = crate::text::sentence(&EffectError::Panicked.to_string());
     operator.wait(60_000);
     assert_eq!(status(&operator), Some(error.as_str()));

@@ -190,7 +190,7 @@ fn answer_about_another_device_is_not_shown() {
     operator.press("\nj");
     operator.wait(120);
     let late = Err(BackendError::NoConfiguration);
-    operator.send(Message::DeviceExplained(DeviceId::from_index(0), late));
+    operator.send(Answer::DeviceExplained(DeviceId::from_index(0), late));
     let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
         panic!("no detail");
     };
@@ -206,7 +206,7 @@ fn list_info_shows_how_the_list_was_read() {
         Some(&Effect::Job(Job::DescribeList))
     );
     let report = operator.app.context.list.devices.report();
-    operator.send(Message::ListDescribed(Box::new(report)));
+    operator.send(Answer::ListDescribed(Box::new(report)));
     assert!(matches!(operator.app.dialog, Some(Dialog::ListInfo(_))));
     operator.press("\u{1b}");
     assert!(operator.app.dialog.is_none());
@@ -233,7 +233,7 @@ fn held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
     assert_eq!(explained(&operator), [0], "the others wait for its answer");
     let answer = |operator: &mut Operator, device| {
         let explanation = Err(BackendError::NoConfiguration);
-        operator.send(Message::DeviceExplained(
+        operator.send(Answer::DeviceExplained(
             DeviceId::from_index(device),
             explanation,
         ));

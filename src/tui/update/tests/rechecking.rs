@@ -47,7 +47,7 @@ fn found(plan: &ConfirmedPlan, dropped: &[u32]) -> Box<Recheck> {
 
 fn answer(operator: &mut Operator, plan: &ConfirmedPlan, dropped: Option<&[u32]>) {
     let found = dropped.map(|dropped| found(plan, dropped));
-    operator.send(Message::Rechecked {
+    operator.send(Answer::Rechecked {
         plan: Box::new(plan.clone()),
         found: Ok(found),
     });
@@ -83,7 +83,7 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
         summary: None,
         runs: Vec::new(),
     };
-    operator.send(Message::FetchVerified(Ok(verified)));
+    operator.send(Answer::FetchVerified(Ok(verified)));
     let (plan, fetched) = asked(&operator).expect("a recheck, by what was verified");
     assert!(fetched);
     answer(&mut operator, &plan, Some(&[1]));
@@ -201,7 +201,7 @@ fn plan_over_max_per_day_is_refused_and_what_is_left_of_the_day_is_shown() {
         operator.press("adr");
         let late = std::mem::take(&mut operator.late);
         let [mut planned] = late.try_into().expect("a plan was asked for");
-        if let Message::Planned {
+        if let Answer::Planned {
             planned: Ok(planned),
             ..
         } = &mut planned

@@ -128,7 +128,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
         panic!("{:?}", operator.effects.last())
     };
     assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
-    operator.send(Message::Wrote(Err(SaveError::RunFormat)));
+    operator.send(Answer::Wrote(Err(SaveError::RunFormat)));
     operator.press("\t\n");
     let Some(Effect::Job(Job::Write { content, .. })) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
@@ -143,7 +143,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     let all =
         matches!(content, ExportContent::Outcomes("not accepted", records) if records.len() == 2);
     assert!(all, "the row under the cursor is not all: {content:?}");
-    operator.send(Message::Wrote(Ok("failures.csv written".to_owned())));
+    operator.send(Answer::Wrote(Ok("failures.csv written".to_owned())));
     operator.wait(400);
     operator.press(" e\n");
     let Some(Effect::Job(Job::Write { content, .. })) = operator.effects.last() else {

@@ -114,7 +114,7 @@ impl Operator {
     pub(crate) fn announce_and_open(&mut self) -> RecalledRun {
         let run = self.announce();
         self.press("4");
-        self.send(Message::History(Ok(vec![run.past.clone()])));
+        self.send(Answer::History(Ok(vec![run.past.clone()])));
         self.effects.clear();
         run
     }
@@ -123,7 +123,7 @@ impl Operator {
         let Some(Effect::Runs(RunJob::Recall(_, what))) = self.effects.last().cloned() else {
             panic!("{:?}", self.effects.last());
         };
-        self.send(Message::Recalled(what, Ok(Box::new(run.clone()))));
+        self.send(Answer::Recalled(what, Ok(Box::new(run.clone()))));
     }
 
     pub(super) fn found(&mut self, ordinal: u32, seen: LookupAnswer, state: DeviceState) {
@@ -231,7 +231,7 @@ fn closing_asks_first() {
         operator.effects.last(),
         Some(&Effect::Runs(RunJob::Close(id)))
     );
-    operator.send(Message::Closed(id, Ok(2)));
+    operator.send(Answer::Closed(id, Ok(2)));
     let status = operator.status();
     assert!(status.contains("2 devices not sent"), "{status}");
 }
@@ -242,7 +242,7 @@ fn run_of_another_tenant_is_only_looked_at() {
     let mut run = operator.announce_and_open();
     run.past.record.target.tenant = "https://other.example".to_owned();
     run.past.state = RunState::Finished;
-    operator.send(Message::History(Ok(vec![run.past.clone()])));
+    operator.send(Answer::History(Ok(vec![run.past.clone()])));
     operator.press("\n");
     operator.answer_recall(&run);
     assert_eq!(operator.app.view, View::Failures);

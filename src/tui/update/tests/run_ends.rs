@@ -114,7 +114,7 @@ fn device_of_an_earlier_run_shows_how_it_ended_though_the_list_is_older() {
     let id = DeviceId::from_index;
     let removed = [0, 1].map(|index| (id(index), archived()));
     operator.app.context.list.removed = HashMap::from(removed);
-    operator.send(Message::JournalStates(Ok(JournalStates {
+    operator.send(Answer::JournalStates(Ok(JournalStates {
         outcomes: HashMap::from([
             (id(0), DeviceState::Ended(Outcome::Accepted)),
             (id(1), DeviceState::Ended(Outcome::Gone)),
@@ -132,7 +132,7 @@ fn column_of_outcomes_is_announced_if_a_run_brings_it() {
     let list = "hwid,hostname\nh1,a\nh2,b\nh3,c\nh4,d\n";
     let outcome = DeviceState::Ended(Outcome::Accepted);
     let mut operator = operator_on(list, (120, 40));
-    operator.send(Message::JournalStates(Ok(JournalStates {
+    operator.send(Answer::JournalStates(Ok(JournalStates {
         outcomes: HashMap::from([(DeviceId::from_index(0), outcome)]),
         ..JournalStates::default()
     })));

@@ -61,7 +61,7 @@ fn call_in_flight_is_not_under_the_cursor() {
     let devices = vec![3];
     operator.report(Report::Sending { call: 5, devices });
     let run = operator.app.context.runs.newest().expect("a run").id;
-    operator.send(Message::Explained(run, operator.calls.clone()));
+    operator.send(Answer::Explained(run, operator.calls.clone()));
     assert_eq!(current(&mut operator), "4");
 }
 
@@ -123,13 +123,13 @@ fn reads(operator: &Operator, run: RunId) -> usize {
         .count()
 }
 
-fn described(operator: &Operator, id: RunId, state: RunState) -> Message {
+fn described(operator: &Operator, id: RunId, state: RunState) -> Answer {
     let mut past = stopped_run(operator).past;
     past.record.id = id;
     past.record.note = Some(format!("the note of {id}"));
     past.state = state;
     let counts = RunBreakdown::default();
-    Message::RunDescribed(id, Ok(Box::new(DescribedRun { past, counts })))
+    Answer::RunDescribed(id, Ok(Box::new(DescribedRun { past, counts })))
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn run_info_shows_why_the_run_cannot_be_read_and_tries_again() {
     operator.press("i");
     let error = BackendError::NoConfiguration;
     let text = error.to_string();
-    operator.send(Message::RunDescribed(id, Err(error)));
+    operator.send(Answer::RunDescribed(id, Err(error)));
     assert!(operator.screen().contains(&text), "{text}");
     operator.wait(3100);
     assert_eq!(reads(&operator, id), 2);
@@ -189,7 +189,7 @@ fn i_in_the_history_is_about_the_run_under_the_cursor() {
     older.record.id = RunId::from_bytes([8; 16]);
     let id = older.record.id;
     operator.press("H");
-    operator.send(Message::History(Ok(vec![newer, older])));
+    operator.send(Answer::History(Ok(vec![newer, older])));
     operator.press("ji");
     assert_eq!(reads(&operator, id), 1);
     assert!(matches!(operator.app.dialog, Some(Dialog::RunInfo(_))));

@@ -297,7 +297,7 @@ fn filter_by_state_and_an_order_by_outcome_follow_the_results() {
         ),
         (id(4), DeviceState::Ended(Outcome::Failed(Failure::Refused))),
     ]);
-    operator.send(Message::JournalStates(Ok(JournalStates {
+    operator.send(Answer::JournalStates(Ok(JournalStates {
         outcomes: earlier,
         ..JournalStates::default()
     })));
@@ -367,7 +367,7 @@ fn plan_for_approval_is_read_before_a_second_enter_closes_it() {
     let mut operator = operator();
     operator.start_run();
     let run = operator.app.context.runs.views[0].id;
-    operator.send(Message::WrittenForApproval(
+    operator.send(Answer::WrittenForApproval(
         run,
         "plan.json is written".to_owned(),
     ));

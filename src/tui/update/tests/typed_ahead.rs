@@ -131,7 +131,7 @@ fn keys_that_wait_behind_a_refused_command_are_dropped() {
 fn keys_typed_while_a_dialog_closes_by_itself_reach_nothing() {
     let mut operator = operator();
     operator.press("e\n");
-    operator.send(Message::Wrote(Ok("devices.csv written".to_owned())));
+    operator.send(Answer::Wrote(Ok("devices.csv written".to_owned())));
     assert!(operator.app.dialog.is_none());
     operator.press("a");
     assert!(operator.marked().is_empty());

@@ -50,7 +50,7 @@ pub(crate) fn history_of(operator: &mut Operator, accepted: u64) -> RunId {
     run.state = RunState::Finished;
     let id = run.record.id;
     operator.press("H");
-    operator.send(Message::History(Ok(vec![run])));
+    operator.send(Answer::History(Ok(vec![run])));
     id
 }
 
@@ -63,7 +63,7 @@ fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
         operator.effects.last(),
         Some(&Effect::Runs(RunJob::Verify(id)))
     );
-    operator.send(Message::Verified(Ok(Box::new(verified(id)))));
+    operator.send(Answer::Verified(Ok(Box::new(verified(id)))));
     assert!(matches!(operator.app.dialog, Some(Dialog::VerifiedRun(_))));
     assert!(
         operator
@@ -85,7 +85,7 @@ fn f_in_the_verification_fetches_the_inventory() {
     let mut operator = operator();
     let id = history_of(&mut operator, 54);
     operator.press("V");
-    operator.send(Message::Verified(Ok(Box::new(verified(id)))));
+    operator.send(Answer::Verified(Ok(Box::new(verified(id)))));
     operator.wait(600);
     operator.press("f");
     assert!(matches!(operator.app.dialog, Some(Dialog::Fetch(_))));
@@ -152,7 +152,7 @@ fn announce_verified_after(operator: &mut Operator, run: RunId) {
         run,
         recognised_by: MatchRule::Hwid,
     };
-    operator.send(Message::JournalStates(Ok(JournalStates {
+    operator.send(Answer::JournalStates(Ok(JournalStates {
         verified: HashMap::from([
             (id(0), entry(VerifiedState::Returned)),
             (id(4), entry(VerifiedState::StillThere)),
@@ -188,9 +188,9 @@ fn fetched_list_verifies_earlier_runs_and_one_message_says_both() {
         );
         if is_read_first {
             operator.send(read);
-            operator.send(Message::FetchVerified(Ok(found)));
+            operator.send(Answer::FetchVerified(Ok(found)));
         } else {
-            operator.send(Message::FetchVerified(Ok(found)));
+            operator.send(Answer::FetchVerified(Ok(found)));
             operator.send(read);
         }
         assert_eq!(
