@@ -50,7 +50,7 @@ mod list_state;
 pub mod message;
 mod mouse;
 pub mod open_runs;
-pub mod opened;
+pub mod opened_list;
 mod other_processes;
 mod overview;
 pub mod plain;

@@ -48,11 +48,11 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::job::PlanSource;
-use crate::tui::opened::{ColumnReading, Opened};
+use crate::tui::opened_list::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{DescribedRun, PastRun, RecalledRun};
-use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
+use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
 
 pub(super) use offline::OfflineBackend;
 
@@ -228,11 +228,15 @@ impl Backend for JournalBackend {
         })
     }
 
-    fn verify(&self, run: RunId) -> Result<RunVerified, BackendError> {
+    fn verify(&self, run: RunId) -> Result<RunVerification, BackendError> {
         Ok(verification::of_run(&self.workspace, run)?)
     }
 
-    fn verify_fetched(&self, path: &Path, runs: &[RunId]) -> Result<FetchVerified, BackendError> {
+    fn verify_fetched(
+        &self,
+        path: &Path,
+        runs: &[RunId],
+    ) -> Result<FetchVerification, BackendError> {
         Ok(verification::of_fetched(&self.workspace, path, runs)?)
     }
 

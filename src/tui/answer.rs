@@ -14,13 +14,13 @@ use crate::plan::explain::Explanation;
 use crate::plan::{Breakdown, ConfirmedPlan, Plan, Recheck};
 use crate::tui::call_detail::CallDetail;
 use crate::tui::error::{BackendError, EffectError, EngineError, SaveError};
-use crate::tui::identity::Subject;
+use crate::tui::identity::DeviceRef;
 use crate::tui::import_source::Matched;
-use crate::tui::opened::Reloaded;
+use crate::tui::opened_list::Reloaded;
 use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::screens::history::state::{DescribedRun, PastRun, Recall, RecalledRun};
-use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
+use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
 
 /// A plan, and what it consists of.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ pub enum Answer {
     /// What `Job::ExplainDevice` worked out.
     DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
     /// What `RunJob::Outcomes` read.
-    Outcomes(Subject, Result<Vec<Found>, BackendError>),
+    Outcomes(DeviceRef, Result<Vec<Found>, BackendError>),
     /// What `RunJob::FullRecord` read.
     FullRecord(RunId, u32, Result<StoredRecord, BackendError>),
     /// What `RunJob::Explain` read.
@@ -126,9 +126,9 @@ pub enum Answer {
         found: Result<Option<Box<Recheck>>, BackendError>,
     },
     /// What `RunJob::Verify` found.
-    Verified(Result<Box<RunVerified>, BackendError>),
+    Verified(Result<Box<RunVerification>, BackendError>),
     /// What `RunJob::VerifyFetched` found.
-    FetchVerified(Result<FetchVerified, BackendError>),
+    FetchVerified(Result<FetchVerification, BackendError>),
     /// What `RunJob::Recall` read.
     Recalled(Recall, Result<Box<RecalledRun>, BackendError>),
     /// What became of `RunJob::Close`: how many devices were given up.

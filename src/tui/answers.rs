@@ -10,15 +10,15 @@ use crate::text::counted;
 use crate::tui::answer::Answer;
 use crate::tui::app::App;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{Dialog, ResumeDialog, VerifiedRun};
+use crate::tui::dialogs::{Dialog, ResumeDialog, VerificationDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
-use crate::tui::identity::Subject;
+use crate::tui::identity::DeviceRef;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
-use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
+use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
 
 impl App {
     pub(in crate::tui) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
@@ -240,9 +240,9 @@ impl App {
     }
 
     /// A run was verified, or couldn't be.
-    fn on_verified(&mut self, verified: Result<Box<RunVerified>, BackendError>) -> Vec<Effect> {
+    fn on_verified(&mut self, verified: Result<Box<RunVerification>, BackendError>) -> Vec<Effect> {
         match verified {
-            Ok(verified) if self.dialog.is_none() => self.open(VerifiedRun::new(*verified)),
+            Ok(verified) if self.dialog.is_none() => self.open(VerificationDialog::new(*verified)),
             // The operator does something else by now.
             Ok(verified) => {
                 self.context.status = Some(format!("Run {}: {}", verified.run, verified.counts));
@@ -256,7 +256,10 @@ impl App {
     }
 
     /// A fetched inventory has verified earlier runs, or couldn't.
-    fn on_fetch_verified(&mut self, verified: Result<FetchVerified, BackendError>) -> Vec<Effect> {
+    fn on_fetch_verified(
+        &mut self,
+        verified: Result<FetchVerification, BackendError>,
+    ) -> Vec<Effect> {
         match verified {
             Ok(verified) => {
                 for (run, counts) in verified.runs {
@@ -357,12 +360,12 @@ fn hand_over(
             palette.on_counted(&counts);
         }
         (Answer::Record(device, records), Dialog::DeviceDetail(detail))
-            if detail.subject == Subject::Listed(device) =>
+            if detail.subject == DeviceRef::Listed(device) =>
         {
             detail.records = Some(records);
         }
         (Answer::FullRecord(run, ordinal, record), Dialog::DeviceDetail(detail))
-            if detail.subject == Subject::OfRun(run, ordinal) =>
+            if detail.subject == DeviceRef::OfRun(run, ordinal) =>
         {
             detail.full_record = Some(record);
         }

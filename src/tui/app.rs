@@ -11,7 +11,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::TypeAhead;
-use crate::tui::opened::{FetchNote, Opened, Pending};
+use crate::tui::opened_list::{FetchNote, Opened, Pending};
 use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;

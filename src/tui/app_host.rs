@@ -29,7 +29,7 @@ use crate::tui::context::SessionConfig;
 use crate::tui::effect::Effect;
 use crate::tui::job::Job;
 use crate::tui::message::Message;
-use crate::tui::opened::Opened;
+use crate::tui::opened_list::Opened;
 
 /// What a front end works with.
 pub struct Session {

@@ -24,11 +24,11 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::job::PlanSource;
-use crate::tui::opened::{ColumnReading, Opened};
+use crate::tui::opened_list::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{DescribedRun, PastRun, RecalledRun};
-use crate::tui::verification::{FetchVerified, JournalStates, RunVerified};
+use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
 
 /// Plans, the journal and list files. Called on a thread of its own; each call is short, but
 /// for [`Backend::notify_end`]. The provided methods are those of a session without a journal.
@@ -131,13 +131,17 @@ pub trait Backend: Send + Sync {
     }
 
     /// Verifies a run by the last fetched inventory.
-    fn verify(&self, _run: RunId) -> Result<RunVerified, BackendError> {
+    fn verify(&self, _run: RunId) -> Result<RunVerification, BackendError> {
         Err(BackendError::NoConfiguration)
     }
 
     /// Verifies all runs by the list at this path, which was just fetched, and counts `runs`.
-    fn verify_fetched(&self, _path: &Path, _runs: &[RunId]) -> Result<FetchVerified, BackendError> {
-        Ok(FetchVerified::default())
+    fn verify_fetched(
+        &self,
+        _path: &Path,
+        _runs: &[RunId],
+    ) -> Result<FetchVerification, BackendError> {
+        Ok(FetchVerification::default())
     }
 
     /// Which runs removed the devices of `before` that vanished, as a phrase; none if that isn't known.

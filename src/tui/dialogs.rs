@@ -34,7 +34,7 @@ mod stop_run;
 mod token;
 mod trend;
 mod vanished_marks;
-mod verified_run;
+mod verification;
 
 pub use call_devices::CallDevices;
 pub use close_run::CloseRun;
@@ -56,7 +56,7 @@ pub use import::ImportDialog;
 #[cfg(test)]
 pub use import::Report;
 pub use like_this::LikeThis;
-pub use list_info::ListInfo;
+pub use list_info::ListInfoDialog;
 pub use look_up::LookUpPrompt;
 pub use messages::MessagesDialog;
 pub use notices::Notices;
@@ -71,7 +71,7 @@ pub use stop_run::StopRun;
 pub use token::TokenEntry;
 pub use trend::TrendDialog;
 pub use vanished_marks::VanishedMarks;
-pub use verified_run::VerifiedRun;
+pub use verification::VerificationDialog;
 
 use super::component::Component;
 use super::input::dialog_keys::{Hint, Section};
@@ -130,7 +130,7 @@ dialogs! {
     Fetch(FetchPrompt),
     OpenFetched(OpenFetched),
     VanishedMarks(VanishedMarks),
-    VerifiedRun(VerifiedRun),
+    Verification(VerificationDialog),
     CommandPalette(CommandPalette),
     SaveFile(SaveFile),
     Copy(CopyMenu),
@@ -141,7 +141,7 @@ dialogs! {
     CloseRun(CloseRun),
     StopRun(StopRun),
     Help(HelpDialog),
-    ListInfo(ListInfo),
+    ListInfo(ListInfoDialog),
     RunInfo(RunInfo),
     Messages(MessagesDialog),
     Notices(Notices),

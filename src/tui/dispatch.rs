@@ -3,7 +3,7 @@
 use crate::query::Query;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
-    CommandPalette, DeviceDetail, Dialog, HelpDialog, ListInfo, MessagesDialog, QuitDialog,
+    CommandPalette, DeviceDetail, Dialog, HelpDialog, ListInfoDialog, MessagesDialog, QuitDialog,
     ResumeDialog, SECTIONS, SaveFile,
 };
 use crate::tui::effect::Effect;
@@ -31,7 +31,7 @@ impl App {
             Command::Palette => return vec![self.open_palette()],
             Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
             Command::ListInfo => {
-                self.open(ListInfo::default());
+                self.open(ListInfoDialog::default());
                 return vec![Effect::Job(Job::DescribeList)];
             }
             Command::Messages => self.open(MessagesDialog::default()),

@@ -39,7 +39,7 @@ use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::job::{Job, PlanSource};
 use crate::tui::message::Message;
-use crate::tui::opened::Opened;
+use crate::tui::opened_list::Opened;
 use crate::tui::render::render;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme::{ColourDepth, Theme};

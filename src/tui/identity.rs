@@ -6,7 +6,7 @@ use crate::list::DeviceId;
 
 /// The device that something is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum DeviceRef {
     Listed(DeviceId),
     /// A device of a run, by ordinal, that the list doesn't hold.
     OfRun(RunId, u32),

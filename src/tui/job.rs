@@ -11,7 +11,7 @@ use crate::plan::{ConfirmedPlan, Hold, RetryTarget};
 use crate::query::Query;
 use crate::tui::column::Sort;
 use crate::tui::file_content::ExportContent;
-use crate::tui::identity::{Identity, Subject};
+use crate::tui::identity::{DeviceRef, Identity};
 use crate::tui::import_source::ImportSource;
 use crate::tui::overview::{CountedRows, Index};
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
@@ -53,7 +53,7 @@ pub enum RowJob {
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunJob {
     /// Read what became of a device in all runs; answered with `Answer::Outcomes`.
-    Outcomes(Subject, Identity),
+    Outcomes(DeviceRef, Identity),
     /// Read the rows of a device of a run, by ordinal; answered with `Answer::FullRecord`.
     FullRecord(RunId, u32),
     /// Read the calls of a run; answered with `Answer::Explained`.

@@ -16,7 +16,7 @@ use crate::tui::fetch_progress::Waiting;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::import_source::Matched;
 use crate::tui::job::{Job, RunJob};
-use crate::tui::opened::{FetchNote, PendingList, Reloaded};
+use crate::tui::opened_list::{FetchNote, PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
 
 impl App {

@@ -10,7 +10,7 @@ use crate::verification::VerifiedState;
 
 /// What became of a run's accepted devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunVerified {
+pub struct RunVerification {
     pub run: RunId,
     /// `51 gone · 2 still there · 1 returned`, or why nothing is known.
     pub counts: String,
@@ -36,7 +36,7 @@ pub struct NotGone {
 
 /// What a fetched inventory showed of earlier runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FetchVerified {
+pub struct FetchVerification {
     /// The sentence about all runs; none without a run.
     pub summary: Option<String>,
     /// The counts of each of the runs that were asked for.

@@ -15,7 +15,7 @@ use crate::platform::clock::Clock;
 use crate::tui::backend::Backend;
 use crate::tui::error::BackendError;
 use crate::tui::import_source::ImportSource;
-use crate::tui::opened::{ColumnReading, Opened};
+use crate::tui::opened_list::{ColumnReading, Opened};
 
 /// The backend of a session without a configuration: it has no journal and sends nothing.
 pub(in crate::cli) struct OfflineBackend {

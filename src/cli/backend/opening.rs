@@ -16,7 +16,7 @@ use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
 use crate::plan::{Basis, LeftOutReason, ListIdentifiers, Removal};
 use crate::tui::error::BackendError;
-use crate::tui::opened::{ColumnReading, Opened};
+use crate::tui::opened_list::{ColumnReading, Opened};
 
 impl JournalBackend {
     /// The list that was read, with its columns as remembered for its headers, and all that is known

@@ -9,16 +9,16 @@ use crate::domain::run::RunId;
 use crate::export::{self, VerificationText};
 use crate::list::DeviceList;
 use crate::text::visible;
-use crate::tui::verification::{FetchVerified, NotGone, RunVerified};
+use crate::tui::verification::{FetchVerification, NotGone, RunVerification};
 
 /// Verifies a run by the last fetched inventory, and returns what is known of it then.
-pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerified, Failure> {
+pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerification, Failure> {
     let mut notes = verify::by_last_fetched(workspace, Some(&id))?;
     let journal = workspace.journal()?;
     let run = journal.run(&id.short())?;
     let devices = journal.devices(&id)?;
     let text = VerificationText::of(&run);
-    let mut verified = RunVerified {
+    let mut verified = RunVerification {
         run: id,
         counts: "not verified yet: no inventory was read after the run".to_owned(),
         basis: None,
@@ -48,11 +48,11 @@ pub(super) fn of_fetched(
     workspace: &Workspace,
     path: &Path,
     runs: &[RunId],
-) -> Result<FetchVerified, Failure> {
+) -> Result<FetchVerification, Failure> {
     let list = DeviceList::open(path, &mut |_| {})?;
     let summary = verify::after_fetch(workspace, &list)?.into_iter().next();
     let journal = workspace.journal()?;
-    let mut verified = FetchVerified {
+    let mut verified = FetchVerification {
         summary,
         runs: Vec::new(),
     };

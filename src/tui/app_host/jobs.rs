@@ -14,7 +14,7 @@ use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::job::{Job, RowJob, RunJob};
-use crate::tui::opened::{ColumnReading, Reloaded};
+use crate::tui::opened_list::{ColumnReading, Reloaded};
 use crate::tui::overview::{CountedRows, Index};
 use crate::tui::screens::devices::search::{self, DeviceStatusSnapshot};
 use crate::tui::screens::history::state::Recall;

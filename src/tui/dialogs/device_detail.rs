@@ -24,7 +24,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
-use crate::tui::identity::{Identity, Subject};
+use crate::tui::identity::{DeviceRef, Identity};
 use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, SPACE, Section, command, hints, hints_where,
@@ -45,7 +45,7 @@ const REST: Duration = Duration::from_millis(120);
 #[derive(Debug)]
 pub struct DeviceDetail {
     /// Which device.
-    pub subject: Subject,
+    pub subject: DeviceRef,
     /// Its rows as the list has them, once read.
     pub records: Option<Result<Vec<RawRecord>, BackendError>>,
     /// Its rows as the run has them, once read, of a device of a run.
@@ -112,7 +112,7 @@ impl DeviceDetail {
 
     /// The detail of the device under the cursor of the table, and the effects that read what it shows.
     pub fn beside_table(device: DeviceId, context: &Context, query: &Query) -> (Self, [Effect; 3]) {
-        let mut detail = Self::new(Subject::Listed(device), Place::BesideTable);
+        let mut detail = Self::new(DeviceRef::Listed(device), Place::BesideTable);
         let effects = detail.read(device, context, query);
         (detail, effects)
     }
@@ -125,7 +125,7 @@ impl DeviceDetail {
             macs: entry.macs().collect(),
         };
         [
-            Effect::Runs(RunJob::Outcomes(Subject::Listed(device), identity)),
+            Effect::Runs(RunJob::Outcomes(DeviceRef::Listed(device), identity)),
             Effect::Job(Job::Record(device)),
             Effect::Job(Job::ExplainDevice {
                 device,
@@ -137,7 +137,7 @@ impl DeviceDetail {
 
     /// The detail of a device of the list over another screen than the table, and the effects likewise.
     pub fn of_listed(device: DeviceId, context: &Context) -> (Self, [Effect; 3]) {
-        let mut detail = Self::new(Subject::Listed(device), Place::OverScreen);
+        let mut detail = Self::new(DeviceRef::Listed(device), Place::OverScreen);
         let effects = detail.read(device, context, &Query::default());
         (detail, effects)
     }
@@ -155,13 +155,13 @@ impl DeviceDetail {
         context: &Context,
         query: &Query,
     ) -> Option<[Effect; 3]> {
-        if self.subject == Subject::Listed(device) || self.place == Place::OverScreen {
+        if self.subject == DeviceRef::Listed(device) || self.place == Place::OverScreen {
             return None;
         }
         *self = Self {
             is_raw: self.is_raw,
             is_reading: self.is_reading,
-            ..Self::new(Subject::Listed(device), self.place)
+            ..Self::new(DeviceRef::Listed(device), self.place)
         };
         (!self.is_reading).then(|| self.read(device, context, query))
     }
@@ -177,12 +177,12 @@ impl DeviceDetail {
     ) -> Option<[Effect; 3]> {
         self.is_reading = false;
         match self.subject {
-            Subject::Listed(shown) if shown == device => {
+            DeviceRef::Listed(shown) if shown == device => {
                 self.explanation = Some(explanation);
                 None
             }
-            Subject::Listed(shown) => Some(self.read(shown, context, query)),
-            Subject::OfRun(..) => None,
+            DeviceRef::Listed(shown) => Some(self.read(shown, context, query)),
+            DeviceRef::OfRun(..) => None,
         }
     }
 
@@ -207,7 +207,7 @@ impl DeviceDetail {
     }
 
     fn planned(run: RunId, ordinal: u32, device: &PlannedDevice) -> (Self, [Effect; 2]) {
-        let subject = Subject::OfRun(run, ordinal);
+        let subject = DeviceRef::OfRun(run, ordinal);
         let identity = Identity {
             hwid: device.hwid.clone(),
             macs: device.macs.clone(),
@@ -220,7 +220,7 @@ impl DeviceDetail {
     }
 
     /// Nothing has been read of the device yet.
-    fn new(subject: Subject, place: Place) -> Self {
+    fn new(subject: DeviceRef, place: Place) -> Self {
         Self {
             subject,
             records: None,

@@ -30,7 +30,7 @@ use crate::tui::widgets::match_offer;
 
 /// The reading report.
 #[derive(Clone, Debug, Default)]
-pub struct ListInfo {
+pub struct ListInfoDialog {
     report: Option<Box<ReadingReport>>,
     /// What is worth knowing about the list, and the lines of the report.
     lines: Vec<InfoLine>,
@@ -92,7 +92,7 @@ const KEYS: &[DialogKey<Command>] = &[
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 
-impl ListInfo {
+impl ListInfoDialog {
     pub(super) const HELP: Section = Section {
         title: "how the list was read (i)",
         hints: || hints(KEYS),
@@ -198,7 +198,7 @@ impl ListInfo {
     }
 }
 
-impl Component for ListInfo {
+impl Component for ListInfoDialog {
     fn on_interrupted_work(&mut self, reason: &str) {
         if self.is_reading {
             self.on_error(reason);

@@ -31,7 +31,7 @@ use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::job::{Job, PlanSource, RowJob, RunJob};
 use crate::tui::message::Message;
-use crate::tui::opened::Opened;
+use crate::tui::opened_list::Opened;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
 

@@ -14,7 +14,7 @@ use crate::text::{counted, visible};
 use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::facts::{FACTS, listed_lines};
 use crate::tui::dialogs::device_detail::rows::{fact, source_lines, stored_lines};
-use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
+use crate::tui::dialogs::device_detail::{DeviceDetail, DeviceRef};
 use crate::tui::widgets::layout::{beside_table, detail_width};
 use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
 
@@ -25,8 +25,8 @@ const EXPLANATION: u16 = 30;
 impl DeviceDetail {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let name = match self.subject {
-            Subject::Listed(id) => context.list.devices.device(id).hostname().to_owned(),
-            Subject::OfRun(..) => {
+            DeviceRef::Listed(id) => context.list.devices.device(id).hostname().to_owned(),
+            DeviceRef::OfRun(..) => {
                 of_run(context, self).map_or(String::new(), |(_, device)| device.hostname.clone())
             }
         };
@@ -69,8 +69,8 @@ impl DeviceDetail {
                 .collect()
         };
         let mut facts = match self.subject {
-            Subject::Listed(id) => listed_lines(context, id, usize::from(first)),
-            Subject::OfRun(..) => of_run_lines(context, self),
+            DeviceRef::Listed(id) => listed_lines(context, id, usize::from(first)),
+            DeviceRef::OfRun(..) => of_run_lines(context, self),
         };
         let explanation = self.lines_behind_facts(context);
         if has_two {
@@ -89,8 +89,8 @@ impl DeviceDetail {
         let panel = detail_width(columns).filter(|_| self.is_beside_table());
         let width = panel.unwrap_or(columns).saturating_sub(4);
         let mut lines = match self.subject {
-            Subject::Listed(id) => listed_lines(context, id, usize::from(width)),
-            Subject::OfRun(..) => of_run_lines(context, self),
+            DeviceRef::Listed(id) => listed_lines(context, id, usize::from(width)),
+            DeviceRef::OfRun(..) => of_run_lines(context, self),
         };
         lines.extend(self.lines_between_facts_and_rows(context));
         let lines = lines.iter();
@@ -111,13 +111,13 @@ impl DeviceDetail {
     fn lines_behind_facts(&self, context: &Context) -> Vec<Line<'static>> {
         let mut lines = self.lines_between_facts_and_rows(context);
         match self.subject {
-            Subject::Listed(id) => {
+            DeviceRef::Listed(id) => {
                 lines.push(row_line(context, id, self.is_raw));
                 if self.is_raw {
                     lines.extend(source_lines(context, self));
                 }
             }
-            Subject::OfRun(run, _) => {
+            DeviceRef::OfRun(run, _) => {
                 let hint = if self.is_raw { "" } else { "   J shows it" };
                 let text = format!("as the list of run {run} held it{hint}");
                 lines.push(Line::from(Span::styled(text, context.settings.theme.dim())));
@@ -149,7 +149,7 @@ fn of_run<'a>(
     context: &'a Context,
     detail: &'a DeviceDetail,
 ) -> Option<(RunId, &'a PlannedDevice)> {
-    let Subject::OfRun(id, ordinal) = detail.subject else {
+    let DeviceRef::OfRun(id, ordinal) = detail.subject else {
         return None;
     };
     if let Some(found) = &detail.found {
@@ -209,8 +209,8 @@ fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
     let mut lines = Vec::new();
     for run in &context.runs.views {
         let place = match detail.subject {
-            Subject::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
-            Subject::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
+            DeviceRef::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
+            DeviceRef::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
         };
         let Some(place) = place else { continue };
         let (Some(&state), Some(planned)) = (run.states.get(place), run.devices.get(place)) else {
@@ -266,7 +266,7 @@ fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
 /// What a verification found: that this is the record of a device which an earlier run removed.
 fn verified_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = &context.settings.theme;
-    let Subject::Listed(device) = detail.subject else {
+    let DeviceRef::Listed(device) = detail.subject else {
         return Vec::new();
     };
     let Some(entry) = context.list.verified.get(&device) else {

@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use crate::list::{ColumnAssignment, ColumnReport, ReadingReport, ReadingTimes};
 use crate::text::{clip, visible};
 use crate::tui::context::Context;
-use crate::tui::dialogs::list_info::{InfoKind, InfoLine, ListInfo};
+use crate::tui::dialogs::list_info::{InfoKind, InfoLine, ListInfoDialog};
 use crate::tui::widgets::age::ago;
 use crate::tui::widgets::layout::body;
 use crate::tui::widgets::match_offer;
@@ -113,7 +113,7 @@ impl InfoLine {
     }
 }
 
-impl ListInfo {
+impl ListInfoDialog {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let name = visible(context.list.devices.name()).into_owned();

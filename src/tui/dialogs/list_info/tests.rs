@@ -3,13 +3,13 @@ use std::sync::Arc;
 use crate::import::Named;
 use crate::list::{ColumnAssignment, DeviceList, Field, ReadOptions, parse_column};
 use crate::tui::answer::Answer;
-use crate::tui::dialogs::list_info::ListInfo;
+use crate::tui::dialogs::list_info::ListInfoDialog;
 use crate::tui::dialogs::{Dialog, ImportDialog};
 use crate::tui::effect::Effect;
 use crate::tui::import_source::Matched;
 use crate::tui::job::Job;
 use crate::tui::message::Message;
-use crate::tui::opened::{Opened, Reloaded};
+use crate::tui::opened_list::{Opened, Reloaded};
 use crate::tui::update::tests::{Operator, operator_on};
 
 const LIST: &str = "hwid,Kiste,When\nh1,LT-1,2026-11-20\nh2,LT-2,2026-11-19\nh3,LT-3,x\n";
@@ -31,7 +31,7 @@ fn columns_of_a_list_that_is_no_file_are_not_offered_for_assignment() {
     }
 }
 
-fn info(operator: &Operator) -> &ListInfo {
+fn info(operator: &Operator) -> &ListInfoDialog {
     match &operator.app.dialog {
         Some(Dialog::ListInfo(info)) => info,
         other => panic!("{other:?}"),

@@ -20,7 +20,7 @@ use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::duration::{clock, took};
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subject {
+pub(super) struct LineSubject {
     /// How the devices ended.
     pub outcome: Outcome,
     /// What they were sent by.
@@ -32,7 +32,7 @@ pub(super) struct Subject {
     group: Option<GroupKey>,
 }
 
-impl Subject {
+impl LineSubject {
     /// What a line is about.
     pub(super) fn of(line: FailureLine, run: &RunView) -> Option<Self> {
         match line {
@@ -223,7 +223,7 @@ struct KeyHelp<'a> {
 pub(super) fn full<'a>(
     context: &Context,
     run: &RunView,
-    subject: Subject,
+    subject: LineSubject,
     width: usize,
 ) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
@@ -272,7 +272,7 @@ pub(super) fn full<'a>(
 pub(super) fn short<'a>(
     context: &Context,
     run: &RunView,
-    subject: Subject,
+    subject: LineSubject,
     width: usize,
 ) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;

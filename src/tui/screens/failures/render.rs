@@ -18,7 +18,7 @@ use crate::domain::outcome::{DeviceState, Outcome};
 use crate::text::{clip, clip_middle, counted, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::failures::FailuresScreen;
-use crate::tui::screens::failures::explanation::{self, Subject, alternate_summary};
+use crate::tui::screens::failures::explanation::{self, LineSubject, alternate_summary};
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::groups::FailureGroup;
@@ -62,7 +62,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, contex
     let [list, explanation] = split(area);
     render_list(frame, list, screen, context, run);
     let line = screen.line_at(screen.cursor, &context.runs);
-    let subject = line.and_then(|line| Subject::of(line, run));
+    let subject = line.and_then(|line| LineSubject::of(line, run));
     let title = match subject {
         Some(subject) if !beside => group_name(context, subject.outcome),
         _ => "explanation".to_owned(),

@@ -6,7 +6,7 @@ use crate::domain::device::IdentifierKind;
 use crate::text::visible;
 use crate::tui::context::Context;
 use crate::tui::screens::failures::FailuresScreen;
-use crate::tui::screens::failures::explanation::{self, Subject};
+use crate::tui::screens::failures::explanation::{self, LineSubject};
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::failures::render::{lookup_text, seen_text};
 use crate::tui::screens::run::state::RunView;
@@ -42,7 +42,7 @@ impl FailuresScreen {
                 if group.head.kind == IdentifierKind::Mac {
                     name.push_str(", by MAC");
                 }
-                let subject = Subject::of(FailureLine::Group(group.head), run);
+                let subject = LineSubject::of(FailureLine::Group(group.head), run);
                 let explained = |subject| explanation::full(context, run, subject, ROOM);
                 SpokenGroup {
                     name,

@@ -7,7 +7,7 @@ use crate::engine::lookup_verdict::{LookupAnswer, LookupKey, Presence};
 use crate::journal::FoundDevices;
 use crate::runner::{LookupCalls, LookupNews};
 use crate::secret::Secret;
-use crate::tui::identity::Subject;
+use crate::tui::identity::DeviceRef;
 use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::failures::spoken;
 
@@ -174,9 +174,9 @@ fn device_that_the_list_does_not_hold_has_a_detail_too() {
     let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
         panic!("{:?}", operator.app.dialog)
     };
-    assert_eq!(detail.subject, Subject::OfRun(run.past.record.id, 0));
+    assert_eq!(detail.subject, DeviceRef::OfRun(run.past.record.id, 0));
     let asked = operator.effects.iter().any(|effect| {
-        matches!(effect, Effect::Runs(RunJob::Outcomes(Subject::OfRun(..), identity)) if identity.hwid.is_some())
+        matches!(effect, Effect::Runs(RunJob::Outcomes(DeviceRef::OfRun(..), identity)) if identity.hwid.is_some())
     });
     assert!(asked, "its earlier outcomes");
     operator.press("\u{1b}yh");

@@ -7,7 +7,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::error::FetchRefusal;
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::job::{Job, RunJob};
-use crate::tui::opened::{Opened, Reloaded};
+use crate::tui::opened_list::{Opened, Reloaded};
 use crate::tui::request::Request;
 
 /// Without h1, with h9 before the others, and h5 renamed.

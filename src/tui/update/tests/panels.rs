@@ -3,7 +3,7 @@
 use super::*;
 use crate::tui::dialogs::Dialog;
 use crate::tui::error::BackendError;
-use crate::tui::identity::Subject;
+use crate::tui::identity::DeviceRef;
 use crate::tui::job::Job;
 use crate::tui::screens::devices::overview::OverviewLine;
 
@@ -163,7 +163,7 @@ fn detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
         Some(Dialog::DeviceDetail(detail)) => detail.subject,
         other => panic!("no detail: {other:?}"),
     };
-    let listed = |place| Subject::Listed(DeviceId::from_index(place));
+    let listed = |place| DeviceRef::Listed(DeviceId::from_index(place));
     assert_eq!(subject(&operator), listed(0));
     operator.press("j");
     assert_eq!(subject(&operator), listed(0), "the key may be held down");

@@ -7,7 +7,7 @@ use crate::runner::FetchNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::job::{Job, RunJob};
 use crate::tui::rechecking::needs_unchanged_list;
-use crate::tui::verification::FetchVerified;
+use crate::tui::verification::FetchVerification;
 
 /// The count of a plan of four devices is typed this long after it was made.
 fn confirmed_after(minutes: i64) -> Operator {
@@ -79,7 +79,7 @@ fn old_plan_is_rechecked_and_what_is_dropped_is_told_and_not_sent() {
         Some(&Effect::Runs(RunJob::VerifyFetched(place.path, Vec::new()))),
         "as after every other fetch"
     );
-    let verified = FetchVerified {
+    let verified = FetchVerification {
         summary: None,
         runs: Vec::new(),
     };

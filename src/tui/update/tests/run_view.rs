@@ -3,7 +3,7 @@
 use super::reviewing::stopped_run;
 use super::*;
 use crate::journal::RunBreakdown;
-use crate::tui::identity::Subject;
+use crate::tui::identity::DeviceRef;
 use crate::tui::screens::history::state::DescribedRun;
 
 /// A run of four devices with as many calls, shown on its own screen.
@@ -76,7 +76,7 @@ fn enter_on_a_call_shows_its_devices_and_on_a_device_everything_about_it() {
     operator.press("\n");
     match &operator.app.dialog {
         Some(Dialog::DeviceDetail(detail)) => {
-            assert_eq!(detail.subject, Subject::Listed(DeviceId::from_index(1)));
+            assert_eq!(detail.subject, DeviceRef::Listed(DeviceId::from_index(1)));
         }
         dialog => panic!("{dialog:?}"),
     }

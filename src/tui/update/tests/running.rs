@@ -3,7 +3,7 @@
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
-use crate::tui::identity::Subject;
+use crate::tui::identity::DeviceRef;
 use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::run::activity::{Length, activity, time_spent};
 use crate::tui::screens::run::progress::resume;
@@ -96,7 +96,7 @@ fn failures_are_grouped_by_reason() {
     let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
         panic!("{:?}", operator.app.dialog)
     };
-    assert!(matches!(detail.subject, Subject::Listed(id) if id.index() == 0));
+    assert!(matches!(detail.subject, DeviceRef::Listed(id) if id.index() == 0));
 }
 
 #[test]

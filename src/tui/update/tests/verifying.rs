@@ -11,12 +11,12 @@ use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::job::{Job, RunJob};
-use crate::tui::verification::{FetchVerified, JournalStates, NotGone, RunVerified};
+use crate::tui::verification::{FetchVerification, JournalStates, NotGone, RunVerification};
 use crate::verification::VerifiedState;
 
 /// What a verification of the run found.
-pub(crate) fn verified(run: RunId) -> RunVerified {
-    RunVerified {
+pub(crate) fn verified(run: RunId) -> RunVerification {
+    RunVerification {
         run,
         counts: "51 gone · 2 still there · 1 returned".to_owned(),
         basis: Some("by the inventory of 2026-11-27 09:00 UTC (12,408 devices)".to_owned()),
@@ -64,7 +64,7 @@ fn v_verifies_the_run_under_the_cursor_and_shows_what_is_not_gone() {
         Some(&Effect::Runs(RunJob::Verify(id)))
     );
     operator.send(Answer::Verified(Ok(Box::new(verified(id)))));
-    assert!(matches!(operator.app.dialog, Some(Dialog::VerifiedRun(_))));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Verification(_))));
     assert!(
         operator
             .effects
@@ -177,7 +177,7 @@ fn fetched_list_verifies_earlier_runs_and_one_message_says_both() {
                 )))
         );
         let summary = "verified 54 accepted devices of 1 run: 54 gone";
-        let found = FetchVerified {
+        let found = FetchVerification {
             summary: Some(summary.to_owned()),
             runs: Vec::new(),
         };

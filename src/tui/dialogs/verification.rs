@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::Request;
-use crate::tui::verification::RunVerified;
+use crate::tui::verification::RunVerification;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
@@ -33,8 +33,8 @@ const ABOUT_HEIGHT: u16 = 4;
 
 /// The result of a verification.
 #[derive(Clone, Debug)]
-pub struct VerifiedRun {
-    verified: RunVerified,
+pub struct VerificationDialog {
+    verified: RunVerification,
     cursor: ListCursor,
     guard: KeyGuard,
 }
@@ -55,14 +55,14 @@ const KEYS: &[DialogKey<Command>] = &[
     key("esc", DISMISS, Command::Back, "back", ""),
 ];
 
-impl VerifiedRun {
+impl VerificationDialog {
     pub(super) const HELP: Section = Section {
         title: "what became of a run's accepted devices (V)",
         hints: || hints(KEYS),
     };
 
     /// About a run that was just verified.
-    pub fn new(verified: RunVerified) -> Self {
+    pub fn new(verified: RunVerification) -> Self {
         Self {
             verified,
             cursor: ListCursor::default(),
@@ -101,7 +101,7 @@ impl VerifiedRun {
     }
 }
 
-impl Component for VerifiedRun {
+impl Component for VerificationDialog {
     fn footer(&self, _: &Context) -> Vec<Hint> {
         hints_where(KEYS, |command, _| {
             !self.verified.devices.is_empty() || !matches!(command, Command::Again)
