@@ -1,7 +1,5 @@
 //! Reading a run of the journal, to review or to resume it.
 
-use std::collections::{HashMap, HashSet};
-
 use jiff::Timestamp;
 
 use crate::domain::outcome::Tally;
@@ -13,7 +11,6 @@ use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::job::RunJob;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
-use crate::tui::screens::run::call_log::CallLog;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
 
 /// Reads the run, unless it is to be resumed and can't be: then the status line says why.
@@ -83,42 +80,31 @@ fn view_of(list: &DeviceList, run: RecalledRun, now: Timestamp) -> RunView {
     let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
     let left = usize::try_from(past.record.tally.left_in(past.state)).unwrap_or(usize::MAX);
     let notices = past.driver(now);
-    let operator = &past.record.operator;
+    let record = past.record;
+    let operator = record.operator;
     let mut view = RunView {
-        id: past.record.id,
-        target: past.record.target.clone(),
-        action: past.record.action,
         sources: RunView::sources_of(list, &planned),
         tally: Tally::of(states.iter().copied()),
         devices: planned,
         states,
         state: past.state,
         ownership: RunOwnership::Journal,
-        pause: None,
-        reason: past.record.reason,
-        waiting: None,
-        calls: past.record.calls,
-        planned_calls: usize::try_from(past.record.calls)
+        reason: record.reason,
+        calls: record.calls,
+        planned_calls: usize::try_from(record.calls)
             .unwrap_or(usize::MAX)
-            .saturating_add(past.record.sizes.calls(left)),
+            .saturating_add(record.sizes.calls(left)),
         notices: notices.into_iter().collect(),
-        sizes: past.record.sizes,
-        note: past.record.note,
+        note: record.note,
         confirmed_by: Some(format!("{}@{}", operator.os_user, operator.host)),
-        confirmed_at: Some(past.record.confirmed_at),
-        started_at: past.record.started_at,
-        ended_at: past.record.ended_at,
-        licences: past.record.licences,
-        is_end_notified: false,
-        call_log: CallLog::default(),
-        groups: Vec::new(),
-        sent_at: None,
-        resends: HashSet::new(),
+        confirmed_at: Some(record.confirmed_at),
+        started_at: record.started_at,
+        ended_at: record.ended_at,
+        licences: record.licences,
         call_details: calls,
         findings,
-        alternate_findings: HashMap::new(),
-        in_flight: Vec::new(),
         verified,
+        ..RunView::without_devices(record.id, record.target, record.action, record.sizes)
     };
     view.summarize();
     view

@@ -106,31 +106,47 @@ impl RunView {
     pub fn new(plan: &Plan) -> Self {
         let states = vec![DeviceState::Planned; plan.devices.len()];
         let mut run = Self {
-            id: plan.id,
-            target: plan.target.clone(),
-            action: plan.action,
             devices: plan.devices.clone(),
             sources: plan.sources.clone(),
             tally: Tally::of(states.iter().copied()),
             states,
+            planned_calls: plan.calls(),
+            note: plan.origin.note.clone(),
+            ..Self::without_devices(plan.id, plan.target.clone(), plan.action, plan.sizes)
+        };
+        run.summarize();
+        run
+    }
+
+    /// A run that was handed to the engine, without its devices. Its other parts are filled in by whoever
+    /// knows them.
+    pub fn without_devices(id: RunId, target: Target, action: Action, sizes: CallSizes) -> Self {
+        Self {
+            id,
+            target,
+            action,
+            sizes,
+            devices: Vec::new(),
+            sources: Vec::new(),
+            states: Vec::new(),
+            tally: Tally::default(),
             state: RunState::Queued,
             ownership: RunOwnership::Submitted,
             pause: None,
             reason: None,
             waiting: None,
             calls: 0,
-            planned_calls: plan.calls(),
+            planned_calls: 0,
             notices: Vec::new(),
             call_details: Vec::new(),
+            call_log: CallLog::default(),
+            groups: Vec::new(),
             findings: HashMap::new(),
             alternate_findings: HashMap::new(),
             in_flight: Vec::new(),
-            call_log: CallLog::default(),
-            groups: Vec::new(),
             sent_at: None,
             resends: HashSet::new(),
-            sizes: plan.sizes,
-            note: plan.origin.note.clone(),
+            note: None,
             confirmed_by: None,
             confirmed_at: None,
             started_at: None,
@@ -138,9 +154,7 @@ impl RunView {
             licences: RunLicences::default(),
             is_end_notified: false,
             verified: None,
-        };
-        run.summarize();
-        run
+        }
     }
 
     /// About how many calls are still to be made after those that were. More than were planned, where
