@@ -29,7 +29,7 @@ const fn file(
 
 /// All files. Those without a directory are in the state directory.
 #[rustfmt::skip]
-pub(super) const WRITTEN_FILES: [WrittenFile; 22] = [
+pub(super) const WRITTEN_FILES: [WrittenFile; 23] = [
     file("journal.db", "by each plan, call, outcome and hold", "names of devices and users; operators", "for ever; `forget` replaces names"),
     file("journal.db-wal", "while the journal is open, and after a kill", "as the journal", "`forget` merges it"),
     file("journal.db-shm", "while the journal is open, and after a kill", "nothing", "as long as the log"),
@@ -44,6 +44,7 @@ pub(super) const WRITTEN_FILES: [WrittenFile; 22] = [
     file("lists/*.lock", "while `fetch` runs", "nothing", "for ever"),
     file("columns/*.json", "by assigning columns with `i`", "nothing but the headers of lists", "until `D` drops the assignments"),
     file("screens/*.json", "when the screen is left", "host names of marked devices; filters", "until it is written again; `forget` removes an old one"),
+    file("screens/views.lock", "when the screen is left", "nothing", "for ever"),
     file("away/*.json", "when a terminal is closed while a run is sent", "nothing: counts of the run", "until the next start has shown it"),
     file("copied.txt", "by `y` without a clipboard, and by `Y`", "what was copied", "until the next copy; `forget` removes an old one"),
     file("~/.config/offboard/config.toml", "by `init`", "nothing that you don't write into it", "yours"),

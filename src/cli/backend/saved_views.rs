@@ -2,8 +2,10 @@
 //! list meanwhile is kept beside one's own.
 
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -37,6 +39,9 @@ impl SavedViews {
     pub(super) fn write(&self, path: &Path, view: &SavedView) -> std::io::Result<()> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.entry(path.to_owned()).or_default();
+        let directory = path.parent().unwrap_or(path);
+        state_dir::private_directory(directory)?;
+        let _lock = lock(directory);
         if let Some(found) = read(path) {
             let new = found.unknown_to(&known.own);
             if !new.is_empty() {
@@ -45,9 +50,29 @@ impl SavedViews {
         }
         known.own.push(view.at);
         let merged = view.clone().beside(&known.of_others);
-        state_dir::private_directory(path.parent().unwrap_or(path))?;
         file::replace(path, |out| Ok(serde_json::to_writer(out, &merged)?))
             .map_err(std::io::Error::other)
+    }
+}
+
+/// How long another process that saves a view is waited for, and how often it is looked whether it is done.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Keeps other processes from saving a view between this one's reading and writing. None where there are no
+/// locks, and where another process has had it for long, perhaps because it was stopped: the view is saved
+/// nevertheless.
+fn lock(directory: &Path) -> Option<File> {
+    let file = File::create(directory.join("views.lock")).ok()?;
+    let begin = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) if begin.elapsed() < LONGEST_WAIT => {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            Err(_) => return None,
+        }
     }
 }
 
@@ -105,5 +130,33 @@ mod tests {
                 .map(|view| view.at.as_second()),
             Some(6)
         );
+    }
+
+    #[test]
+    fn view_is_saved_after_the_one_that_another_process_is_saving() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("list.json");
+        let locked = lock(directory.path()).expect("a lock");
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| SavedViews::default().write(&path, &view(2, &["h2"])));
+            std::thread::sleep(LOOK_EVERY * 5);
+            assert!(!writer.is_finished());
+            // What the other process saves while it has the lock is kept.
+            let text = serde_json::to_vec(&view(1, &["h1"])).expect("text");
+            std::fs::write(&path, text).expect("written");
+            drop(locked);
+            writer.join().expect("no panic").expect("written");
+        });
+        assert_eq!(stored(&path), [2, 1]);
+    }
+
+    #[test]
+    fn view_is_saved_though_a_stopped_process_has_the_lock() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("list.json");
+        let _locked = lock(directory.path()).expect("a lock");
+        let views = SavedViews::default();
+        views.write(&path, &view(1, &["h1"])).expect("written");
+        assert_eq!(stored(&path), [1]);
     }
 }
