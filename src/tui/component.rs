@@ -75,6 +75,11 @@ pub trait Component: Debug {
         false
     }
 
+    /// True if it only shows something: it asks for no answer.
+    fn only_informs(&self) -> bool {
+        false
+    }
+
     /// The number that has to be typed by hand, if one has.
     fn typed_count(&self) -> Option<&TypedCount> {
         None

@@ -244,6 +244,10 @@ impl Component for CallDevices {
         true
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let title = format!("call {} of run {}", self.call, self.run);
         let Some(found @ (run, place, call)) = self.call(context) else {

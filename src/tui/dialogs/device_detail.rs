@@ -316,6 +316,10 @@ impl Component for DeviceDetail {
         !self.is_beside_table()
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         self.draw(frame, area, context);
     }

@@ -277,6 +277,10 @@ impl Component for ListInfoDialog {
         true
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         self.draw(frame, area, context);
     }

@@ -50,6 +50,10 @@ impl Component for MessagesDialog {
         true
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let inner = panel(frame, area, context, "messages, newest first");
         let mut lines = lines(context, usize::from(inner.width).saturating_sub(2));

@@ -215,6 +215,10 @@ impl Component for OverviewDialog {
         Response::stay()
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let cursor = self.current(context).map(|(place, _)| place);
         let area = Self::area(area, context);

@@ -143,6 +143,10 @@ impl Component for RunInfo {
         true
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let title = format!("run {}", self.run);

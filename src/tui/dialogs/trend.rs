@@ -48,6 +48,10 @@ impl Component for TrendDialog {
         true
     }
 
+    fn only_informs(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let Some(trend) = &self.trend else {

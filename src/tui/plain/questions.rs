@@ -340,16 +340,11 @@ fn plan_of(dialog: &Dialog) -> Option<PrintedPlan> {
 fn kind_of(dialog: &Dialog, confirms: bool) -> Kind {
     match dialog {
         Dialog::Delete(delete) if delete.open_confirmation().is_some() && !confirms => Kind::Plan,
-        Dialog::DeviceDetail(_)
-        | Dialog::ListInfo(_)
-        | Dialog::RunInfo(_)
-        | Dialog::CallDevices(_)
-        | Dialog::Messages(_)
-        | Dialog::Trend(_)
-        | Dialog::Overview(_) => Kind::None,
         dialog => {
             let component = dialog.component();
-            if component.typed_count().is_some() {
+            if component.only_informs() {
+                Kind::None
+            } else if component.typed_count().is_some() {
                 Kind::Count
             } else if component.takes_secret() {
                 Kind::Secret

@@ -111,6 +111,19 @@ fn enter_does_nothing_before_the_first_answer() {
     operator.start_run();
     operator.press("2\n");
     assert!(operator.app.dialog.is_none());
+    assert!(!operator.screen().contains("enter call"));
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    assert!(operator.screen().contains("enter call"));
+}
+
+#[test]
+fn header_names_the_key_that_explains_duplicates_where_it_does() {
+    let mut operator = operator_on("hwid,hostname\nh1,LT-1\nh1,LT-1\nh2,LT-2\n", (120, 40));
+    for (view, explains) in [("2", false), ("3", true), ("4", false), ("1", true)] {
+        let screen = operator.press(view).screen();
+        assert_eq!(screen.contains("(i explains)"), explains, "{screen}");
+    }
 }
 
 /// The effects that read what the journal says of a run.
