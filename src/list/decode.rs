@@ -102,6 +102,7 @@ impl Census {
     fn count(&mut self, chunk: &[u8]) {
         self.rest.extend_from_slice(chunk);
         let bytes = std::mem::take(&mut self.rest);
+        let mut end = 0;
         for part in bytes.utf8_chunks() {
             let wide = part
                 .valid()
@@ -110,8 +111,8 @@ impl Census {
                 .count();
             self.valid += wide as u64;
             let invalid = part.invalid();
-            let is_last = bytes.ends_with(invalid);
-            if is_last
+            end += part.valid().len() + invalid.len();
+            if end == bytes.len()
                 && std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none())
             {
                 self.rest = invalid.to_vec();
@@ -238,6 +239,15 @@ mod tests {
             assert_eq!(counted(&[before, after]), (3, 0), "{at}");
         }
         assert_eq!(counted(&[b"a\xffb", b"c\xff", b"\xc3d"]), (0, 3));
+    }
+
+    #[test]
+    fn census_counts_all_invalid_bytes_but_an_incomplete_end() {
+        let mut census = Census::default();
+        census.count(b"caf\xe9 caf\xe9 caf\xe9");
+        assert_eq!((census.invalid, census.rest.as_slice()), (2, &b"\xe9"[..]));
+        census.count(b"\x80\x80");
+        assert_eq!((census.invalid, census.valid), (2, 1));
     }
 
     #[test]

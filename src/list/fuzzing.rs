@@ -79,8 +79,8 @@ pub enum HeaderRole {
 /// The container's name and its text; `None` if it is damaged or expands to more than `limit`.
 pub fn expand(bytes: &[u8], limit: u64) -> Option<(&'static str, Vec<u8>)> {
     let mut text = Vec::new();
-    let (container, _) = spool::decode(bytes, limit, false, &mut text, &mut |_| {}).ok()?;
-    Some((container.name(), text))
+    let decoded = spool::decode(bytes, limit, false, &mut text, &mut |_| {}).ok()?;
+    Some((decoded.container.name(), text))
 }
 
 /// True for bytes that [`expand`] has to turn into text.

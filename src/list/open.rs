@@ -121,6 +121,9 @@ impl DeviceList {
         if let Some(what) = &source.cut {
             builder.notices.push(Notice::Cut { what: what.clone() });
         }
+        if source.is_hidden_sheet {
+            builder.notices.push(Notice::HiddenSheet);
+        }
         if source.hidden_rows > 0 {
             let count = source.hidden_rows;
             builder.notices.push(Notice::HiddenRows { count });

@@ -177,6 +177,11 @@ pub enum Notice {
         /// What was left out.
         what: String,
     },
+    /// A sheet that its workbook hides.
+    #[error(
+        "the sheet is hidden in the workbook: check that it is the one you mean, or name another one with --sheet"
+    )]
+    HiddenSheet,
     /// Rows that the sheet of a workbook hides.
     #[error(
         "{} of the sheet {} read too: delete hidden rows there, or copy the visible ones to a sheet of their own",

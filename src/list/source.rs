@@ -22,7 +22,7 @@ use super::ReadOptions;
 use super::decode;
 use super::error::ListError;
 use super::mixed;
-use super::spool::{self, Container, DecodeError};
+use super::spool::{self, Container, DecodeError, Decoded};
 use super::workbook;
 use crate::text;
 
@@ -43,6 +43,8 @@ pub(super) struct Source {
     pub is_guessed: bool,
     /// The number of characters that could not be decoded.
     pub damaged: u64,
+    /// True if the workbook hides the sheet that was read.
+    pub is_hidden_sheet: bool,
     /// The rows that a sheet hides and that were read.
     pub hidden_rows: u64,
     /// A message about rows or columns of a sheet that were left out.
@@ -63,6 +65,13 @@ struct Stamp {
     size: u64,
     modified: (i64, i64),
 }
+
+/// What a text is that needs no decoding.
+const PLAIN: Decoded = Decoded {
+    container: Container::Plain,
+    encoding: None,
+    damaged: 0,
+};
 
 impl Source {
     /// Opens the file at `path`, or standard input for `-`. A source that can't be read again in place
@@ -118,14 +127,7 @@ impl Source {
         if spool::needs_decoding(magic.get(..length).unwrap_or_default()) {
             return Self::spooled(name, file, directory, named, options, copied);
         }
-        Ok(Self::of_file(
-            name,
-            file,
-            stamp,
-            directory,
-            named,
-            (Container::Plain, None),
-        ))
+        Ok(Self::of_file(name, file, stamp, directory, named, PLAIN))
     }
 
     fn of_file(
@@ -134,17 +136,18 @@ impl Source {
         stamp: Stamp,
         directory: &Path,
         named: Option<(PathBuf, Stamp)>,
-        (container, encoding): (Container, Option<&'static Encoding>),
+        decoded: Decoded,
     ) -> Self {
         Self {
             name,
             bytes: Bytes::File { file, stamp },
             named,
             directory: directory.to_owned(),
-            container: container.name().to_owned(),
-            encoding,
+            container: decoded.container.name().to_owned(),
+            encoding: decoded.encoding,
             is_guessed: false,
-            damaged: 0,
+            damaged: decoded.damaged,
+            is_hidden_sheet: false,
             hidden_rows: 0,
             cut: None,
         }
@@ -153,11 +156,11 @@ impl Source {
     /// A source in memory.
     pub fn from_memory(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ListError> {
         let name: Box<str> = text::visible(name).into();
-        let mut packed = (Container::Plain, None);
+        let mut decoded = PLAIN;
         let bytes = if spool::needs_decoding(bytes) {
             let mut plain = Vec::new();
             let limit = options.max_expanded;
-            packed =
+            decoded =
                 spool::decode(bytes, limit, false, &mut plain, &mut |_| {}).map_err(|error| {
                     match error {
                         DecodeError::Input(source) | DecodeError::Output(source) => {
@@ -181,23 +184,26 @@ impl Source {
             bytes: Bytes::Memory(bytes),
             named: None,
             directory: std::env::temp_dir(),
-            container: packed.0.name().to_owned(),
-            encoding: packed.1,
+            container: decoded.container.name().to_owned(),
+            encoding: decoded.encoding,
             is_guessed: false,
-            damaged: 0,
+            damaged: decoded.damaged,
+            is_hidden_sheet: false,
             hidden_rows: 0,
             cut: None,
         };
         source.unpacked(options)
     }
 
-    /// Unpacks the chosen sheet of a workbook, or decodes the text if the options name an encoding.
+    /// Unpacks the chosen sheet of a workbook, or decodes the text if the options name an encoding. A byte
+    /// order mark says more than they do: its text was decoded.
     fn unpacked(mut self, options: &ReadOptions) -> Result<Self, ListError> {
         let mut start = [0; 8];
         let length = self.reader(0).read(&mut start).unwrap_or(0);
         if workbook::is_workbook(start.get(..length).unwrap_or_default()) {
             self.unpack_sheet(options)?;
         } else if let Some(encoding) = options.encoding
+            && self.encoding.is_none()
             && !self.is_own_list()
         {
             self.decode_from(encoding)?;
@@ -284,8 +290,8 @@ impl Source {
         };
         let mut file = tempfile::tempfile_in(directory).map_err(cant_spool)?;
         let limit = options.max_expanded;
-        let container = spool::decode(input, limit, named.is_none(), &mut file, copied);
-        let container = container.map_err(|error| match error {
+        let decoded = spool::decode(input, limit, named.is_none(), &mut file, copied);
+        let decoded = decoded.map_err(|error| match error {
             DecodeError::Output(source) => cant_spool(source),
             DecodeError::Input(source) => ListError::Read {
                 name: name.clone(),
@@ -297,9 +303,7 @@ impl Source {
             },
         })?;
         let stamp = Stamp::of(&file.metadata().map_err(cant_spool)?);
-        Ok(Self::of_file(
-            name, file, stamp, directory, named, container,
-        ))
+        Ok(Self::of_file(name, file, stamp, directory, named, decoded))
     }
 
     /// The name of the list, safe to show.

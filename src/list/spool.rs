@@ -36,6 +36,16 @@ pub(super) fn needs_decoding(start: &[u8]) -> bool {
         .any(|magic| start.starts_with(magic))
 }
 
+/// What the input was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    pub container: Container,
+    /// The encoding of a text with a byte order mark, which was decoded from it.
+    pub encoding: Option<&'static Encoding>,
+    /// How many of its characters are damaged.
+    pub damaged: u64,
+}
+
 /// Writes `input` to `output`, decompressed and as UTF-8; `written` receives the bytes so far. `limit` holds
 /// for input that expands, or that `is_endless`, as that of a pipe may be.
 pub(super) fn decode(
@@ -44,7 +54,7 @@ pub(super) fn decode(
     is_endless: bool,
     output: &mut dyn Write,
     written: &mut dyn FnMut(u64),
-) -> Result<(Container, Option<&'static Encoding>), DecodeError> {
+) -> Result<Decoded, DecodeError> {
     let (start, input) = with_start(input)?;
     let mut output = Limited {
         output,
@@ -52,18 +62,22 @@ pub(super) fn decode(
         total: 0,
         limit: if is_endless { limit } else { u64::MAX },
     };
-    if start.starts_with(GZIP) {
+    let (container, (encoding, damaged)) = if start.starts_with(GZIP) {
         output.limit = limit;
-        let encoding = decode_text(MultiGzDecoder::new(input), &mut output)?;
-        Ok((Container::Gzip, encoding))
+        let input = MultiGzDecoder::new(input);
+        (Container::Gzip, decode_text(input, &mut output)?)
     } else if start.starts_with(ZSTD) {
         output.limit = limit;
-        let encoding = decode_text(ZstdDecoder::new(input)?, &mut output)?;
-        Ok((Container::Zstd, encoding))
+        let input = ZstdDecoder::new(input)?;
+        (Container::Zstd, decode_text(input, &mut output)?)
     } else {
-        let encoding = decode_text(input, &mut output)?;
-        Ok((Container::Plain, encoding))
-    }
+        (Container::Plain, decode_text(input, &mut output)?)
+    };
+    Ok(Decoded {
+        container,
+        encoding,
+        damaged,
+    })
 }
 
 /// The container of a list's text.
@@ -93,34 +107,37 @@ struct Limited<'o> {
     limit: u64,
 }
 
+/// Returns the encoding of a text with a byte order mark, and how many of its characters are damaged.
 fn decode_text(
     input: impl Read,
     output: &mut Limited<'_>,
-) -> Result<Option<&'static Encoding>, DecodeError> {
+) -> Result<(Option<&'static Encoding>, u64), DecodeError> {
     let (start, mut input) = with_start(input)?;
     if start.starts_with(UTF16_LITTLE) {
-        decode_utf16(input, u16::from_le_bytes, output)?;
-        return Ok(Some(UTF_16LE));
+        let damaged = decode_utf16(input, u16::from_le_bytes, output)?;
+        return Ok((Some(UTF_16LE), damaged));
     }
     if start.starts_with(UTF16_BIG) {
-        decode_utf16(input, u16::from_be_bytes, output)?;
-        return Ok(Some(UTF_16BE));
+        let damaged = decode_utf16(input, u16::from_be_bytes, output)?;
+        return Ok((Some(UTF_16BE), damaged));
     }
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = read_some(&mut input, &mut buffer)?;
         if count == 0 {
-            return Ok(None);
+            return Ok((None, 0));
         }
         output.put(&buffer[..count])?;
     }
 }
 
+/// Returns how many characters are damaged: halves of surrogate pairs, and an odd last byte.
 fn decode_utf16(
     mut input: impl Read,
     unit: fn([u8; 2]) -> u16,
     output: &mut Limited<'_>,
-) -> Result<(), DecodeError> {
+) -> Result<u64, DecodeError> {
+    let mut damaged = 0;
     let mut bytes = Vec::new();
     let mut units: Vec<u16> = Vec::new();
     loop {
@@ -133,13 +150,20 @@ fn decode_utf16(
             Some(0xd800..=0xdbff) if count > 0 => units.pop(),
             _ => None,
         };
-        let text: String = char::decode_utf16(units.drain(..))
-            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+        let mut replacement = || {
+            damaged += 1;
+            char::REPLACEMENT_CHARACTER
+        };
+        let mut text: String = char::decode_utf16(units.drain(..))
+            .map(|character| character.unwrap_or_else(|_| replacement()))
             .collect();
+        if count == 0 && !bytes.is_empty() {
+            text.push(replacement());
+        }
         output.put(text.as_bytes())?;
         units.extend(held);
         if count == 0 {
-            return Ok(());
+            return Ok(damaged);
         }
     }
 }
@@ -235,6 +259,22 @@ mod tests {
         assert_eq!(plain.trim_start_matches('\u{feff}'), text);
         let half = decoded(&[UTF16_LITTLE, b"a\0\x3d\xd8"].concat()).expect("utf-16");
         assert!(half.ends_with("a\u{fffd}"), "{half:?}");
+    }
+
+    #[test]
+    fn damaged_utf16_is_counted() {
+        let damaged = |text: &[u8]| {
+            let bytes = [UTF16_LITTLE, text].concat();
+            let mut output = Vec::new();
+            let decoded = decode(&*bytes, 1 << 20, false, &mut output, &mut |_| {});
+            let text = String::from_utf8(output).expect("utf-8");
+            (decoded.expect("utf-16").damaged, text)
+        };
+        assert_eq!(damaged(b"a\0b\0"), (0, "\u{feff}ab".to_owned()));
+        let halves = damaged(b"\x3d\xd8a\0\x3d\xd8");
+        assert_eq!(halves, (2, "\u{feff}\u{fffd}a\u{fffd}".to_owned()));
+        let odd = damaged(b"a\0b");
+        assert_eq!(odd, (1, "\u{feff}a\u{fffd}".to_owned()));
     }
 
     #[test]

@@ -64,7 +64,8 @@ impl Reader<'_, '_> {
     /// A list that was cut is as incomplete as one whose fetch was.
     pub(super) fn check_length(&mut self) {
         let read = self.builder.rows();
-        if self.expected.is_some_and(|expected| expected != read) {
+        let is_cut = self.expected.is_some_and(|expected| expected != read);
+        if is_cut && !self.builder.notices.contains(&Notice::Incomplete) {
             self.builder.notices.push(Notice::Incomplete);
         }
     }

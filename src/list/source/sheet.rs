@@ -41,6 +41,7 @@ impl Source {
             self.container
                 .push_str(&format!(" (not read: {})", others.join(", ")));
         }
+        self.is_hidden_sheet = sheet.hidden;
         self.hidden_rows = sheet.hidden_rows;
         if let Some(row) = sheet.cut_after_row {
             self.cut = Some(format!("the sheet's rows after row {row} were not read"));

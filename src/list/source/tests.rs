@@ -26,6 +26,29 @@ fn packed(text: &[u8]) -> [(&'static str, Vec<u8>); 3] {
     ]
 }
 
+#[test]
+fn byte_order_mark_says_more_than_the_encoding_of_the_options() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let options = ReadOptions {
+        encoding: Some(encoding_rs::WINDOWS_1252),
+        ..ReadOptions::default()
+    };
+    let text = "hostname\nB\u{fc}ro-1\n";
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    let utf16: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    for (container, bytes) in packed(&utf16) {
+        let path = directory.path().join(container);
+        std::fs::write(&path, &bytes).expect("written");
+        let opened = Source::open(&path, directory.path(), &options, &mut |_| {});
+        let given = Source::from_memory("list", &bytes, &options);
+        for source in [opened, given] {
+            let source = source.expect("a source");
+            let read = String::from_utf8(all(&source, 0)).expect("utf-8");
+            assert_eq!(read.trim_start_matches('\u{feff}'), text, "{container}");
+        }
+    }
+}
+
 proptest! {
     // Each case writes files.
     #![proptest_config(ProptestConfig::with_cases(48))]

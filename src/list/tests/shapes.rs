@@ -108,6 +108,8 @@ fn own_list_is_read() {
     assert!(counted(2).notices().is_empty());
     // A copy that was cut.
     assert_eq!(counted(3).notices(), [Notice::Incomplete]);
+    let both = text.replace("\"complete\":true", "\"complete\":false,\"devices\":3");
+    assert_eq!(list(both).notices(), [Notice::Incomplete]);
 }
 
 #[test]

@@ -123,6 +123,25 @@ fn hidden_rows_are_a_notice() {
 }
 
 #[test]
+fn hidden_sheet_that_is_read_is_a_notice() {
+    let mut book = Workbook::new();
+    let notes = book.add_worksheet().set_name("Notes").expect("a name");
+    notes.write_string(0, 0, "Export of 2026").expect("a cell");
+    let hidden = book.add_worksheet().set_name("Old").expect("a name");
+    hidden.set_hidden(true);
+    for (row, text) in [(0, "HWID"), (1, "h1")] {
+        hidden.write_string(row, 0, text).expect("a cell");
+    }
+    let bytes = book.save_to_buffer().expect("a workbook");
+    let list = crate::list::DeviceList::read_bytes("l.xlsx", &bytes).expect("a list");
+    let warnings = list.report().warnings;
+    assert!(
+        warnings[0].starts_with("the sheet is hidden"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
 fn hidden_rows_of_a_sheet_that_is_not_found_are_unknown() {
     let count = |bytes: &[u8], sheet: &str| {
         hidden::count(&mut Cursor::new(bytes), sheet).expect("an archive")
