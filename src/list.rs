@@ -67,13 +67,14 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 
 use build::{FoldedRow, Stamp};
+pub use cells::is_placeholder;
 use column::Column;
 pub use dates::DateOrder;
 pub use device::Device;
 pub use error::ListError;
 pub use field::Field;
 use field::FieldSet;
-pub use hostname::same_host;
+pub use hostname::{is_default_name, same_host};
 use hwid_index::HwidIndex;
 use identify::MacIndex;
 pub use ids::{ColumnId, ColumnRef, DeviceId};

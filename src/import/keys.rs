@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::list::is_default_name;
+
 /// A shorter text is not a serial number.
 const MIN_SERIAL_LENGTH: usize = 4;
 
@@ -43,33 +45,6 @@ const PLACEHOLDERS: [&str; 31] = [
 /// Serial numbers that many machines have.
 const SHARED_SERIALS: [&str; 3] = ["123456789", "1234567890", "0123456789"];
 
-/// Default names that a system or an image gives to every machine.
-const SHARED_NAMES: [&str; 23] = [
-    "localhost",
-    "desktop",
-    "laptop",
-    "notebook",
-    "computer",
-    "machine",
-    "host",
-    "hostname",
-    "pc",
-    "win",
-    "windows",
-    "workstation",
-    "server",
-    "mac",
-    "macbook",
-    "macbook-air",
-    "macbook-pro",
-    "imac",
-    "mac-mini",
-    "iphone",
-    "ipad",
-    "android",
-    "ubuntu",
-];
-
 /// The text for comparison: trimmed, lower case, in compatibility form (NFKC).
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
@@ -95,9 +70,8 @@ pub(crate) fn name(text: &str) -> Option<String> {
     let folded = fold(text);
     let folded = without_dot(&folded);
     let first = short(folded).unwrap_or(folded);
-    // Apple's default names have spaces where host names have hyphens.
-    let is_shared = SHARED_NAMES.contains(&first.replace([' ', '_'], "-").as_str());
-    (!is_placeholder(folded) && !is_placeholder(first) && !is_shared).then(|| folded.to_owned())
+    let is_of_many = |name: &str| is_placeholder(name) || is_default_name(name);
+    (!is_of_many(folded) && !is_of_many(first)).then(|| folded.to_owned())
 }
 
 /// A serial number for comparison; `None` for a placeholder.
@@ -137,6 +111,8 @@ mod tests {
             "localhost",
             "LOCALHOST.localdomain",
             "DESKTOP",
+            "client",
+            "RaspberryPi",
             "MacBook-Pro",
             "MacBook Pro",
             "macbook-pro.local",

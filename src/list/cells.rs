@@ -77,7 +77,7 @@ fn is_invisible(character: char) -> bool {
 
 /// True for a placeholder such as `N/A`, and for a text of zeros and signs only. Applies to
 /// identifiers, names and users; in other fields `none` can be a value.
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub fn is_placeholder(text: &str) -> bool {
     if text
         .bytes()
         .all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/'))

@@ -1,4 +1,44 @@
-//! Compares host names with and without a domain.
+//! Compares host names with and without a domain, and tells those that no single machine has.
+
+/// Names that a system or an image gives to every machine.
+const DEFAULT_NAMES: [&str; 28] = [
+    "localhost",
+    "desktop",
+    "laptop",
+    "notebook",
+    "computer",
+    "machine",
+    "client",
+    "device",
+    "host",
+    "hostname",
+    "pc",
+    "win",
+    "windows",
+    "workstation",
+    "server",
+    "mac",
+    "macbook",
+    "macbook-air",
+    "macbook-pro",
+    "imac",
+    "mac-mini",
+    "iphone",
+    "ipad",
+    "android",
+    "ubuntu",
+    "debian",
+    "linux",
+    "raspberrypi",
+];
+
+/// True for a name, without its domain, that a system or an image gives to every machine.
+pub fn is_default_name(name: &str) -> bool {
+    // Apple's default names have spaces where host names have hyphens.
+    let name = name.trim().replace([' ', '_'], "-");
+    let mut names = DEFAULT_NAMES.iter();
+    names.any(|default| name.eq_ignore_ascii_case(default))
+}
 
 /// True if two host names can belong to one machine: equal ignoring case, or equal apart from a
 /// domain that only one of them has.
@@ -35,6 +75,22 @@ pub(super) fn same_name(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn default_names_are_recognised_in_any_case_and_with_spaces() {
+        for name in [
+            "DESKTOP",
+            " client ",
+            "MacBook Pro",
+            "macbook_air",
+            "raspberrypi",
+        ] {
+            assert!(is_default_name(name), "{name}");
+        }
+        for name in ["LT-1", "desktop-7", "", "-"] {
+            assert!(!is_default_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn addresses_have_no_short_names() {

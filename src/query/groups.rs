@@ -9,7 +9,7 @@ use super::key::{Columns, JoinedList, Key};
 use super::needle;
 use super::normal::normal;
 use crate::domain::device::MacAddress;
-use crate::list::{Device, DeviceId, DeviceList, Field};
+use crate::list::{Device, DeviceId, DeviceList, Field, is_default_name, is_placeholder};
 
 /// Which devices of a list share a field's value.
 pub(super) struct Groups {
@@ -204,6 +204,12 @@ impl<'a> Members<'a> {
                         is_undated: false,
                     });
                 }
+                // Rows of one device may spell its name differently.
+                let own = members.places.iter().rev();
+                let mut own = own.take_while(|(id, _)| *id == device.id());
+                if own.any(|&(_, known)| known == place) {
+                    continue;
+                }
                 groups[place].add(seen);
                 members.places.push((device.id(), place));
             }
@@ -212,51 +218,12 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Placeholder names and factory defaults that many machines share.
-const NAMES_OF_MANY: [&str; 34] = [
-    "localhost",
-    "unknown",
-    "n/a",
-    "na",
-    "none",
-    "null",
-    "-",
-    "desktop",
-    "laptop",
-    "notebook",
-    "pc",
-    "computer",
-    "workstation",
-    "server",
-    "host",
-    "hostname",
-    "client",
-    "device",
-    "windows",
-    "win",
-    "ubuntu",
-    "debian",
-    "linux",
-    "raspberrypi",
-    "macbook",
-    "macbook-pro",
-    "macbook-air",
-    "macbook pro",
-    "macbook air",
-    "imac",
-    "mac-mini",
-    "iphone",
-    "ipad",
-    "android",
-];
-
 /// True for a name that one machine has: false for an empty one, a placeholder or a factory default.
 pub fn is_distinctive_name(text: &str) -> bool {
     let text = normal(text);
     let first = text.split('.').next().unwrap_or_default();
-    let is_of_many =
-        |name: &&str| first.eq_ignore_ascii_case(name) || text.eq_ignore_ascii_case(name);
-    !text.is_empty() && !NAMES_OF_MANY.iter().any(is_of_many)
+    let is_of_many = |name: &str| is_placeholder(name) || is_default_name(name);
+    !text.is_empty() && !is_of_many(first) && !is_of_many(&text)
 }
 
 fn seen(device: &Device<'_>) -> Option<i64> {

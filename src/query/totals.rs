@@ -52,16 +52,14 @@ impl ListTotals {
 }
 
 fn count(counts: &mut BTreeMap<String, u64>, value: &str) {
+    let end = value.char_indices().nth(LONGEST);
+    let value = end.map_or(value, |(end, _)| &value[..end]);
     if let Some(count) = counts.get_mut(value) {
         *count += 1;
         return;
     }
-    let name: String = if counts.len() < MOST {
-        value.chars().take(LONGEST).collect()
-    } else {
-        OTHERS.to_owned()
-    };
-    *counts.entry(name).or_default() += 1;
+    let name = if counts.len() < MOST { value } else { OTHERS };
+    *counts.entry(name.to_owned()).or_default() += 1;
 }
 
 #[cfg(test)]
@@ -115,5 +113,18 @@ mod tests {
                 .keys()
                 .all(|name| name.chars().count() <= LONGEST)
         );
+    }
+
+    #[test]
+    fn long_value_is_counted_under_its_beginning_beside_many_others() {
+        let long = "x".repeat(LONGEST + 5);
+        let mut counts = BTreeMap::new();
+        count(&mut counts, &long);
+        for name in 0..MOST {
+            count(&mut counts, &name.to_string());
+        }
+        count(&mut counts, &long);
+        assert_eq!(counts.get(&long[..LONGEST]), Some(&2));
+        assert_eq!(counts.get(OTHERS), Some(&1));
     }
 }

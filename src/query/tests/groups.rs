@@ -35,6 +35,15 @@ fn dup_ignores_folded_rows() {
 }
 
 #[test]
+fn dup_counts_a_device_once_whose_rows_spell_its_name_differently() {
+    let rows = "h1,00:0c:29:00:00:01,LT-1,,2026-01-01\nh1,00:0c:29:00:00:02,lt-1,,2026-01-01\n";
+    assert_eq!(select(rows, "dup:hostname"), [""; 0]);
+    let rows = format!("{rows}h2,,LT-1,,2025-01-01\n");
+    assert_eq!(select(&rows, "dup:hostname"), ["h1", "h2"]);
+    assert_eq!(select(&rows, "stale:hostname"), ["h2"]);
+}
+
+#[test]
 fn dup_ignores_missing_names_and_localhost() {
     let rows = "h1,,,,2026-01-01\nh2,,,,2026-02-01\nh3,,localhost,,2026-01-01\nh4,,LOCALHOST,,2026-02-01\n\
                 h5,,localhost.localdomain,,2026-01-01\nh6,,localhost.localdomain,,2026-02-01\n";
