@@ -109,9 +109,10 @@ pub(super) fn to_check_against(
     }
 }
 
-/// The list at `path`, complete and of this tenant.
+/// The list at `path`, complete and of this tenant. How the command line says that a list is read is about
+/// another one.
 pub(super) fn named(workspace: &Workspace, path: &Path) -> Result<Arc<DeviceList>, Failure> {
-    let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
+    let list = open_list(path, &workspace.state_dir, &workspace.lists, &mut |_| {})?;
     workspace.check_whole_list(&list)?;
     Ok(Arc::new(list))
 }

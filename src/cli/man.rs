@@ -72,7 +72,7 @@ pub(super) const FILES: [(&str, &str); 13] = [
     ),
     (
         "~/.local/state/offboard/journal.db",
-        "The journal, an SQLite database: every plan, call and outcome. Nothing is deleted from it.",
+        "The journal, an SQLite database: every plan, call and outcome. Only `offboard forget` takes names out of it.",
     ),
     (
         "~/.local/state/offboard/journal.db-wal, journal.db-shm",
