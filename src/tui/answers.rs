@@ -204,6 +204,11 @@ impl App {
             }
         };
         let id = run.past.record.id;
+        if what == Recall::Update {
+            recall::add(run, &mut self.context);
+            self.failures.limit_cursor(&self.context.runs);
+            return Vec::new();
+        }
         if self.dialog.is_some() {
             // The operator does something else by now.
             self.context.status = Some(format!(
@@ -234,7 +239,7 @@ impl App {
                     self.open(dialog);
                 }
             }
-            Recall::Compare => {}
+            Recall::Compare | Recall::Update => {}
         }
         Vec::new()
     }

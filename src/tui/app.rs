@@ -1,6 +1,7 @@
 //! The app's state: everything that the screen shows, and nothing else. Only
 //! [`App::update`] changes it.
 
+use crate::domain::run::RunId;
 use crate::list::DeviceId;
 use crate::platform::clock::{BootTime, Now};
 use crate::query::QueryError;
@@ -8,17 +9,20 @@ use crate::tui::availability::Scene;
 use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
+use crate::tui::effect::Effect;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::TypeAhead;
+use crate::tui::job::RunJob;
 use crate::tui::opened_list::{FetchNote, Opened, Pending};
-use crate::tui::runs::Runs;
+use crate::tui::runs::{REFRESH, Runs};
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::failures::FailuresScreen;
 #[cfg(test)]
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::history::HistoryScreen;
+use crate::tui::screens::history::state::Recall;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
 use crate::tui::widgets::layout::table_row_of;
@@ -222,7 +226,12 @@ impl App {
         if dialog_due.is_none() && self.context.runs.counts_down() {
             return Some(Countdown::Screen);
         }
-        let dues = [dialog_due, self.context.status_due(), self.history_due()];
+        let dues = [
+            dialog_due,
+            self.context.status_due(),
+            self.history_due(),
+            self.shown_run_due(),
+        ];
         dues.into_iter().flatten().min().map(Countdown::At)
     }
 
@@ -230,6 +239,30 @@ impl App {
     pub(super) fn history_due(&self) -> Option<BootTime> {
         let is_shown = self.view == View::History;
         is_shown.then(|| self.history.refresh_due()).flatten()
+    }
+
+    /// The run of the journal that the screen shows, if its devices may still be sent.
+    fn shown_open_run(&self) -> Option<RunId> {
+        let run = match self.view {
+            View::Run => self.context.runs.shown(),
+            View::Failures => self.reviewed(),
+            View::Devices | View::History => None,
+        };
+        run.filter(|run| !run.is_ours() && run.state.is_open())
+            .map(|run| run.id)
+    }
+
+    /// When it is read again: another process may send it.
+    pub(super) fn shown_run_due(&self) -> Option<BootTime> {
+        self.shown_open_run()?;
+        Some(self.context.runs.read_at? + REFRESH)
+    }
+
+    /// Reads it.
+    pub(super) fn read_shown_run(&mut self) -> Option<Effect> {
+        let run = self.shown_open_run()?;
+        self.context.runs.read_at = Some(self.context.now.boot);
+        Some(Effect::Runs(RunJob::Recall(run, Recall::Update)))
     }
 
     #[cfg(test)]

@@ -43,10 +43,11 @@ impl App {
             Command::Devices => self.view = View::Devices,
             Command::Run => {
                 self.view = View::Run;
-                let runs = self.context.runs.views.iter();
-                return runs
-                    .map(|run| Effect::Runs(RunJob::Explain(run.id)))
-                    .collect();
+                let runs = self.context.runs.ours();
+                let explain = runs.map(|run| Effect::Runs(RunJob::Explain(run.id)));
+                let mut effects: Vec<Effect> = explain.collect();
+                effects.extend(self.read_shown_run());
+                return effects;
             }
             Command::Failures => {
                 self.view = View::Failures;

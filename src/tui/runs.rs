@@ -1,12 +1,18 @@
 //! The runs that the program knows, and what else uses the tenant's API.
 
+use std::time::Duration;
+
 use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::{RunId, RunState};
 use crate::list::DeviceId;
+use crate::platform::clock::BootTime;
 use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::state::RunView;
+
+/// How often a run of the journal that is shown is read again while its devices may be sent.
+pub const REFRESH: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default)]
 pub struct Runs {
@@ -17,6 +23,10 @@ pub struct Runs {
     /// The call under the cursor of the run's screen: the run and the call's number in it. None as long as
     /// the cursor follows the newest.
     pub current_call: Option<(RunId, u32)>,
+    /// The run of the journal that was opened last.
+    pub opened: Option<RunId>,
+    /// When a run of the journal that is shown was last read.
+    pub read_at: Option<BootTime>,
     pub lookup_progress: Option<LookupProgress>,
     /// The inventory is being read.
     pub fetch_progress: Option<FetchProgress>,
@@ -62,21 +72,24 @@ impl Runs {
             .or_else(|| self.newest())
     }
 
-    /// The run that its own screen shows: the one in focus, else the last that was recalled.
+    /// The run that its own screen shows: the one in focus, else the one of the journal that was opened
+    /// last.
     pub fn shown(&self) -> Option<&RunView> {
-        self.focus().or_else(|| self.views.last())
+        let opened = || self.opened.and_then(|run| self.find(run));
+        self.focus().or_else(opened)
     }
 
     /// The run whose failures are shown unless another is chosen: the one in focus, or as long as that
-    /// has no result, the newest of this process that has one.
+    /// is yet to have a result, the newest of this process that has one. Without a run of this process, the
+    /// one that was opened last.
     pub fn to_review(&self) -> Option<&RunView> {
         let has_result = |run: &&RunView| run.tally.left < run.tally.total();
         let ours = self.ours().rev();
         let focus = self.focus();
         focus
-            .filter(has_result)
+            .filter(|run| has_result(run) || !run.state.is_open())
             .or_else(|| ours.clone().find(has_result))
-            .or(focus)
+            .or_else(|| self.shown())
     }
 
     /// The run in focus, if it isn't over.

@@ -153,6 +153,7 @@ impl App {
                 self.context.drop_confirmation();
                 let mut effects = self.dialog_when_due();
                 effects.extend(self.history_when_due());
+                effects.extend(self.shown_run_when_due());
                 effects
             }
             Message::Update(update, now) => {
@@ -239,6 +240,12 @@ impl App {
         let now = self.context.now.boot;
         let due = self.history_due()?;
         (now >= due).then(|| self.history.read(now))
+    }
+
+    /// Reads a run of the journal again that is shown while another process may send it.
+    fn shown_run_when_due(&mut self) -> Option<Effect> {
+        let due = self.shown_run_due()?;
+        (self.context.now.boot >= due).then(|| self.read_shown_run())?
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {

@@ -1,7 +1,5 @@
 //! `i` in the run and in the history: who confirmed a run, of which list, and what came of it.
 
-use std::time::Duration;
-
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,14 +15,12 @@ use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
 use crate::tui::job::RunJob;
+use crate::tui::runs::REFRESH;
 use crate::tui::screens::history::facts;
 use crate::tui::screens::history::state::DescribedRun;
 use crate::tui::widgets::layout::{body, rows_on_screen};
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{continues, side_panel};
-
-/// How often a run is read again that isn't over.
-const REFRESH: Duration = Duration::from_secs(3);
 
 /// What the journal says of a run.
 #[derive(Clone, Debug)]

@@ -8,8 +8,6 @@ pub mod recall;
 pub mod render;
 pub mod state;
 
-use std::time::Duration;
-
 use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::platform::clock::BootTime;
@@ -21,6 +19,7 @@ use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::input::commands::Command;
 use crate::tui::job::RunJob;
+use crate::tui::runs::REFRESH;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::history::recall::recall;
 use crate::tui::screens::history::state::{PastRun, Recall, Search};
@@ -43,9 +42,6 @@ pub struct HistoryScreen {
     /// When it was last asked for.
     asked_at: Option<BootTime>,
 }
-
-/// How often the runs are read again while one of them is open.
-const REFRESH: Duration = Duration::from_secs(3);
 
 /// How many lines of the details a page key scrolls.
 const DETAIL_PAGE: isize = 8;

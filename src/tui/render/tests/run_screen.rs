@@ -174,6 +174,7 @@ fn run_of_another_process_is_not_said_to_start() {
     let run = &mut operator.app.context.runs.views[0];
     run.in_flight.clear();
     run.ownership = RunOwnership::Journal;
+    operator.app.context.runs.opened = Some(operator.app.context.runs.views[0].id);
     operator.press("2");
     has(&operator, "driven by another process");
     assert!(!shown(&operator.app).contains("starting"));

@@ -45,6 +45,8 @@ pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effe
 
 /// Adds a run of the journal to the runs, or brings up to date what is known of it.
 pub fn add(run: RecalledRun, context: &mut Context) {
+    context.runs.opened = Some(run.past.record.id);
+    context.runs.read_at = Some(context.now.boot);
     match context.runs.find_mut(run.past.record.id) {
         // What this process has seen of it is newer.
         Some(known) if known.is_ours() => {

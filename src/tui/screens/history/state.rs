@@ -47,6 +47,8 @@ pub enum Recall {
     Resume,
     /// To find its devices in the open list.
     Compare,
+    /// To bring up to date what is shown of it.
+    Update,
 }
 
 /// Devices searched in all runs.
