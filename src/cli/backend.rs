@@ -199,6 +199,7 @@ impl Backend for JournalBackend {
         Ok(DescribedRun {
             past: past(&journal, record)?,
             counts: journal.breakdown(&run)?,
+            resumes: journal.resumes(&run)?,
         })
     }
 

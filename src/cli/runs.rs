@@ -143,7 +143,7 @@ fn not_running(id: &RunId) -> String {
 
 /// The message for a stop that was requested.
 pub(super) fn stop_requested(holder: &Holder, id: &RunId) -> String {
-    format!("run {id}, driven by {holder}, was asked to stop after its call in flight")
+    format!("run {id} was asked to stop after its call in flight; it is driven by {holder}")
 }
 
 /// Closes a run without sending its remaining devices.

@@ -110,7 +110,11 @@ impl App {
                 {
                     self.open(dialog);
                 }
-                self.on_runs_idle()
+                let mut effects = self.on_runs_idle();
+                if let Some(Dialog::RunInfo(info)) = &self.dialog {
+                    effects.extend(info.read_if_of(id));
+                }
+                effects
             }
             Report::Sending { .. } | Report::Waiting { .. } | Report::Notice(_) => Vec::new(),
         }

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::journal::CallOrigin;
 use crate::text::{clip, counted, visible, width, wrap};
@@ -198,18 +199,20 @@ impl<'a> Rows<'a> {
         let Some(state) = self.run.state_left_by(self.place, ordinal) else {
             return (String::new(), Style::new());
         };
-        let calls = self.run.call_details.iter().skip(self.place + 1);
-        let again = calls.clone().find(|call| call.devices.contains(&ordinal));
-        let text = match again {
-            Some(later) => format!(
-                "{}{}sent again in call {}",
-                theme.state_text(state),
-                theme.dot(),
-                later.call
-            ),
-            None => theme.state_text(state),
+        // It was answered as a whole, and in a way that leaves the devices to be sent.
+        let left = match state {
+            DeviceState::Planned => format!("{} not taken", theme.sign(state)),
+            state => theme.state_text(state),
         };
-        (text, theme.state(state))
+        let mut later = self.run.call_details.iter().skip(self.place + 1);
+        let again = later.find(|call| call.devices.contains(&ordinal));
+        let next = match again {
+            Some(later) => format!("sent again in call {}", later.call),
+            None if state != DeviceState::Planned => return (left, theme.state(state)),
+            None if self.run.state.is_open() => "still to be sent".to_owned(),
+            None => "not sent again".to_owned(),
+        };
+        (format!("{left}{}{next}", theme.dot()), theme.state(state))
     }
 }
 

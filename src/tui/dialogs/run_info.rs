@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunId;
 use crate::platform::clock::BootTime;
-use crate::text::visible;
+use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -54,6 +54,11 @@ impl RunInfo {
         (info, read)
     }
 
+    /// Reads it again, if it is about this run.
+    pub fn read_if_of(&self, run: RunId) -> Option<Effect> {
+        (run == self.run).then(|| self.read())
+    }
+
     fn read(&self) -> Effect {
         Effect::Runs(RunJob::Describe(self.run))
     }
@@ -84,12 +89,31 @@ impl RunInfo {
 /// The lines of the left column, or of the only one.
 fn lines<'a>(context: &Context, described: &DescribedRun, area: Rect) -> Vec<Line<'a>> {
     let [left, right] = facts::columns(area);
+    let width = usize::from(left.width);
     let mut lines = facts::all_facts(context, &described.past, left.width, false);
+    lines.extend(facts::fact_lines(context, audit_facts(described), width));
     if right.is_empty() {
         lines.push(Line::default());
         lines.extend(results(context, described, usize::MAX));
     }
     lines
+}
+
+/// What only an auditor asks for: who continued it, and the hashes of its list and its plan.
+fn audit_facts(described: &DescribedRun) -> Vec<facts::Fact> {
+    let resumes = described.resumes.iter().map(|resume| {
+        let at = resume.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let devices = counted(resume.devices, "device");
+        let by = visible(&resume.operator.to_string()).into_owned();
+        ("resumed", format!("{at} for {devices} by {by}"))
+    });
+    let record = &described.past.record;
+    let hashes = [
+        ("list hash", record.list_hash.clone()),
+        ("plan hash", record.hash.clone()),
+    ];
+    let hashes = hashes.into_iter().filter(|(_, hash)| !hash.is_empty());
+    resumes.chain(hashes).collect()
 }
 
 /// What came of the run, in so many lines.

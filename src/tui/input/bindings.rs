@@ -109,7 +109,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("/", Command::Filter, Task::Find, "filter, search").only(SEARCHED).foot("filter", 1),
     letter("=", Command::LikeThis, Task::Find, "like this…").only(DEVICES).foot("like this", 2),
     letter("i", Command::ListInfo, Task::Look, "how the list was read").only(ROWS),
-    letter("i", Command::RunInfo, Task::Look, "about the run").only(RUNS),
+    letter("i", Command::RunInfo, Task::Look, "about the run").only(RUNS).foot("about the run", 5),
     letter("o", Command::Overview, Task::Look, "overview").only(DEVICES).foot("overview", 1),
     key("tab", KeyCode::Tab, Command::Panel, Task::Move, "table ⇄ panel").only(SEARCHED),
     letter("m", Command::MarkedOnly, Task::Look, "marked only").only(DEVICES),

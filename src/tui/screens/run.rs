@@ -97,7 +97,15 @@ const PAUSING: &str = "Pausing after the call in flight";
 /// `p`: pauses, and resumes what `p` paused. Any other run that isn't over is resumed by its count.
 fn pause(context: &mut Context) -> ScreenResponse {
     let Some(run) = context.runs.open_run() else {
-        context.status = Some("No run to pause".to_owned());
+        let shown = context.runs.shown().filter(|run| run.state.is_open());
+        context.status = Some(match shown {
+            Some(run) => format!(
+                "Run {} was opened from the history · {} there resumes it",
+                run.id,
+                context.key(Command::ResumeRun)
+            ),
+            None => "No run to pause".to_owned(),
+        });
         return ScreenResponse::default();
     };
     match (run.state, &run.pause) {

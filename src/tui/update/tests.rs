@@ -53,6 +53,7 @@ mod marking;
 mod messages;
 mod mouse;
 mod observing;
+mod opened_run;
 mod other_identifier;
 mod panels;
 mod previewing;

@@ -216,11 +216,18 @@ fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
         let (Some(&state), Some(planned)) = (run.states.get(place), run.devices.get(place)) else {
             continue;
         };
+        // Nothing more is sent of a run that has stopped or is over.
+        let state = match state {
+            DeviceState::Planned if !run.state.is_active() => {
+                DeviceState::Ended(state.as_final_outcome())
+            }
+            state => state,
+        };
         let ordinal = u32::try_from(place).unwrap_or(u32::MAX);
         lines.push(Line::default());
         lines.push(Line::from(Span::styled(
             format!(
-                "run {} · {} · {}",
+                "run {} · {}: {}",
                 run.id,
                 run.action,
                 theme.state_text(state)

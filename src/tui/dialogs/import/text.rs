@@ -143,6 +143,15 @@ impl ImportText {
 
 /// A key as the text area takes it.
 fn typed(key: &KeyEvent) -> textarea::Input {
+    let is_line_feed =
+        key.code == KeyCode::Char('j') && key.modifiers.contains(KeyModifiers::CONTROL);
+    if is_line_feed {
+        // Text from a terminal that doesn't mark a paste ends its lines so. The area would delete them.
+        return textarea::Input {
+            key: textarea::Key::Enter,
+            ..textarea::Input::default()
+        };
+    }
     let code = match key.code {
         KeyCode::Char(character) => textarea::Key::Char(character),
         KeyCode::Backspace => textarea::Key::Backspace,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::outcome::Tally;
-use crate::journal::RunBreakdown;
+use crate::journal::{ResumeRecord, RunBreakdown};
 use crate::tui::screens::history::state::DescribedRun;
 use crate::tui::update::tests::verifying::{history_of, verified};
 
@@ -123,7 +123,7 @@ fn history() {
         running.state = RunState::Running;
         running.holder = Some("process 4711 since 2026-11-23T09:58:00.123Z".to_owned());
         running.record.reason = None;
-        let DescribedRun { past, counts } = finished(operator);
+        let DescribedRun { past, counts, .. } = finished(operator);
         let id = past.record.id;
         let stopped = stopped_run(operator).past;
         operator.press("H");
@@ -173,7 +173,16 @@ fn finished(operator: &mut Operator) -> DescribedRun {
             .map(|(name, count)| (name.to_owned(), count))
             .collect(),
     };
-    DescribedRun { past, counts }
+    let resumes = vec![ResumeRecord {
+        at: "2026-11-06T16:45:40Z".parse().expect("a time"),
+        devices: 250,
+        operator: past.record.operator.clone(),
+    }];
+    DescribedRun {
+        past,
+        counts,
+        resumes,
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
+use crate::domain::run::RunState;
 use crate::export::VerificationText;
 use crate::journal::{RunBreakdown, RunRecord};
 use crate::text::{counted, grouped, visible, wrap};
@@ -28,7 +29,7 @@ const BAR: usize = 18;
 const GROUP: usize = 20;
 
 /// A name and what is known under it.
-type Fact = (&'static str, String);
+pub(in crate::tui) type Fact = (&'static str, String);
 
 /// The inside of an area: for the facts, and beside them, where there is room, for what came of it.
 pub(in crate::tui) fn columns(area: Rect) -> [Rect; 2] {
@@ -66,6 +67,7 @@ fn summary<'a>(context: &Context, run: &PastRun) -> Line<'a> {
     let state = state.unwrap_or(run.state.as_str());
     let mut text = format!(" {}{}{state}", record.action, theme.dot());
     let took = record.started_at.zip(record.ended_at);
+    let took = took.filter(|_| !run.state.is_open());
     if let Some(took) = took.and_then(|(start, end)| end.duration_since(start).try_into().ok()) {
         text.push_str(&format!(" in {}", clock(took)));
     }
@@ -107,7 +109,7 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
     if let Some(text) = VerificationText::of(record) {
         facts.push(("since then", text.summary()));
     }
-    facts.push(("times", times(record, dot)));
+    facts.push(("times", times(run, dot)));
     let profile = safe(&record.target.profile);
     facts.push((
         "tenant",
@@ -131,15 +133,20 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
     facts
 }
 
-/// When it began and ended; with the day only if that isn't the day of its confirmation.
-fn times(record: &RunRecord, dot: &str) -> String {
+/// When it began, and paused or ended; with the day only if that isn't the day of its confirmation.
+fn times(run: &PastRun, dot: &str) -> String {
+    let record = &run.record;
     let time = |what: &str, time: Option<Timestamp>| {
         Some(format!("{what} {}", time_on(record.confirmed_at, time?)))
     };
     let calls = counted(u64::from(record.calls), "call");
+    let end = match run.state {
+        state @ (RunState::Paused | RunState::Stopped) => state.as_str(),
+        _ => "ended",
+    };
     let known = [
         time("started", record.started_at),
-        time("ended", record.ended_at),
+        time(end, record.ended_at),
         Some(calls),
     ];
     let known: Vec<String> = known.into_iter().flatten().collect();
@@ -186,7 +193,11 @@ fn left_out(record: &RunRecord) -> Option<String> {
 }
 
 /// Facts under each other, the values wrapped beside the names.
-pub(super) fn fact_lines<'a>(context: &Context, facts: Vec<Fact>, width: usize) -> Vec<Line<'a>> {
+pub(in crate::tui) fn fact_lines<'a>(
+    context: &Context,
+    facts: Vec<Fact>,
+    width: usize,
+) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
     let room = width.saturating_sub(NAME + 2);
     let facts = facts.into_iter().flat_map(|(name, value)| {
@@ -222,9 +233,16 @@ fn outcomes<'a>(context: &Context, run: &PastRun, counts: Option<&RunBreakdown>)
     let total = run.record.devices.max(1);
     let mut lines = vec![heading(context, "outcome")];
     for &(outcome, count) in counts.iter().flat_map(|counts| &counts.outcomes) {
-        let state = DeviceState::Ended(outcome);
+        // A process may be sending it: that isn't known here.
+        let is_waiting = outcome == Outcome::NotSent && run.holder.is_some();
+        let state = if is_waiting {
+            DeviceState::Planned
+        } else {
+            DeviceState::Ended(outcome)
+        };
         let name = match outcome {
             Outcome::InDoubt(_) => format!("{} {}", theme.sign(state), outcome.reason()),
+            _ if is_waiting => format!("{} no outcome yet", theme.sign(state)),
             _ => theme.state_text(state),
         };
         let cells = usize::try_from(count.min(total) * BAR as u64 / total).unwrap_or(BAR);

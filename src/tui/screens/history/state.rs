@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
-use crate::journal::{DeviceRecord, FoundDevices, RunBreakdown, RunRecord};
+use crate::journal::{DeviceRecord, FoundDevices, ResumeRecord, RunBreakdown, RunRecord};
 use crate::tui::call_detail::CallDetail;
 use crate::tui::widgets::time::time_on;
 
@@ -26,6 +26,8 @@ pub struct PastRun {
 pub struct DescribedRun {
     pub past: PastRun,
     pub counts: RunBreakdown,
+    /// Who continued it, oldest first.
+    pub resumes: Vec<ResumeRecord>,
 }
 
 /// A run of the journal with everything about it.

@@ -147,17 +147,11 @@ pub(super) fn table<'a>(
         return lines;
     }
     lines.truncate(rows);
-    let devices = if shows_devices(run, width) {
-        " devices"
-    } else {
-        ""
-    };
+    let columns = Columns::of(run, width);
     let heading = format!(
-        " {:>4}  {:<8}  {:>7}  {:<12}{devices} accepted  failed  in doubt{}",
-        "call",
-        "time",
-        "took",
-        "answer",
+        "{}{} accepted  failed  in doubt{}",
+        columns.before_counts(["call", "time", "took", "answer"]),
+        if columns.devices { " devices" } else { "" },
         if run.tally.gone > 0 { "    gone" } else { "" }
     );
     lines.insert(0, Line::from(Span::styled(heading, theme.strong())));
@@ -198,23 +192,52 @@ fn under_cursor<'a>(context: &Context, line: Line<'a>) -> Line<'a> {
     line.patch_style(theme.selection())
 }
 
-/// True if all columns have room. The number of devices is the sum of the others.
-fn shows_devices(run: &RunView, width: usize) -> bool {
-    let gone = if run.tally.gone > 0 { 8 } else { 0 };
-    width >= 73 + gone
+/// The columns that have room. What a call came to is never left out.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    /// How many devices it carried: the sum of the other numbers.
+    devices: bool,
+    took: bool,
+    /// The cells of the answer, which may have the sort of the call behind it.
+    answer: usize,
+}
+
+impl Columns {
+    fn of(run: &RunView, width: usize) -> Self {
+        // Call, time and counts, with the blanks before each.
+        let counts = if run.tally.gone > 0 { 52 } else { 44 };
+        let (took, answer, devices) = (9, 12, 8);
+        Self {
+            devices: width >= counts + took + answer + devices,
+            took: width >= counts + took + answer,
+            answer: if width >= counts + answer { answer } else { 5 },
+        }
+    }
+
+    /// The cells before the counts.
+    fn before_counts(self, [call, time, took, answer]: [&str; 4]) -> String {
+        let took = if self.took {
+            format!("  {took:>7}")
+        } else {
+            String::new()
+        };
+        let cells = self.answer;
+        let answer = clip(answer, cells);
+        format!(" {call:>4}  {time:<8}{took}  {answer:<cells$}")
+    }
 }
 
 fn in_flight<'a>(context: &Context, run: &RunView, width: usize) -> Line<'a> {
     let theme = &context.settings.theme;
     let sent = run.sent_at.unwrap_or(context.now.wall);
-    let mut text = format!(
-        " {:>4}  {}  {:>7}  {:<12}",
-        run.calls,
-        sent.strftime("%H:%M:%S"),
+    let columns = Columns::of(run, width);
+    let mut text = columns.before_counts([
+        &run.calls.to_string(),
+        &sent.strftime("%H:%M:%S").to_string(),
         theme.glyph("…", "~"),
         "in flight",
-    );
-    if shows_devices(run, width) {
+    ]);
+    if columns.devices {
         text.push_str(&format!("{:>8}", grouped(run.in_flight.len() as u64)));
     }
     Line::from(Span::styled(text, theme.role(Role::Progress)))
@@ -238,14 +261,14 @@ fn past_call<'a>(
         CallOrigin::Half => "  half",
         CallOrigin::Resend => "  resend",
     };
-    let mut spans = vec![Span::raw(format!(
-        " {:>4}  {}  {:>7}  {:<12}",
-        call.call,
-        call.at.strftime("%H:%M:%S"),
-        call.took.map_or("-".to_owned(), took),
-        format!("{status}{sort}"),
-    ))];
-    if shows_devices(run, width) {
+    let columns = Columns::of(run, width);
+    let mut spans = vec![Span::raw(columns.before_counts([
+        &call.call.to_string(),
+        &call.at.strftime("%H:%M:%S").to_string(),
+        &call.took.map_or("-".to_owned(), took),
+        &format!("{status}{sort}"),
+    ]))];
+    if columns.devices {
         let devices = grouped(call.devices.len() as u64);
         spans.push(Span::raw(format!("{devices:>8}")));
     }

@@ -322,16 +322,28 @@ fn others<'a>(context: &Context, focus: &RunView, area: Rect) -> Vec<Line<'a>> {
             Span::styled(" also     ", theme.dim()),
             Span::raw(format!("{}  {}  {devices}", run.id, run.action)),
         ];
+        let ended = DeviceState::Ended;
         let problems = [
-            (run.tally.failed, "failed"),
-            (run.tally.in_doubt, "in doubt"),
+            (
+                run.tally.failed,
+                "failed",
+                ended(Outcome::Failed(Failure::NotFound)),
+            ),
+            (
+                run.tally.in_doubt,
+                "in doubt",
+                ended(Outcome::InDoubt(Doubt::NoAnswer)),
+            ),
         ];
-        for (count, what) in problems.into_iter().filter(|(count, _)| *count > 0) {
+        for (count, what, state) in problems.into_iter().filter(|(count, ..)| *count > 0) {
+            let count = grouped(count);
+            let text = if usize::from(area.width) < NARROW {
+                format!("{} {count}", theme.sign(state))
+            } else {
+                format!("{count} {what}")
+            };
             left.push(Span::styled(theme.dot(), theme.dim()));
-            left.push(Span::styled(
-                format!("{} {what}", grouped(count)),
-                theme.warning(),
-            ));
+            left.push(Span::styled(text, theme.warning()));
         }
         let length = if usize::from(area.width) >= WIDE {
             Length::Medium

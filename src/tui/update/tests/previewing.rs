@@ -88,3 +88,16 @@ fn matches_that_are_requested_open_after_those_beside_the_text() {
     };
     assert!(matches!(**import, ImportDialog::Report(_)));
 }
+
+#[test]
+fn line_feed_of_an_unmarked_paste_ends_a_line() {
+    let mut operator = operator();
+    operator.press("ILT-1");
+    operator.control('j');
+    operator.press("LT-2");
+    let screen = operator.screen();
+    assert!(
+        screen.contains("LT-1 ") && screen.contains("LT-2 "),
+        "{screen}"
+    );
+}

@@ -4,7 +4,7 @@ use super::reviewing::stopped_run;
 use super::*;
 use crate::journal::RunBreakdown;
 use crate::tui::identity::DeviceRef;
-use crate::tui::screens::history::state::{DescribedRun, Recall, RecalledRun};
+use crate::tui::screens::history::state::DescribedRun;
 
 /// A run of four devices with as many calls, shown on its own screen.
 fn run_of_four_calls() -> Operator {
@@ -142,7 +142,14 @@ fn described(operator: &Operator, id: RunId, state: RunState) -> Answer {
     past.record.note = Some(format!("the note of {id}"));
     past.state = state;
     let counts = RunBreakdown::default();
-    Answer::RunDescribed(id, Ok(Box::new(DescribedRun { past, counts })))
+    Answer::RunDescribed(
+        id,
+        Ok(Box::new(DescribedRun {
+            past,
+            counts,
+            resumes: vec![],
+        })),
+    )
 }
 
 #[test]
@@ -217,69 +224,98 @@ fn i_without_a_run_shows_nothing() {
     assert!(operator.app.dialog.is_none());
 }
 
-/// A run that another process drives was opened from the history.
-fn opened_run(id: u8) -> (Operator, RecalledRun) {
+#[test]
+fn run_info_is_read_again_when_the_run_changes_its_state() {
+    let mut operator = run_of_four_calls();
+    let id = operator.app.context.runs.newest().expect("a run").id;
+    operator.press("i");
+    operator.state(RunState::Paused, Some(PauseReason::Operator));
+    assert_eq!(reads(&operator, id), 2);
+    operator.press("\u{1b}");
+    operator.state(RunState::Running, None);
+    assert_eq!(reads(&operator, id), 2, "it isn't shown");
+}
+
+#[test]
+fn run_that_is_not_over_has_no_end_and_devices_without_an_outcome() {
+    let mut operator = run_of_four_calls();
+    let id = operator.app.context.runs.newest().expect("a run").id;
+    operator.press("i");
+    let mut past = stopped_run(&operator).past;
+    past.record.id = id;
+    past.record.started_at = "2026-11-23T10:00:00Z".parse().ok();
+    past.record.ended_at = "2026-11-23T10:01:05Z".parse().ok();
+    past.state = RunState::Paused;
+    past.holder = Some("process 4711".to_owned());
+    let counts = RunBreakdown {
+        outcomes: vec![(Outcome::NotSent, 2)],
+        ..RunBreakdown::default()
+    };
+    let described = |past| DescribedRun {
+        past,
+        counts: counts.clone(),
+        resumes: vec![],
+    };
+    let read = Box::new(described(past.clone()));
+    operator.send(Answer::RunDescribed(id, Ok(read)));
+    let screen = operator.screen();
+    assert!(screen.contains("paused 10:01:05"), "{screen}");
+    assert!(!screen.contains("paused in"), "{screen}");
+    assert!(screen.contains("no outcome yet"), "{screen}");
+    (past.state, past.holder) = (RunState::Closed, None);
+    let read = Box::new(described(past));
+    operator.send(Answer::RunDescribed(id, Ok(read)));
+    let screen = operator.screen();
+    assert!(screen.contains("closed in 1:05"), "{screen}");
+    assert!(screen.contains("ended 10:01:05"), "{screen}");
+    assert!(screen.contains("not sent"), "{screen}");
+}
+
+#[test]
+fn call_that_took_nothing_says_what_becomes_of_its_devices() {
     let mut operator = operator();
-    let mut run = stopped_run(&operator);
-    run.past.record.id = RunId::from_bytes([id; 16]);
-    run.past.state = RunState::Running;
-    operator.press("H");
-    operator.send(Answer::History(Ok(vec![run.past.clone()])));
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted), (1, Outcome::Accepted)]);
+    let run = operator.app.context.runs.newest().expect("a run").id;
+    let mut refused = operator.calls[0].clone();
+    (refused.call, refused.status, refused.devices) = (2, Some(413), vec![2, 3]);
+    operator.calls.push(refused);
+    operator.send(Answer::Explained(run, operator.calls.clone()));
+    operator.press("2\n");
+    let screen = operator.screen();
+    assert!(screen.contains("not taken · still to be sent"), "{screen}");
     operator.press("\n");
-    operator.send(Answer::Recalled(Recall::Review, Ok(Box::new(run.clone()))));
-    (operator, run)
-}
-
-/// How often the run was read again.
-fn updates(operator: &Operator, run: RunId) -> usize {
-    let update = Effect::Runs(RunJob::Recall(run, Recall::Update));
-    let updates = operator.effects.iter();
-    updates.filter(|&effect| *effect == update).count()
+    assert!(operator.screen().contains("remove: · planned"));
+    operator.press("\u{1b}");
+    operator.state(RunState::Closed, None);
+    let screen = operator.screen();
+    assert!(screen.contains("not taken · not sent again"), "{screen}");
+    operator.press("\n");
+    let screen = operator.screen();
+    assert!(screen.contains("remove: – not sent"), "{screen}");
 }
 
 #[test]
-fn run_of_another_process_is_read_again_as_long_as_it_is_shown_and_open() {
-    let (mut operator, mut run) = opened_run(9);
-    let id = run.past.record.id;
-    operator.wait(1000);
-    assert_eq!(updates(&operator, id), 0);
-    operator.wait(2100);
-    assert_eq!(updates(&operator, id), 1, "its failures are shown");
-    operator.press("2");
-    assert_eq!(updates(&operator, id), 2);
-    // What was read takes the place of what is known, and nothing else changes on the screen.
-    for device in &mut run.devices {
-        device.state = DeviceState::Ended(Outcome::Accepted);
+fn no_width_leaves_out_what_a_call_came_to() {
+    for (columns, took, devices) in [(120, true, true), (72, true, false), (60, false, false)] {
+        let mut operator = operator_on(LIST, (columns, 30));
+        operator.start_run();
+        operator.state(RunState::Running, None);
+        operator.outcomes(1, &[(0, Outcome::InDoubt(Doubt::NoAnswer))]);
+        operator.press("2");
+        let screen = operator.screen();
+        let heading = screen.lines().find(|line| line.contains("call  time"));
+        let heading = heading.expect("a heading");
+        assert!(heading.contains("in doubt"), "{columns}: {screen}");
+        assert_eq!(heading.contains("took"), took, "{columns}: {screen}");
+        assert_eq!(heading.contains("devices"), devices, "{columns}: {screen}");
     }
-    run.past.state = RunState::Finished;
-    operator.send(Answer::Recalled(Recall::Update, Ok(Box::new(run))));
-    assert_eq!(operator.app.view, View::Run);
-    let screen = operator.screen();
-    assert!(screen.contains("4 accepted"), "{screen}");
-    operator.wait(10_000);
-    assert_eq!(updates(&operator, id), 2, "it is over");
-}
-
-#[test]
-fn run_that_is_not_shown_is_not_read_again() {
-    let (mut operator, run) = opened_run(9);
-    operator.press("1");
-    operator.wait(10_000);
-    assert_eq!(updates(&operator, run.past.record.id), 0);
-}
-
-#[test]
-fn run_screen_and_failures_are_of_the_run_that_was_opened_last() {
-    let (mut operator, mut run) = opened_run(9);
-    run.past.record.id = RunId::from_bytes([8; 16]);
-    let id = run.past.record.id;
-    operator.press("H");
-    operator.send(Answer::History(Ok(vec![run.past.clone()])));
-    operator.press("\n");
-    operator.send(Answer::Recalled(Recall::Review, Ok(Box::new(run))));
+    let mut operator = operator_on(LIST, (60, 30));
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Gone)]);
     operator.press("2");
     let screen = operator.screen();
-    assert!(screen.contains(&format!("run {id}")), "{screen}");
-    operator.press("3");
-    assert_eq!(operator.app.reviewed().map(|run| run.id), Some(id));
+    assert!(screen.contains("in doubt    gone"), "{screen}");
 }
