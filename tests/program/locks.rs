@@ -40,7 +40,7 @@ fn run_of_another_process_is_locked_and_can_be_stopped() {
     show.prints(&format!("held by {holder}"));
     let stop = bench.run(&["stop", "last"]);
     stop.exits(0);
-    stop.prints(&format!(", driven by {holder}"));
+    stop.prints(&format!("it is driven by {holder}"));
     stop.prints("was asked to stop after its call in flight");
     let stopped = ended(child);
     stopped.exits(5);

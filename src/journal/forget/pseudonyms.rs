@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::key::Key;
 use crate::text::hex;
@@ -71,7 +72,7 @@ impl<'p> Names<'p> {
             let user = name.split_once('@').map(|(user, _)| user);
             let account = name.rsplit_once('\\').map(|(_, account)| account);
             for part in [Some(name), host, user, account].into_iter().flatten() {
-                let normal = normal(part);
+                let normal = Normal::of(part.trim()).text;
                 let is_name = normal.chars().count() >= SHORTEST && !is_hash(&normal);
                 if is_name && normal.chars().any(char::is_alphabetic) {
                     known.insert(normal, pseudonyms.of(part));
@@ -92,31 +93,59 @@ impl<'p> Names<'p> {
         let is_word = |character: char| character.is_alphanumeric();
         let mut replaced = text.to_owned();
         for (name, hash) in &self.names {
-            // The places are those of the lower-case text, if that has the same lengths.
-            let lower = replaced.to_lowercase();
-            let source = if lower.len() == replaced.len() {
-                lower
-            } else {
-                replaced.clone()
-            };
+            let source = Normal::of(&replaced);
             let mut result = String::with_capacity(replaced.len());
             let mut end = 0;
-            for (at, found) in source.match_indices(name.as_str()) {
-                let before = source.get(..at).and_then(|text| text.chars().next_back());
-                let after = source
-                    .get(at + found.len()..)
-                    .and_then(|text| text.chars().next());
+            for (at, found) in source.text.match_indices(name.as_str()) {
+                let before = source.text.get(..at);
+                let before = before.and_then(|text| text.chars().next_back());
+                let after = source.text.get(at + found.len()..);
+                let after = after.and_then(|text| text.chars().next());
                 if before.is_some_and(is_word) || after.is_some_and(is_word) {
                     continue;
                 }
-                result.push_str(replaced.get(end..at).unwrap_or_default());
+                let Some((from, to)) = source.place(at, found.len()) else {
+                    continue;
+                };
+                result.push_str(replaced.get(end..from).unwrap_or_default());
                 result.push_str(hash);
-                end = at + found.len();
+                end = to;
             }
             result.push_str(replaced.get(end..).unwrap_or_default());
             replaced = result;
         }
         replaced
+    }
+}
+
+/// A text in the form in which names are compared.
+struct Normal {
+    text: String,
+    /// For each byte of it, where the character begins and ends in the text that it was made of.
+    places: Vec<(usize, usize)>,
+}
+
+impl Normal {
+    fn of(text: &str) -> Self {
+        let mut normal = String::with_capacity(text.len());
+        let mut places = Vec::with_capacity(text.len());
+        for (at, character) in text.grapheme_indices(true) {
+            let lower = character.nfkc().flat_map(char::to_lowercase);
+            // The sigma at the end of a word is the same letter.
+            normal.extend(lower.map(|letter| if letter == 'ς' { 'σ' } else { letter }));
+            places.resize(normal.len(), (at, at + character.len()));
+        }
+        Self {
+            text: normal,
+            places,
+        }
+    }
+
+    /// Where this part of the text stands in the text that it was made of.
+    fn place(&self, at: usize, length: usize) -> Option<(usize, usize)> {
+        let (from, _) = *self.places.get(at)?;
+        let (_, to) = *self.places.get((at + length).checked_sub(1)?)?;
+        Some((from, to))
     }
 }
 
@@ -161,6 +190,21 @@ mod tests {
                 hash("joan")
             )
         );
-        assert_eq!(names.replaced("İ ada"), format!("İ {}", hash("ada")));
+        assert_eq!(names.replaced("İ ADA"), format!("İ {}", hash("ada")));
+    }
+
+    #[test]
+    fn names_are_found_in_composed_and_decomposed_letters() {
+        let pseudonyms = pseudonyms(1);
+        let names = Names::new(&pseudonyms, ["jos\u{e9}", "İLKAY"]);
+        let (jose, ilkay) = (names.hash("jos\u{e9}"), names.hash("İLKAY"));
+        for text in ["Jose\u{301}'s PC", "JOS\u{c9}'s PC", "Jos\u{e9}'s PC"] {
+            assert_eq!(names.replaced(text), format!("{jose}'s PC"), "{text}");
+        }
+        assert_eq!(names.replaced("of İlkay, İ."), format!("of {ilkay}, İ."));
+        let names = Names::new(&pseudonyms, ["ΝΙΚΟΣ"]);
+        let nikos = names.hash("ΝΙΚΟΣ");
+        assert_eq!(names.replaced("ΝΙΚΟΣ, Νικος"), format!("{nikos}, {nikos}"));
+        assert_eq!(names.replaced("Josefine"), "Josefine");
     }
 }

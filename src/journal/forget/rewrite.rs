@@ -147,13 +147,14 @@ fn forget_run(
     let of_file = "id = (SELECT id FROM runs WHERE number = ?1 AND confirmed_at IS NOT NULL)";
     // The hash of a list of a few names can be guessed, and so can the digest of a plan of one device. What the
     // server said may name a device.
-    let columns: [(&str, &str, &str, NewText<'_>); 17] = [
+    let columns: [(&str, &str, &str, NewText<'_>); 18] = [
         ("calls", "words", its, &replaced),
         ("lookups", "hostname", its, &hashed),
         ("verified_devices", "hostname", its, &hashed),
         ("dropped_devices", "hostname", its, &hashed),
         ("dropped_devices", "reason", its, &replaced),
         ("runs", "note", itself, &replaced),
+        ("runs", "reason", itself, &replaced),
         ("runs", "list_name", itself, &replaced),
         ("runs", "list_hash", itself, &hashed),
         ("runs", "matched_name", itself, &replaced),

@@ -77,7 +77,7 @@ fn finish(fixture: &mut Fixture, plan: &Plan, ended: &str) {
     let connection = &journal.connection;
     connection
         .execute(
-            "UPDATE runs SET ended_at = ?2 WHERE number = ?1",
+            "UPDATE runs SET ended_at = ?2, reason = 'status 400: LT-SECRET is locked' WHERE number = ?1",
             params![number, ended],
         )
         .expect("dated");

@@ -8,7 +8,7 @@ use crate::journal::tests::fixture;
 const KEPT: &str = "
     accounts: tenant account
     runs: id short profile action identify_by hash list_time os_user sudo_user ssh_connection host version closed_by
-        planned_at confirmed_at started_at ended_at state reason rules_hash retry_of approvals stop_requested_by
+        planned_at confirmed_at started_at ended_at state rules_hash retry_of approvals stop_requested_by
     resumes: resumed_at os_user sudo_user ssh_connection host
     run_devices: kind identifier hwid macs device_type group_name last_seen outcome reason decided_at
         matched_by enrolled removed_by status serial
@@ -34,7 +34,7 @@ const KEPT: &str = "
 ";
 
 const REPLACED: &str = "
-    runs: query note list_name list_hash matched_name matched_hash warnings left_out_why
+    runs: query note reason list_name list_hash matched_name matched_hash warnings left_out_why
     run_devices: hostname nickname user_name
     run_records: data
     search_blocks: text
