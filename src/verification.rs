@@ -125,7 +125,7 @@ impl RecordMatch {
     /// True if the record has a HWID that the device did not have.
     pub fn is_new_record(&self, device: &PlannedDevice) -> bool {
         match (&self.hwid, &device.hwid) {
-            (Some(found), Some(own)) => !found.eq_ignore_ascii_case(own.as_str()),
+            (Some(found), Some(own)) => !own.is(found),
             (Some(_), None) => self.recognised_by != MatchRule::Mac,
             (None, _) => false,
         }

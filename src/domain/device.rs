@@ -74,6 +74,11 @@ pub enum IdentifierError {
 const SHORTEST_DISTINCTIVE: usize = 16;
 
 impl Hwid {
+    /// True if the other text is the same HWID: a tenant may answer in another case.
+    pub fn is(&self, other: &str) -> bool {
+        self.0.eq_ignore_ascii_case(other)
+    }
+
     /// The maximum length of a HWID, in characters.
     pub const MAX_LENGTH: usize = 128;
 

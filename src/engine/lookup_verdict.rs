@@ -138,7 +138,12 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, Of
         }
     };
     match &device.hwid {
-        Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => {
+        Some(confirmed)
+            if presence
+                .hwid
+                .as_ref()
+                .is_some_and(|seen| confirmed.is(seen)) =>
+        {
             LookupKey::AlternateIdentifier
                 .identifier(device)
                 .ok_or(OfferError::NoOtherIdentifier)
@@ -226,8 +231,8 @@ impl Attempt {
         SignedDuration::try_from(age).ok()
     }
 
-    /// When the intent was at the latest, by the server's clock, which dates enrolments.
-    fn latest_by_server(&self, at: AnsweredAt) -> Timestamp {
+    /// A time by the server's clock, which dates enrolments, before which the intent was not.
+    fn earliest_intent_by_server(&self, at: AnsweredAt) -> Timestamp {
         let Some(server) = at.server else {
             // How far the clocks differ isn't known.
             return self.intent - SETTLED_AFTER;
@@ -257,13 +262,13 @@ impl Question {
     /// True when this record can only be the one that was to be removed, and still is there.
     fn was_not_removed(&self, presence: &Presence, at: AnsweredAt) -> bool {
         let same = match (&self.hwid, &presence.hwid) {
-            (Some(confirmed), Some(seen)) => confirmed.as_str() == seen,
+            (Some(confirmed), Some(seen)) => confirmed.is(seen),
             _ => false,
         };
         // One that was enrolled since may have come back after a removal that worked.
         let older = presence
             .enrolled
-            .is_some_and(|enrolled| enrolled < self.attempt.latest_by_server(at));
+            .is_some_and(|enrolled| enrolled < self.attempt.earliest_intent_by_server(at));
         let long_ago = SignedDuration::try_from(self.attempt.lasted + SETTLED_AFTER);
         let settled = long_ago.is_ok_and(|long_ago| self.attempt.age(at) >= long_ago);
         self.action == Action::Remove && same && older && settled
@@ -280,18 +285,18 @@ impl LookupAnswer {
             return true;
         };
         let seen = presence.hwid.as_ref();
-        seen.is_some_and(|seen| asked.as_str().eq_ignore_ascii_case(seen))
+        seen.is_some_and(|seen| asked.is(seen))
     }
 
     /// What it says of the device with the HWID that was confirmed, if one was.
-    pub fn sighting(&self, confirmed: Option<&Hwid>) -> LookupVerdict {
+    pub fn verdict(&self, confirmed: Option<&Hwid>) -> LookupVerdict {
         match (self, confirmed) {
             (Self::Absent, _) => LookupVerdict::Absent,
             (Self::Present(presence), Some(confirmed))
                 if presence
                     .hwid
                     .as_deref()
-                    .is_some_and(|seen| seen != confirmed.as_str()) =>
+                    .is_some_and(|seen| !confirmed.is(seen)) =>
             {
                 LookupVerdict::Another
             }
@@ -302,7 +307,7 @@ impl LookupAnswer {
     /// What it says about a device, with the HWID that was confirmed if one was, that ended so: a
     /// sentence without its full stop.
     pub fn about(&self, outcome: Outcome, confirmed: Option<&Hwid>) -> String {
-        match (self.sighting(confirmed), outcome) {
+        match (self.verdict(confirmed), outcome) {
             (LookupVerdict::Another, _) => format!("another device is {self}"),
             (LookupVerdict::There, Outcome::InDoubt(_)) => {
                 format!("{self}: came back, or never removed")

@@ -322,7 +322,7 @@ fn keys(
 /// an identifier of the other.
 fn concerns(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {
     let has = |sent: &Identifier, hwid: Option<&Hwid>, macs: &[MacAddress]| match sent {
-        Identifier::Hwid(sent) => hwid.is_some_and(|hwid| same_hwid(hwid, sent)),
+        Identifier::Hwid(sent) => hwid.is_some_and(|hwid| hwid.is(sent.as_str())),
         Identifier::Mac(sent) => !sent.is_known_constant() && macs.contains(sent),
     };
     if has(&earlier.sent, candidate.hwid, candidate.macs)
@@ -333,16 +333,12 @@ fn concerns(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {
         return true;
     }
     match (&earlier.hwid, candidate.hwid) {
-        (Some(earlier), Some(candidate)) => same_hwid(earlier, candidate),
+        (Some(earlier), Some(candidate)) => earlier.is(candidate.as_str()),
         _ => earlier
             .macs
             .iter()
             .any(|mac| !mac.is_known_constant() && candidate.macs.contains(mac)),
     }
-}
-
-fn same_hwid(one: &Hwid, other: &Hwid) -> bool {
-    one.as_str().eq_ignore_ascii_case(other.as_str())
 }
 
 fn enrolled_again(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {

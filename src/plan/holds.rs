@@ -84,7 +84,7 @@ impl Hold {
     /// and their MAC addresses; else by MAC address. Another device may be [held](Holds::of) by it.
     pub fn is_of(&self, candidate: Candidate<'_>) -> bool {
         match (&self.hwid, candidate.hwid) {
-            (Some(own), Some(other)) => own.as_str().eq_ignore_ascii_case(other.as_str()),
+            (Some(own), Some(other)) => own.is(other.as_str()),
             _ => self
                 .keys()
                 .any(|own| candidate.keys().any(|key| key == own)),

@@ -67,6 +67,8 @@ fn record_still_there_failed_only_where_nothing_else_is_left() {
     let still = Outcome::Failed(Failure::StillThere);
     let old = || present("12ds44f5", Some(-1));
     assert_eq!(conclude(Action::Remove, &old(), 660), still);
+    let other_case = present("12DS44F5", Some(-1));
+    assert_eq!(conclude(Action::Remove, &other_case, 660), still);
     assert_eq!(conclude(Action::Remove, &old(), 659), DOUBT, "too early");
     assert_eq!(conclude(Action::Archive, &old(), 9000), DOUBT);
     assert_eq!(conclude(Action::Uninstall, &old(), 9000), DOUBT);
@@ -196,10 +198,14 @@ fn sighting_is_told_in_words() {
         there.about(DOUBT, Some(&confirmed)),
         "another device is there, as LT-4411, last seen 2023-11-14 20:50 UTC"
     );
-    assert_eq!(there.sighting(Some(&confirmed)), LookupVerdict::Another);
+    assert_eq!(there.verdict(Some(&confirmed)), LookupVerdict::Another);
     let unnamed = LookupAnswer::Present(Presence::default());
-    for same in [present(confirmed.as_str(), None), unnamed] {
-        assert_eq!(same.sighting(Some(&confirmed)), LookupVerdict::There);
+    for same in [
+        present(confirmed.as_str(), None),
+        present("CD7323A6", None),
+        unnamed,
+    ] {
+        assert_eq!(same.verdict(Some(&confirmed)), LookupVerdict::There);
     }
 }
 
@@ -250,6 +256,7 @@ fn only_the_same_device_is_offered_by_its_other_identifier() {
     };
     let one = device(&hwid("h1"), Some("h1"), &[MAC]);
     assert_eq!(offer(&one, &present("h1", None)), Ok(mac(MAC)));
+    assert_eq!(offer(&one, &present("H1", None)), Ok(mac(MAC)));
     assert_eq!(
         offer(&one, &present("h2", None)),
         Err("this MAC now belongs to LT-4411, seen today".to_owned())

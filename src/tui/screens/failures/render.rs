@@ -257,8 +257,8 @@ fn group_line<'a>(
         theme.glyph("▾", "v")
     };
     let mut name = group_name(context, group.outcome);
-    if let Some(sighting) = group.sighting {
-        name.push_str(&format!("{}{sighting}", theme.dot()));
+    if let Some(verdict) = group.verdict {
+        name.push_str(&format!("{}{verdict}", theme.dot()));
     }
     if group.kind == crate::domain::device::IdentifierKind::Mac {
         name.push_str(" (by MAC)");

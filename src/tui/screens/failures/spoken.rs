@@ -36,8 +36,8 @@ impl FailuresScreen {
         groups
             .map(|group| {
                 let mut name = group.head.outcome.to_string();
-                if let Some(sighting) = group.head.sighting {
-                    name.push_str(&format!(", {sighting}"));
+                if let Some(verdict) = group.head.verdict {
+                    name.push_str(&format!(", {verdict}"));
                 }
                 if group.head.kind == IdentifierKind::Mac {
                     name.push_str(", by MAC");

@@ -14,7 +14,7 @@ pub struct FailureGroup {
     /// What they were sent by.
     pub kind: IdentifierKind,
     /// What a lookup by that came to.
-    pub sighting: Option<LookupVerdict>,
+    pub verdict: Option<LookupVerdict>,
     pub count: usize,
 }
 
@@ -33,7 +33,7 @@ pub struct DeviceGroup {
 impl FailureGroup {
     /// What distinguishes it from the others.
     pub fn key(self) -> GroupKey {
-        key(self.outcome, self.kind, self.sighting)
+        key(self.outcome, self.kind, self.verdict)
     }
 
     /// True if its devices were accepted.
@@ -56,8 +56,8 @@ fn rank(outcome: Outcome) -> u8 {
     }
 }
 
-fn key(outcome: Outcome, kind: IdentifierKind, sighting: Option<LookupVerdict>) -> GroupKey {
-    (rank(outcome), outcome, kind, sighting)
+fn key(outcome: Outcome, kind: IdentifierKind, verdict: Option<LookupVerdict>) -> GroupKey {
+    (rank(outcome), outcome, kind, verdict)
 }
 
 /// Groups devices by their state and what lookups saw of them. A device without an outcome counts as
@@ -70,20 +70,20 @@ pub fn group(
     let mut groups: BTreeMap<GroupKey, Vec<u32>> = BTreeMap::new();
     for (ordinal, (state, device)) in (0_u32..).zip(states.iter().zip(devices)) {
         let finding = findings.get(&ordinal);
-        let sighting = finding.map(|found| found.seen.sighting(device.hwid.as_ref()));
+        let verdict = finding.map(|found| found.seen.verdict(device.hwid.as_ref()));
         let outcome = state.as_final_outcome();
         groups
-            .entry(key(outcome, device.identifier.kind(), sighting))
+            .entry(key(outcome, device.identifier.kind(), verdict))
             .or_default()
             .push(ordinal);
     }
     let groups = groups.into_iter();
     groups
-        .map(|((_, outcome, kind, sighting), ordinals)| DeviceGroup {
+        .map(|((_, outcome, kind, verdict), ordinals)| DeviceGroup {
             head: FailureGroup {
                 outcome,
                 kind,
-                sighting,
+                verdict,
                 count: ordinals.len(),
             },
             ordinals,

@@ -129,7 +129,7 @@ fn lookup_by_the_other_identifier_leaves_out_what_one_has_ruled_out() {
 }
 
 #[test]
-fn retry_plans_by_no_old_sighting_when_lookups_end_early() {
+fn retry_plans_by_no_old_lookup_when_lookups_end_early() {
     let mut operator = after_a_run();
     operator.press("fj");
     assert_eq!(look_up_by_other(&mut operator), [1]);

@@ -83,7 +83,7 @@ fn failures_are_grouped_by_reason() {
         lines[0],
         FailureLine::Group(FailureGroup {
             outcome: Outcome::Failed(Failure::NotFound),
-            sighting: None,
+            verdict: None,
             count: 2,
             ..
         })
