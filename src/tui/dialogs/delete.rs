@@ -7,6 +7,7 @@ mod confirmation;
 mod facts;
 mod keys;
 mod list;
+mod nothing_to_send;
 mod render;
 mod search;
 mod selection;
@@ -22,7 +23,7 @@ use ratatui::layout::Rect;
 use crate::domain::action::Action;
 use crate::domain::target::{DayUse, Refusal};
 use crate::list::DeviceId;
-use crate::plan::{ConfirmedPlan, LeftOutReason, Plan, is_recheck_due};
+use crate::plan::{ConfirmedPlan, is_recheck_due};
 use crate::tui::answer::Planned;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -41,6 +42,7 @@ use crate::tui::widgets::typed_count::TypedCount;
 pub use confirmation::Confirmation;
 use confirmation::Step;
 pub use keys::ConfirmKey;
+use nothing_to_send::nothing_to_send;
 use selection::{note_matches, selected_by};
 
 /// The steps from marked devices to a confirmed plan.
@@ -367,21 +369,4 @@ impl Component for DeleteDialog {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         self.draw(frame, area, context);
     }
-}
-
-fn nothing_to_send(plan: &Plan) -> String {
-    let mut reasons: Vec<String> = plan
-        .left_out
-        .iter()
-        .map(|row| match &row.reason {
-            LeftOutReason::Unusable(problem) => problem.to_string(),
-            held => held.to_string(),
-        })
-        .collect();
-    reasons.sort();
-    reasons.dedup();
-    format!(
-        "None of the devices can be sent: {}. The marks stay.",
-        reasons.join("; ")
-    )
 }
