@@ -59,7 +59,7 @@ impl Failure {
         self.exit
     }
 
-    /// The error and its causes in one line, safe to show.
+    /// The error, safe to show.
     pub fn message(&self) -> String {
         self.error.to_string()
     }

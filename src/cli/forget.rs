@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
+use super::dates::parse_day;
 use super::{Exit, Failure, Global, print_note, upgrade};
 use crate::journal::{Forgotten, Operator};
 use crate::platform::clock::Clock;
@@ -17,7 +18,7 @@ use crate::text::{counted, visible_path};
 #[derive(Debug, Args)]
 pub(super) struct ForgetArgs {
     /// The first day that is kept, in UTC, such as 2026-01-31
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     before: Date,
     /// Show what would be forgotten, and change nothing
     #[arg(long)]

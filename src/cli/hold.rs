@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::dates::parse_day;
 use super::output::TextOrJson;
 use super::reading::Reading;
 use super::recorded::Recorded;
@@ -54,7 +55,7 @@ struct AddArgs {
     #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true)]
     query: Option<String>,
     /// The last day of the hold, in UTC, as in 2026-12-31
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     until: Date,
     /// Why; plans show it
     #[arg(long, value_name = "TEXT")]

@@ -204,9 +204,17 @@ fn io_error(path: &Path) -> impl Fn(std::io::Error) -> WriteError + Copy + '_ {
 
 /// A file beside `path`, whose name shows whose it is: after a kill it stays there.
 fn temporary_for(path: &Path) -> std::io::Result<NamedTempFile> {
-    tempfile::Builder::new()
+    let file = tempfile::Builder::new()
         .prefix(TEMPORARY)
-        .tempfile_in(directory_of(path))
+        .tempfile_in(directory_of(path));
+    // The crate's errors have the temporary name, which nobody knows.
+    file.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            std::io::Error::new(error.kind(), "there is no such directory")
+        }
+        std::io::ErrorKind::Other => error,
+        kind => kind.into(),
+    })
 }
 
 fn directory_of(path: &Path) -> &Path {
@@ -251,6 +259,12 @@ mod tests {
         let again = write_new(&path, |file| file.write_all(b"two"));
         assert!(matches!(again, Err(WriteError::Exists(_))));
         assert_eq!(std::fs::read(&path).expect("readable"), b"one");
+    }
+
+    #[test]
+    fn file_in_a_directory_that_does_not_exist_has_an_error_without_a_temporary_name() {
+        let error = write_new(Path::new("/nope/x"), |_| Ok(())).expect_err("no directory");
+        assert_eq!(error.to_string(), "/nope/x: there is no such directory");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use jiff::tz::Offset;
 use super::export::write;
 use super::scope::Scope;
 use crate::cli::Failure;
+use crate::cli::dates::parse_day;
 use crate::export::{self, PeriodReport, PeriodRun, RunFormat};
 use crate::journal::{Journal, RunRecord};
 use crate::platform::clock::Clock;
@@ -18,10 +19,10 @@ use crate::text;
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     /// The first day, in UTC, as in 2026-01-31
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     since: Date,
     /// The last day, in UTC (default: today)
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     until: Option<Date>,
     /// The format of the report (default: by the ending of the file's name, else markdown)
     #[arg(long, value_name = "FORMAT")]

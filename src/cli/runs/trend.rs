@@ -9,6 +9,7 @@ use jiff::tz::Offset;
 
 use super::scope::Scope;
 use crate::cli::Failure;
+use crate::cli::dates::parse_day;
 use crate::cli::output::TextOrJsonl;
 use crate::domain::target::Target;
 use crate::export::{self, ChartStyle, TrendLine};
@@ -25,7 +26,7 @@ const ROWS: usize = 4;
 #[derive(Debug, Args)]
 pub(super) struct TrendArgs {
     /// Only what is not older than this day, such as 2026-01-31, in UTC
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     since: Option<Date>,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
