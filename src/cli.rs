@@ -13,6 +13,7 @@ mod backup;
 mod candidates;
 mod column_memory;
 mod completions;
+mod dates;
 mod demo;
 mod doctor;
 mod exit;

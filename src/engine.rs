@@ -302,7 +302,10 @@ impl Engine {
                 then
             }
             TokenResult::NotSent(reason) => self.unreached(&reason),
-            TokenResult::Failed(message) => self.unreached(&NotSent::Unreachable(message)),
+            TokenResult::Failed(message) => {
+                let message = format!("getting a token failed: {message}");
+                self.unreached(&NotSent::Unreachable(message))
+            }
         };
         self.complete_slot(slot, cap, report.rate.date, then)
     }

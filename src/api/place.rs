@@ -12,6 +12,8 @@ pub(super) fn describe(url: &Url, proxy: Option<&Url>) -> String {
         "sending devices to"
     } else if path.contains("/api/v3.7/devices") {
         "fetching the inventory from"
+    } else if path.ends_with("/account") {
+        "reading the account's licences from"
     } else {
         "looking a device up at"
     };
@@ -55,6 +57,11 @@ mod tests {
                 "https://gears.opswat.com/o/api/v2/devices/delete?access_token=canary",
                 Some("socks5h://proxy.corp"),
                 "while sending devices to gears.opswat.com:443, through the proxy proxy.corp:1080",
+            ),
+            (
+                "https://gears.opswat.com/o/api/v3.1/account?access_token=canary",
+                None,
+                "while reading the account's licences from gears.opswat.com:443",
             ),
             (
                 "https://[::1]/o/api/v2.5/devices/canary?access_token=canary",

@@ -321,9 +321,11 @@ fn sources(
     Ok(sources)
 }
 
-/// A program and its arguments; none if the list is empty.
+/// A program and its arguments; none if the list names no program.
 fn command_line(words: &[String]) -> Option<CommandLine> {
-    let (program, arguments) = words.split_first()?;
+    let (program, arguments) = words
+        .split_first()
+        .filter(|(program, _)| !program.is_empty())?;
     Some(CommandLine {
         program: expand_home(PathBuf::from(program)),
         arguments: arguments.to_vec(),

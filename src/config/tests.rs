@@ -183,6 +183,7 @@ fn credential_must_be_exactly_one() {
             "client_id is empty",
         ),
         ("token_command = []", "command is empty"),
+        ("token_command = [\"\"]", "command is empty"),
         ("token_env = \"A=b\"", "name of an environment variable"),
     ] {
         let error = refused(&profile(lines));

@@ -329,7 +329,7 @@ impl fmt::Display for Notice {
             ),
             Self::WillResend(ordinals) => write!(
                 formatter,
-                "{} in doubt, will be resent once in a minute",
+                "{} in doubt: will be resent once, in a minute",
                 devices(&ordinals.len())
             ),
             Self::Trouble(message) => write!(formatter, "not sent: {message}"),

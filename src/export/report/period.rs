@@ -88,7 +88,7 @@ pub fn period_document(report: &PeriodReport<'_>) -> Document {
         sections,
         footer: format!(
             "Written by offboard {} at {} from the journal on this computer",
-            env!("CARGO_PKG_VERSION"),
+            env!("OFFBOARD_VERSION"),
             time(report.now)
         )
         .into(),

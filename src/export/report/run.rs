@@ -82,7 +82,7 @@ pub fn run_document(report: &RunReport<'_>) -> Document {
         sections,
         footer: format!(
             "Written by offboard {} at {}. Plan hash (SHA-256): {}",
-            env!("CARGO_PKG_VERSION"),
+            env!("OFFBOARD_VERSION"),
             time(report.now),
             run.hash
         )

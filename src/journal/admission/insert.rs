@@ -84,7 +84,7 @@ pub(super) fn insert_plan(
             operator.sudo_user,
             operator.ssh_connection,
             operator.host,
-            env!("CARGO_PKG_VERSION"),
+            env!("OFFBOARD_VERSION"),
             plan.origin.planned_at.to_string(),
             plan.origin.rules_hash,
             plan.origin.retry_of.as_ref().map(RunId::bytes),
