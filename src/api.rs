@@ -1,9 +1,9 @@
-//! The tenant's API: the one door to the network.
+//! The tenant's API: all network access to the tenant is here.
 //!
 //! The access token travels in the URL, so no error of the HTTP library leaves this module with
 //! its URL, and whatever the server says is searched for every secret of this process before it
-//! leaves. Nothing is followed, retried or reused behind our back: one call here is one request on
-//! the wire.
+//! leaves. The HTTP library follows, retries and reuses nothing: one call here is one request on the
+//! wire.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -106,7 +106,7 @@ pub(crate) struct Global {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
-    /// The whole job as a dialogue of lines, without drawing: for screen readers and dumb terminals
+    /// Line by line in place of the screen: for screen readers and dumb terminals
     #[arg(long, global = true)]
     pub(crate) plain: bool,
     /// Enable the mouse

@@ -162,7 +162,7 @@ pub enum ConfigError {
     #[error("{path}: {source}{}", remedy(source))]
     Read {
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: std::io::Error,
     },
     /// It could be changed by others.
@@ -182,17 +182,19 @@ pub enum ConfigError {
         message: String,
     },
     /// No profile has this name.
-    #[error("{path}: no profile '{name}': there is {known}")]
+    #[error("{path}: no profile '{name}': defined profiles: {known}")]
     NoSuchProfile {
         path: PathBuf,
         name: String,
         known: String,
     },
     /// Several profiles, and none is chosen.
-    #[error("{path}: which profile? give --profile, or set default_profile; there is {known}")]
+    #[error(
+        "{path}: no default profile: give --profile, or set default_profile; defined profiles: {known}"
+    )]
     NoDefault { path: PathBuf, known: String },
     /// The home directory isn't known.
-    #[error("the configuration's place is not known (is HOME set?): give --config FILE")]
+    #[error("the directory of the configuration is not known (is HOME set?): give --config FILE")]
     NoHome,
 }
 

@@ -262,7 +262,7 @@ impl Inventory {
             let path = path.display().to_string();
             let path = visible(&path);
             let error = format!(
-                "the tenant answered that it has no devices, and {path} has some, which stay; if it is true, remove {path} and fetch again"
+                "the tenant returned an empty inventory, so {path} stays as it is; if the tenant really has no devices, remove {path} and fetch again"
             );
             self.checkpoint.remove()?;
             return Err(FetchError::InvalidResponse(error));

@@ -226,8 +226,8 @@ impl Journal {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
-        // Before the write, since it makes a file that was cut long again; and after it, since only then
-        // it is known which file received it.
+        // Before the write, because a write restores the length of a truncated file; and after it, because
+        // only then it is known which file was written.
         self.check_files()?;
         let attempt = (|| {
             let transaction = self

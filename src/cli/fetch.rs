@@ -306,7 +306,7 @@ impl FetchReporter {
             FetchNews::Resumed(devices) => {
                 self.bar.set_position(*devices);
                 self.line(&format!(
-                    "going on after {}",
+                    "resuming after {}",
                     text::counted(*devices, "device")
                 ));
             }

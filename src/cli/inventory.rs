@@ -65,8 +65,7 @@ pub(super) fn path(workspace: &Workspace) -> PathBuf {
 }
 
 /// Why no list can be opened if none is given.
-pub(super) const NO_LIST: &str =
-    "which list? give LIST, set list in the profile, or read the inventory with `offboard fetch`";
+pub(super) const NO_LIST: &str = "no list is named: give LIST, set `list` in the profile, or read the inventory with `offboard fetch`";
 
 /// The list of a command that is given none: the profile's, else the last fetched inventory.
 pub(super) fn default_list(workspace: &Workspace) -> Option<PathBuf> {

@@ -202,14 +202,14 @@ fn budget(limits: &Limits) -> Budget {
     }
 }
 
-/// What stands for a minute, if that isn't one: a debug build, which tests use, may be given less.
+/// The length of the window of the rate limit in a debug build, which tests use.
 #[cfg(debug_assertions)]
 pub(super) fn test_window() -> Option<Duration> {
     let text = std::env::var("OFFBOARD_TEST_WINDOW_MS").ok()?;
     text.parse().ok().map(Duration::from_millis)
 }
 
-/// A minute is a minute.
+/// A release build has no other window than a minute.
 #[cfg(not(debug_assertions))]
 pub(super) fn test_window() -> Option<Duration> {
     None
@@ -250,7 +250,7 @@ pub(super) fn notices(list: &DeviceList, now: Timestamp) -> Vec<String> {
     let of_time = match list.time() {
         None if list.is_empty() => None,
         None => Some(
-            "no dates in it: ages are unknown, recent and old-list can't be warned of".to_owned(),
+            "no readable dates: ages are unknown, so that the warnings recent and old-list can't be given".to_owned(),
         ),
         Some(time) if time.duration_since(now) > SignedDuration::from_hours(24) => Some(format!(
             "its time, {}, is in the future: ages count from it, so that every device looks older \

@@ -55,7 +55,7 @@ pub(super) struct Lists {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a header is a text, several are an array of texts"
+    expecting = "a header is a string, several are an array of strings"
 )]
 pub(super) enum Headers {
     One(String),

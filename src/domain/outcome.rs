@@ -213,9 +213,9 @@ impl OutcomeClass {
         }
     }
 
-    /// The class whose [`word`](Self::as_str) is `word`.
-    pub fn from_name(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.as_str() == word)
+    /// The class with this [name](Self::as_str).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == name)
     }
 }
 

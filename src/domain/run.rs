@@ -264,7 +264,7 @@ impl PauseReason {
             Self::Redirected(_) => "Check base_url: it must be the tenant's own address.",
             Self::WebPage => "Check base_url and proxy: a proxy or portal answered?",
             Self::SixRefusals => {
-                "Read the server's words in the failures, then resume or close the run."
+                "Read the server's message in the failures, then resume or close the run."
             }
             Self::CanaryNotFound(_) => {
                 "Wrong tenant, or wrong kind of identifier? Check before you resume."

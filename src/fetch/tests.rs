@@ -176,7 +176,7 @@ fn empty_inventory_does_not_replace_one_with_devices() {
     let Err(FetchError::InvalidResponse(message)) = fetch(&[]) else {
         panic!("it replaced the list")
     };
-    assert!(message.contains("which stay"), "{message}");
+    assert!(message.contains("stays as it is"), "{message}");
     let kept = crate::list::DeviceList::open(&destination.path, &mut |_| {}).expect("a list");
     assert_eq!(kept.len(), 1);
     fetch(&[r#"{"hwid":"h2"}"#]).expect("the next fetch starts anew");

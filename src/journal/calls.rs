@@ -201,8 +201,7 @@ impl Journal {
         })
     }
 
-    /// Judges the intents without an outcome that a process left which died: their devices are in
-    /// doubt. The caller holds the run's lock, so no process is still waiting for an answer.
+    /// Marks the devices of intents without an outcome in doubt: their process died. The caller holds the run's lock, so no process is still waiting for an answer.
     pub(super) fn mark_interrupted_in_doubt(&mut self, run: &RunId) -> Result<(), JournalError> {
         let number = self.number(run)?;
         let open: i64 = self.query(|connection| {

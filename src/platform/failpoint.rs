@@ -17,7 +17,7 @@ pub enum NextWrite {
     Sound,
     /// It fails, and nothing is on the disk.
     Fails,
-    /// It fails, and is on the disk all the same: the disk's word was lost, not the data.
+    /// It fails, and is on the disk all the same: the confirmation was lost, not the data.
     FailsWritten,
 }
 
@@ -70,7 +70,7 @@ pub fn is_held() -> bool {
     held
 }
 
-/// A step of a process is durable, and the next not begun.
+/// Where a test can suspend the task: one step is durable, and the next not begun.
 #[cfg(debug_assertions)]
 pub(crate) async fn between_steps() {
     let mut passed = false;

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 /// What is wrong with a state directory.
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
-    /// The system's word.
+    /// The system's error.
     #[error("the state directory {path}: {source}: give another one with --state-dir")]
     Io {
         /// Which.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: std::io::Error,
     },
     /// It belongs to another user, or others may use it.

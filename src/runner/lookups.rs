@@ -110,8 +110,8 @@ impl Lookups {
         self.end_all(session, None).await;
     }
 
-    /// Makes one step: a token call or a lookup. `held` is the run that this process has open, and
-    /// its machine.
+    /// Makes one step: a token call or a lookup. `own` is what this process may write: its queued runs and
+    /// the one that it has open.
     pub(super) async fn look_up<T: Transport>(
         &mut self,
         session: &mut Session<T>,

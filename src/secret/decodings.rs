@@ -1,4 +1,4 @@
-//! All that a text may say when it is decoded, and where each byte of that comes from.
+//! Decodes a text in every known way, and maps each byte of the results to where it comes from.
 //!
 //! A text is decoded in every way that is known, and the results again. What only looks like an encoding
 //! decodes to bytes that are no text, and is dropped, so that little is left of an ordinary text.

@@ -62,7 +62,7 @@ impl App {
                 fetch.devices = devices;
                 let devices = counted(devices, "device");
                 self.context
-                    .show(&format!("going on after {devices} that were read before"));
+                    .show(&format!("resuming after {devices} that were read before"));
             }
             FetchNews::Read(devices) => {
                 fetch.devices = devices;

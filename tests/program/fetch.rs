@@ -132,7 +132,7 @@ fn stopped_fetch_continues_after_its_last_page() {
     assert!(kept <= 5, "{kept} pages, and slots were free for more");
     let rest = bench.run(&["fetch", "-o", "all.jsonl"]);
     rest.exits(0);
-    rest.says("going on after");
+    rest.says("resuming after");
     let calls = bench.simulator.received().len() - before;
     let total = bench.known_hwids().len().div_ceil(50) + 2;
     assert!(

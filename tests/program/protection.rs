@@ -209,7 +209,7 @@ fn plan_of_a_list_that_lacks_what_rules_ask_for_names_the_remedy() {
     );
     let plan = bench.run(&["plan", "no-type.csv", "--action", "remove", "--all"]);
     plan.prints("left out: 1 protected: type unknown");
-    plan.prints("with --match it is looked up in the inventory");
+    plan.prints("--match takes them from the inventory");
     let plan = bench.run(&["plan", "devices.json", "--action", "remove", "--all"]);
     assert!(!plan.stdout.contains("with --match"), "{}", plan.stdout);
 }

@@ -69,7 +69,7 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
     if made.lacks_values && plan.origin.matched_from.is_none() {
         let _ = writeln!(
             text,
-            "  the list doesn't say what `protect` asks for: with --match it is looked up in the inventory"
+            "  the list lacks fields that `protect` reads: --match takes them from the inventory"
         );
     }
     if !plan.devices.is_empty() {
@@ -77,11 +77,11 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
         let time = if least.is_zero() {
             "at once".to_owned()
         } else {
-            format!("{} at the least", span(least))
+            format!("at least {}", span(least))
         };
         let _ = writeln!(
             text,
-            "  {} · {time}, {} a minute",
+            "  {} · {time}, {} per minute",
             text::counted(plan.calls() as u64, "call"),
             workspace.budget.calls
         );

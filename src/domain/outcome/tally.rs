@@ -14,7 +14,7 @@ pub struct Tally {
     pub gone: u64,
     /// Perhaps applied.
     pub in_doubt: u64,
-    /// Planned or in the call in flight: what is left to send, unless it is being sent.
+    /// Without an outcome: planned, or in the call in flight.
     pub left: u64,
 }
 

@@ -60,7 +60,7 @@ impl Failure {
             Self::Refused => Texts {
                 reason: "refused",
                 meaning: |_, _| "The server refused the request for this device alone.",
-                help: "Read the server's words below; correct the identifier in the list and plan it again.",
+                help: "Read the server's message below; correct the identifier in the list and plan it again.",
             },
             Self::StillThere => Texts {
                 reason: "still there",

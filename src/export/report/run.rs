@@ -197,7 +197,7 @@ fn planned(report: &RunReport<'_>) -> Section {
         rows => format!("{} left out.", counted(rows, "selected row")),
     };
     let sentence = format!(
-        "{}: {} by HWID, {} by MAC. {} folded into them. {left_out}",
+        "{}: {} by HWID, {} by MAC. {} merged into them. {left_out}",
         counted(report.run.devices, "device"),
         grouped(by(IdentifierKind::Hwid)),
         grouped(by(IdentifierKind::Mac)),
@@ -291,5 +291,5 @@ fn course(report: &RunReport<'_>) -> Section {
     facts.extend(before.map(|before| ("Licences before", before)));
     let after = run.licences.after.map(measured);
     facts.extend(after.map(|after| ("Licences after", after)));
-    Section::new("Course", vec![Block::facts(facts)])
+    Section::new("Timeline", vec![Block::facts(facts)])
 }
