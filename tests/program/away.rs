@@ -16,7 +16,7 @@ fn next_start_says_once_what_happened_after_the_terminal_was_closed() {
     in_parallel(&[false, true], |&finishes| {
         let bench = Workbench::new(Settings {
             devices: 60,
-            latency: Duration::from_millis(300),
+            latency: Duration::from_millis(700),
             ..Settings::default()
         });
         if finishes {
