@@ -32,6 +32,7 @@ mod matched;
 pub mod protection;
 mod recheck;
 mod records;
+mod selected_by;
 #[cfg(test)]
 mod tests;
 mod warning;
@@ -55,6 +56,7 @@ pub use recheck::{
     is_recheck_due, keys_of, recheck, sentence,
 };
 pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
+pub use selected_by::SelectedBy;
 pub use warning::Warning;
 
 /// One device of a plan, with the values that the operator was shown.

@@ -7,7 +7,7 @@ use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::list::DeviceList;
 use crate::plan::protection::Protection;
-use crate::plan::{Candidate, ListIdentifiers, Plan, PlanRequest, build};
+use crate::plan::{Candidate, ListIdentifiers, Plan, PlanRequest, SelectedBy, build};
 use crate::tui::error::BackendError;
 use crate::tui::job::PlanSource;
 
@@ -51,7 +51,9 @@ impl JournalBackend {
             .chain(retried_devices.flat_map(Candidate::keys));
         let earlier =
             journal.earlier_devices(&workspace.target, selection.len() + again.len(), keys)?;
-        let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
+        let query = first
+            .as_ref()
+            .map(|run| SelectedBy::RetryOf(run.id.short()).to_string());
         let mut plan = build(&PlanRequest {
             selection,
             retry_targets: again,

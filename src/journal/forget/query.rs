@@ -3,54 +3,36 @@
 use super::pseudonyms::Names;
 use super::rows::describes_device;
 use crate::domain::run::RunId;
+use crate::plan::SelectedBy;
 use crate::query;
 
-/// Selections without a value.
-const SENTENCES: [&str; 5] = [
-    "the row under the cursor",
-    "marked by hand",
-    "marked by hand, and in an earlier session",
-    "marked in an earlier session",
-    "marked by hand or with earlier filters",
-];
-/// The prefix of a run's name.
-const RETRY: &str = "retry of run ";
-/// The prefixes of a filter and of a file's name.
-const FILTER: &str = "marked with the filter: ";
-const FILE: &str = "marked from ";
-const BY_HAND: &str = ", and by hand";
 /// The options that may follow a query, with names of files and numbers.
 const OPTIONS: [&str; 4] = ["--ids", "--match", "--all", "--oldest"];
 
 /// What selected the devices, with a hash in place of each value of a query that may be a name: of `user`,
 /// `hostname` and other such fields, of other columns, and of words that are looked for everywhere.
 pub(super) fn forgotten(selection: &str, names: &Names<'_>) -> String {
-    let is_retry = selection.strip_prefix(RETRY).is_some_and(RunId::is_short);
-    if is_retry || SENTENCES.contains(&selection) {
-        return selection.to_owned();
-    }
-    if let Some(file) = selection.strip_prefix(FILE) {
-        let (file, rest) = match file.strip_suffix(BY_HAND) {
-            Some(file) => (file, BY_HAND),
-            None => (file, ""),
-        };
-        return format!("{FILE}{}{rest}", names.hash(file));
-    }
-    let (prefix, text) = match selection.strip_prefix(FILTER) {
-        Some(filter) => (FILTER, filter),
-        None => ("", selection),
+    let (prefix, text) = match SelectedBy::parse(selection, RunId::is_short) {
+        SelectedBy::File { name, and_by_hand } => {
+            let name = names.hash(&name);
+            return SelectedBy::File { name, and_by_hand }.to_string();
+        }
+        SelectedBy::Filter(filter) => (SelectedBy::Filter(String::new()).to_string(), filter),
+        SelectedBy::Query(query) => (String::new(), query),
+        // These have no value.
+        other => return other.to_string(),
     };
     let is_option = |rest: &str| {
         let word = rest.split_whitespace().next();
         prefix.is_empty() && word.is_some_and(|word| OPTIONS.contains(&word))
     };
-    let hashed = query::with_values(text, is_option, |field, value| {
+    let hashed = query::with_values(&text, is_option, |field, value| {
         let is_name = !field.is_some_and(describes_device);
         is_name.then(|| names.hash(value))
     });
     match hashed {
         Some((query, options)) => format!("{prefix}{query}{}", names.replaced(options)),
-        None => format!("{prefix}{}", names.hash(text)),
+        None => format!("{prefix}{}", names.hash(&text)),
     }
 }
 

@@ -157,8 +157,8 @@ impl DeleteDialog {
                 if planned.plan.origin.query.is_none() {
                     let marks = &context.list.marks;
                     let alone = context.list.imported_at == Some(marks.changes());
-                    let (description, criterion) = selected_by(marks, alone);
-                    planned.plan.origin.query = Some(description);
+                    let (selected, criterion) = selected_by(marks, alone);
+                    planned.plan.origin.query = Some(selected.to_string());
                     planned.plan.origin.criterion = criterion;
                 }
                 if let PlanSource::Selection(_) = &source {

@@ -1,26 +1,25 @@
 //! How the devices of a plan were selected, for its record.
 
-use crate::plan::{Criterion, MatchedFrom, Plan};
+use crate::plan::{Criterion, MatchedFrom, Plan, SelectedBy};
 use crate::query::{Query, State};
 use crate::tui::context::Context;
 use crate::tui::screens::devices::marks::{MarkedBy, Marks};
 
 /// What selected the devices of a plan, for the record, and the query that each of them had to match, if
 /// one filter marked them all.
-pub(super) fn selected_by(marks: &Marks, imported_alone: bool) -> (String, Criterion) {
-    let by_no_query = |how: &str| (how.to_owned(), Criterion::None);
+pub(super) fn selected_by(marks: &Marks, imported_alone: bool) -> (SelectedBy, Criterion) {
+    let by_no_query = |how| (how, Criterion::None);
     if marks.is_empty() {
-        return by_no_query("the row under the cursor");
+        return by_no_query(SelectedBy::RowUnderCursor);
     }
     let found: Vec<_> = marks.iter().map(|id| marks.found_by(id)).collect();
     let sources = found.iter().flatten().map(|by| &*by.from);
     if let Some(from) = MatchedFrom::together(sources) {
-        let rest = if imported_alone && found.iter().all(Option::is_some) {
-            ""
-        } else {
-            ", and by hand"
-        };
-        return by_no_query(&format!("marked from {}{rest}", from.name));
+        let is_by_file_alone = imported_alone && found.iter().all(Option::is_some);
+        return by_no_query(SelectedBy::File {
+            name: from.name.clone(),
+            and_by_hand: !is_by_file_alone,
+        });
     }
     let ways: Vec<MarkedBy> = marks.iter().map(|id| marks.marked_by(id)).collect();
     let has = |is_way: fn(&MarkedBy) -> bool| ways.iter().any(is_way);
@@ -34,18 +33,18 @@ pub(super) fn selected_by(marks: &Marks, imported_alone: bool) -> (String, Crite
                 !states.contains(&State::Marked) && !states.contains(&State::Sending)
             });
             (
-                format!("marked with the filter: {filter}"),
+                SelectedBy::Filter(filter.to_owned()),
                 Criterion::of(query.as_ref()),
             )
         }
         _ if has(|way| matches!(way, MarkedBy::Filter(_))) => {
-            by_no_query("marked by hand or with earlier filters")
+            by_no_query(SelectedBy::HandOrEarlierFilters)
         }
-        _ if !has(|way| *way == MarkedBy::SavedView) => by_no_query("marked by hand"),
+        _ if !has(|way| *way == MarkedBy::SavedView) => by_no_query(SelectedBy::Hand),
         _ if has(|way| *way != MarkedBy::SavedView) => {
-            by_no_query("marked by hand, and in an earlier session")
+            by_no_query(SelectedBy::HandAndEarlierSession)
         }
-        _ => by_no_query("marked in an earlier session"),
+        _ => by_no_query(SelectedBy::EarlierSession),
     }
 }
 
