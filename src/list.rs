@@ -11,10 +11,10 @@ mod build;
 mod case;
 mod cause;
 mod cells;
-mod changed;
 mod column;
 mod compare;
 mod cutter;
+mod damaged_identifier;
 mod dates;
 mod decode;
 mod delimited;
@@ -36,6 +36,7 @@ mod inspect;
 mod intern;
 mod json;
 mod leases;
+mod missing_values;
 mod mixed;
 mod neighbours;
 mod not_a_list;
@@ -56,7 +57,6 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
-mod unreadable;
 mod values;
 mod window;
 mod workbook;
@@ -83,6 +83,7 @@ pub use inspect::{
     ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, SkippedLine, WorseReading,
 };
 pub use json::OTHER_COLUMNS;
+pub use missing_values::{is_error_value, is_word_for_nothing};
 pub use options::{
     ColumnAssignment, MAX_EXPANDED, MAX_ROWS, NO_FIELD, OptionError, ReadOptions, parse_column,
     parse_delimiter, parse_encoding, parse_field,
@@ -94,7 +95,6 @@ pub use row_ends::{NoRowEnds, RowEnd, RowEnds};
 use shape::Shape;
 use source::Source;
 use store::Store;
-pub use unreadable::{is_error_value, is_word_for_nothing};
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

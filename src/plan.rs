@@ -52,8 +52,8 @@ pub use keep::Keep;
 pub use left_out::{LeftOut, LeftOutCount, LeftOutKind, LeftOutReason};
 pub use matched::MatchedFrom;
 pub use recheck::{
-    Criterion, Dropped, FRESH_FOR, Recheck, RecheckError, RecheckRequest, basis, entries_of,
-    is_recheck_due, keys_of, recheck, sentence,
+    Criterion, Dropped, FRESH_FOR, Recheck, RecheckError, RecheckRequest, entries_of,
+    is_recheck_due, keys_of, known_until, recheck, sentence,
 };
 pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
 pub use selected_by::SelectedBy;

@@ -29,7 +29,7 @@ mod worker;
 
 pub use crate::config::{ClientCredentials, Credential, CredentialError};
 pub use driver::{Driver, SendError};
-pub use lookups::{CONTROL_CALLS, controls};
+pub use lookups::{REFERENCE_CALLS, reference_devices};
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
 pub use update::{

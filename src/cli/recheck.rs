@@ -8,7 +8,7 @@ use super::recorded::Recorded;
 use super::workspace::Workspace;
 use super::{Exit, Failure, fetch};
 use crate::list::DeviceList;
-use crate::plan::{FRESH_FOR, Plan, Recheck, RecheckRequest, basis, keys_of, recheck};
+use crate::plan::{FRESH_FOR, Plan, Recheck, RecheckRequest, keys_of, known_until, recheck};
 use crate::platform::failpoint;
 use crate::query::{NoStatus, StatusSource};
 
@@ -53,7 +53,7 @@ pub(super) fn fresh_inventory(
     };
     let time = inventory.fetched_at()?;
     let age = workspace.clock.now().wall.duration_since(time);
-    let is_newer = time > basis(plan) && inventory.hash() != plan.origin.list_hash;
+    let is_newer = time > known_until(plan) && inventory.hash() != plan.origin.list_hash;
     let is_fresh = !age.is_negative() && age < FRESH_FOR && is_newer;
     is_fresh.then_some(inventory)
 }

@@ -37,12 +37,12 @@ pub(super) fn setup(workspace: &Workspace, journal: Journal) -> Setup {
             request_timeout: workspace.limits.request_timeout,
             read_only: workspace.read_only,
         },
-        controls: Arc::new(
-            move || match InventoryCache::default().last_fetched(&of_inventory) {
-                Inventory::Whole(inventory) => runner::controls(&inventory),
+        reference_devices: Arc::new(move || {
+            match InventoryCache::default().last_fetched(&of_inventory) {
+                Inventory::Whole(inventory) => runner::reference_devices(&inventory),
                 Inventory::None | Inventory::Unusable(_) => Vec::new(),
-            },
-        ),
+            }
+        }),
         credential,
         budget: workspace.budget,
         licences: workspace.policy.licences,

@@ -22,8 +22,8 @@ const LOCK: &str = "journal.lock";
 /// What every SQLite database begins with.
 const DATABASE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// How often and how long to wait for a log whose beginning another process may be writing.
-const LOOKS: u32 = 5;
-const LOOK: Duration = Duration::from_millis(2);
+const ATTEMPTS: u32 = 5;
+const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 
 /// What happened to a file that is in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,11 +107,11 @@ impl OpenFiles {
 /// True if the log is empty, or begins as every log does. Another process may be writing its beginning:
 /// it is read again before it counts as overwritten.
 fn is_log(log: &OpenFile) -> io::Result<bool> {
-    for _ in 0..LOOKS {
+    for _ in 0..ATTEMPTS {
         if log.size == 0 || start_of(log)?.is_some_and(|header| wal::is_header(&header)) {
             return Ok(true);
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(RETRY_INTERVAL);
     }
     Ok(false)
 }

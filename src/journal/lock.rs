@@ -16,8 +16,8 @@ use crate::domain::run::RunId;
 use crate::platform::file;
 
 /// How often and how long to wait for a lock: another process may hold it only for a check.
-const LOOKS: u32 = 10;
-const LOOK: Duration = Duration::from_millis(20);
+const ATTEMPTS: u32 = 10;
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 const PREFIX: &str = "run-";
 const SUFFIX: &str = ".lock";
 
@@ -71,9 +71,9 @@ impl fmt::Display for Holder {
 impl Journal {
     /// Takes the run for this process, or says who has it.
     pub fn lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
-        for _ in 0..LOOKS {
+        for _ in 0..ATTEMPTS {
             match self.try_lock_run(run) {
-                Err(JournalError::Held { .. }) => std::thread::sleep(LOOK),
+                Err(JournalError::Held { .. }) => std::thread::sleep(RETRY_INTERVAL),
                 taken => return taken,
             }
         }

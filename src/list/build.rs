@@ -18,10 +18,10 @@ use super::headers::Role;
 use super::hostname::same_name;
 use super::hwid_index::HwidIndex;
 use super::inspect::Findings;
+use super::missing_values::is_error_value;
 use super::problem::{Notice, Problem};
 use super::seconds::Seconds;
 use super::store::Store;
-use super::unreadable::is_error_value;
 use super::{ColumnId, ReadOptions, cells};
 use crate::domain::device::MacAddress;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::unreadable::{is_error_value, is_nothing_word};
+use super::missing_values::{is_error_value, is_nothing_word};
 
 /// Placeholders that programs write in identifiers and names, beside the [words](is_nothing_word) for a
 /// missing value of any kind; case is ignored.

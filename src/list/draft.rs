@@ -12,9 +12,9 @@ use super::cells;
 use super::dates::{Date, OpenDate};
 use super::field::{Field, FieldSet, TEXT_FIELDS};
 use super::headers::{Alias, Meaning};
+use super::missing_values::is_error_value;
 use super::problem::Problem;
 use super::seconds::Seconds;
-use super::unreadable::is_error_value;
 use super::values;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 

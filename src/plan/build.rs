@@ -305,7 +305,7 @@ fn warnings(
             share,
         });
     }
-    warnings.extend(new(request, devices));
+    warnings.extend(recently_enrolled_warning(request, devices));
     // A retry is of the devices of a run, whichever list is open.
     if let (Some(expected), false) = (request.last_planned, request.selection.is_empty()) {
         let expected = ListSize {
@@ -314,7 +314,7 @@ fn warnings(
         };
         warnings.extend(request.guards.shrunk(of, expected));
     }
-    warnings.extend(last(request.list, sources));
+    warnings.extend(last_device_warning(request.list, sources));
     let rules = request.protection.rules_without_match();
     let guessed = request.list.guessed_encoding();
     if (of >= COUNTED_FROM || guessed.is_some()) && !rules.is_empty() {
@@ -325,7 +325,10 @@ fn warnings(
 }
 
 /// The warning of devices that were enrolled shortly before the list's time.
-fn new(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Option<Warning> {
+fn recently_enrolled_warning(
+    request: &PlanRequest<'_>,
+    devices: &[PlannedDevice],
+) -> Option<Warning> {
     let within = request.guards.min_enrolled;
     let time = request.list.time().unwrap_or(request.now);
     let since = time - SignedDuration::try_from(within).ok()?;
@@ -335,7 +338,7 @@ fn new(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Option<Warning> 
 }
 
 /// The warning of users and host names that lose every device that the list has of them.
-fn last(list: &DeviceList, sources: &[Option<DeviceId>]) -> Option<Warning> {
+fn last_device_warning(list: &DeviceList, sources: &[Option<DeviceId>]) -> Option<Warning> {
     let planned: HashSet<DeviceId> = sources.iter().flatten().copied().collect();
     if planned.len() < 2 {
         return None;

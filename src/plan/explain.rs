@@ -100,7 +100,7 @@ pub fn explain(
         .transpose()?;
     let rules = request.rules.iter().map(|rule| {
         let node = Matcher::of_rule(rule, list)?.explain(device);
-        let verdict = match Rules::doubt(rule, list, &entry) {
+        let verdict = match Rules::uncertainty(rule, list, &entry) {
             _ if node.answer == Some(true) => RuleVerdict::Matches,
             Some(doubt) => RuleVerdict::Uncertain(doubt),
             None => RuleVerdict::No,

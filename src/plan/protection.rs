@@ -4,15 +4,15 @@
 //! reads or its rows differ in it, or if it shares an identifier with a device that a rule matches: a
 //! delete call by that identifier could reach the protected one.
 
-mod doubt;
 #[cfg(test)]
 mod tests;
+mod uncertainty;
 
 use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
-use doubt::{Doubt, Read};
+use uncertainty::{RuleField, Uncertainty};
 
 use crate::domain::device::MacAddress;
 use crate::list::{Device, DeviceId, DeviceList};
@@ -57,10 +57,10 @@ impl Rules {
 
     /// Why `rule` protects the device although it doesn't match, if it does: a value that it reads is
     /// not certain. Safe to show.
-    pub fn doubt(rule: &Query, list: &DeviceList, device: &Device<'_>) -> Option<String> {
+    pub fn uncertainty(rule: &Query, list: &DeviceList, device: &Device<'_>) -> Option<String> {
         let keys = rule.keys();
         keys.iter()
-            .find_map(|key| Some(Doubt::of(key, list, device)?.reason(key)))
+            .find_map(|key| Some(Uncertainty::of(key, list, device)?.reason(key)))
     }
 
     /// SHA-256 of the queries as written, in hexadecimal; empty for no rules. It identifies plans that
@@ -102,7 +102,7 @@ impl Rules {
             .iter()
             .find_map(|query| query.keys().into_iter().next());
         match key {
-            Some(key) => Some(Doubt::Unknown.reason(&key)),
+            Some(key) => Some(Uncertainty::Unknown.reason(&key)),
             None => (!self.is_empty()).then(|| "nothing but the identifier is known".to_owned()),
         }
     }
@@ -211,10 +211,10 @@ impl Protection {
         let matcher = Matcher::of_rule(query, list)?;
         let name = crate::text::visible(query.text()).into_owned();
         let rule = self.text(name.clone());
-        let read: Vec<Read> = query
+        let read: Vec<RuleField> = query
             .keys()
             .into_iter()
-            .map(|key| Read::new(key, |text| self.text(text)))
+            .map(|key| RuleField::new(key, |text| self.text(text)))
             .collect();
         self.unknown.extend(read.iter().map(|read| read.unknown));
         let mut devices = 0;
@@ -228,7 +228,9 @@ impl Protection {
                 *reason = Some(rule);
             } else {
                 let device = list.device(id);
-                *reason = read.iter().find_map(|read| read.doubt(list, &device));
+                *reason = read
+                    .iter()
+                    .find_map(|field| field.uncertainty(list, &device));
             }
         }
         if devices > 0 && list.guessed_encoding().is_some() {

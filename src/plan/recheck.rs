@@ -157,7 +157,7 @@ pub fn recheck(request: &RecheckRequest<'_>) -> Result<Recheck, RecheckError> {
     if list.hash() == plan.origin.list_hash {
         return Err(RecheckError::Same);
     }
-    let basis = basis(plan);
+    let basis = known_until(plan);
     if time <= basis {
         return Err(RecheckError::NotNewer { time, basis });
     }
@@ -201,7 +201,7 @@ pub fn is_recheck_due(plan: &Plan, now: Timestamp) -> bool {
 }
 
 /// The time up to which the plan knows its devices: that of its list, or of planning, if that is earlier.
-pub fn basis(plan: &Plan) -> Timestamp {
+pub fn known_until(plan: &Plan) -> Timestamp {
     let origin = &plan.origin;
     let list_time = origin.list_time.unwrap_or(origin.planned_at);
     list_time.min(origin.planned_at)

@@ -65,7 +65,7 @@ enum Source {
 
 /// The longest sleep. Boot time goes on during suspend and timers don't; and another process may have
 /// asked for something meanwhile.
-const NAP: Duration = Duration::from_secs(5);
+const MAX_SLEEP: Duration = Duration::from_secs(5);
 
 impl Clock {
     /// The machine's clocks.
@@ -114,7 +114,7 @@ impl Clock {
         match &self.0 {
             Source::System { .. } => {
                 let now = self.now().boot;
-                let span = until.map_or(NAP, |until| until.since(now).min(NAP));
+                let span = until.map_or(MAX_SLEEP, |until| until.since(now).min(MAX_SLEEP));
                 tokio::time::sleep(span).await;
             }
             Source::Manual { alarm, .. } => {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn nap_by_a_manual_clock_ends_where_its_alarm_says() {
+    fn sleep_by_a_manual_clock_ends_where_its_alarm_says() {
         use std::task::{Context, Waker};
         let clock = Clock::manual(Now {
             wall: Timestamp::UNIX_EPOCH,

@@ -30,9 +30,17 @@ pub struct Matcher<'a> {
     pub(super) joined: Option<&'a JoinedList<'a>>,
     /// The columns for each key of the query.
     columns: Vec<(Key, Columns)>,
-    /// True to match a device if any choice among its values matches.
-    any_choice: bool,
+    purpose: Purpose,
     haystack: RefCell<Haystack>,
+}
+
+/// What a match leads to. It decides what becomes of a device with several values for a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The device is selected: the query has to match for certain.
+    Selection,
+    /// The device is protected: it is enough that the query matches for any choice among its values.
+    Rule,
 }
 
 impl<'a> Matcher<'a> {
@@ -45,7 +53,13 @@ impl<'a> Matcher<'a> {
         states: &'a dyn StatusSource,
     ) -> Result<Self, QueryError> {
         check(query, list, states, ColumnScope::Required(None))?;
-        Ok(Self::prepared(query, list, states, None, false))
+        Ok(Self::prepared(
+            query,
+            list,
+            states,
+            None,
+            Purpose::Selection,
+        ))
     }
 
     /// Like [`new`](Self::new), with columns that `list` lacks taken from the joined list.
@@ -56,14 +70,20 @@ impl<'a> Matcher<'a> {
         joined: &'a JoinedList<'a>,
     ) -> Result<Self, QueryError> {
         check(query, list, states, ColumnScope::Required(Some(joined)))?;
-        Ok(Self::prepared(query, list, states, Some(joined), false))
+        Ok(Self::prepared(
+            query,
+            list,
+            states,
+            Some(joined),
+            Purpose::Selection,
+        ))
     }
 
     /// Prepares a protect rule: a device matches if any of its values for a field could match. A
     /// column that the list lacks has no values. Fails if the rule needs dates that can't be read.
     pub fn of_rule(query: &'a Query, list: &'a DeviceList) -> Result<Self, QueryError> {
         check(query, list, &NoStatus, ColumnScope::Optional)?;
-        Ok(Self::prepared(query, list, &NoStatus, None, true))
+        Ok(Self::prepared(query, list, &NoStatus, None, Purpose::Rule))
     }
 
     fn prepared(
@@ -71,7 +91,7 @@ impl<'a> Matcher<'a> {
         list: &'a DeviceList,
         states: &'a dyn StatusSource,
         joined: Option<&'a JoinedList<'a>>,
-        any_choice: bool,
+        purpose: Purpose,
     ) -> Self {
         let mut groups: Vec<Groups> = Vec::new();
         let mut columns: Vec<(Key, Columns)> = Vec::new();
@@ -97,7 +117,7 @@ impl<'a> Matcher<'a> {
             groups,
             joined,
             columns,
-            any_choice,
+            purpose,
             haystack: RefCell::default(),
         }
     }
@@ -206,11 +226,11 @@ impl<'a> Matcher<'a> {
             some = true;
             let matches = tests.iter().any(|test| test.is(value));
             fails |= !matches;
-            matches && !self.any_choice
+            matches && self.purpose == Purpose::Selection
         });
         match some {
             false => tests.contains(&TextTest::Missing).then_some(true),
-            true if self.any_choice && negated => Some(!fails),
+            true if self.purpose == Purpose::Rule && negated => Some(!fails),
             true => {
                 Some(enough || columns.any(device, |value| tests.iter().any(|test| test.is(value))))
             }

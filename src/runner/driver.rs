@@ -80,20 +80,20 @@ impl Driver {
     }
 
     /// Looks up devices of a run, by ordinal, while no run is sending. A 404 counts only once a device
-    /// has answered: one of these, or one that the run has not sent, of the run or of `controls`, for which
-    /// see [`controls`](super::controls).
+    /// has answered: one of these, or one that the run has not sent, of the run or of `reference_devices`, for which
+    /// see [`reference_devices`](super::reference_devices).
     pub fn look_up(
         &self,
         run: RunId,
         devices: Vec<u32>,
         by: LookupKey,
-        controls: Vec<Identifier>,
+        reference_devices: Vec<Identifier>,
     ) -> Result<(), SendError> {
         self.request(Request::LookUp {
             run,
             devices,
             by,
-            controls,
+            reference_devices,
         })
     }
 

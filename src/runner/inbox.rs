@@ -26,7 +26,7 @@ pub(super) enum Request {
         run: RunId,
         devices: Vec<u32>,
         by: LookupKey,
-        controls: Vec<Identifier>,
+        reference_devices: Vec<Identifier>,
     },
     CancelLookups,
     Fetch(FetchDestination),

@@ -6,16 +6,16 @@
 //! own, or a *control*, a device of the front end's list that is not in the run. The answer must be about
 //! the device that was asked for: a gateway may answer with a text of its own, too.
 
-mod control;
 mod question;
+mod reference;
 mod series;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use self::control::Controls;
-pub use self::control::controls;
 use self::question::{Questions, question, questions};
+use self::reference::ReferenceDevices;
+pub use self::reference::reference_devices;
 use self::series::{Answer, Pending, Series, Target, Unconfirmed};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
@@ -48,8 +48,8 @@ pub(super) struct Lookups {
 /// For how many windows of the rate limit a device that has answered shows that the path is open.
 const ANSWER_COUNTS_FOR: u32 = 2;
 
-/// How many calls for controls the lookups of a run that fits into a minute need: one before, one after.
-pub const CONTROL_CALLS: usize = 2;
+/// How many calls for reference devices the lookups of a run that fits into a minute need: one before, one after.
+pub const REFERENCE_CALLS: usize = 2;
 
 const UNCONFIRMED: &str = "404, and no other device was found on the same path within two minutes before and after, so that a gateway may have answered: \
      fetch the inventory, and look it up again";
@@ -73,13 +73,13 @@ impl Own<'_> {
 }
 
 impl Lookups {
-    /// Queues lookups. `controls` are devices that the tenant should have; those of the run that were not
+    /// Queues lookups. `reference_devices` are devices that the tenant should have; those of the run that were not
     /// sent are added.
     pub(super) async fn request<T: Transport>(
         &mut self,
         session: &Session<T>,
         (run, ordinals, by): (RunId, &[u32], LookupKey),
-        mut controls: Vec<Identifier>,
+        mut reference_devices: Vec<Identifier>,
     ) {
         match questions(session, run, ordinals, by) {
             Ok(Questions {
@@ -91,11 +91,11 @@ impl Lookups {
                 if let Some(series) = self.series.iter_mut().find(|series| series.run == run) {
                     series.pending.extend(pending);
                 } else {
-                    controls.extend(unsent);
+                    reference_devices.extend(unsent);
                     self.series.push_back(Series {
                         run,
                         pending: pending.into(),
-                        controls: Controls::new(controls, sent),
+                        reference_devices: ReferenceDevices::new(reference_devices, sent),
                         unconfirmed: Vec::new(),
                         calls: 0,
                     });
@@ -174,7 +174,9 @@ impl Lookups {
         let window = session.setup.budget.window;
         let is_open = is_open(self.answered, series.run, now, window * ANSWER_COUNTS_FOR);
         if !is_open {
-            series.controls.choose(|| (session.setup.controls)());
+            series
+                .reference_devices
+                .choose(|| (session.setup.reference_devices)());
         }
         let Some(target) = series.next_target(now, is_open, window) else {
             return Ok(());
@@ -206,9 +208,9 @@ impl Lookups {
                 }
             }
             // Another control may answer clearly.
-            Target::Control(control) => {
+            Target::Reference(control) => {
                 if !matches!(result, ReadResult::Unclear(_)) {
-                    series.controls.put_back(control);
+                    series.reference_devices.put_back(control);
                 }
             }
         }
@@ -236,7 +238,7 @@ impl Lookups {
         let has_answered = answer.seen.is_of(target.identifier());
         if has_answered {
             self.answered = Some((run, now));
-            series.controls.note_answer(target.identifier());
+            series.reference_devices.note_answer(target.identifier());
         }
         match target {
             Target::Device(pending) if answer.seen != LookupAnswer::Absent => {
@@ -254,9 +256,11 @@ impl Lookups {
                     answer,
                     was_open,
                 });
-                series.controls.choose(|| (session.setup.controls)());
+                series
+                    .reference_devices
+                    .choose(|| (session.setup.reference_devices)());
             }
-            Target::Control(_) => session.setup.journal.complete_slot(&answer.slot)?,
+            Target::Reference(_) => session.setup.journal.complete_slot(&answer.slot)?,
         }
         if has_answered && let Some(series) = self.series.front_mut() {
             let unconfirmed = std::mem::take(&mut series.unconfirmed);

@@ -34,9 +34,9 @@ pub struct Setup {
     pub target: Target,
     /// How the tenant is reached.
     pub api: api::Settings,
-    /// Devices that the tenant should have, for lookups: see [`controls`](super::controls). They are
+    /// Devices that the tenant should have, for lookups: see [`reference_devices`](super::reference_devices). They are
     /// read when they are needed, which may take a while.
-    pub controls: Arc<dyn Fn() -> Vec<Identifier> + Send + Sync>,
+    pub reference_devices: Arc<dyn Fn() -> Vec<Identifier> + Send + Sync>,
     /// Where the token comes from.
     pub credential: CredentialSource,
     /// The rate limit.

@@ -73,7 +73,7 @@ fn bench_of(settings: Settings, licences: bool) -> Bench {
             read_only: false,
         },
         credential: Arc::new(move || Ok(Credential::Token(token.clone()))),
-        controls: Arc::new(Vec::new),
+        reference_devices: Arc::new(Vec::new),
         budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
         policy: policy(),
         licences,

@@ -116,10 +116,12 @@ impl<T: Transport> Worker<T> {
                 run,
                 devices,
                 by,
-                controls,
+                reference_devices,
             } => {
                 let devices = (run, &devices[..], by);
-                self.lookups.request(session, devices, controls).await;
+                self.lookups
+                    .request(session, devices, reference_devices)
+                    .await;
             }
             Request::CancelLookups => self.lookups.cancel(session).await,
             Request::Fetch(destination) => self.reader.begin(session, destination).await,

@@ -134,7 +134,7 @@ impl Process {
             clock: clock.clone(),
             target: world.targets[account].clone(),
             api: super::world::api(),
-            controls: Arc::new(Vec::new),
+            reference_devices: Arc::new(Vec::new),
             credential: Arc::new(move || {
                 file.lock().unwrap_or_else(PoisonError::into_inner).read()
             }),

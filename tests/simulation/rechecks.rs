@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use offboard::domain::device::{Hwid, Identifier};
 use offboard::plan::protection::Rules;
 use offboard::plan::{
-    ConfirmedPlan, Plan, PlannedDevice, Recheck, RecheckError, RecheckRequest, basis, keys_of,
-    recheck,
+    ConfirmedPlan, Plan, PlannedDevice, Recheck, RecheckError, RecheckRequest, keys_of,
+    known_until, recheck,
 };
 use offboard::query::NoStatus;
 
@@ -122,7 +122,7 @@ impl World {
             .map(|dropped| dropped.ordinal)
             .collect();
         for (ordinal, device) in (0..).zip(&plan.devices) {
-            let seen_since = |seen: Timestamp| seen > basis(plan);
+            let seen_since = |seen: Timestamp| seen > known_until(plan);
             let reason = match fetched.last_seen(device) {
                 None => Some("not in the tenant"),
                 Some(seen) if seen_since(seen) => Some("seen since the plan"),

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 use crate::list::headers::Meaning;
 use crate::list::problem::Problem;
-use crate::list::{cells, changed, values};
+use crate::list::{cells, damaged_identifier, values};
 
 /// The maximum number of MAC addresses per device.
 const MAX_MACS: usize = 256;
@@ -110,9 +110,9 @@ impl Draft {
 /// The problem of a value that was an identifier before a program changed it.
 fn fault_of(text: &str) -> Option<Problem> {
     match text {
-        rounded if changed::is_rounded(rounded) => Some(Problem::Rounded),
-        date if changed::is_date_or_fraction(date) => Some(Problem::DateOrFraction),
-        cut if changed::is_cut_off(cut) => Some(Problem::CutOff),
+        rounded if damaged_identifier::is_rounded(rounded) => Some(Problem::Rounded),
+        date if damaged_identifier::is_date_or_fraction(date) => Some(Problem::DateOrFraction),
+        cut if damaged_identifier::is_cut_off(cut) => Some(Problem::CutOff),
         text if Hwid::parse(text).is_ok_and(|hwid| hwid.is_known_constant()) => {
             Some(Problem::PlaceholderHwid)
         }

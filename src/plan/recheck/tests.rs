@@ -383,7 +383,7 @@ proptest! {
             prop_assert!(!entries.is_empty());
             for id in entries {
                 prop_assert!(list.device(id).device_type() != "server");
-                prop_assert!(list.device(id).last_seen().is_none_or(|seen| seen <= basis(&plan)));
+                prop_assert!(list.device(id).last_seen().is_none_or(|seen| seen <= known_until(&plan)));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::runner::transport::Transport;
 /// What lookups of a run's devices ask.
 pub(super) struct Questions {
     pub(super) pending: Vec<Pending>,
-    /// The identifiers of the devices that the run has sent, in normal form: none of them is a control.
+    /// The identifiers of the devices that the run has sent, in normal form: none of them is a reference device.
     pub(super) sent: HashSet<Identifier>,
     /// The devices that it has not sent, which the tenant should have.
     pub(super) unsent: Vec<Identifier>,

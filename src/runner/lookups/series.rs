@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::control::Controls;
+use super::reference::ReferenceDevices;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::engine::SlotEnd;
@@ -15,7 +15,7 @@ use crate::runner::update::LookupCalls;
 pub(super) struct Series {
     pub(super) run: RunId,
     pub(super) pending: VecDeque<Pending>,
-    pub(super) controls: Controls,
+    pub(super) reference_devices: ReferenceDevices,
     /// What got a 404, since a device answered last.
     pub(super) unconfirmed: Vec<Unconfirmed>,
     /// How many calls were made.
@@ -33,12 +33,13 @@ pub(super) struct Unconfirmed {
 impl Series {
     /// True once nothing is left to call.
     pub(super) fn is_done(&self) -> bool {
-        self.pending.is_empty() && (self.unconfirmed.is_empty() || !self.controls.is_left())
+        self.pending.is_empty()
+            && (self.unconfirmed.is_empty() || !self.reference_devices.is_left())
     }
 
     /// The calls that were made, and those that follow if each is answered.
     pub(super) fn progress(&self) -> LookupCalls {
-        let control = !self.is_done() && self.controls.is_left();
+        let control = !self.is_done() && self.reference_devices.is_left();
         LookupCalls {
             made: self.calls,
             left: self.pending.len() + usize::from(control),
@@ -55,14 +56,14 @@ impl Series {
         patience: Duration,
     ) -> Option<Target> {
         let is_control_due = match self.unconfirmed.first() {
-            _ if !self.controls.is_left() => false,
+            _ if !self.reference_devices.is_left() => false,
             None => !is_open,
             Some(oldest) => {
                 self.pending.is_empty() || now.since(oldest.answer.at.now.boot) >= patience
             }
         };
         if is_control_due {
-            return self.controls.next().map(Target::Control);
+            return self.reference_devices.next().map(Target::Reference);
         }
         self.pending.pop_front().map(Target::Device)
     }
@@ -80,14 +81,14 @@ pub(super) struct Pending {
 /// What the next call is about.
 pub(super) enum Target {
     Device(Pending),
-    Control(Identifier),
+    Reference(Identifier),
 }
 
 impl Target {
     pub(super) fn identifier(&self) -> &Identifier {
         match self {
             Self::Device(pending) => &pending.identifier,
-            Self::Control(identifier) => identifier,
+            Self::Reference(identifier) => identifier,
         }
     }
 }

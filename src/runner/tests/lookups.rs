@@ -12,14 +12,14 @@ fn run_one(bench: &mut Bench, plan: &Plan) {
 /// What a lookup of the only device of run 1 saw, and the device's state after it.
 fn look_up(bench: &mut Bench, by: LookupKey) -> (LookupAnswer, DeviceState) {
     let run = RunId::from_bytes([1; 16]);
-    let controls = bench
+    let reference_devices = bench
         .hwids
         .iter()
         .map(|hwid| Hwid::parse(hwid).expect("a HWID"));
-    let controls = controls.map(Identifier::Hwid).collect();
+    let reference_devices = reference_devices.map(Identifier::Hwid).collect();
     bench
         .driver
-        .look_up(run, vec![0], by, controls)
+        .look_up(run, vec![0], by, reference_devices)
         .expect("accepted");
     loop {
         let update = bench
@@ -90,15 +90,18 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
             .expect("stored");
     }
     let control = Hwid::parse(&bench.hwids[0]).expect("a HWID");
-    let controls = vec![Identifier::Hwid(control)];
-    let requested = bench
-        .driver
-        .look_up(first.id, vec![0], LookupKey::SentIdentifier, controls);
+    let reference_devices = vec![Identifier::Hwid(control)];
+    let requested = bench.driver.look_up(
+        first.id,
+        vec![0],
+        LookupKey::SentIdentifier,
+        reference_devices,
+    );
     requested.expect("accepted");
     while bench.simulator.received().is_empty() {
         std::thread::yield_now();
     }
-    // It comes during the control before the device. The device has no other identifier.
+    // It comes during the call for a reference device before it. The device has no other identifier.
     let by = LookupKey::AlternateIdentifier;
     let requested = bench.driver.look_up(second.id, vec![0], by, vec![]);
     requested.expect("accepted");
@@ -140,6 +143,6 @@ fn lookups_of_a_run_that_has_nothing_to_ask_do_not_disturb_those_of_another() {
     assert_eq!(
         bench.simulator.received().len(),
         3,
-        "one device, a control before and after"
+        "one device, a reference device before and after"
     );
 }

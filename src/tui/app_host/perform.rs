@@ -27,8 +27,9 @@ impl AppHost {
                 }
             }
             Effect::LookUp(run, devices, by) => {
-                let controls = runner::controls(&self.app.context.list.devices);
-                let result = self.request(|driver| driver.look_up(run, devices, by, controls));
+                let reference_devices = runner::reference_devices(&self.app.context.list.devices);
+                let result =
+                    self.request(|driver| driver.look_up(run, devices, by, reference_devices));
                 self.report_error(result, surface);
             }
             Effect::CancelLookups => {

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
-use crate::runner::CONTROL_CALLS;
+use crate::runner::REFERENCE_CALLS;
 use crate::text::counted;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -50,7 +50,7 @@ impl LookUpPrompt {
 
     /// The question about these devices of a run.
     pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey, context: &Context) -> Self {
-        let seconds = context.seconds_for((devices.len() + CONTROL_CALLS) as u64);
+        let seconds = context.seconds_for((devices.len() + REFERENCE_CALLS) as u64);
         Self {
             run,
             devices,
@@ -82,7 +82,7 @@ impl Component for LookUpPrompt {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let count = self.devices.len() as u64;
-        let calls = counted(count + CONTROL_CALLS as u64, "call");
+        let calls = counted(count + REFERENCE_CALLS as u64, "call");
         let run = context.runs.focus().filter(|_| context.runs.is_active());
         let cost = match (run, self.seconds) {
             (Some(run), _) => match time_to_end(context, run) {
@@ -91,7 +91,7 @@ impl Component for LookUpPrompt {
             },
             (None, seconds) => {
                 // A call takes about a second.
-                let seconds = seconds.max(count + CONTROL_CALLS as u64);
+                let seconds = seconds.max(count + REFERENCE_CALLS as u64);
                 format!("{calls}, about {}:{:02}.", seconds / 60, seconds % 60)
             }
         };
@@ -106,7 +106,7 @@ impl Component for LookUpPrompt {
                 Line::from("  Those that are the same device go into a plan."),
             ]);
         }
-        let controls = format!("  {CONTROL_CALLS} ask for other devices, so that a 404 counts.");
+        let controls = format!("  {REFERENCE_CALLS} ask for other devices, so that a 404 counts.");
         lines.extend([format!("  {cost}"), controls, String::new()].map(Line::from));
         lines.extend(key_lines(KEYS, |_| true));
         message_panel(frame, area, context, &title, PopupWidth::Medium, lines);

@@ -10,7 +10,7 @@ use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::{self, Finding, LookupKey};
 use crate::plan::PlannedDevice;
-use crate::runner::CONTROL_CALLS;
+use crate::runner::REFERENCE_CALLS;
 use crate::text::{self, counted, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
@@ -119,7 +119,7 @@ impl LineSubject {
         if !matches!(self.outcome, Outcome::Failed(_) | Outcome::InDoubt(_)) {
             return Vec::new();
         }
-        let calls = (self.count + CONTROL_CALLS) as u64;
+        let calls = (self.count + REFERENCE_CALLS) as u64;
         let typical = run.call_log.typical().unwrap_or(Duration::from_secs(1));
         let answers = typical.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
         let time = Duration::from_secs(context.seconds_for(calls)) + answers;

@@ -3,7 +3,7 @@
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::platform::clock::BootTime;
-use crate::runner::{CONTROL_CALLS, LookupCalls};
+use crate::runner::{LookupCalls, REFERENCE_CALLS};
 use crate::text::counted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl LookupProgress {
     /// Nothing has been looked up yet.
     pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey) -> Self {
         let calls = LookupCalls {
-            left: devices.len() + CONTROL_CALLS,
+            left: devices.len() + REFERENCE_CALLS,
             ..LookupCalls::default()
         };
         Self {

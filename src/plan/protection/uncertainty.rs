@@ -5,13 +5,13 @@ use crate::query::{Key, Query};
 
 /// Why a field is not certain for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub(super) enum Uncertainty {
     Unknown,
     Unreadable,
     Differs,
 }
 
-impl Doubt {
+impl Uncertainty {
     pub(super) fn of(key: &Key, list: &DeviceList, device: &Device<'_>) -> Option<Self> {
         let texts = Query::texts(key, list, device);
         let (lacks, differs) = match key {
@@ -52,30 +52,30 @@ fn says_nothing(key: &Key, text: &str) -> bool {
 }
 
 /// A field that a rule reads, and the reasons to protect a device for which it is not certain.
-pub(super) struct Read {
+pub(super) struct RuleField {
     key: Key,
     pub(super) unknown: u16,
     differs: u16,
     unreadable: u16,
 }
 
-impl Read {
+impl RuleField {
     /// A field; `index` stores a reason and returns its place.
     pub(super) fn new(key: Key, mut index: impl FnMut(String) -> u16) -> Self {
         Self {
-            unknown: index(Doubt::Unknown.reason(&key)),
-            differs: index(Doubt::Differs.reason(&key)),
-            unreadable: index(Doubt::Unreadable.reason(&key)),
+            unknown: index(Uncertainty::Unknown.reason(&key)),
+            differs: index(Uncertainty::Differs.reason(&key)),
+            unreadable: index(Uncertainty::Unreadable.reason(&key)),
             key,
         }
     }
 
     /// Why the field is not certain for the device, if so.
-    pub(super) fn doubt(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
-        Doubt::of(&self.key, list, device).map(|doubt| match doubt {
-            Doubt::Unknown => self.unknown,
-            Doubt::Unreadable => self.unreadable,
-            Doubt::Differs => self.differs,
+    pub(super) fn uncertainty(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
+        Uncertainty::of(&self.key, list, device).map(|uncertainty| match uncertainty {
+            Uncertainty::Unknown => self.unknown,
+            Uncertainty::Unreadable => self.unreadable,
+            Uncertainty::Differs => self.differs,
         })
     }
 }

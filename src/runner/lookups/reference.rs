@@ -1,4 +1,4 @@
-//! Controls: devices that the tenant should have, which show whether the path to its devices answers.
+//! Reference devices: devices that the tenant should have, which show whether the path to its devices answers.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use crate::domain::device::{Hwid, Identifier};
 use crate::list::{DeviceId, DeviceList};
 
-/// No more controls are tried than this: each costs a call.
-const MAX_CONTROLS: usize = 3;
+/// No more reference devices are tried than this: each costs a call.
+const MAX_REFERENCE_DEVICES: usize = 3;
 
 /// The devices of a list that the tenant most likely has, most recently seen first. They are more than
 /// a plan usually holds, since those of the run don't count.
-pub fn controls(list: &DeviceList) -> Vec<Identifier> {
+pub fn reference_devices(list: &DeviceList) -> Vec<Identifier> {
     const MAX: usize = 1000;
     let mut recent: Vec<(Option<Timestamp>, DeviceId)> = list
         .ids()
@@ -30,20 +30,20 @@ pub fn controls(list: &DeviceList) -> Vec<Identifier> {
         .collect()
 }
 
-/// The controls of a run's lookups.
+/// The reference devices of a run's lookups.
 #[derive(Default)]
-pub(super) struct Controls {
+pub(super) struct ReferenceDevices {
     /// Devices that the tenant should have.
     named: Vec<Identifier>,
-    /// The identifiers of the devices that the run has sent, in normal form: none of them is a control.
+    /// The identifiers of the devices that the run has sent, in normal form: none of them is a reference device.
     sent: HashSet<Identifier>,
     /// Those that are left to try, once one was needed.
     left: Option<VecDeque<Identifier>>,
-    /// The device that answered last, one of the run's own or a control.
+    /// The device that answered last, one of the run's own or a reference device.
     proven: Option<Identifier>,
 }
 
-impl Controls {
+impl ReferenceDevices {
     /// Of these devices, but those that the run has sent.
     pub(super) fn new(named: Vec<Identifier>, sent: HashSet<Identifier>) -> Self {
         Self {
@@ -59,10 +59,11 @@ impl Controls {
         self.left.get_or_insert_with(|| {
             let is_other = |device: &Identifier| !self.sent.contains(&device.normal_form());
             let named = std::mem::take(&mut self.named).into_iter();
-            let mut left: VecDeque<_> = named.filter(is_other).take(MAX_CONTROLS).collect();
-            if left.len() < MAX_CONTROLS {
+            let mut left: VecDeque<_> =
+                named.filter(is_other).take(MAX_REFERENCE_DEVICES).collect();
+            if left.len() < MAX_REFERENCE_DEVICES {
                 let others = others().into_iter().filter(is_other);
-                left.extend(others.take(MAX_CONTROLS - left.len()));
+                left.extend(others.take(MAX_REFERENCE_DEVICES - left.len()));
             }
             left
         });
@@ -111,20 +112,20 @@ mod tests {
             h3,,c,2026-03-01T00:00:00Z\n\
             h4,,d,\n";
         let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
-        assert_eq!(controls(&list), hwids(&["h3", "h1", "h4"]));
+        assert_eq!(reference_devices(&list), hwids(&["h3", "h1", "h4"]));
         let empty = DeviceList::read_bytes("l.csv", b"hwid\n").expect("a list");
-        assert_eq!(controls(&empty), []);
+        assert_eq!(reference_devices(&empty), []);
     }
 
     #[test]
     fn controls_to_try_were_not_sent_by_the_run_and_are_few() {
         let sent = hwids(&["h1", "h2"]).into_iter().collect();
-        let mut controls = Controls::new(hwids(&["H1", "h3", "h2"]), sent);
-        assert!(!controls.is_left(), "none was needed yet");
-        controls.choose(|| hwids(&["h2", "h4", "h5", "h6"]));
-        let tried: Vec<_> = std::iter::from_fn(|| controls.next()).collect();
+        let mut reference_devices = ReferenceDevices::new(hwids(&["H1", "h3", "h2"]), sent);
+        assert!(!reference_devices.is_left(), "none was needed yet");
+        reference_devices.choose(|| hwids(&["h2", "h4", "h5", "h6"]));
+        let tried: Vec<_> = std::iter::from_fn(|| reference_devices.next()).collect();
         assert_eq!(tried, hwids(&["h3", "h4", "h5"]));
-        controls.choose(|| hwids(&["h9"]));
-        assert!(!controls.is_left(), "they are chosen once");
+        reference_devices.choose(|| hwids(&["h9"]));
+        assert!(!reference_devices.is_left(), "they are chosen once");
     }
 }
