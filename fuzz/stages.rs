@@ -1,7 +1,7 @@
 //! Invariants of single stages of reading a list: container, encoding, records, headers and cells.
 
 use offboard::list::fuzzing::{self, Cut, HeaderRole, Record};
-use offboard::list::{ColumnAssignment, DeviceList, Field};
+use offboard::list::{ColumnAssignment, Container, DeviceList, Field};
 
 use super::{devices, refused};
 
@@ -15,13 +15,13 @@ pub fn container(bytes: &[u8]) {
         );
         return;
     };
-    if container != "plain" {
+    if container != Container::Plain {
         assert!(text.len() as u64 <= LIMIT);
         let half = text.len() as u64 / 2;
         assert!(text.is_empty() || fuzzing::expand(bytes, half).is_none());
     }
     if !fuzzing::needs_expanding(bytes) {
-        assert_eq!((container, text.as_slice()), ("plain", bytes));
+        assert_eq!((container, text.as_slice()), (Container::Plain, bytes));
     }
 }
 

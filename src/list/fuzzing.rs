@@ -6,6 +6,7 @@
 use std::io::Cursor;
 
 use super::column::{Roles, system_of};
+use super::container::Container;
 use super::cutter::{Cutter, record_start};
 use super::dates::{Date, DateOrder, Orders};
 use super::delimited::Delimited;
@@ -76,11 +77,11 @@ pub enum HeaderRole {
     Other,
 }
 
-/// The container's name and its text; `None` if it is damaged or expands to more than `limit`.
-pub fn expand(bytes: &[u8], limit: u64) -> Option<(&'static str, Vec<u8>)> {
+/// The container and its text; `None` if it is damaged or expands to more than `limit`.
+pub fn expand(bytes: &[u8], limit: u64) -> Option<(Container, Vec<u8>)> {
     let mut text = Vec::new();
     let decoded = spool::decode(bytes, limit, false, &mut text, &mut |_| {}).ok()?;
-    Some((decoded.container.name(), text))
+    Some((decoded.container, text))
 }
 
 /// True for bytes that [`expand`] has to turn into text.

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::column::Column;
+use super::container::Container;
 use super::dates::DateOrder;
 use super::headers::{Meaning, Role};
 use super::{DeviceList, Field, ReadOptions};
@@ -38,8 +39,7 @@ const DECIDING: [Field; 9] = [
 /// Facts about a list as a whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
-    /// Plain, gzip, zstd, or a workbook.
-    pub container: String,
+    pub container: Container,
     /// The encoding of the text.
     pub encoding: String,
     /// JSON, CSV and so on.
@@ -71,7 +71,7 @@ pub struct SkippedLine {
 impl Findings {
     /// True for the text of a workbook's sheet.
     pub fn is_sheet(&self) -> bool {
-        self.container.starts_with("workbook")
+        matches!(self.container, Container::Workbook { .. })
     }
 
     /// Records a row that is not a device.
@@ -110,7 +110,8 @@ pub struct ReadingReport {
     /// Its size in bytes, expanded if it is compressed.
     pub size: u64,
     /// Plain, gzip, zstd, or a workbook with its sheet.
-    pub container: String,
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub container: Container,
     /// The encoding of the text.
     pub encoding: String,
     /// JSON, CSV, a Markdown table and so on.
@@ -172,15 +173,16 @@ pub struct ColumnReport {
 }
 
 /// A short description of a list's format.
-fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> String {
+fn how(shape: &str, system: Option<&str>, container: &Container, encoding: &str) -> String {
     let mut line = shape.to_owned();
     if let Some(system) = system {
         let _ = write!(line, " of {system}");
     }
-    for part in [container, encoding] {
-        if part != "plain" && part != "UTF-8" {
-            let _ = write!(line, ", {part}");
-        }
+    if *container != Container::Plain {
+        let _ = write!(line, ", {container}");
+    }
+    if encoding != "UTF-8" {
+        let _ = write!(line, ", {encoding}");
     }
     line
 }

@@ -6,6 +6,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::DeviceList;
+use super::container::Container;
 use super::cutter::{Cutter, record_start};
 use super::delimited::{Delimited, is_quoted_whole};
 use super::error::ListError;
@@ -93,8 +94,8 @@ impl DeviceList {
             name: name(),
             what: what.to_owned(),
         };
-        if self.source.container != "plain" {
-            return Err(shape(&self.source.container));
+        if self.source.container != Container::Plain {
+            return Err(shape(&self.source.container.to_string()));
         }
         let Shape::Table(table) = &self.shape else {
             return Err(shape(self.findings.shape));

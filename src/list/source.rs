@@ -19,10 +19,11 @@ use jiff::Timestamp;
 use reader::Reader;
 
 use super::ReadOptions;
+use super::container::Container;
 use super::decode;
 use super::error::ListError;
 use super::mixed;
-use super::spool::{self, Container, DecodeError, Decoded};
+use super::spool::{self, DecodeError, Decoded};
 use super::workbook;
 use crate::text;
 
@@ -35,8 +36,7 @@ pub(super) struct Source {
     named: Option<(PathBuf, Stamp)>,
     /// The directory of temporary copies.
     directory: PathBuf,
-    /// The container, for the reading report.
-    pub container: String,
+    pub container: Container,
     /// The encoding that the text was decoded from.
     pub encoding: Option<&'static Encoding>,
     /// True if the encoding was guessed from the text.
@@ -143,7 +143,7 @@ impl Source {
             bytes: Bytes::File { file, stamp },
             named,
             directory: directory.to_owned(),
-            container: decoded.container.name().to_owned(),
+            container: decoded.container,
             encoding: decoded.encoding,
             is_guessed: false,
             damaged: decoded.damaged,
@@ -184,7 +184,7 @@ impl Source {
             bytes: Bytes::Memory(bytes),
             named: None,
             directory: std::env::temp_dir(),
-            container: decoded.container.name().to_owned(),
+            container: decoded.container,
             encoding: decoded.encoding,
             is_guessed: false,
             damaged: decoded.damaged,

@@ -7,6 +7,8 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
+use super::container::Container;
+
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const UTF16_LITTLE: &[u8] = b"\xff\xfe";
@@ -37,7 +39,7 @@ pub(super) fn needs_decoding(start: &[u8]) -> bool {
 }
 
 /// What the input was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
     pub container: Container,
     /// The encoding of a text with a byte order mark, which was decoded from it.
@@ -78,25 +80,6 @@ pub(super) fn decode(
         encoding,
         damaged,
     })
-}
-
-/// The container of a list's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Container {
-    Plain,
-    Gzip,
-    Zstd,
-}
-
-impl Container {
-    /// The name for the reading report.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
 }
 
 /// An output with a maximum size.

@@ -100,7 +100,7 @@ impl ReadingReport {
         if let Some(times) = times {
             row("read", times.read_at);
         }
-        row("container", &self.container);
+        row("container", &self.container.to_string());
         row("encoding", &self.encoding);
         row("shape", &format!("{}{delimiter}", self.shape));
         if let Some(line) = self.header_line {

@@ -3,10 +3,10 @@
 use super::Source;
 use super::reader::Whole;
 use crate::list::ReadOptions;
+use crate::list::container::Container;
 use crate::list::error::ListError;
 use crate::list::table::find_header;
 use crate::list::workbook::{self, WorkbookError};
-use crate::text;
 
 impl Source {
     pub(super) fn unpack_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {
@@ -31,16 +31,10 @@ impl Source {
                 source,
             },
         })?;
-        self.container = format!("workbook, sheet '{}'", text::visible(&sheet.name));
-        if !sheet.others.is_empty() {
-            let others = sheet
-                .others
-                .iter()
-                .map(|name| text::visible(name).into_owned());
-            let others: Vec<String> = others.collect();
-            self.container
-                .push_str(&format!(" (not read: {})", others.join(", ")));
-        }
+        self.container = Container::Workbook {
+            sheet: sheet.name,
+            others: sheet.others,
+        };
         self.is_hidden_sheet = sheet.hidden;
         self.hidden_rows = sheet.hidden_rows;
         if let Some(row) = sheet.cut_after_row {

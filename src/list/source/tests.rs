@@ -65,7 +65,7 @@ proptest! {
             let opened = Source::open(&path, directory.path(), &options, &mut |_| {}).expect("a source");
             let given = Source::from_memory("list", &bytes, &options).expect("a source");
             for source in [opened, given] {
-                prop_assert_eq!(source.container.as_str(), container);
+                prop_assert_eq!(source.container.to_string(), container);
                 prop_assert_eq!(source.size(), text.len() as u64);
                 prop_assert_eq!(all(&source, 0), text.as_bytes());
                 prop_assert_eq!(all(&source, offset as u64), rest);

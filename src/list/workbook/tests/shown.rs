@@ -112,7 +112,7 @@ fn hidden_rows_are_a_notice() {
         ods_row("", "h3"),
     ];
     let list = crate::list::DeviceList::read_bytes("l.ods", &ods_of(&rows)).expect("a list");
-    assert_eq!(list.report().container, "workbook, sheet 'A'");
+    assert_eq!(list.report().container.to_string(), "workbook, sheet 'A'");
     assert_eq!(
         list.report().warnings,
         [
