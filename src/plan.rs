@@ -45,7 +45,7 @@ pub use build::{PlanRequest, build};
 pub use earlier::{
     Basis, Candidate, EarlierDevice, EarlierDevices, EarlierState, ListIdentifiers, Removal,
 };
-pub use file::{ForgedFile, PlanFile, PlanFileError, Planner, WrittenBy};
+pub use file::{PlanFile, PlanFileError, Planner, Provenance, UnknownProvenance};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
 pub use holds::{Hold, HoldError, Holds};
 pub use keep::Keep;

@@ -32,7 +32,7 @@ use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{
-    Found, FoundDevices, HoldsOfDevices, HoldsVersion, Journal, Operator, RunBreakdown,
+    FoundDevice, FoundDevices, HoldsOfDevices, HoldsVersion, Journal, Operator, RunBreakdown,
     StoredRecord,
 };
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
@@ -174,7 +174,7 @@ impl Backend for JournalBackend {
         Ok(subject.explain(&self.workspace, &journal, None)??)
     }
 
-    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, BackendError> {
+    fn outcomes(&self, device: &Identity) -> Result<Vec<FoundDevice>, BackendError> {
         let own = device.macs.iter().filter(|mac| !mac.is_known_constant());
         let macs: Vec<_> = own.copied().collect();
         let target = &self.workspace.target;

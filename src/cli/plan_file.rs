@@ -16,7 +16,7 @@ use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};
 use crate::list::{DeviceList, ListError};
-use crate::plan::{Approvals, Approvers, Plan, PlanFile, Planner, WrittenBy, entries_of};
+use crate::plan::{Approvals, Approvers, Plan, PlanFile, Planner, Provenance, entries_of};
 use crate::platform::file;
 use crate::text;
 
@@ -130,7 +130,7 @@ pub(super) fn open(
     }
     let mut plan = frozen.plan;
     full_records::attach_carried(&mut plan, &frozen.rows, &workspace.keep)?;
-    if written_by == WrittenBy::Approved {
+    if written_by == Provenance::Approved {
         // Slots of another journal say nothing about this one's.
         plan.origin.known_slot = None;
     }

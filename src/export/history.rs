@@ -7,7 +7,7 @@ use super::VerificationFacts;
 #[cfg(test)]
 use super::schema;
 use crate::domain::run::RunState;
-use crate::journal::{Found, RecheckRecord, RunRecord};
+use crate::journal::{FoundDevice, RecheckRecord, RunRecord};
 
 /// A run, in the history.
 #[derive(Clone, Debug, Serialize)]
@@ -129,7 +129,7 @@ pub struct FoundLine<'a> {
 
 impl<'a> FoundLine<'a> {
     /// The line of a device.
-    pub fn new(found: &'a Found) -> Self {
+    pub fn new(found: &'a FoundDevice) -> Self {
         let device = &found.record.device;
         let outcome = found.record.state.as_final_outcome();
         Self {

@@ -26,7 +26,7 @@ pub struct ResumeRecord {
 
 /// A device in a run, found by its name, its user or an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundDevice {
     /// The run.
     pub run: RunId,
     /// Where the run was sent.
@@ -50,8 +50,8 @@ pub struct Found {
 /// Devices found over all runs, newest run first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundDevices {
-    /// The newest of them, no more than [`FOUND_MOST`](super::FOUND_MOST).
-    pub devices: Vec<Found>,
+    /// The newest of them, no more than [`MAX_FOUND`](super::MAX_FOUND).
+    pub devices: Vec<FoundDevice>,
     /// True if there are more.
     pub is_truncated: bool,
 }
@@ -118,7 +118,7 @@ impl Journal {
         target: &Target,
         hwid: Option<&Hwid>,
         macs: &[MacAddress],
-    ) -> Result<Vec<Found>, JournalError> {
+    ) -> Result<Vec<FoundDevice>, JournalError> {
         let sql = format!(
             "{} AND (d.run, d.ordinal) IN (SELECT i.run, i.ordinal FROM identifiers i
                  WHERE i.account = (SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2)
@@ -129,7 +129,7 @@ impl Journal {
         let account = target.account.as_deref().unwrap_or_default();
         let hwid = hwid.map(|hwid| Identifier::Hwid(hwid.clone()).normal_form());
         let macs = macs.iter().map(|&mac| Identifier::Mac(mac));
-        let mut found: Vec<Found> = Vec::new();
+        let mut found: Vec<FoundDevice> = Vec::new();
         for key in hwid.into_iter().chain(macs) {
             let (kind, text) = (key.kind().as_str(), key.to_string());
             let more = self.read_found(&sql, params![target.tenant, account, kind, text])?;
@@ -146,7 +146,7 @@ impl Journal {
         &self,
         sql: &str,
         parameters: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<Found>, JournalError> {
+    ) -> Result<Vec<FoundDevice>, JournalError> {
         let rows = self.query(|connection| {
             connection
                 .prepare_cached(sql)?
@@ -162,7 +162,7 @@ impl Journal {
     }
 }
 
-fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
+fn found(row: &Row<'_>) -> rusqlite::Result<Option<FoundDevice>> {
     let action: String = row.get(NEXT + 4)?;
     let account: String = row.get(NEXT + 2)?;
     let (Some(record), Ok(action), Some(confirmed_at)) =
@@ -170,7 +170,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
     else {
         return Ok(None);
     };
-    Ok(Some(Found {
+    Ok(Some(FoundDevice {
         run: RunId::from_bytes(row.get(NEXT)?),
         target: Target {
             tenant: row.get(NEXT + 1)?,

@@ -103,7 +103,7 @@ impl Journal {
         };
         let part = part_path(&path);
         let io = at_path(&part);
-        let alone = alone(&path)?;
+        let alone = open_exclusive(&path)?;
         remove_part(&path).map_err(io)?;
         file::private_file(&part).map_err(io)?;
         let unfinished = Unfinished(&path);
@@ -136,7 +136,7 @@ impl Journal {
 }
 
 /// A connection that no other process has a journal beside. Its log is empty.
-fn alone(path: &Path) -> Result<Connection, JournalError> {
+fn open_exclusive(path: &Path) -> Result<Connection, JournalError> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;

@@ -21,7 +21,7 @@ use crate::platform::clock::{BootTime, Now};
 mod confirmed;
 mod end;
 
-use confirmed::Confirmed;
+use confirmed::ConfirmedTime;
 pub use end::{EndedHolds, HoldsOfDevices};
 
 /// A hold in the journal.
@@ -141,7 +141,7 @@ impl Journal {
             let Some(account) = known_account(connection, target)? else {
                 return Ok(Vec::new());
             };
-            let confirmed = Confirmed::read(connection, account, now, boot_id)?;
+            let confirmed = ConfirmedTime::read(connection, account, now, boot_id)?;
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} WHERE h.account = ?1 ORDER BY h.number"
             ))?;
@@ -211,7 +211,7 @@ pub(super) fn in_force(
     if known == 0 {
         return Ok(holds);
     }
-    let confirmed = Confirmed::read(connection, account, now, boot_id)?;
+    let confirmed = ConfirmedTime::read(connection, account, now, boot_id)?;
     if known <= devices {
         let mut statement = connection.prepare_cached(&format!(
             "SELECT {COLUMNS} WHERE h.account = ?1 AND e.hold IS NULL"
@@ -240,7 +240,7 @@ fn numbered_of_key(
     connection: &Connection,
     account: i64,
     key: &Identifier,
-    confirmed: &Confirmed,
+    confirmed: &ConfirmedTime,
 ) -> rusqlite::Result<Vec<(i64, Hold)>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} JOIN hold_identifiers i ON i.hold = h.number
@@ -270,7 +270,7 @@ pub(super) fn over_before(
         .collect::<rusqlite::Result<_>>()?;
     let mut over = Vec::new();
     for account in accounts {
-        let confirmed = Confirmed::read(connection, account, now, boot_id)?;
+        let confirmed = ConfirmedTime::read(connection, account, now, boot_id)?;
         let mut statement = connection.prepare_cached(&format!(
             "SELECT {COLUMNS} WHERE h.account = ?1 AND h.forgotten IS NULL"
         ))?;
@@ -290,7 +290,7 @@ pub(super) fn over_before(
 }
 
 /// A hold with its number.
-fn record(row: &Row<'_>, confirmed: &Confirmed) -> rusqlite::Result<(i64, HoldRecord)> {
+fn record(row: &Row<'_>, confirmed: &ConfirmedTime) -> rusqlite::Result<(i64, HoldRecord)> {
     let until: Date = read::parsed(row, 4)?;
     let added_at: Timestamp = read::parsed(row, 7)?;
     let ended_at: Option<Timestamp> = read::parsed_or_null(row, 15)?;

@@ -17,7 +17,7 @@ const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
 /// For which moment of a run the licences were measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum LicenceMoment {
     /// Before its first call.
     Before(RunId),
     /// After its last call.
@@ -57,7 +57,7 @@ impl Journal {
         target: &Target,
         slot: i64,
         count: LicenceCount,
-        moment: Option<Moment>,
+        moment: Option<LicenceMoment>,
     ) -> Result<Option<Licences>, JournalError> {
         let now = self.clock.now().wall;
         self.write(|transaction| {
@@ -110,7 +110,7 @@ impl Journal {
         if is_old {
             return Ok(None);
         }
-        self.write(|transaction| assign(transaction, Moment::Before(run), newest.number))?;
+        self.write(|transaction| assign(transaction, LicenceMoment::Before(run), newest.number))?;
         Ok(Some(licences))
     }
 
@@ -152,12 +152,12 @@ impl Journal {
 
 fn assign(
     transaction: &rusqlite::Transaction<'_>,
-    moment: Moment,
+    moment: LicenceMoment,
     number: i64,
 ) -> rusqlite::Result<()> {
     let (column, run) = match moment {
-        Moment::Before(run) => ("licences_before", run),
-        Moment::After(run) => ("licences_after", run),
+        LicenceMoment::Before(run) => ("licences_before", run),
+        LicenceMoment::After(run) => ("licences_after", run),
     };
     let sql = format!("UPDATE runs SET {column} = ?2 WHERE id = ?1");
     transaction

@@ -7,12 +7,12 @@
 use memchr::memmem::Finder;
 use rusqlite::{Connection, Statement, params};
 
-use super::audit::{Found, FoundDevices, found_from};
+use super::audit::{FoundDevice, FoundDevices, found_from};
 use super::{Journal, JournalError};
 use crate::domain::device::MacAddress;
 
 /// The most devices that a search returns.
-pub const FOUND_MOST: usize = 10_000;
+pub const MAX_FOUND: usize = 10_000;
 
 /// How many bytes of text a block has at most, unless its only device has more: with the rest of its row
 /// they fit in a page.
@@ -60,10 +60,10 @@ impl Journal {
     /// The devices of all runs whose host name, nickname, user or identifier contains `text`, ignoring
     /// case; a MAC address in any notation, a name with or without its domain. Newest run first.
     pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
-        self.find_at_most(text, FOUND_MOST)
+        self.find_at_most(text, MAX_FOUND)
     }
 
-    /// The same with another limit than [`FOUND_MOST`].
+    /// The same with another limit than [`MAX_FOUND`].
     pub(super) fn find_at_most(
         &self,
         text: &str,
@@ -182,7 +182,7 @@ impl Journal {
     }
 }
 
-fn at_most(mut devices: Vec<Found>, limit: usize) -> FoundDevices {
+fn at_most(mut devices: Vec<FoundDevice>, limit: usize) -> FoundDevices {
     let is_truncated = devices.len() > limit;
     devices.truncate(limit);
     FoundDevices {

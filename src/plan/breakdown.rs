@@ -50,8 +50,8 @@ pub struct Breakdown {
     pub rows: Vec<PlanRow>,
     /// The places of the devices in the plan, the most unusual first.
     pub unusual_first: Vec<u32>,
-    /// How many devices have each trait, in the order of [`Trait::ALL`].
-    counts: [u64; 9],
+    /// How many devices have each peculiarity, in the order of [`Peculiarity::ALL`].
+    counts: [u64; Peculiarity::ALL.len()],
 }
 
 /// How many devices of a plan have a value.
@@ -71,7 +71,7 @@ pub struct PlanRow {
     /// How long before the list's time it was last seen; less than zero for later.
     pub unseen: Option<SignedDuration>,
     /// What is unusual about it.
-    pub traits: Traits,
+    pub peculiarities: Peculiarities,
     /// How it came into the plan.
     pub selected: Selected,
 }
@@ -102,7 +102,7 @@ pub enum Selected {
 
 /// A property that makes a device unlike the rest of its plan; the most unusual first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trait {
+pub enum Peculiarity {
     /// Seen less than a week before the list's time.
     Recent,
     /// Marked, and hidden by the filter.
@@ -123,8 +123,8 @@ pub enum Trait {
     WholeHostname,
 }
 
-impl Trait {
-    /// All traits, the most unusual first.
+impl Peculiarity {
+    /// All peculiarities, the most unusual first.
     pub const ALL: [Self; 9] = [
         Self::Recent,
         Self::Hidden,
@@ -137,28 +137,28 @@ impl Trait {
         Self::WholeHostname,
     ];
 
-    /// A more unusual trait has a higher bit, so that the numbers sort by it.
+    /// A more unusual peculiarity has a higher bit, so that the numbers sort by it.
     fn bit(self) -> u16 {
         0x8000 >> self as u16
     }
 }
 
-/// A set of traits.
+/// A set of peculiarities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Traits(u16);
+pub struct Peculiarities(u16);
 
-impl Traits {
-    /// True if the trait is in the set.
-    pub fn has(self, wanted: Trait) -> bool {
+impl Peculiarities {
+    /// True if the peculiarity is in the set.
+    pub fn has(self, wanted: Peculiarity) -> bool {
         self.0 & wanted.bit() != 0
     }
 
-    /// The traits of the set, the most unusual first.
-    pub fn iter(self) -> impl Iterator<Item = Trait> {
-        Trait::ALL.into_iter().filter(move |&it| self.has(it))
+    /// The peculiarities of the set, the most unusual first.
+    pub fn iter(self) -> impl Iterator<Item = Peculiarity> {
+        Peculiarity::ALL.into_iter().filter(move |&it| self.has(it))
     }
 
-    fn set(&mut self, changed: Trait, on: bool) {
+    fn set(&mut self, changed: Peculiarity, on: bool) {
         if on {
             self.0 |= changed.bit();
         } else {
@@ -190,28 +190,34 @@ impl Breakdown {
             let status = listed.as_ref().map_or("", |listed| listed.status());
             let times = plan.origin.list_time.zip(device.last_seen);
             let unseen = times.map(|(time, seen)| time.duration_since(seen));
-            let mut traits = Traits::default();
+            let mut peculiarities = Peculiarities::default();
             for (unusual, on) in [
-                (Trait::Recent, unseen.is_some_and(|unseen| unseen < RECENT)),
                 (
-                    Trait::OtherType,
+                    Peculiarity::Recent,
+                    unseen.is_some_and(|unseen| unseen < RECENT),
+                ),
+                (
+                    Peculiarity::OtherType,
                     usual_type.is_some_and(|usual| usual != device.device_type),
                 ),
                 (
-                    Trait::OtherGroup,
+                    Peculiarity::OtherGroup,
                     usual_group.is_some_and(|usual| usual != device.group),
                 ),
-                (Trait::Server, looks_like_a_server(device, os)),
-                (Trait::NoHostname, device.hostname.trim().is_empty()),
-                (Trait::WholeUser, whole.has_user(&device.user)),
-                (Trait::WholeHostname, whole.has_hostname(&device.hostname)),
+                (Peculiarity::Server, looks_like_a_server(device, os)),
+                (Peculiarity::NoHostname, device.hostname.trim().is_empty()),
+                (Peculiarity::WholeUser, whole.has_user(&device.user)),
+                (
+                    Peculiarity::WholeHostname,
+                    whole.has_hostname(&device.hostname),
+                ),
             ] {
-                traits.set(unusual, on);
+                peculiarities.set(unusual, on);
             }
             rows.push(PlanRow {
                 status: status.to_owned(),
                 unseen,
-                traits,
+                peculiarities,
                 selected: Selected::default(),
             });
         }
@@ -238,11 +244,11 @@ impl Breakdown {
     pub fn note_selection(&mut self, hidden: &[u32], selected: impl Fn(usize) -> Selected) {
         for (place, row) in self.rows.iter_mut().enumerate() {
             row.selected = selected(place);
-            row.traits.set(Trait::Hidden, false);
+            row.peculiarities.set(Peculiarity::Hidden, false);
         }
         for &place in hidden {
             if let Some(row) = self.rows.get_mut(place as usize) {
-                row.traits.set(Trait::Hidden, true);
+                row.peculiarities.set(Peculiarity::Hidden, true);
             }
         }
         let by_hand = |row: &PlanRow| row.selected == Selected::ByHand;
@@ -250,35 +256,36 @@ impl Breakdown {
         // Where most are marked by hand, that is not unusual.
         let is_unusual = marked * 2 < self.rows.len();
         for row in &mut self.rows {
-            row.traits.set(Trait::ByHand, is_unusual && by_hand(row));
+            row.peculiarities
+                .set(Peculiarity::ByHand, is_unusual && by_hand(row));
         }
         self.sort();
     }
 
-    /// How many devices have a trait.
-    pub fn count(&self, wanted: Trait) -> u64 {
+    /// How many devices have a peculiarity.
+    pub fn count(&self, wanted: Peculiarity) -> u64 {
         self.counts.get(wanted as usize).copied().unwrap_or(0)
     }
 
-    /// Counts the traits, and sorts by them.
+    /// Counts the peculiarities, and sorts by them.
     fn sort(&mut self) {
-        self.counts = Trait::ALL.map(|wanted| {
+        self.counts = Peculiarity::ALL.map(|wanted| {
             let rows = self.rows.iter();
-            rows.filter(|row| row.traits.has(wanted)).count() as u64
+            rows.filter(|row| row.peculiarities.has(wanted)).count() as u64
         });
         let places = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let mut order: Vec<u32> = (0..places).collect();
         // The sort is stable: equals stay in the plan's order.
         order.sort_by_key(|&place| {
             let row = self.rows.get(place as usize);
-            let traits = row.map_or_else(Traits::default, |row| row.traits);
+            let peculiarities = row.map_or_else(Peculiarities::default, |row| row.peculiarities);
             let unseen = row.and_then(|row| row.unseen);
-            let recent = unseen.filter(|_| traits.has(Trait::Recent));
+            let recent = unseen.filter(|_| peculiarities.has(Peculiarity::Recent));
             // Of those seen recently, the most recent first, whatever else they are.
             (
-                std::cmp::Reverse(traits.has(Trait::Recent)),
+                std::cmp::Reverse(peculiarities.has(Peculiarity::Recent)),
                 recent,
-                std::cmp::Reverse(traits),
+                std::cmp::Reverse(peculiarities),
             )
         });
         self.unusual_first = order;

@@ -46,7 +46,7 @@ pub enum PlanFileError {
 
 /// Why a plan file isn't sent although it holds together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ForgedFile {
+pub enum UnknownProvenance {
     /// The journal remembers another file of this plan.
     #[error("it is not the file that was written: plan again")]
     Changed,
@@ -55,12 +55,12 @@ pub enum ForgedFile {
         "it was not written with this state directory, and no approver signed it: plan again here, \
          or have it approved with `offboard approve`"
     )]
-    Unknown,
+    NotWritten,
 }
 
 /// Who vouches for a plan file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WrittenBy {
+pub enum Provenance {
     /// It was written with this journal.
     ThisJournal,
     /// It was written elsewhere, and approvers signed it.
@@ -171,12 +171,12 @@ impl PlanFile {
         &self,
         remembered: Option<&str>,
         approvals: usize,
-    ) -> Result<WrittenBy, ForgedFile> {
+    ) -> Result<Provenance, UnknownProvenance> {
         match remembered {
-            Some(digest) if digest == self.digest => Ok(WrittenBy::ThisJournal),
-            _ if approvals > 0 => Ok(WrittenBy::Approved),
-            Some(_) => Err(ForgedFile::Changed),
-            None => Err(ForgedFile::Unknown),
+            Some(digest) if digest == self.digest => Ok(Provenance::ThisJournal),
+            _ if approvals > 0 => Ok(Provenance::Approved),
+            Some(_) => Err(UnknownProvenance::Changed),
+            None => Err(UnknownProvenance::NotWritten),
         }
     }
 

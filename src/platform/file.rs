@@ -1,4 +1,4 @@
-//! Writing a file so that it is there whole or not at all.
+//! Writes files so that they are there whole or not at all, and reads private files and texts.
 
 use std::borrow::Cow;
 use std::fs::{File, OpenOptions, Permissions};

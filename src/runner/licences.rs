@@ -16,7 +16,7 @@ use crate::domain::rate_limit::{self, RateHeaders};
 use crate::domain::run::RunId;
 use crate::engine::retry_policy::ReadResult;
 use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
-use crate::journal::{JournalError, Moment};
+use crate::journal::{JournalError, LicenceMoment};
 use crate::platform::clock::BootTime;
 use crate::runner::rate_limited::ReadRetry;
 
@@ -70,7 +70,7 @@ impl LicencesAfter {
         let Some(PendingMeasurement { run, until }) = self.0 else {
             return ReadStep::Idle;
         };
-        let moment = Some(Moment::After(run));
+        let moment = Some(LicenceMoment::After(run));
         let limit = AFTER.min(session.setup.api.request_timeout);
         match session.read_licences(inbox, moment, limit).await {
             LicenceRead::NotBefore(at) if at <= until => return ReadStep::Later(at),
@@ -118,7 +118,7 @@ impl<T: Transport> Session<T> {
         }
         if self.has_slot_to_spare(calls) {
             let limit = BEFORE.min(self.setup.api.request_timeout);
-            let moment = Some(Moment::Before(run));
+            let moment = Some(LicenceMoment::Before(run));
             self.read_licences(inbox, moment, limit).await;
         }
     }
@@ -155,7 +155,7 @@ impl<T: Transport> Session<T> {
     async fn read_licences(
         &mut self,
         inbox: &mut Inbox,
-        moment: Option<Moment>,
+        moment: Option<LicenceMoment>,
         limit: Duration,
     ) -> LicenceRead {
         match self.try_read_licences(inbox, moment, limit).await {
@@ -170,14 +170,14 @@ impl<T: Transport> Session<T> {
     async fn try_read_licences(
         &mut self,
         inbox: &mut Inbox,
-        moment: Option<Moment>,
+        moment: Option<LicenceMoment>,
         limit: Duration,
     ) -> Result<LicenceRead, JournalError> {
         let target = self.setup.target.clone();
         let asks = self.setup.journal.asks_for_licences(&target)?;
         let own = match moment {
-            Some(Moment::Before(run)) => Some(run),
-            Some(Moment::After(_)) | None => None,
+            Some(LicenceMoment::Before(run)) => Some(run),
+            Some(LicenceMoment::After(_)) | None => None,
         };
         if !asks || self.another_run_is_sending(own)? {
             return Ok(LicenceRead::Skip);

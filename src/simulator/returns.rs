@@ -6,15 +6,15 @@ use crate::domain::action::Action;
 
 /// What a device does after its deletion was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Afterwards {
+pub(super) enum AfterDeletion {
     /// Its record goes, and nothing follows.
-    Stays,
-    /// The deletion is accepted, and the record stays.
-    Lingers,
+    NothingFollows,
+    /// The deletion is accepted, and the record remains.
+    RecordRemains,
     /// Its agent lives on and reports again, under the same hardware ID.
-    Reports,
+    ReportsAgain,
     /// The computer is reimaged and enrols under a new hardware ID.
-    Reimaged,
+    EnrolsAgain,
 }
 
 /// Which devices come back. It depends on the seed and the device alone.
@@ -25,7 +25,7 @@ pub(super) struct Returns {
     /// What they did once: the next deletion is for good.
     decided: HashSet<usize>,
     /// Those that come back before the tenant is read again.
-    due: Vec<(usize, Afterwards)>,
+    due: Vec<(usize, AfterDeletion)>,
 }
 
 impl Returns {
@@ -39,29 +39,32 @@ impl Returns {
     }
 
     /// Decides about the device of this number, whose deletion was accepted.
-    pub fn decide(&mut self, device: usize, action: Action) -> Afterwards {
+    pub fn decide(&mut self, device: usize, action: Action) -> AfterDeletion {
         if self.percent == 0 || !self.decided.insert(device) {
-            return Afterwards::Stays;
+            return AfterDeletion::NothingFollows;
         }
         let mut random = self.random(device);
         if random.u8(..100) >= self.percent {
-            return Afterwards::Stays;
+            return AfterDeletion::NothingFollows;
         }
         let afterwards = match random.u8(..3) {
             // An uninstall leaves every record.
-            0 if action == Action::Uninstall => Afterwards::Stays,
-            0 => Afterwards::Lingers,
-            1 => Afterwards::Reports,
-            _ => Afterwards::Reimaged,
+            0 if action == Action::Uninstall => AfterDeletion::NothingFollows,
+            0 => AfterDeletion::RecordRemains,
+            1 => AfterDeletion::ReportsAgain,
+            _ => AfterDeletion::EnrolsAgain,
         };
-        if matches!(afterwards, Afterwards::Reports | Afterwards::Reimaged) {
+        if matches!(
+            afterwards,
+            AfterDeletion::ReportsAgain | AfterDeletion::EnrolsAgain
+        ) {
             self.due.push((device, afterwards));
         }
         afterwards
     }
 
     /// Those that come back now.
-    pub fn take_due(&mut self) -> Vec<(usize, Afterwards)> {
+    pub fn take_due(&mut self) -> Vec<(usize, AfterDeletion)> {
         std::mem::take(&mut self.due)
     }
 

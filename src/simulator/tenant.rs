@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::generate::{Fleet, Machine};
-use super::returns::{Afterwards, Returns};
+use super::returns::{AfterDeletion, Returns};
 use super::wakes::Wakes;
 use crate::domain::action::Action;
 use crate::domain::device::MacAddress;
@@ -91,7 +91,7 @@ impl Tenant {
     pub fn delete(&mut self, identifier: &str, by_mac: bool, action: Action) -> bool {
         let named = self.find(identifier, by_mac);
         for &index in &named {
-            if self.returns.decide(index, action) == Afterwards::Lingers {
+            if self.returns.decide(index, action) == AfterDeletion::RecordRemains {
                 continue;
             }
             self.records[index] = match action {
@@ -109,7 +109,7 @@ impl Tenant {
             let Some(machine) = self.machines.get(index) else {
                 continue;
             };
-            if afterwards == Afterwards::Reimaged {
+            if afterwards == AfterDeletion::EnrolsAgain {
                 let new = Machine {
                     hwid: self.returns.new_hwid(index),
                     enrolled: now,

@@ -7,7 +7,7 @@ use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::journal::{
-    Found, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
+    FoundDevice, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
 };
 use crate::list::{DeviceId, DeviceList, RawRecord, ReadingReport};
 use crate::plan::explain::Explanation;
@@ -96,7 +96,7 @@ pub enum Answer {
     /// What `Job::ExplainDevice` worked out.
     DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
     /// What `RunJob::Outcomes` read.
-    Outcomes(DeviceRef, Result<Vec<Found>, BackendError>),
+    Outcomes(DeviceRef, Result<Vec<FoundDevice>, BackendError>),
     /// What `RunJob::FullRecord` read.
     FullRecord(RunId, u32, Result<StoredRecord, BackendError>),
     /// What `RunJob::Explain` read.

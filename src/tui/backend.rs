@@ -10,7 +10,7 @@ use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::import::Named;
 use crate::journal::{
-    Found, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
+    FoundDevice, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
 };
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
@@ -102,7 +102,7 @@ pub trait Backend: Send + Sync {
     }
 
     /// What became of a device in all runs, newest first.
-    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, BackendError> {
+    fn outcomes(&self, _device: &Identity) -> Result<Vec<FoundDevice>, BackendError> {
         Ok(Vec::new())
     }
 

@@ -2,7 +2,7 @@
 
 use offboard::domain::action::Action;
 use offboard::journal::Operator;
-use offboard::plan::{CallSizes, Plan, PlanFile, Planner, WrittenBy};
+use offboard::plan::{CallSizes, Plan, PlanFile, Planner, Provenance};
 
 use super::world::World;
 
@@ -90,7 +90,7 @@ impl World {
             saved.is_forged,
             "a forged plan file is sent, or a genuine one isn't: {origin:?}"
         );
-        (origin == Ok(WrittenBy::ThisJournal)).then_some(file.plan)
+        (origin == Ok(Provenance::ThisJournal)).then_some(file.plan)
     }
 }
 

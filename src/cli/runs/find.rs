@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::output::TextOrJsonl;
 use crate::cli::{Failure, print_note};
 use crate::export;
-use crate::journal::{FOUND_MOST, Journal};
+use crate::journal::{Journal, MAX_FOUND};
 use crate::text::{grouped, visible};
 
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
     if found.is_truncated {
         print_note(format_args!(
             "only the newest {} are listed: give more of the text",
-            grouped(FOUND_MOST as u64)
+            grouped(MAX_FOUND as u64)
         ));
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::journal::read;
 use crate::platform::clock::{BootTime, Now};
 
 /// What is known of the time.
-pub(super) struct Confirmed {
+pub(super) struct ConfirmedTime {
     now: Now,
     boot_id: String,
     /// A moment that the server's clock has reached, if the server ever answered.
@@ -19,7 +19,7 @@ pub(super) struct Confirmed {
     is_exact: bool,
 }
 
-impl Confirmed {
+impl ConfirmedTime {
     pub(super) fn read(
         connection: &Connection,
         account: i64,

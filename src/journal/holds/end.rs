@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 
-use super::{Confirmed, HoldsVersion, numbered_of_key, version};
+use super::{ConfirmedTime, HoldsVersion, numbered_of_key, version};
 use crate::domain::device::Identifier;
 use crate::domain::target::Target;
 use crate::journal::{Journal, JournalError, Operator, account_number, operator};
@@ -59,7 +59,7 @@ impl Journal {
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         self.write(|transaction| {
             let account = account_number(transaction, target)?;
-            let confirmed = Confirmed::read(transaction, account, now, &boot_id)?;
+            let confirmed = ConfirmedTime::read(transaction, account, now, &boot_id)?;
             let mut ended = HashSet::new();
             for key in keys {
                 let found = numbered_of_key(transaction, account, key, &confirmed)?;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::journal::Moment;
+use crate::journal::LicenceMoment;
 use crate::query::{AgeBand, ListTotals};
 
 /// A call of this purpose, which has ended.
@@ -59,7 +59,12 @@ fn measurement_stands_for_the_next_run_until_something_is_sent() {
     clock.advance(Duration::from_secs(600));
     assert_eq!(reuse(journal), None, "it is old");
     let slot = call(journal, SlotPurpose::Account);
-    let after = journal.store_licences(&target(), slot, Some((1, 2)), Some(Moment::After(run)));
+    let after = journal.store_licences(
+        &target(),
+        slot,
+        Some((1, 2)),
+        Some(LicenceMoment::After(run)),
+    );
     let record = journal.run(&run.short()).expect("a run");
     assert_eq!(record.licences.after, after.expect("stored"));
     set_state(journal, &run, RunState::Running);

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A search for a part of the name of the first devices, and the counts of each run.
-fn seen(journal: &Journal) -> (Vec<Found>, Vec<crate::domain::outcome::Tally>) {
+fn seen(journal: &Journal) -> (Vec<FoundDevice>, Vec<crate::domain::outcome::Tally>) {
     let runs = journal.runs().expect("read");
     (
         journal.find("lt-h1").expect("read").devices,

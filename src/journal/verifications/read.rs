@@ -278,7 +278,7 @@ impl Journal {
                 };
                 let found = match &sighting.hwid {
                     Some(hwid) => list.find_hwid(hwid).into_iter().collect(),
-                    None => nameless(list, &sighting),
+                    None => entries_without_hwid(list, &sighting),
                 };
                 let entry = VerifiedEntry {
                     state,
@@ -293,7 +293,7 @@ impl Journal {
 }
 
 /// The entries without a HWID that have a MAC address of the record.
-fn nameless(list: &DeviceList, sighting: &RecordMatch) -> Vec<DeviceId> {
+fn entries_without_hwid(list: &DeviceList, sighting: &RecordMatch) -> Vec<DeviceId> {
     let own = sighting.macs.iter().filter(|mac| !mac.is_known_constant());
     let mut found: Vec<DeviceId> = own.flat_map(|&mac| list.find_mac(mac)).collect();
     found.retain(|&id| list.device(id).hwid().is_none());

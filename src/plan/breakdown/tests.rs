@@ -33,8 +33,8 @@ fn usual_rows(count: usize) -> String {
     rows.concat()
 }
 
-fn traits_of(breakdown: &Breakdown, place: usize) -> Vec<Trait> {
-    breakdown.rows[place].traits.iter().collect()
+fn traits_of(breakdown: &Breakdown, place: usize) -> Vec<Peculiarity> {
+    breakdown.rows[place].peculiarities.iter().collect()
 }
 
 #[test]
@@ -87,14 +87,25 @@ fn outliers_are_what_nearly_all_others_are_not() {
     let list = list(&format!("{}{odd}", usual_rows(96)));
     let all: Vec<usize> = (0..100).collect();
     let breakdown = Breakdown::of(&plan(&list, &all), &list);
-    assert_eq!(traits_of(&breakdown, 96), [Trait::OtherType, Trait::Server]);
-    assert_eq!(traits_of(&breakdown, 97), [Trait::Server]);
-    assert_eq!(traits_of(&breakdown, 98), [Trait::NoHostname]);
-    let recent = [Trait::Recent, Trait::OtherGroup, Trait::Server];
+    assert_eq!(
+        traits_of(&breakdown, 96),
+        [Peculiarity::OtherType, Peculiarity::Server]
+    );
+    assert_eq!(traits_of(&breakdown, 97), [Peculiarity::Server]);
+    assert_eq!(traits_of(&breakdown, 98), [Peculiarity::NoHostname]);
+    let recent = [
+        Peculiarity::Recent,
+        Peculiarity::OtherGroup,
+        Peculiarity::Server,
+    ];
     assert_eq!(traits_of(&breakdown, 99), recent);
     assert!((0..96).all(|place| traits_of(&breakdown, place).is_empty()));
     assert_eq!(breakdown.unusual_first[..5], [99, 96, 97, 98, 0]);
-    let counts = [Trait::Server, Trait::OtherType, Trait::Hidden];
+    let counts = [
+        Peculiarity::Server,
+        Peculiarity::OtherType,
+        Peculiarity::Hidden,
+    ];
     assert_eq!(counts.map(|wanted| breakdown.count(wanted)), [3, 1, 0]);
 }
 
@@ -105,7 +116,7 @@ fn type_that_many_have_is_not_unusual() {
     let other_types = |usual: usize| {
         let list = list(&format!("{}{others}", usual_rows(usual)));
         let all: Vec<usize> = (0..usual + 2).collect();
-        Breakdown::of(&plan(&list, &all), &list).count(Trait::OtherType)
+        Breakdown::of(&plan(&list, &all), &list).count(Peculiarity::OtherType)
     };
     assert_eq!(other_types(37), 0, "less than 95 of 100");
     assert_eq!(other_types(38), 2);
@@ -124,10 +135,10 @@ fn every_record_of_a_user_or_host_name_is_an_outlier() {
     let breakdown = Breakdown::of(&plan(&list, &[0, 1, 2, 3, 5, 6]), &list);
     assert_eq!(
         traits_of(&breakdown, 0),
-        [Trait::WholeUser, Trait::WholeHostname]
+        [Peculiarity::WholeUser, Peculiarity::WholeHostname]
     );
-    assert_eq!(traits_of(&breakdown, 1), [Trait::WholeHostname]);
-    assert_eq!(traits_of(&breakdown, 2), [Trait::WholeUser]);
+    assert_eq!(traits_of(&breakdown, 1), [Peculiarity::WholeHostname]);
+    assert_eq!(traits_of(&breakdown, 2), [Peculiarity::WholeUser]);
     assert_eq!(traits_of(&breakdown, 3), [], "eve keeps a record");
     assert_eq!(traits_of(&breakdown, 4), [], "no name of one machine");
 }
@@ -141,15 +152,18 @@ fn hidden_devices_and_those_marked_by_hand_come_next() {
         _ => Selected::Filter,
     };
     breakdown.note_selection(&[4, 5], selected);
-    assert_eq!(traits_of(&breakdown, 4), [Trait::Hidden, Trait::ByHand]);
+    assert_eq!(
+        traits_of(&breakdown, 4),
+        [Peculiarity::Hidden, Peculiarity::ByHand]
+    );
     assert_eq!(breakdown.unusual_first, [4, 5, 3, 0, 1, 2]);
     breakdown.note_selection(&[], |place| match place {
         0..3 => Selected::ByHand,
         _ => Selected::Filter,
     });
-    assert_eq!(breakdown.count(Trait::ByHand), 0, "half of them are");
+    assert_eq!(breakdown.count(Peculiarity::ByHand), 0, "half of them are");
     breakdown.note_selection(&[], |_| Selected::ByHand);
-    assert_eq!(breakdown.count(Trait::ByHand), 0, "all of them are");
+    assert_eq!(breakdown.count(Peculiarity::ByHand), 0, "all of them are");
     assert_eq!(breakdown.unusual_first, [0, 1, 2, 3, 4, 5]);
 }
 
@@ -170,7 +184,7 @@ fn of_the_recent_the_most_recent_comes_first() {
     let within_a_day = breakdown.rows.iter().map(PlanRow::is_within_a_day);
     assert_eq!(within_a_day.collect::<Vec<_>>(), [false, true, false]);
     assert_eq!(
-        breakdown.count(Trait::Recent),
+        breakdown.count(Peculiarity::Recent),
         2,
         "not after seven whole days"
     );

@@ -193,15 +193,15 @@ fn plan_file_is_sent_if_the_journal_remembers_it_or_an_approver_signed_it() {
     let digest = Some(file.digest());
     for approvals in [0, 1] {
         let origin = file.check_origin(digest, approvals);
-        assert_eq!(origin, Ok(WrittenBy::ThisJournal));
+        assert_eq!(origin, Ok(Provenance::ThisJournal));
     }
     for (remembered, refused) in [
-        (None, ForgedFile::Unknown),
-        (Some("another"), ForgedFile::Changed),
+        (None, UnknownProvenance::NotWritten),
+        (Some("another"), UnknownProvenance::Changed),
     ] {
         assert_eq!(file.check_origin(remembered, 0), Err(refused));
         let origin = file.check_origin(remembered, 1);
-        assert_eq!(origin, Ok(WrittenBy::Approved));
+        assert_eq!(origin, Ok(Provenance::Approved));
     }
 }
 

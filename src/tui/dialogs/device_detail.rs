@@ -14,7 +14,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::run::RunId;
-use crate::journal::{Found, StoredRecord};
+use crate::journal::{FoundDevice, StoredRecord};
 use crate::list::{DeviceId, RawRecord};
 use crate::plan::PlannedDevice;
 use crate::plan::explain::Explanation;
@@ -51,9 +51,9 @@ pub struct DeviceDetail {
     /// Its rows as the run has them, once read, of a device of a run.
     pub full_record: Option<Result<StoredRecord, BackendError>>,
     /// The device of a run that was found in all runs.
-    found: Option<Box<Found>>,
+    found: Option<Box<FoundDevice>>,
     /// Its outcomes in all runs of the journal, once read.
-    pub outcomes: Option<Result<Vec<Found>, BackendError>>,
+    pub outcomes: Option<Result<Vec<FoundDevice>, BackendError>>,
     /// Why it is, or isn't, selected, protected and planned, once worked out.
     pub explanation: Option<Result<Box<Explanation>, BackendError>>,
     /// The first line shown.
@@ -199,7 +199,7 @@ impl DeviceDetail {
     }
 
     /// The detail with its rows of a device that was found in all runs, and the effects likewise.
-    pub fn of_found(found: &Found) -> (Self, [Effect; 2]) {
+    pub fn of_found(found: &FoundDevice) -> (Self, [Effect; 2]) {
         let (mut detail, effects) = Self::planned(found.run, found.ordinal, &found.record.device);
         detail.is_raw = true;
         detail.found = Some(Box::new(found.clone()));

@@ -9,7 +9,7 @@ pub mod render;
 pub mod state;
 
 use crate::domain::run::RunId;
-use crate::journal::{Found, FoundDevices, RunBreakdown};
+use crate::journal::{FoundDevice, FoundDevices, RunBreakdown};
 use crate::platform::clock::BootTime;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{
@@ -71,7 +71,7 @@ impl HistoryScreen {
     }
 
     /// The device under the cursor, where devices were searched.
-    pub fn current_device(&self) -> Option<&Found> {
+    pub fn current_device(&self) -> Option<&FoundDevice> {
         let search = self.search.as_ref()?;
         search.found.as_ref()?.devices.get(search.at)
     }

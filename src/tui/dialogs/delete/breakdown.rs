@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::alerts;
 use crate::plan::LeftOutCount;
-use crate::plan::breakdown::{Trait, ValueCount};
+use crate::plan::breakdown::{Peculiarity, ValueCount};
 use crate::query::AgeBand;
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
@@ -101,9 +101,9 @@ pub(super) fn outlier_lines<'a>(
 ) -> Vec<Line<'a>> {
     let breakdown = &confirm.breakdown;
     let mut lines = Vec::new();
-    for unusual in Trait::ALL {
+    for unusual in Peculiarity::ALL {
         // Hidden devices have a line with `!`.
-        if unusual == Trait::Hidden {
+        if unusual == Peculiarity::Hidden {
             continue;
         }
         let text = match breakdown.count(unusual) {
@@ -116,10 +116,10 @@ pub(super) fn outlier_lines<'a>(
     lines
 }
 
-/// The only device with a trait.
-fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
+/// The only device with a peculiarity.
+fn one(context: &Context, confirm: &Confirmation, unusual: Peculiarity) -> String {
     let mut rows = confirm.breakdown.rows.iter();
-    let place = rows.position(|row| row.traits.has(unusual));
+    let place = rows.position(|row| row.peculiarities.has(unusual));
     let device = place.and_then(|place| confirm.plan.devices.get(place));
     let Some(device) = device else {
         return String::new();
@@ -129,40 +129,40 @@ fn one(context: &Context, confirm: &Confirmation, unusual: Trait) -> String {
         hostname => clip(hostname, 16).into_owned(),
     };
     let what = match unusual {
-        Trait::Recent => match confirm.plan.origin.list_time.zip(device.last_seen) {
+        Peculiarity::Recent => match confirm.plan.origin.list_time.zip(device.last_seen) {
             Some((time, seen)) => format!("seen {}", before(time, context.now.wall, seen)),
             None => "seen recently".to_owned(),
         },
-        Trait::Hidden => "hidden by the filter".to_owned(),
-        Trait::ByHand => "marked by hand".to_owned(),
-        Trait::OtherType => match device.device_type.as_str() {
+        Peculiarity::Hidden => "hidden by the filter".to_owned(),
+        Peculiarity::ByHand => "marked by hand".to_owned(),
+        Peculiarity::OtherType => match device.device_type.as_str() {
             "" => "has no type".to_owned(),
             kind => format!("is a {}", clip(kind, 12)),
         },
-        Trait::OtherGroup => match device.group.as_str() {
+        Peculiarity::OtherGroup => match device.group.as_str() {
             "" => "is in no group".to_owned(),
             group => format!("is in {}", clip(group, 14)),
         },
-        Trait::Server => "looks like a server".to_owned(),
-        Trait::NoHostname => "has no host name".to_owned(),
-        Trait::WholeUser => "the only device of its user".to_owned(),
-        Trait::WholeHostname => "all of its name".to_owned(),
+        Peculiarity::Server => "looks like a server".to_owned(),
+        Peculiarity::NoHostname => "has no host name".to_owned(),
+        Peculiarity::WholeUser => "the only device of its user".to_owned(),
+        Peculiarity::WholeHostname => "all of its name".to_owned(),
     };
     let gap = if context.size.0 < 100 { " " } else { "  " };
     format!("{name}{gap}{what}")
 }
 
-fn several(unusual: Trait) -> &'static str {
+fn several(unusual: Peculiarity) -> &'static str {
     match unusual {
-        Trait::Recent => "seen in list's last 7 d",
-        Trait::Hidden => "hidden by the filter",
-        Trait::ByHand => "marked by hand",
-        Trait::OtherType => "of other types than 95 %",
-        Trait::OtherGroup => "in other groups than 95 %",
-        Trait::Server => "look like servers",
-        Trait::NoHostname => "have no host name",
-        Trait::WholeUser => "are all devices of their users",
-        Trait::WholeHostname => "are all of their host name",
+        Peculiarity::Recent => "seen in list's last 7 d",
+        Peculiarity::Hidden => "hidden by the filter",
+        Peculiarity::ByHand => "marked by hand",
+        Peculiarity::OtherType => "of other types than 95 %",
+        Peculiarity::OtherGroup => "in other groups than 95 %",
+        Peculiarity::Server => "look like servers",
+        Peculiarity::NoHostname => "have no host name",
+        Peculiarity::WholeUser => "are all devices of their users",
+        Peculiarity::WholeHostname => "are all of their host name",
     }
 }
 

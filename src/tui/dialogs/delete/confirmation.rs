@@ -12,7 +12,7 @@ use super::search::ListSearch;
 use super::{alerts, breakdown, render};
 use crate::domain::target::DayUse;
 use crate::list::DeviceId;
-use crate::plan::breakdown::{Breakdown, PlanRow, Selected, Trait};
+use crate::plan::breakdown::{Breakdown, Peculiarity, PlanRow, Selected};
 use crate::plan::{ConfirmedPlan, Plan};
 use crate::text::grouped;
 use crate::tui::answer::Planned;
@@ -147,7 +147,7 @@ impl Confirmation {
         }
         hints_where(CONFIRM_KEYS, |key, hint| match key {
             ConfirmKey::DropHidden => !self.hidden.is_empty(),
-            ConfirmKey::FirstRecent => self.breakdown.count(Trait::Recent) > 0,
+            ConfirmKey::FirstRecent => self.breakdown.count(Peculiarity::Recent) > 0,
             ConfirmKey::NextMatch | ConfirmKey::PreviousMatch => self.search.is_on(),
             ConfirmKey::Save => matches!(self.source, PlanSource::Selection(_)),
             ConfirmKey::Send => {
@@ -273,9 +273,9 @@ impl Confirmation {
             .clone()
             .find(|&place| row_at(place).is_some_and(PlanRow::is_within_a_day));
         let within_week = || {
-            places
-                .clone()
-                .find(|&place| row_at(place).is_some_and(|row| row.traits.has(Trait::Recent)))
+            places.clone().find(|&place| {
+                row_at(place).is_some_and(|row| row.peculiarities.has(Peculiarity::Recent))
+            })
         };
         if let Some(place) = within_day.or_else(within_week) {
             self.scroll = ListCursor::at(place);

@@ -11,7 +11,7 @@ use super::columns::{Columns, SEEN};
 use super::keys::{SEARCH_KEYS, SearchKey};
 use super::search::ListSearch;
 use crate::plan::PlannedDevice;
-use crate::plan::breakdown::{PlanRow, Selected, Trait, Traits};
+use crate::plan::breakdown::{Peculiarities, Peculiarity, PlanRow, Selected};
 use crate::text::{clip, clip_middle, grouped, width};
 use crate::tui::column::Shorten;
 use crate::tui::context::Context;
@@ -202,13 +202,13 @@ fn row_line<'a>(
             (format!("{} !", age(time, seen)), theme.danger())
         }
         Some((time, seen)) => {
-            let recent = row.traits.has(Trait::Recent);
+            let recent = row.peculiarities.has(Peculiarity::Recent);
             let style = if recent { theme.danger() } else { plain };
             (age(time, seen), style)
         }
     };
     spans.push(Span::styled(format!("{seen:>SEEN$}  "), style));
-    let unusual = row.traits != Traits::default();
+    let unusual = row.peculiarities != Peculiarities::default();
     let style = if unusual { theme.danger() } else { theme.dim() };
     let rest = room.saturating_sub(columns.taken());
     let reason = reason(device, row, rest);
@@ -234,31 +234,36 @@ pub(super) fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> Stri
         Selected::Retry => "retry".to_owned(),
     };
     let removed = device.removed_by.map(|_| "sent earlier");
-    let traits = |in_full: bool| {
-        row.traits.iter().filter_map(move |unusual| match unusual {
-            // Each of these has its place in the row.
-            Trait::Recent | Trait::ByHand | Trait::NoHostname => None,
-            Trait::Hidden => Some("hidden"),
-            Trait::OtherType => Some("other type"),
-            Trait::OtherGroup => Some("other group"),
-            Trait::Server => Some("server?"),
-            Trait::WholeUser if in_full => Some("all of this user"),
-            Trait::WholeUser => Some("all of user"),
-            Trait::WholeHostname if in_full => Some("all of this name"),
-            Trait::WholeHostname => Some("all of name"),
-        })
+    let peculiarities = |in_full: bool| {
+        row.peculiarities
+            .iter()
+            .filter_map(move |unusual| match unusual {
+                // Each of these has its place in the row.
+                Peculiarity::Recent | Peculiarity::ByHand | Peculiarity::NoHostname => None,
+                Peculiarity::Hidden => Some("hidden"),
+                Peculiarity::OtherType => Some("other type"),
+                Peculiarity::OtherGroup => Some("other group"),
+                Peculiarity::Server => Some("server?"),
+                Peculiarity::WholeUser if in_full => Some("all of this user"),
+                Peculiarity::WholeUser => Some("all of user"),
+                Peculiarity::WholeHostname if in_full => Some("all of this name"),
+                Peculiarity::WholeHostname => Some("all of name"),
+            })
     };
     let selected = std::iter::once(selected.as_str());
     let in_full: Vec<&str> = selected
         .clone()
-        .chain(traits(true))
+        .chain(peculiarities(true))
         .chain(removed)
         .collect();
     let in_full = in_full.join(", ");
     if width(&in_full) <= room {
         return in_full;
     }
-    let unusual_first: Vec<&str> = traits(false).chain(removed).chain(selected).collect();
+    let unusual_first: Vec<&str> = peculiarities(false)
+        .chain(removed)
+        .chain(selected)
+        .collect();
     let counts = (1..unusual_first.len()).rev();
     let mut shorter = counts.filter_map(|count| {
         let (said, others) = unusual_first.split_at_checked(count)?;

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::outcome::DeviceState;
-use crate::journal::Found;
+use crate::journal::FoundDevice;
 use crate::text::{clip, counted, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::HistoryScreen;
@@ -92,7 +92,7 @@ fn time_cells(width: usize) -> usize {
 }
 
 /// A device that was found, in `width` cells.
-fn row<'a>(context: &Context, device: &Found, is_current: bool, width: usize) -> Line<'a> {
+fn row<'a>(context: &Context, device: &FoundDevice, is_current: bool, width: usize) -> Line<'a> {
     let theme = &context.settings.theme;
     let cursor = if is_current {
         theme.glyph("▌", ">")

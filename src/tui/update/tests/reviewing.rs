@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::*;
 use crate::domain::outcome::Tally;
 use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey};
-use crate::journal::{DeviceRecord, Found, Operator as Person, RunRecord};
+use crate::journal::{DeviceRecord, FoundDevice, Operator as Person, RunRecord};
 use crate::runner::LookupNews;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
@@ -87,8 +87,8 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
 }
 
 /// A device of the run, as a search finds it.
-pub(crate) fn found(run: &RunRecord, record: DeviceRecord, ordinal: u32) -> Found {
-    Found {
+pub(crate) fn found(run: &RunRecord, record: DeviceRecord, ordinal: u32) -> FoundDevice {
+    FoundDevice {
         run: run.id,
         target: run.target.clone(),
         action: run.action,
