@@ -118,9 +118,6 @@ pub struct ListCounts {
     pub repeated: u64,
 }
 
-/// The message for a list whose [file changed](DeviceList::changed_since_read) since it was read.
-pub const CHANGED: &str = "the list's file has changed since it was read: :reload reads it again and keeps the marks; then plan anew";
-
 /// A list of devices and of rows that can't be used, in the order of the file.
 pub struct DeviceList {
     source: Source,

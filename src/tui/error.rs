@@ -6,10 +6,13 @@ use crate::domain::run::RunId;
 use crate::export::{RowError, RunFileError};
 use crate::import::NamedError;
 use crate::journal::JournalError;
-use crate::list::{self, ListError, WorseReading};
+use crate::list::{ListError, WorseReading};
 use crate::platform::file::WriteError;
 use crate::query::QueryError;
 use crate::runner::SendError;
+
+/// Why nothing of the list can be planned: its file changed since it was read.
+pub const LIST_CHANGED: &str = "the list's file has changed since it was read: :reload reads it again and keeps the marks; then plan anew";
 
 /// Why the backend can't answer.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +33,7 @@ pub enum BackendError {
     #[error(transparent)]
     Command(#[from] anyhow::Error),
     /// The list's file has changed since it was read.
-    #[error("{}", list::CHANGED)]
+    #[error("{}", LIST_CHANGED)]
     ListChanged,
     /// The system has no random numbers for the name of a run.
     #[error("can't create a run ID: {0}")]
@@ -157,7 +160,7 @@ mod tests {
             [
                 "there is no configuration".to_owned(),
                 format!("run {name} isn't running in any process"),
-                list::CHANGED.to_owned(),
+                LIST_CHANGED.to_owned(),
                 "end the name with .csv or .json".to_owned(),
                 "the engine is busy with a call: try again when the call has ended".to_owned(),
                 "nothing can be read: the profile names no credential".to_owned(),

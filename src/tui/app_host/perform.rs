@@ -1,14 +1,13 @@
 //! Performs effects: the terminal's and the engine's at once, the others on a thread of their own.
 
 use crate::fetch::FetchError;
-use crate::list;
 use crate::plan::ConfirmedPlan;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
 use crate::tui::answer::Answer;
 use crate::tui::app_host::jobs::{do_job, do_row_job, do_run_job};
 use crate::tui::app_host::{AppHost, Surface};
 use crate::tui::effect::Effect;
-use crate::tui::error::EngineError;
+use crate::tui::error::{EngineError, LIST_CHANGED};
 use crate::tui::message::Message;
 use crate::tui::rechecking::needs_unchanged_list;
 
@@ -105,7 +104,7 @@ impl AppHost {
         let devices = &context.list.devices;
         let needs_unchanged = needs_unchanged_list(&plan, context);
         let started = if needs_unchanged && devices.changed_since_read() {
-            Err(list::CHANGED.to_owned())
+            Err(LIST_CHANGED.to_owned())
         } else {
             match self.backend.write_for_approval(devices, plan.plan()) {
                 Ok(None) => self
