@@ -221,6 +221,7 @@ impl App {
             return self.compare_with_list(run);
         }
         recall::add(run, &mut self.context);
+        self.context.runs.opened = Some(id);
         self.failures.reviewed_run = Some(id);
         self.failures.reset_selection();
         // A device that was searched and found is where its run opens.

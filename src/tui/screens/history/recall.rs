@@ -45,7 +45,6 @@ pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effe
 
 /// Adds a run of the journal to the runs, or brings up to date what is known of it.
 pub fn add(run: RecalledRun, context: &mut Context) {
-    context.runs.opened = Some(run.past.record.id);
     context.runs.read_at = Some(context.now.boot);
     match context.runs.find_mut(run.past.record.id) {
         // What this process has seen of it is newer.
@@ -82,6 +81,11 @@ fn view_of(list: &DeviceList, run: RecalledRun, now: Timestamp) -> RunView {
     let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
     let left = usize::try_from(past.record.tally.left_in(past.state)).unwrap_or(usize::MAX);
     let notices = past.driver(now);
+    // The process that drives the run waits for the answer.
+    let sent = calls.last().filter(|call| call.took.is_none());
+    let sent = sent.filter(|_| past.holder.is_some());
+    let sent_at = sent.map(|call| call.at);
+    let in_flight = sent.map(|call| call.devices.clone()).unwrap_or_default();
     let record = past.record;
     let operator = record.operator;
     let mut view = RunView {
@@ -104,6 +108,8 @@ fn view_of(list: &DeviceList, run: RecalledRun, now: Timestamp) -> RunView {
         ended_at: record.ended_at,
         licences: record.licences,
         call_details: calls,
+        sent_at,
+        in_flight,
         findings,
         verified,
         ..RunView::without_devices(record.id, record.target, record.action, record.sizes)

@@ -57,7 +57,8 @@ fn run_that_is_not_shown_is_not_read_again() {
 
 #[test]
 fn run_screen_and_failures_are_of_the_run_that_was_opened_last() {
-    let (mut operator, mut run) = opened_run(9);
+    let (mut operator, first) = opened_run(9);
+    let mut run = first.clone();
     run.past.record.id = RunId::from_bytes([8; 16]);
     let id = run.past.record.id;
     operator.press("H");
@@ -69,6 +70,11 @@ fn run_screen_and_failures_are_of_the_run_that_was_opened_last() {
     assert!(screen.contains(&format!("run {id}")), "{screen}");
     operator.press("3");
     assert_eq!(operator.app.reviewed().map(|run| run.id), Some(id));
+    // What was asked for before the other run was opened comes late.
+    let first = Box::new(first);
+    operator.send(Answer::Recalled(Recall::Update, Ok(first)));
+    let shown = operator.app.context.runs.shown();
+    assert_eq!(shown.map(|run| run.id), Some(id));
 }
 
 #[test]
@@ -82,4 +88,27 @@ fn p_on_a_run_of_the_history_says_where_it_is_resumed() {
     operator.app.context.runs.opened = None;
     operator.press("p");
     assert_eq!(operator.status(), "No run to pause");
+}
+
+#[test]
+fn last_call_of_a_run_that_a_process_drives_is_in_flight() {
+    let (mut operator, mut run) = opened_run(9);
+    run.calls = vec![CallDetail {
+        call: 1,
+        origin: crate::journal::CallOrigin::Fresh,
+        at: operator.now.wall,
+        took: None,
+        status: None,
+        message: String::new(),
+        devices: vec![2, 3],
+    }];
+    for (holder, in_flight) in [(Some("process 4711".to_owned()), 2), (None, 0)] {
+        run.past.holder = holder;
+        operator.send(Answer::Recalled(Recall::Update, Ok(Box::new(run.clone()))));
+        let shown = operator.app.context.runs.shown().expect("a run");
+        assert_eq!(shown.in_flight.len(), in_flight);
+        operator.press("2");
+        let screen = operator.screen();
+        assert_eq!(screen.contains("in flight"), in_flight > 0, "{screen}");
+    }
 }
