@@ -302,10 +302,9 @@ impl Engine {
                 then
             }
             TokenResult::NotSent(reason) => self.unreached(&reason),
-            TokenResult::Failed(message) => {
-                let message = format!("getting a token failed: {message}");
-                self.unreached(&NotSent::Unreachable(message))
-            }
+            TokenResult::Failed(why) => self.unreached(&NotSent::Unreachable(format!(
+                "getting a token failed: {why}"
+            ))),
         };
         self.complete_slot(slot, cap, report.rate.date, then)
     }

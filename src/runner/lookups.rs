@@ -95,7 +95,7 @@ impl Lookups {
                     self.series.push_back(Series {
                         run,
                         pending: pending.into(),
-                        reference_devices: ReferenceDevices::new(reference_devices, sent),
+                        references: ReferenceDevices::new(reference_devices, sent),
                         unconfirmed: Vec::new(),
                         calls: 0,
                     });
@@ -174,9 +174,8 @@ impl Lookups {
         let window = session.setup.budget.window;
         let is_open = is_open(self.answered, series.run, now, window * ANSWER_COUNTS_FOR);
         if !is_open {
-            series
-                .reference_devices
-                .choose(|| (session.setup.reference_devices)());
+            let devices = &session.setup.reference_devices;
+            series.references.choose(|| devices());
         }
         let Some(target) = series.next_target(now, is_open, window) else {
             return Ok(());
@@ -210,7 +209,7 @@ impl Lookups {
             // Another control may answer clearly.
             Target::Reference(control) => {
                 if !matches!(result, ReadResult::Unclear(_)) {
-                    series.reference_devices.put_back(control);
+                    series.references.put_back(control);
                 }
             }
         }
@@ -238,7 +237,7 @@ impl Lookups {
         let has_answered = answer.seen.is_of(target.identifier());
         if has_answered {
             self.answered = Some((run, now));
-            series.reference_devices.note_answer(target.identifier());
+            series.references.note_answer(target.identifier());
         }
         match target {
             Target::Device(pending) if answer.seen != LookupAnswer::Absent => {
@@ -256,9 +255,8 @@ impl Lookups {
                     answer,
                     was_open,
                 });
-                series
-                    .reference_devices
-                    .choose(|| (session.setup.reference_devices)());
+                let devices = &session.setup.reference_devices;
+                series.references.choose(|| devices());
             }
             Target::Reference(_) => session.setup.journal.complete_slot(&answer.slot)?,
         }

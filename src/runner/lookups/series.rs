@@ -15,7 +15,7 @@ use crate::runner::update::LookupCalls;
 pub(super) struct Series {
     pub(super) run: RunId,
     pub(super) pending: VecDeque<Pending>,
-    pub(super) reference_devices: ReferenceDevices,
+    pub(super) references: ReferenceDevices,
     /// What got a 404, since a device answered last.
     pub(super) unconfirmed: Vec<Unconfirmed>,
     /// How many calls were made.
@@ -33,13 +33,12 @@ pub(super) struct Unconfirmed {
 impl Series {
     /// True once nothing is left to call.
     pub(super) fn is_done(&self) -> bool {
-        self.pending.is_empty()
-            && (self.unconfirmed.is_empty() || !self.reference_devices.is_left())
+        self.pending.is_empty() && (self.unconfirmed.is_empty() || !self.references.is_left())
     }
 
     /// The calls that were made, and those that follow if each is answered.
     pub(super) fn progress(&self) -> LookupCalls {
-        let control = !self.is_done() && self.reference_devices.is_left();
+        let control = !self.is_done() && self.references.is_left();
         LookupCalls {
             made: self.calls,
             left: self.pending.len() + usize::from(control),
@@ -56,14 +55,14 @@ impl Series {
         patience: Duration,
     ) -> Option<Target> {
         let is_control_due = match self.unconfirmed.first() {
-            _ if !self.reference_devices.is_left() => false,
+            _ if !self.references.is_left() => false,
             None => !is_open,
             Some(oldest) => {
                 self.pending.is_empty() || now.since(oldest.answer.at.now.boot) >= patience
             }
         };
         if is_control_due {
-            return self.reference_devices.next().map(Target::Reference);
+            return self.references.next().map(Target::Reference);
         }
         self.pending.pop_front().map(Target::Device)
     }
