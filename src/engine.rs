@@ -17,6 +17,7 @@ use crate::platform::clock::{BootTime, Now};
 
 pub mod account_response;
 mod apply_result;
+mod apply_token;
 mod batch_queue;
 pub mod lookup_response;
 pub mod lookup_verdict;
@@ -54,9 +55,6 @@ pub struct Engine {
     second: Duration,
     random: fastrand::Rng,
 }
-
-/// A token is renewed when it would expire within a call's time and this.
-const TOKEN_MARGIN: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// An engine for devices with these kinds of identifier and states, in the plan's order. Devices
@@ -277,36 +275,6 @@ impl Engine {
         };
         self.phase = Phase::Calling(intent, now.boot);
         vec![Command::Report(report), Command::Send]
-    }
-
-    fn on_token(&mut self, slot: TakenSlot, report: TokenReport, now: Now) -> Vec<Command> {
-        let mut cap = report.rate.cap(&self.settings.budget, slot.number, now);
-        let then = match report.result {
-            TokenResult::Granted(lifetime) => {
-                let margin = self.settings.request_timeout + TOKEN_MARGIN;
-                // A token that lives less than twice the margin is still used for half its life.
-                self.token =
-                    Token::Fresh(lifetime.map(|lifetime| {
-                        now.boot + lifetime.saturating_sub(margin).max(lifetime / 2)
-                    }));
-                self.trouble.unreached = 0;
-                AfterStore::GoOn
-            }
-            TokenResult::Refused(message) => {
-                AfterStore::Pause(PauseReason::CredentialsRefused(message))
-            }
-            TokenResult::Unusable(message) => AfterStore::Pause(PauseReason::NoToken(message)),
-            TokenResult::TooMany => {
-                let (too_many, then) = self.too_many(&report.rate, slot, now);
-                cap = Some(too_many);
-                then
-            }
-            TokenResult::NotSent(reason) => self.unreached(&reason),
-            TokenResult::Failed(why) => self.unreached(&NotSent::Unreachable(format!(
-                "getting a token failed: {why}"
-            ))),
-        };
-        self.complete_slot(slot, cap, report.rate.date, then)
     }
 
     fn complete_slot(

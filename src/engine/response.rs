@@ -4,12 +4,15 @@
 //! (answered, not applied), *in doubt* (may have been applied). Whatever can't be read with certainty
 //! is in doubt.
 
+mod evidence;
+
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer as _, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::Value;
+
+use evidence::has_deletions;
 
 use crate::domain::outcome::Doubt;
 use crate::domain::rate_limit::RateHeaders;
@@ -219,108 +222,6 @@ fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, Str
             CallResult::InDoubt(Doubt::UnreadableAnswer),
             error_excerpt(body),
         ),
-    }
-}
-
-/// True if the body says that a device was deleted, in whatever form.
-fn has_deletions(body: &[u8]) -> bool {
-    if serde_json::from_slice::<Evidence>(body).is_ok_and(|evidence| evidence.deleted) {
-        return true;
-    }
-    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
-    ["been deleted", "successfully deleted"]
-        .iter()
-        .any(|said| text.contains(said))
-}
-
-/// What a JSON value says of deletions, a key that is there twice included.
-#[derive(Clone, Copy, Default)]
-struct Evidence {
-    /// It says that something was deleted.
-    deleted: bool,
-    /// It is or holds the result of a deleted device.
-    has_one: bool,
-    /// It is a number, a list or a truth value that isn't zero, empty or false.
-    is_truthy: bool,
-}
-
-impl Evidence {
-    fn of_number(is_one: bool, is_positive: bool) -> Self {
-        Self {
-            deleted: false,
-            has_one: is_one,
-            is_truthy: is_positive,
-        }
-    }
-
-    /// Adds what a nested value says.
-    fn add(&mut self, nested: Self) {
-        self.deleted |= nested.deleted;
-        self.has_one |= nested.has_one;
-    }
-}
-
-impl<'de> Deserialize<'de> for Evidence {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EvidenceVisitor)
-    }
-}
-
-struct EvidenceVisitor;
-
-impl<'de> Visitor<'de> for EvidenceVisitor {
-    type Value = Evidence;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an answer")
-    }
-
-    fn visit_unit<E>(self) -> Result<Evidence, E> {
-        Ok(Evidence::default())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Evidence, E> {
-        Ok(Evidence::of_number(false, value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Evidence, E> {
-        Ok(Evidence::of_number(value == 1, value > 0))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Evidence, E> {
-        Ok(Evidence::default())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Evidence, E> {
-        Ok(Evidence::of_number(
-            (value - 1.0).abs() < f64::EPSILON,
-            value > 0.0,
-        ))
-    }
-
-    /// JSON may be within JSON.
-    fn visit_str<E>(self, text: &str) -> Result<Evidence, E> {
-        Ok(serde_json::from_str(text).unwrap_or_default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Evidence, A::Error> {
-        let mut evidence = Evidence::default();
-        while let Some(nested) = values.next_element()? {
-            evidence.add(nested);
-            evidence.is_truthy = true;
-        }
-        Ok(evidence)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Evidence, A::Error> {
-        let mut evidence = Evidence::default();
-        while let Some(key) = map.next_key::<String>()? {
-            let nested = map.next_value::<Evidence>()?;
-            evidence.add(nested);
-            evidence.deleted |= key.eq_ignore_ascii_case("result") && nested.has_one
-                || key.eq_ignore_ascii_case("deleted") && nested.is_truthy;
-        }
-        Ok(evidence)
     }
 }
 
