@@ -139,7 +139,7 @@ impl OldFiles {
     }
 }
 
-/// The files of a directory, in order; none if there is no such directory.
+/// The files of a directory, in order; none if it doesn't exist.
 fn files_in(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(directory) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

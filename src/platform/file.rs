@@ -210,7 +210,7 @@ fn temporary_for(path: &Path) -> std::io::Result<NamedTempFile> {
     // The crate's errors have the temporary name, which nobody knows.
     file.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
-            std::io::Error::new(error.kind(), "there is no such directory")
+            std::io::Error::new(error.kind(), "the directory doesn't exist")
         }
         std::io::ErrorKind::Other => error,
         kind => kind.into(),
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn file_in_a_directory_that_does_not_exist_has_an_error_without_a_temporary_name() {
         let error = write_new(Path::new("/nope/x"), |_| Ok(())).expect_err("no directory");
-        assert_eq!(error.to_string(), "/nope/x: there is no such directory");
+        assert_eq!(error.to_string(), "/nope/x: the directory doesn't exist");
     }
 
     #[test]

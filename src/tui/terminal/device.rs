@@ -33,7 +33,7 @@ pub(in crate::tui) fn read_keys_from_terminal_device() -> Result<(), TuiError> {
         .open("/dev/tty")
         .map_err(|_| {
             TuiError::NoTerminal(
-                "standard input is not a terminal, and there is no terminal device to read keys from",
+                "standard input is not a terminal, and no terminal device can be opened to read keys from",
             )
         })?;
     rustix::stdio::dup2_stdin(&terminal).map_err(io::Error::from)?;
