@@ -41,6 +41,17 @@ fn seen(operator: &mut Operator, ordinal: u32, seen: LookupAnswer) {
     }));
 }
 
+/// After a look-up of the first failure by its other identifier, which is offered, saw this.
+fn looked_up(answer: LookupAnswer) -> Operator {
+    let mut operator = after_a_run();
+    operator.press("fj");
+    assert!(operator.screen().contains("O other identifier"));
+    assert_eq!(look_up_by_other(&mut operator), [1]);
+    seen(&mut operator, 1, answer);
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    operator
+}
+
 #[test]
 fn retry_plans_the_same_device_by_its_other_identifier() {
     let mut operator = after_a_run();
@@ -71,11 +82,7 @@ fn retry_plans_the_same_device_by_its_other_identifier() {
 
 #[test]
 fn retry_plans_by_a_fresh_lookup_and_repeats_an_old_one() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h2", "LT-2"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
+    let mut operator = looked_up(presence("h2", "LT-2"));
     operator.wait(600);
     operator.press("\u{1b}");
     operator.effects.clear();
@@ -92,12 +99,7 @@ fn retry_plans_by_a_fresh_lookup_and_repeats_an_old_one() {
 
 #[test]
 fn other_identifier_is_not_offered_again_once_a_lookup_found_another_device() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert!(operator.screen().contains("O other identifier"));
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h9", "LT-4411"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
+    let mut operator = looked_up(presence("h9", "LT-4411"));
     operator.press("k j");
     assert!(
         !operator.screen().contains("O other identifier"),
@@ -118,11 +120,7 @@ fn other_identifier_is_not_offered_again_once_a_lookup_found_another_device() {
 
 #[test]
 fn lookup_by_the_other_identifier_leaves_out_what_one_has_ruled_out() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h9", "LT-4411"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
+    let mut operator = looked_up(presence("h9", "LT-4411"));
     // Both groups: h2, which was looked up, and h4, which was not.
     operator.press("gg j ");
     assert_eq!(look_up_by_other(&mut operator), [2]);
@@ -130,11 +128,7 @@ fn lookup_by_the_other_identifier_leaves_out_what_one_has_ruled_out() {
 
 #[test]
 fn retry_plans_by_no_old_lookup_when_lookups_end_early() {
-    let mut operator = after_a_run();
-    operator.press("fj");
-    assert_eq!(look_up_by_other(&mut operator), [1]);
-    seen(&mut operator, 1, presence("h2", "LT-2"));
-    operator.news(News::Lookup(LookupNews::Ended(None)));
+    let mut operator = looked_up(presence("h2", "LT-2"));
     operator.wait(600);
     operator.press("\u{1b}");
     operator.wait(60 * 60 * 1000);
