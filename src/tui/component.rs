@@ -12,9 +12,10 @@ use ratatui::layout::Rect;
 
 use super::context::Context;
 use super::effect::Effect;
-use super::input::dialog_keys::Hint;
+use super::input::dialog_keys::{Hint, VIEWER_KEYS, ViewerKey, command};
 use super::request::Request;
 use super::widgets::key_guard::KeyGuard;
+use super::widgets::list_cursor::ListCursor;
 use super::widgets::typed_count::TypedCount;
 use crate::platform::clock::BootTime;
 
@@ -134,6 +135,17 @@ impl Response {
     pub fn with(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.effects.extend(effects);
         self
+    }
+
+    /// What a key does in a dialog that only shows lines: it scrolls them from `top` on, by pages of so many
+    /// rows and no further than to line `last`, or closes the dialog.
+    pub fn of_viewer(key: &KeyEvent, top: &mut ListCursor, last: usize, page: usize) -> Self {
+        match command(VIEWER_KEYS, key) {
+            Some(ViewerKey::Scroll) => top.on_key_by(key, last + 1, page),
+            Some(ViewerKey::Back) => return Self::close(),
+            None => {}
+        }
+        Self::stay()
     }
 
     /// The same, with a request to the app.

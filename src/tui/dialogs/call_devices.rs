@@ -124,7 +124,9 @@ fn facts<'a>(
 struct Rows<'a> {
     context: &'a Context,
     run: &'a RunView,
+    /// The call's place among those of the run, and its number in it.
     place: usize,
+    call: u32,
     name: usize,
     identifier: usize,
 }
@@ -144,6 +146,7 @@ impl<'a> Rows<'a> {
             context,
             run,
             place,
+            call: call.call,
             name: longest(&mut names, "host name", NAME_MAX),
             identifier: longest(&mut identifiers, "sent as", IDENTIFIER_MAX),
         }
@@ -204,8 +207,8 @@ impl<'a> Rows<'a> {
             DeviceState::Planned => format!("{} not taken", theme.sign(state)),
             state => theme.state_text(state),
         };
-        let mut later = self.run.call_details.iter().skip(self.place + 1);
-        let again = later.find(|call| call.devices.contains(&ordinal));
+        let last = self.run.last_call(ordinal);
+        let again = last.filter(|last| last.call > self.call);
         let next = match again {
             Some(later) => format!("sent again in call {}", later.call),
             None if state != DeviceState::Planned => return (left, theme.state(state)),

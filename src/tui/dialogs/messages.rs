@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::text::wrap;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
+use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, hints};
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::panel;
@@ -33,17 +33,10 @@ impl Component for MessagesDialog {
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        match command(VIEWER_KEYS, key) {
-            Some(ViewerKey::Scroll) => {
-                let lines = lines(context, usize::from(context.size.0).saturating_sub(4));
-                let rows = rows_on_screen(context, false);
-                let last = lines.len().saturating_sub(rows) + 1;
-                self.top.on_key_by(key, last, rows);
-                Response::stay()
-            }
-            Some(ViewerKey::Back) => Response::close(),
-            None => Response::stay(),
-        }
+        let lines = lines(context, usize::from(context.size.0).saturating_sub(4));
+        let rows = rows_on_screen(context, false);
+        let last = lines.len().saturating_sub(rows);
+        Response::of_viewer(key, &mut self.top, last, rows)
     }
 
     fn covers_screen(&self) -> bool {

@@ -13,14 +13,14 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
-use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
+use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, hints};
 use crate::tui::job::RunJob;
 use crate::tui::runs::REFRESH;
 use crate::tui::screens::history::facts;
 use crate::tui::screens::history::state::DescribedRun;
 use crate::tui::widgets::layout::{body, rows_on_screen};
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{continues, side_panel};
+use crate::tui::widgets::panel::{continues, paragraph, side_panel};
 
 /// What the journal says of a run.
 #[derive(Clone, Debug)]
@@ -147,16 +147,8 @@ impl Component for RunInfo {
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        match command(VIEWER_KEYS, key) {
-            Some(ViewerKey::Scroll) => {
-                let count = self.hidden(context) + 1;
-                let page = rows_on_screen(context, false);
-                self.top.on_key_by(key, count, page);
-                Response::stay()
-            }
-            Some(ViewerKey::Back) => Response::close(),
-            None => Response::stay(),
-        }
+        let last = self.hidden(context);
+        Response::of_viewer(key, &mut self.top, last, rows_on_screen(context, false))
     }
 
     fn covers_screen(&self) -> bool {
@@ -172,8 +164,8 @@ impl Component for RunInfo {
         let title = format!("run {}", self.run);
         let inner = side_panel(frame, area, context, &title, "esc closes", true);
         if let Some(error) = &self.error {
-            let line = Line::from(Span::styled(format!(" {error}"), theme.danger()));
-            frame.render_widget(Paragraph::new(line), inner);
+            let lines = paragraph(error, inner.width);
+            frame.render_widget(Paragraph::new(lines).style(theme.danger()), inner);
             return;
         }
         let Some(described) = &self.described else {

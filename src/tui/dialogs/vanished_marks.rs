@@ -9,9 +9,9 @@ use ratatui::widgets::Paragraph;
 use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, ViewerKey, command, hints};
+use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, hints};
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::list_cursor::{ListCursor, PAGE};
 use crate::tui::widgets::menu::render_menu;
 use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
 
@@ -46,12 +46,8 @@ impl Component for VanishedMarks {
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
-        match command(VIEWER_KEYS, key) {
-            Some(ViewerKey::Scroll) => self.cursor.on_key(key, self.names.len()),
-            Some(ViewerKey::Back) => return Response::close(),
-            None => {}
-        }
-        Response::stay()
+        let last = self.names.len().saturating_sub(1);
+        Response::of_viewer(key, &mut self.cursor, last, PAGE)
     }
 
     fn guard(&mut self) -> Option<&mut KeyGuard> {

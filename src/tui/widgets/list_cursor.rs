@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How many lines a page key moves.
-const PAGE: usize = 10;
+pub const PAGE: usize = 10;
 
 /// A line of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

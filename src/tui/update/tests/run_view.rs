@@ -193,6 +193,18 @@ fn run_info_shows_why_the_run_cannot_be_read_and_tries_again() {
 }
 
 #[test]
+fn run_info_cuts_no_reason() {
+    let mut operator = operator_on(LIST, (60, 15));
+    operator.start_run();
+    operator.press("2i");
+    let id = operator.app.context.runs.newest().expect("a run").id;
+    let reason = anyhow::Error::msg(format!("{} and the remedy", "the reason ".repeat(8)));
+    operator.send(Answer::RunDescribed(id, Err(BackendError::Command(reason))));
+    let screen = operator.screen();
+    assert!(screen.contains("and the remedy"), "{screen}");
+}
+
+#[test]
 fn run_info_drops_what_was_read_of_another_run() {
     let mut operator = run_of_four_calls();
     operator.press("i");
