@@ -4,7 +4,6 @@
 use crate::domain::run::RunId;
 use crate::list::DeviceId;
 use crate::platform::clock::{BootTime, Now};
-use crate::query::QueryError;
 use crate::tui::availability::Scene;
 use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
@@ -88,6 +87,7 @@ impl App {
         // Outcomes that are there from the start are no news.
         app.devices.add_outcome_column(&app.context.list);
         app.begin();
+        app.fit_header();
         app.context.cursor_row = app.cursor_row();
         app
     }
@@ -183,14 +183,6 @@ impl App {
         let refuses = refuses.is_some_and(|dialog| dialog.component().refuses());
         let open = usize::from(self.dialog.is_some()) + usize::from(self.covered_dialog.is_some());
         (open, refuses)
-    }
-
-    /// The mistake in the filter that is edited.
-    pub(super) fn filter_error(&self) -> Option<&QueryError> {
-        match &self.dialog {
-            Some(Dialog::Filter(line)) => line.error.as_ref(),
-            _ => None,
-        }
     }
 
     /// True while a dialog is open that can end in sending.

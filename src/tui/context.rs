@@ -35,6 +35,9 @@ use crate::tui::widgets::theme::Theme;
 /// Columns and rows of the smallest terminal in which what would be confirmed can be read.
 pub const MIN_SIZE: (u16, u16) = (60, 15);
 
+/// The rows of the header, unless the filter has a mistake or the screen is low.
+pub(in crate::tui) const HEADER_ROWS: u16 = 3;
+
 /// From this many columns on, the overview is open at the start.
 const ROOMY: u16 = 120;
 
@@ -121,6 +124,8 @@ pub struct Context {
     pub now: Now,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
+    /// How many rows the header takes.
+    pub header_rows: u16,
     /// The row of the terminal with the cursor of the open screen, over which no popup is drawn.
     pub cursor_row: Option<u16>,
     /// How long the last frame that was asked about took to arrive, if that was long.
@@ -164,6 +169,7 @@ impl Context {
             runs: Runs::default(),
             now,
             size,
+            header_rows: HEADER_ROWS,
             cursor_row: None,
             slow_link: None,
             mouse: false,

@@ -5,8 +5,9 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Position;
 
+use crate::engine::Report;
 use crate::platform::clock::Now;
-use crate::runner::Update;
+use crate::runner::{News, Update};
 use crate::tui::answer::Answer;
 use crate::tui::request::Request;
 
@@ -43,6 +44,42 @@ pub enum Message {
     Resumed(Now),
     /// What came of an effect.
     Answer(Answer),
+}
+
+impl Message {
+    /// True for what changes the states of devices until something else happens: while a run sends, the
+    /// overview isn't counted anew for each device.
+    pub(in crate::tui) fn changes_states_for_long(&self) -> bool {
+        match self {
+            Self::Update(Update { news, .. }, _) => {
+                matches!(news, News::Report(Report::State { .. }))
+            }
+            Self::Answer(answer) => matches!(
+                answer,
+                Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_)))
+            ),
+            _ => false,
+        }
+    }
+
+    /// True for what may change the states of devices.
+    pub(in crate::tui) fn changes_outcomes(&self) -> bool {
+        match self {
+            Self::Update(Update { news, .. }, _) => match news {
+                News::Report(report) => matches!(
+                    report,
+                    Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
+                ),
+                News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
+                News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
+            },
+            Self::Answer(answer) => matches!(
+                answer,
+                Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_))) | Answer::Closed(_, Ok(_))
+            ),
+            _ => false,
+        }
+    }
 }
 
 impl From<Answer> for Message {

@@ -30,8 +30,7 @@ impl App {
         }
         let (columns, rows) = self.context.size;
         let screen = Rect::new(0, 0, columns, rows);
-        let has_mistake = self.filter_error().is_some();
-        let [header, body, _, footer] = regions(screen, &self.context, has_mistake);
+        let [header, body, _, footer] = regions(screen, &self.context);
         if footer.contains(at) {
             return self.click_footer(columns, at.x);
         }

@@ -1,7 +1,8 @@
 //! Drawing: one file per region of the screen. Nothing in here changes the app.
 //!
 //! ```text
-//! header     three lines: where, what, which filter; one more for a mistake in the filter
+//! header     three lines: where, what, which filter; one more for a mistake in the filter, and on a
+//!            low screen one less without a filter
 //! body       the table, the run, or the failures
 //! run line   while there is a run; one more while the inventory is read
 //! footer     one line: the keys, or what just happened
@@ -61,11 +62,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         return;
     }
     let context = &app.context;
-    let filter = match &app.dialog {
-        Some(Dialog::Filter(line)) => FilterState::Edited(&line.field, line.error.as_ref()),
-        _ => FilterState::InForce(&app.devices.query),
-    };
-    let [header, mut body, mut run, footer] = regions(area, context, app.filter_error().is_some());
+    let [header, mut body, mut run, footer] = regions(area, context);
     let covers = app
         .dialog
         .as_ref()
@@ -78,13 +75,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         run.height -= lines;
         run.y += lines;
     }
-    let bar = Header {
-        view: app.view,
-        reviewed: app.reviewed_in_tabs(),
-        filter,
-        marked_only: app.devices.marked_only,
-    };
-    bar.render(frame, header, context);
+    self::header(app).render(frame, header, context);
     let dialog = app.dialog.as_ref().map(Dialog::component);
     let covering = dialog.filter(|dialog| dialog.covers_screen());
     match (covering, app.view) {
@@ -114,6 +105,20 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     }
     if let Some(dialog) = dialog.filter(|dialog| !dialog.covers_screen()) {
         dialog.render(frame, body, context);
+    }
+}
+
+/// What the header shows.
+pub(in crate::tui) fn header(app: &App) -> Header<'_> {
+    let filter = match &app.dialog {
+        Some(Dialog::Filter(line)) => FilterState::Edited(&line.field, line.error.as_ref()),
+        _ => FilterState::InForce(&app.devices.query),
+    };
+    Header {
+        view: app.view,
+        reviewed: app.reviewed_in_tabs(),
+        filter,
+        marked_only: app.devices.marked_only,
     }
 }
 

@@ -1,13 +1,12 @@
 //! The one place that changes the app. A message goes in, effects come out; nothing is read or
 //! written on the way.
 
+use std::mem;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::App;
 use crate::domain::run::StopCause;
-use crate::engine::Report;
-use crate::runner::{News, Update};
-use crate::tui::answer::Answer;
 use crate::tui::away::ClosedTerminal;
 use crate::tui::component::Response;
 use crate::tui::dialogs::Dialog;
@@ -15,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::other_processes::looks_at_others;
+use crate::tui::render;
 use crate::tui::screens::run;
 use crate::tui::widgets::key_guard::KeyPause;
 use crate::tui::widgets::layout::rows_on_screen;
@@ -28,8 +28,8 @@ pub(crate) mod tests;
 impl App {
     /// Changes the state by what happened. Returns the effects that follow.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
-        let outcomes_changed = changes_outcomes(&message);
-        let states_changed = changes_states_for_long(&message);
+        let outcomes_changed = message.changes_outcomes();
+        let states_changed = message.changes_states_for_long();
         let looks_at_others = looks_at_others(&message);
         let is_input = matches!(
             message,
@@ -69,6 +69,7 @@ impl App {
         }
         effects.extend(self.devices.count(&mut self.context));
         self.context.remember_message(status.as_ref());
+        self.fit_header();
         self.context.cursor_row = self.cursor_row();
         effects
     }
@@ -349,8 +350,20 @@ impl App {
 
     /// Scrolls the table so that its cursor is on the screen.
     pub(in crate::tui) fn keep_in_sight(&mut self) {
-        let rows = rows_on_screen(&self.context, self.filter_error().is_some());
+        let rows = rows_on_screen(&self.context);
         self.devices.keep_in_sight(&self.context, rows);
+    }
+
+    /// Gives the header the rows that it needs. The rows of the table stay where they are on the screen.
+    pub(super) fn fit_header(&mut self) {
+        let rows = render::header(self).rows(&self.context);
+        let before = mem::replace(&mut self.context.header_rows, rows);
+        if rows == before {
+            return;
+        }
+        let top = &mut self.devices.top;
+        *top = (*top + usize::from(rows)).saturating_sub(usize::from(before));
+        self.keep_in_sight();
     }
 
     /// The screen changed under the operator: a dialog has to be drawn again before it accepts keys, and
@@ -360,39 +373,5 @@ impl App {
         if let Some(dialog) = &mut self.dialog {
             dialog.component_mut().on_interrupted();
         }
-    }
-}
-
-/// True for what changes the states of devices until something else happens: while a run sends, the
-/// overview isn't counted anew for each device.
-fn changes_states_for_long(message: &Message) -> bool {
-    match message {
-        Message::Update(Update { news, .. }, _) => {
-            matches!(news, News::Report(Report::State { .. }))
-        }
-        Message::Answer(answer) => matches!(
-            answer,
-            Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_)))
-        ),
-        _ => false,
-    }
-}
-
-/// True for what may change the states of devices.
-fn changes_outcomes(message: &Message) -> bool {
-    match message {
-        Message::Update(Update { news, .. }, _) => match news {
-            News::Report(report) => matches!(
-                report,
-                Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
-            ),
-            News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
-            News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
-        },
-        Message::Answer(answer) => matches!(
-            answer,
-            Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_))) | Answer::Closed(_, Ok(_))
-        ),
-        _ => false,
     }
 }

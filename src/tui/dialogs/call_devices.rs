@@ -230,7 +230,7 @@ impl Component for CallDevices {
             .map_or(&[][..], |(.., call)| &call.devices);
         match command(KEYS, key) {
             Some(Command::Move) => {
-                let page = rows_on_screen(context, false);
+                let page = rows_on_screen(context);
                 self.cursor.on_key_by(key, devices.len(), page);
                 Response::stay()
             }

@@ -266,7 +266,7 @@ impl Component for DeviceDetail {
                 // The borders, and a space at either side.
                 let columns = self.columns(context, context.size.0.saturating_sub(4));
                 let lines = columns.iter().map(|(_, lines)| lines.len()).max();
-                let page = rows_on_screen(context, false);
+                let page = rows_on_screen(context);
                 self.scroll.on_key_by(key, lines.unwrap_or(0), page);
                 Response::stay()
             }

@@ -101,7 +101,7 @@ impl Component for HelpDialog {
         match command(self.keys(), key) {
             Some(Command::Scroll) => {
                 // The panel has a border above and below, as the table has a line.
-                let height = rows_on_screen(context, false);
+                let height = rows_on_screen(context);
                 let width = context.size.0.saturating_sub(2);
                 let count = self.lines(context, width).len().saturating_sub(height) + 1;
                 self.top.on_key_by(key, count, height);

@@ -231,7 +231,7 @@ impl Component for ListInfoDialog {
         match command(KEYS, key) {
             Some(Command::Move) => {
                 self.cursor
-                    .on_key_by(key, self.lines.len(), rows_on_screen(context, false));
+                    .on_key_by(key, self.lines.len(), rows_on_screen(context));
             }
             // One reading at a time.
             Some(Command::Enter | Command::Drop | Command::Export) if self.is_reading => {}

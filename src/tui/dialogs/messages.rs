@@ -34,7 +34,7 @@ impl Component for MessagesDialog {
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let lines = lines(context, usize::from(context.size.0).saturating_sub(4));
-        let rows = rows_on_screen(context, false);
+        let rows = rows_on_screen(context);
         let last = lines.len().saturating_sub(rows);
         Response::of_viewer(key, &mut self.top, last, rows)
     }

@@ -148,7 +148,7 @@ impl Component for RunInfo {
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let last = self.hidden(context);
-        Response::of_viewer(key, &mut self.top, last, rows_on_screen(context, false))
+        Response::of_viewer(key, &mut self.top, last, rows_on_screen(context))
     }
 
     fn covers_screen(&self) -> bool {

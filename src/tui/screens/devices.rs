@@ -198,7 +198,7 @@ impl DevicesScreen {
         context.list.pinned_device = None;
         let last = context.list.rows.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(rows).min(last);
-        self.keep_in_sight(context, layout::rows_on_screen(context, false));
+        self.keep_in_sight(context, layout::rows_on_screen(context));
     }
 
     /// Moves the cursor to the row of the table that was clicked.

@@ -6,14 +6,11 @@ use ratatui::text::{Line, Span};
 use crate::text::{clip, width};
 use crate::tui::context::Context;
 
-/// How many rows of the table, or lines of a list, fit on the screen. `has_mistake` while the header
-/// has a line for a mistake in the filter.
-pub fn rows_on_screen(context: &Context, has_mistake: bool) -> usize {
-    let area = Rect::new(0, 0, context.size.0, context.size.1);
-    let [_, body, _, _] = regions(area, context, has_mistake);
+/// How many rows of the table, or lines of a list, fit on the screen.
+pub fn rows_on_screen(context: &Context) -> usize {
     // The table's heading and the line below its rows; the failures' list has neither but is no
     // longer.
-    usize::from(body.height.saturating_sub(2))
+    usize::from(body(context).height.saturating_sub(2))
 }
 
 /// Which line of the table, from the first on the screen, is in this row of the screen.
@@ -42,15 +39,15 @@ pub(in crate::tui) fn row_in_panel(panel: Rect, cursor: usize, headings: u16) ->
 /// The body of the screen, between the header and the line of the run.
 pub(in crate::tui) fn body(context: &Context) -> Rect {
     let area = Rect::new(0, 0, context.size.0, context.size.1);
-    let [_, body, _, _] = regions(area, context, false);
+    let [_, body, _, _] = regions(area, context);
     body
 }
 
 /// The areas of the header, the body, the line of the run and the fetch, and the footer.
-pub(in crate::tui) fn regions(area: Rect, context: &Context, has_mistake: bool) -> [Rect; 4] {
+pub(in crate::tui) fn regions(area: Rect, context: &Context) -> [Rect; 4] {
     let run = run_lines(context) + u16::from(context.runs.fetch_progress.is_some());
     Layout::vertical([
-        Constraint::Length(3 + u16::from(has_mistake)),
+        Constraint::Length(context.header_rows),
         Constraint::Min(1),
         Constraint::Length(run),
         Constraint::Length(1),
@@ -111,9 +108,7 @@ pub fn half_page(context: &Context) -> isize {
 
 /// How many rows a page key moves.
 pub fn page(context: &Context) -> isize {
-    isize::try_from(rows_on_screen(context, false))
-        .unwrap_or(1)
-        .max(1)
+    isize::try_from(rows_on_screen(context)).unwrap_or(1).max(1)
 }
 
 /// `left` and `right` on one line, the left one cut if they don't fit.

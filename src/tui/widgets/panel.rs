@@ -39,12 +39,15 @@ pub(in crate::tui) fn scrolling(context: &Context, height: u16) -> u16 {
     height.min(context.size.1 * 3 / 4)
 }
 
-/// Where a popup is, in the body of the screen: from its second row on, which is the fifth of the screen,
-/// but not over the row under the cursor if it fits below or above that.
+/// The row of the screen where popups begin, counted from 0.
+const POPUP_ROW: u16 = 4;
+
+/// Where a popup is, in the body of the screen: from [`POPUP_ROW`] on if it fits there, but not over the row
+/// under the cursor if it fits below or above that.
 pub(in crate::tui) fn popup(area: Rect, context: &Context, width: PopupWidth, height: u16) -> Rect {
     let width = width.cells(area);
     let height = height.min(area.height);
-    let first = (area.y + 1).min(area.bottom() - height);
+    let first = POPUP_ROW.max(area.y).min(area.bottom() - height);
     let place = Rect::new(area.x + (area.width - width) / 2, first, width, height);
     beside_cursor_row(place, area, context)
 }

@@ -173,7 +173,7 @@ impl Report {
     pub(super) fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(REPORT_KEYS, key) {
             Some(ReportKey::Move) => {
-                let page = rows_on_screen(context, false);
+                let page = rows_on_screen(context);
                 self.cursor.on_key_by(key, self.lines.len(), page);
             }
             Some(ReportKey::Choose) => self.choose(context),

@@ -69,7 +69,7 @@ impl DevicesScreen {
     fn go_to(&mut self, at: usize, context: &mut Context) {
         self.cursor = at;
         context.list.pinned_device = None;
-        self.keep_in_sight(context, layout::rows_on_screen(context, false));
+        self.keep_in_sight(context, layout::rows_on_screen(context));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::text::grouped;
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
 use crate::tui::overview::Index;
-use crate::tui::widgets::layout::{panel_width, regions};
+use crate::tui::widgets::layout::{body, panel_width};
 use crate::tui::widgets::panel::{continues, paragraph, side_panel};
 
 /// The most values of a field that are shown.
@@ -108,8 +108,7 @@ struct Shape {
 
 impl Shape {
     fn of(context: &Context) -> Self {
-        let screen = Rect::new(0, 0, context.size.0, context.size.1);
-        let [_, body, _, _] = regions(screen, context, false);
+        let body = body(context);
         let width = panel_width(context.size.0).unwrap_or(body.width);
         Self::inside(Rect { width, ..body }.inner(Margin::new(1, 1)))
     }

@@ -201,7 +201,7 @@ fn half_a_screen_is_scrolled() {
     operator.control('d');
     assert_eq!(operator.app.devices.cursor, 9);
     operator.control('f');
-    assert_eq!(operator.app.devices.cursor, 27);
+    assert_eq!(operator.app.devices.cursor, 28);
     operator.control('b');
     operator.control('u');
     assert_eq!(operator.app.devices.cursor, 0);
