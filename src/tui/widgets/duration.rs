@@ -31,18 +31,20 @@ pub(in crate::tui) fn whole_seconds(duration: Duration) -> u64 {
 
 /// The steps of times that only say about how long something takes. Shown to the second, each would be
 /// written once a second beside the countdown to the next call.
-const STEP: u64 = 10;
+pub(in crate::tui) const STEP: Duration = Duration::from_secs(10);
 
 /// The time in whole steps, rounded up: for what is left. The last few seconds are exact.
 pub(in crate::tui) fn step_up(duration: Duration) -> Duration {
     let seconds = whole_seconds(duration);
-    let stepped = seconds.div_ceil(STEP).saturating_mul(STEP);
-    Duration::from_secs(if seconds < STEP { seconds } else { stepped })
+    let step = STEP.as_secs();
+    let stepped = seconds.div_ceil(step).saturating_mul(step);
+    Duration::from_secs(if seconds < step { seconds } else { stepped })
 }
 
 /// The time in whole steps, rounded down: for what has passed.
 pub(in crate::tui) fn step_down(duration: Duration) -> Duration {
-    Duration::from_secs(duration.as_secs() / STEP * STEP)
+    let step = STEP.as_secs();
+    Duration::from_secs(duration.as_secs() / step * step)
 }
 
 #[cfg(test)]

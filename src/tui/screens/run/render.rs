@@ -28,7 +28,7 @@ use crate::tui::screens::run::activity::{Length, activity, time_spent, time_to_g
 use crate::tui::screens::run::calls::{self, NARROW, WIDE};
 use crate::tui::screens::run::needs;
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::duration::{clock, step_down, took, whole_seconds};
+use crate::tui::widgets::duration::{STEP, clock, step_down, took, whole_seconds};
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::panel::{empty, panel};
 use crate::tui::widgets::run_bar::{bar, run_parts};
@@ -299,6 +299,7 @@ fn time(context: &Context, run: &RunView, spent: Duration, width: usize) -> Stri
     let dot = context.settings.theme.dot();
     let mut text = match run.ended_at {
         Some(_) => clock(spent),
+        None if spent < STEP => format!("under {} so far", clock(STEP)),
         None => format!("{} so far", clock(step_down(spent))),
     };
     if let Some(to_go) = time_to_go(context, run) {
