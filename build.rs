@@ -2,7 +2,7 @@
 //! its data, as in a tarball, the version stands alone. A debug build doesn't ask for the commit, so
 //! that a commit never makes the tests compile anew.
 //!
-//! Also turns `src/list/headers.toml` into tables, so that no start parses it.
+//! Also turns `src/list/fields/headers.toml` into tables, so that no start parses it.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,15 +13,15 @@ use serde::Deserialize;
 
 use normalise::normalise;
 
-#[path = "src/list/headers/normalise.rs"]
+#[path = "src/list/fields/headers/normalise.rs"]
 mod normalise;
 
-const HEADERS: &str = "src/list/headers.toml";
+const HEADERS: &str = "src/list/fields/headers.toml";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={HEADERS}");
-    println!("cargo::rerun-if-changed=src/list/headers/normalise.rs");
+    println!("cargo::rerun-if-changed=src/list/fields/headers/normalise.rs");
     let tables = headers().map_err(|error| format!("{HEADERS}: {error}"))?;
     let directory = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&directory).join("headers.rs"), tables)?;

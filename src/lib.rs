@@ -14,8 +14,8 @@
 //! platform/     clock, commands, private files, state directory, caught panics, failpoints of debug builds
 //! -- pure: no I/O, no async -------------------------------------------------------------
 //! domain/       device, action, outcome, run, exit, target, rate_limit, licences, trend
-//! list/         a list of any system: container, decode, shape, header, columns, cells, dates,
-//!               rows -> store; inspect (the reading report)
+//! list/         a list of any system: input (a file to its text), formats (text to rows), fields (headers
+//!               and cells), devices (rows to the store), report (what reading found)
 //! query/        the filter language: lexer, parser, matcher; explanations, facets
 //! import/       pasted identifiers and lists, joined with a list
 //! plan/         what would be sent: build, file, protection, warnings, explanation

@@ -4,99 +4,67 @@
 //! rows without a HWID are assigned at the end. Each device is stored as a block of packed bytes. The
 //! whole record is read again from the source when it is shown.
 //!
+//! ```text
+//! input/     a file to its text: archive, compression, encoding
+//! formats/   text to rows: what shape a list has, and a reader for each shape
+//! fields/    what headers and cells mean: columns, identifiers, dates
+//! devices/   rows to devices: merged, stored and identified
+//! report/    what reading found: notices, rows that can't be used
+//! ```
+//!
 //! Texts are stored as they were read. Make them safe with [`crate::text`] before showing them.
 
-mod bare;
-mod build;
-mod case;
-mod cause;
-mod cells;
-mod column;
-mod compare;
-mod container;
-mod cutter;
-mod damaged_identifier;
-mod dates;
-mod decode;
-mod delimited;
-mod device;
-mod draft;
+mod devices;
 mod error;
-mod field;
-mod fixed_width;
-mod footers;
+mod fields;
+mod formats;
 #[doc(hidden)]
 #[cfg(any(test, debug_assertions, fuzzing))]
 pub mod fuzzing;
-mod headers;
-mod hostname;
-mod hwid_index;
-mod identify;
-mod ids;
-mod inspect;
-mod intern;
-mod json;
-mod leases;
-mod missing_values;
-mod mixed;
-mod neighbours;
-mod not_a_list;
+mod input;
 mod open;
 mod options;
-mod pipes;
-mod problem;
-mod recognise;
-mod reconcile;
 mod record;
-mod row;
-mod row_ends;
-mod seconds;
-mod shape;
-mod source;
-mod spool;
-mod store;
-mod table;
+mod report;
 #[cfg(test)]
 mod tests;
-mod values;
-mod window;
-mod workbook;
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use build::{FoldedRow, Stamp};
-pub use cells::is_placeholder;
-use column::Column;
-pub use container::Container;
-pub use dates::DateOrder;
-pub use device::Device;
+use devices::build::{FoldedRow, Stamp};
+pub use devices::device::Device;
+use devices::hwid_index::HwidIndex;
+use devices::identify::MacIndex;
+pub use devices::ids::{ColumnId, ColumnRef, DeviceId};
+use devices::store::Store;
 pub use error::ListError;
-pub use field::Field;
-use field::FieldSet;
-pub use hostname::{is_default_name, same_host};
-use hwid_index::HwidIndex;
-use identify::MacIndex;
-pub use ids::{ColumnId, ColumnRef, DeviceId};
-use inspect::Findings;
-pub use inspect::{
-    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, SkippedLine, WorseReading,
-};
-pub use json::OTHER_COLUMNS;
-pub use missing_values::{is_error_value, is_word_for_nothing};
+pub use fields::cells::is_placeholder;
+use fields::column::Column;
+pub use fields::dates::DateOrder;
+pub use fields::field::Field;
+use fields::field::FieldSet;
+use fields::headers;
+pub use fields::hostname::{is_default_name, same_host};
+pub use fields::missing_values::{is_error_value, is_word_for_nothing};
+pub use fields::recognise::Recognised;
+pub use formats::json::OTHER_COLUMNS;
+pub use formats::row_ends::{NoRowEnds, RowEnd, RowEnds};
+use formats::shape::Shape;
+pub use input::container::Container;
+use input::source::Source;
 pub use options::{
     ColumnAssignment, MAX_EXPANDED, MAX_ROWS, NO_FIELD, OptionError, ReadOptions, parse_column,
     parse_delimiter, parse_encoding, parse_field,
 };
-pub use problem::{Notice, Problem, Truncation};
-pub use recognise::Recognised;
 pub use record::{RawRecord, RawRecordReader};
-pub use row_ends::{NoRowEnds, RowEnd, RowEnds};
-use shape::Shape;
-use source::Source;
-use store::Store;
+use report::inspect::Findings;
+pub use report::inspect::{
+    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, SkippedLine, WorseReading,
+};
+pub use report::problem::{Notice, Problem, Truncation};
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

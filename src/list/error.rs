@@ -177,7 +177,7 @@ pub enum ListError {
         /// The list.
         name: Box<str>,
         /// The error and its remedy.
-        source: super::workbook::WorkbookError,
+        source: crate::list::formats::workbook::WorkbookError,
     },
     /// A compressed file or a pipe with more bytes than the limit.
     #[error(

@@ -5,26 +5,24 @@
 
 use std::io::Cursor;
 
-use super::column::{Roles, system_of};
-use super::container::Container;
-use super::cutter::{Cutter, record_start};
-use super::dates::{Date, DateOrder, Orders};
-use super::delimited::Delimited;
 use super::error::ListError;
-use super::field::Field;
-use super::fixed_width::FixedWidth;
-use super::headers::Role;
-use super::headers::normalise;
-use super::leases;
-use super::neighbours;
-use super::options::ColumnAssignment;
-use super::options::ReadOptions;
-use super::pipes::PipeTable;
-use super::row::Cells;
-use super::spool;
-use super::table::{Table, find_header};
-use super::window::Window;
-use super::{cells, decode, json, workbook};
+use super::options::{ColumnAssignment, ReadOptions};
+use crate::list::fields::cells;
+use crate::list::fields::column::{Roles, system_of};
+use crate::list::fields::dates::{Date, DateOrder, Orders};
+use crate::list::fields::field::Field;
+use crate::list::fields::headers::{Role, normalise};
+use crate::list::formats::cutter::{Cutter, record_start};
+use crate::list::formats::delimited::Delimited;
+use crate::list::formats::fixed_width::FixedWidth;
+use crate::list::formats::pipes::PipeTable;
+use crate::list::formats::row::Cells;
+use crate::list::formats::table::{Table, find_header};
+use crate::list::formats::window::Window;
+use crate::list::formats::workbook;
+use crate::list::formats::{json, leases, neighbours};
+use crate::list::input::container::Container;
+use crate::list::input::{decode, spool};
 
 /// A record of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]

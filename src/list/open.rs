@@ -6,15 +6,16 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use super::build::Builder;
 use super::error::{ListError, Stop};
-use super::field::FieldSet;
-use super::problem::{DateFault, Notice};
-use super::seconds::Seconds;
-use super::shape::{self, Shape};
-use super::source::Source;
-use super::window::Window;
-use super::{DeviceList, Progress, ReadOptions, case, reconcile};
+use crate::list::devices::build::Builder;
+use crate::list::devices::{case, reconcile};
+use crate::list::fields::field::FieldSet;
+use crate::list::fields::seconds::Seconds;
+use crate::list::formats::shape::{self, Shape};
+use crate::list::formats::window::Window;
+use crate::list::input::source::Source;
+use crate::list::report::problem::{DateFault, Notice};
+use crate::list::{DeviceList, Progress, ReadOptions};
 
 impl DeviceList {
     /// Reads the list at `path`; `-` is standard input. A source that can't be read twice (standard

@@ -5,8 +5,8 @@ use std::fmt;
 use encoding_rs::Encoding;
 
 use super::Field;
-use super::dates::DateOrder;
-use super::headers::normalise;
+use crate::list::fields::dates::DateOrder;
+use crate::list::fields::headers::normalise;
 
 /// Options for reading a list. By default the reader decides everything.
 #[derive(Clone, Debug, PartialEq, Eq)]

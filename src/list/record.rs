@@ -1,12 +1,12 @@
 //! Reads a device's rows again from the source, for the detail view and exports.
 
-use super::build::RowLocation;
-use super::cutter::Cutter;
 use super::error::ListError;
-use super::json;
-use super::shape::Shape;
-use super::window::Window;
-use super::{DeviceId, DeviceList};
+use crate::list::devices::build::RowLocation;
+use crate::list::formats::cutter::Cutter;
+use crate::list::formats::json;
+use crate::list::formats::shape::Shape;
+use crate::list::formats::window::Window;
+use crate::list::{DeviceId, DeviceList};
 
 /// One complete row of the source. Its texts are not safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ mod roles;
 mod shapes;
 mod sources;
 
-use super::{DeviceId, DeviceList, Notice, Problem};
 use crate::domain::device::{Identifier, IdentifyBy};
+use crate::list::{DeviceId, DeviceList, Notice, Problem};
 
 /// The list that `text` is.
 fn list(text: impl AsRef<[u8]>) -> DeviceList {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::list::workbook::{WorkbookError, tests::xlsx};
+use crate::list::formats::workbook::{WorkbookError, tests::xlsx};
 use crate::list::{DeviceList, ListError, ReadOptions};
 
 /// The end of every text about something that is not a list.
