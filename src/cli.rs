@@ -7,50 +7,32 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-mod approve;
+mod arguments;
 mod backend;
-mod backup;
-mod candidates;
 mod column_memory;
-mod completions;
-mod dates;
-mod demo;
-mod doctor;
+mod commands;
 mod exit;
-mod explain;
-mod fetch;
-mod forget;
 mod full_records;
-mod hold;
-mod ids;
-mod init;
-mod inspect;
 mod inventory;
 mod logging;
-mod man;
 mod on_finish;
-mod output;
-mod overview;
-mod plan;
 mod plan_file;
-mod profiles;
-mod reading;
 mod recheck;
 mod recorded;
-mod run;
-mod runs;
 mod setup;
-mod simulate;
-mod suggest;
 mod terminal_support;
-mod ui;
 mod ui_options;
 mod upgrade;
-mod verify;
+mod verification;
 mod workspace;
 #[cfg(test)]
 mod written_files;
 
+use arguments::{candidates, reading, suggest};
+use commands::{
+    approve, backup, completions, demo, doctor, explain, fetch, forget, hold, init, inspect, man,
+    overview, plan, profiles, run, runs, simulate, ui, verify,
+};
 pub use exit::{Exit, Failure};
 
 /// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,

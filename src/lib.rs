@@ -32,7 +32,7 @@
 //! -- front ends -------------------------------------------------------------------------
 //! headless/     progress and JSON lines, signals
 //! tui/          input, screens, dialogs, widgets, and what drives them: a screen, or lines (plain)
-//! cli/          the command line: one file per subcommand
+//! cli/          the command line: one file per subcommand (commands), what several take (arguments)
 //! fuzzing.rs    what the fuzz targets need of private modules
 //! ```
 //!

@@ -15,9 +15,11 @@ use runs::{detail, past, recall};
 use saved_views::SavedViews;
 
 use crate::cli::Failure;
+use crate::cli::arguments::ids;
 use crate::cli::column_memory::ColumnMemory;
-use crate::cli::explain::ExplainSubject;
-use crate::cli::fetch;
+use crate::cli::commands::explain::ExplainSubject;
+use crate::cli::commands::fetch;
+use crate::cli::commands::runs::stop_requested;
 use crate::cli::inventory::{Inventory, InventoryCache};
 use crate::cli::on_finish::OnFinish;
 use crate::cli::plan_file;
@@ -348,7 +350,7 @@ impl Backend for JournalBackend {
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
         let workspace = &self.workspace;
         let named = ids.read(&workspace.state_dir, &workspace.lists)?;
-        super::ids::check(workspace, &named)?;
+        ids::check(workspace, &named)?;
         Ok(named)
     }
 
@@ -358,7 +360,7 @@ impl Backend for JournalBackend {
             return Err(BackendError::NotRunning(run));
         };
         journal.request_stop(&run, &Operator::current())?;
-        Ok(super::runs::stop_requested(&holder, &run))
+        Ok(stop_requested(&holder, &run))
     }
 
     fn notify_end(

@@ -16,7 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use rotating::RotatingFile;
 
-use super::{Failure, Global, print_note};
+use crate::cli::{Failure, Global, print_note};
 use crate::text;
 
 /// A log that is being written.

@@ -7,11 +7,10 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
-use super::full_records;
 use super::inventory::{Inventory, InventoryCache};
 use super::print_note;
 use super::workspace::Workspace;
+use super::{Failure, full_records};
 use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};

@@ -2,7 +2,7 @@
 
 use ratatui::style::Color;
 
-use super::{Failure, terminal_support};
+use crate::cli::{Failure, terminal_support};
 use crate::config::{BaseTheme, ColourSetting, Config, Ui};
 use crate::query::Query;
 use crate::text;

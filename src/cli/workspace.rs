@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ui_options::UiOptions;
-use super::{Failure, Global, print_note, upgrade};
+use crate::cli::{Failure, Global, print_note, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;

@@ -1,7 +1,7 @@
 //! Holds of the open list's devices, through the code of `offboard hold`.
 
 use super::JournalBackend;
-use crate::cli::hold;
+use crate::cli::commands::hold;
 use crate::journal::{HoldsOfDevices, Operator};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Hold;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::JournalBackend;
+use crate::cli::arguments::ids;
+use crate::cli::inventory;
 use crate::cli::workspace::{Workspace, notices, open_list};
-use crate::cli::{ids, inventory};
 use crate::domain::action::Action;
 use crate::import::Named;
 use crate::journal::Journal;

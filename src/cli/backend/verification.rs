@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::cli::verify;
+use crate::cli::verification;
 use crate::cli::workspace::Workspace;
 use crate::domain::run::RunId;
 use crate::export::{self, VerificationText};
@@ -13,7 +13,7 @@ use crate::tui::verification::{FetchVerification, NotGone, RunVerification};
 
 /// Verifies a run by the last fetched inventory, and returns what is known of it then.
 pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerification, Failure> {
-    let mut notes = verify::by_last_fetched(workspace, Some(&id))?;
+    let mut notes = verification::by_last_fetched(workspace, Some(&id))?;
     let journal = workspace.journal()?;
     let run = journal.run(&id.short())?;
     let devices = journal.devices(&id)?;
@@ -50,7 +50,9 @@ pub(super) fn of_fetched(
     runs: &[RunId],
 ) -> Result<FetchVerification, Failure> {
     let list = DeviceList::open(path, &mut |_| {})?;
-    let summary = verify::after_fetch(workspace, &list)?.into_iter().next();
+    let summary = verification::after_fetch(workspace, &list)?
+        .into_iter()
+        .next();
     let journal = workspace.journal()?;
     let mut verified = FetchVerification {
         summary,

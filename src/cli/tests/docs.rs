@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::{CommandFactory, Parser};
 
 use super::pages::{self, all, check_block, commands, path, read, table};
-use crate::cli::man::{ENVIRONMENT, FILES};
+use crate::cli::commands::man::{ENVIRONMENT, FILES};
 use crate::cli::written_files::WRITTEN_FILES;
 use crate::cli::{Cli, Exit};
 use crate::config::Config;
