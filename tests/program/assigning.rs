@@ -15,7 +15,7 @@ fn column_is_assigned_remembered_at_the_next_start_and_left_to_the_options_by_co
     let mut terminal = Terminal::start(&bench, &["odd.csv"], 120, 40);
     terminal.wait_for("5 shown");
     terminal.press(" i");
-    terminal.wait_for("5 would be sent by HWID");
+    terminal.wait_for("5 by HWID, ");
     // Two hardware IDs in a row: no row could be sent.
     terminal.press("j\r");
     terminal.wait_for("read Kiste as");

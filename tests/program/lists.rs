@@ -21,11 +21,12 @@ fn inspect_shows_columns_and_left_out_rows() {
     let text = bench.run(&["inspect", "intune.csv"]);
     text.exits(0);
     for expected in [
-        "system     Microsoft Intune",
+        "intune.csv: CSV of Microsoft Intune · ",
         "identifiers of Microsoft Intune, not hardware IDs",
         "Wi-Fi MAC         mac",
-        "0 would be sent by HWID, 1 by MAC address",
-        "1 left out: not matched: match it with the tenant's inventory\n    line 3  LT-0084",
+        "0 by HWID, 1 by MAC, 1 left out",
+        "1 left out: not matched: match it with the tenant's inventory (line 3)",
+        "\nnot matched: match it with the tenant's inventory\n  line 3  LT-0084",
         "Not in the file: hwid, type, group. Filters on these match nothing, and protection that reads them protects every device.",
     ] {
         assert!(

@@ -99,7 +99,7 @@ fn plain_drops_what_columns_were_assigned_to_on_the_screen() {
     let mut terminal = Terminal::start(&bench, &["odd.csv"], 120, 40);
     terminal.wait_for("1 shown");
     terminal.press("i");
-    terminal.wait_for("1 would be sent by HWID");
+    terminal.wait_for("1 by HWID, ");
     terminal.press("j\r");
     terminal.wait_for("read Kiste as");
     terminal.press("gj");

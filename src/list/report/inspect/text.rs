@@ -3,34 +3,45 @@
 use std::fmt::Write as _;
 
 use super::{LeftOutReport, LeftOutRow, ReadingReport};
-use crate::list::Problem;
+use crate::list::{Container, Problem};
 use crate::text::{clip, grouped, size, width};
 
 /// The cells of a sample: three of them fit beside each other on most screens.
 const SAMPLE: usize = 24;
 
-/// How many entries were left out for a reason, and which: by their lines, with name and value where any
-/// has one.
-fn write_left_out(text: &mut String, reason: &LeftOutReport) {
-    let has_detail = |row: &LeftOutRow| !row.name.is_empty() || !row.value.is_empty();
-    let is_cut = reason.count > reason.lines.len() as u64;
-    let _ = write!(
+/// The lines of entries that a reason names beside it.
+const LINES: usize = 3;
+
+/// How many entries were left out for a reason, and their first lines.
+fn write_reason(text: &mut String, reason: &LeftOutReport) {
+    let lines = reason.lines.iter().take(LINES);
+    let lines: Vec<String> = lines.map(ToString::to_string).collect();
+    let more = if reason.count > lines.len() as u64 {
+        " …"
+    } else {
+        ""
+    };
+    let _ = writeln!(
         text,
-        "  {} left out: {}",
+        "{} left out: {} (line {}{more})",
         grouped(reason.count),
-        reason.reason
+        reason.reason,
+        lines.join(", ")
     );
+}
+
+/// The entries that were left out for a reason, by their lines with name and value; nothing if none has
+/// either.
+fn write_entries(text: &mut String, reason: &LeftOutReport) {
+    let has_detail = |row: &LeftOutRow| !row.name.is_empty() || !row.value.is_empty();
     if !reason.rows.iter().any(has_detail) {
-        let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
-        let more = if is_cut { " …" } else { "" };
-        let _ = writeln!(text, " (line {}{more})", lines.join(", "));
         return;
     }
-    text.push('\n');
+    let _ = writeln!(text, "\n{}", reason.reason);
     let names = reason.rows.iter().map(|row| width(&row.name));
     let longest = names.max().unwrap_or(0).min(24);
     for row in &reason.rows {
-        let mut line = format!("    line {}", row.line);
+        let mut line = format!("  line {}", row.line);
         if longest > 0 {
             let pad = " ".repeat(longest.saturating_sub(width(&row.name)));
             let _ = write!(line, "  {}{pad}", row.name);
@@ -38,9 +49,9 @@ fn write_left_out(text: &mut String, reason: &LeftOutReport) {
         let _ = write!(line, "  {}", row.value);
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    if is_cut {
-        let more = reason.count - reason.rows.len() as u64;
-        let _ = writeln!(text, "    and {} more", grouped(more));
+    let more = reason.count.saturating_sub(reason.rows.len() as u64);
+    if more > 0 {
+        let _ = writeln!(text, "  and {} more", grouped(more));
     }
 }
 
@@ -63,9 +74,13 @@ impl ReadingReport {
     fn text_with(&self, known: Option<ReadingTimes<'_>>) -> String {
         let mut text = self.headline();
         text.push_str("\n\n");
-        self.write_form(&mut text, known);
+        self.write_format(&mut text, known);
+        self.write_left_out(&mut text);
         self.write_columns(&mut text);
-        self.write_rows(&mut text);
+        for reason in &self.left_out {
+            write_entries(&mut text, reason);
+        }
+        self.write_warnings(&mut text);
         text
     }
 
@@ -87,7 +102,7 @@ impl ReadingReport {
         lines.collect()
     }
 
-    fn write_form(&self, text: &mut String, times: Option<ReadingTimes<'_>>) {
+    fn write_format(&self, text: &mut String, times: Option<ReadingTimes<'_>>) {
         let delimiter = match self.delimiter {
             Some('\t') => ", separated by tabs".to_owned(),
             Some(delimiter) => format!(", separated by '{delimiter}'"),
@@ -96,17 +111,21 @@ impl ReadingReport {
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "{name:<11}{value}");
         };
-        row("size", &size(self.size));
-        if let Some(times) = times {
-            row("read", times.read_at);
+        let mut format = vec![format!("{}{delimiter}", self.shape)];
+        format.extend(
+            self.header_line
+                .map(|line| format!("header in line {line}")),
+        );
+        format.push(self.encoding.clone());
+        if self.container != Container::Plain {
+            format.push(self.container.to_string());
         }
-        row("container", &self.container.to_string());
-        row("encoding", &self.encoding);
-        row("shape", &format!("{}{delimiter}", self.shape));
-        if let Some(line) = self.header_line {
-            row("header", &format!("line {line}"));
+        row("format", &format.join(" · "));
+        let size = size(self.size);
+        match times {
+            Some(times) => row("read", &format!("{} · {size}", times.read_at)),
+            None => row("size", &size),
         }
-        row("system", self.system.as_deref().unwrap_or("not recognised"));
         let about = times.map_or("", |times| times.about_list_time);
         match &self.time {
             Some(time) => row("list time", &format!("{time}{about}")),
@@ -124,6 +143,23 @@ impl ReadingReport {
         let more = self.skipped_count.saturating_sub(self.skipped.len() as u64);
         if more > 0 {
             row("", &format!("and {more} more lines"));
+        }
+    }
+
+    /// What a decision depends on: the entries that can't be used, and the fields that nothing can be asked of.
+    fn write_left_out(&self, text: &mut String) {
+        if !self.left_out.is_empty() {
+            text.push('\n');
+        }
+        for reason in &self.left_out {
+            write_reason(text, reason);
+        }
+        if !self.missing.is_empty() {
+            let _ = writeln!(
+                text,
+                "\nNot in the file: {}. Filters on these match nothing, and protection that reads them protects every device.",
+                self.missing.join(", ")
+            );
         }
     }
 
@@ -158,31 +194,9 @@ impl ReadingReport {
                 let _ = writeln!(text, "  {:<width$}  {remark}", "");
             }
         }
-        if !self.missing.is_empty() {
-            let _ = writeln!(
-                text,
-                "\nNot in the file: {}. Filters on these match nothing, and protection that reads them protects every device.",
-                self.missing.join(", ")
-            );
-        }
     }
 
-    fn write_rows(&self, text: &mut String) {
-        let _ = writeln!(
-            text,
-            "\nrows\n  {} read, {} merged into another",
-            grouped(self.rows),
-            grouped(self.merged)
-        );
-        let _ = writeln!(
-            text,
-            "  {} would be sent by HWID, {} by MAC address",
-            grouped(self.by_hwid),
-            grouped(self.by_mac)
-        );
-        for reason in &self.left_out {
-            write_left_out(text, reason);
-        }
+    fn write_warnings(&self, text: &mut String) {
         if !self.warnings.is_empty() {
             text.push_str("\nwarnings\n");
         }

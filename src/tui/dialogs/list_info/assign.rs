@@ -14,7 +14,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup, scrolling};
 
 /// The fields, and the cursor.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl FieldMenu {
         let title = format!("read {} as", clip(&visible(&self.header), 40));
         let height = scrolling(context, height);
         let area = popup(area, context, PopupWidth::Medium, height);
-        let inner = panel(frame, area, context, &title);
+        let inner = dialog_panel(frame, area, context, &title);
         let lines = self.choices.iter().map(|(_, text)| format!(" {text}"));
         let lines: Vec<String> = lines.collect();
         render_menu(frame, area, inner, context, &lines, self.cursor);

@@ -238,6 +238,7 @@ fn list_of_names_is_matched_with_the_inventory_and_back() {
         (found.rule.as_str(), found.from.name.as_str()),
         ("hostname", "names.csv")
     );
+    operator.wait(1000);
     operator.press("M");
     assert_eq!(
         operator.effects.last(),
@@ -310,8 +311,11 @@ fn rows_left_out_are_shown_and_exported() {
     assert_eq!(path, std::path::Path::new("left-out.csv"));
     assert_eq!(content.label(), "2 left out");
     operator.press("\u{1b}");
-    while info(&operator).column().is_some() {
-        operator.press("j");
+    for _ in 0..50 {
+        if info(&operator).column().is_none() {
+            break;
+        }
+        operator.press("k");
     }
     assert!(operator.screen().contains("enter show rows left out"));
     operator.press("\n");
