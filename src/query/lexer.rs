@@ -290,8 +290,12 @@ fn items<'a>(
             check_bare(bare.parse_next(input)?, at, named)?
         };
         if text.is_empty() {
-            return Err(SyntaxError::new(at, "expected a value")
-                .hint(format!("use {name}:none for a missing value")));
+            let hint = match subject {
+                Subject::Is => "such as is:marked".to_owned(),
+                Subject::Duplicate | Subject::Stale => format!("such as {name}:hostname"),
+                _ => format!("use {name}:none for a missing value"),
+            };
+            return Err(SyntaxError::new(at, "expected a value").hint(hint));
         }
         items.push(Item {
             at,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::licences::Licences;
-use crate::domain::rate_limit::Budget;
+use crate::domain::rate_limit::{Budget, BudgetStatus};
 use crate::domain::run::RunId;
 use crate::domain::target::{OtherTarget, Target};
 use crate::fetch::FetchDestination;
@@ -292,10 +292,23 @@ impl Context {
 
     /// About the least time that this many calls take, the first of which is made after `next`.
     pub fn time_for(&self, calls_left: u64, next: Duration) -> Duration {
-        let windows = self.windows_for(calls_left).saturating_sub(1);
+        let Some(later) = self.windows_for(calls_left).checked_sub(1) else {
+            return step_up(next);
+        };
         let recovery = self.settings.budget.recovery();
-        let whole = recovery.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX));
-        step_up(next + whole)
+        let later = recovery.saturating_mul(u32::try_from(later).unwrap_or(u32::MAX));
+        step_up(next.max(self.until_more_slots()) + later)
+    }
+
+    /// When more calls may go than those that may go now.
+    fn until_more_slots(&self) -> Duration {
+        match self.runs.budget_status {
+            None => Duration::ZERO,
+            Some(BudgetStatus {
+                next: Some(next), ..
+            }) => next.since(self.now.boot),
+            Some(BudgetStatus { next: None, .. }) => self.settings.budget.recovery(),
+        }
     }
 
     /// The least time that this many calls take with today's budget, in seconds.

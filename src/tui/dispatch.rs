@@ -258,6 +258,10 @@ impl App {
             }
             Request::OnScreen(command) => return self.run_below(command),
             Request::FollowCursor => return self.follow_cursor(),
+            Request::DropKeys => {
+                self.type_ahead.pause.begin();
+                None
+            }
             Request::Stay => {
                 self.shutdown.stay();
                 None

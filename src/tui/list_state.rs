@@ -34,7 +34,7 @@ pub struct ListState {
     pub marks: Marks,
     /// The number of the marks' change after which they were exactly what an import found.
     pub imported_at: Option<u64>,
-    /// How many marked devices the filter hides.
+    /// How many of the marked devices that a plan can have the filter hides.
     pub hidden_marks: usize,
     /// How many marked devices are protected: they are never sent.
     pub protected_marks: usize,
@@ -223,9 +223,10 @@ impl ListState {
 
     /// Counts the marked devices that the filter hides, those that are protected, and those that are held.
     pub fn count_hidden(&mut self) {
-        let shown = self.rows.iter().filter(|&&id| self.marks.contains(id));
-        self.hidden_marks = self.marks.len() - shown.count();
         (self.protected_marks, self.held_marks) = self.count_unplannable(self.marks.iter());
+        let marked = self.rows.iter().filter(|&&id| self.marks.contains(id));
+        let (protected, held) = self.count_unplannable(marked.clone().copied());
+        self.hidden_marks = self.plannable_marks() - (marked.count() - protected - held);
     }
 
     /// How many of these devices are protected, and how many of the others are held.

@@ -301,6 +301,7 @@ impl App {
         self.context.overview.reset();
         self.context.info = info;
         let rows = self.context.list.rows.len();
+        let devices = self.context.list.devices.counts().devices;
         self.devices.cursor = self.devices.cursor.min(rows.saturating_sub(1));
         let is_filter_dropped = self.devices.restore_table(&before, &self.context).is_err();
         // Plans and imports of the other list are outdated.
@@ -309,7 +310,7 @@ impl App {
         self.type_ahead.clear();
         let mut message = match matched_from.as_deref().and_then(Path::file_name) {
             Some(name) if is_back => format!("back to {}", visible(&name.to_string_lossy())),
-            _ => summary(rows, &changes, gone_by.as_deref(), marked),
+            _ => summary(devices, &changes, gone_by.as_deref(), marked),
         };
         if is_same_file {
             self.context.info.matched_from = matched_from;
@@ -332,10 +333,10 @@ impl App {
     }
 }
 
-fn summary(devices: usize, changes: &Changes, gone_by: Option<&str>, marked: usize) -> String {
+fn summary(devices: u64, changes: &Changes, gone_by: Option<&str>, marked: usize) -> String {
     let mut message = format!(
         "{} read: {} new, {} gone",
-        counted(devices as u64, "device"),
+        counted(devices, "device"),
         grouped(changes.new),
         grouped(changes.vanished.len() as u64)
     );

@@ -111,7 +111,11 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
 /// What the header shows.
 pub(in crate::tui) fn header(app: &App) -> Header<'_> {
     let filter = match &app.dialog {
-        Some(Dialog::Filter(line)) => FilterState::Edited(&line.field, line.error.as_ref()),
+        Some(Dialog::Filter(line)) => FilterState::Edited {
+            field: &line.field,
+            error: line.error.as_ref(),
+            incomplete: line.incomplete.as_deref(),
+        },
         _ => FilterState::InForce(&app.devices.query),
     };
     Header {

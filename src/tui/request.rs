@@ -62,6 +62,8 @@ pub enum Request {
     OnScreen(Command),
     /// Show the device under the cursor in the detail.
     FollowCursor,
+    /// Drop the keys that follow at once: they were typed for the dialog that closes.
+    DropKeys,
     DiscardSavedView,
     /// Quit, after the call in flight.
     Quit,

@@ -78,8 +78,9 @@ impl App {
         };
         self.devices.restore(&saved, &mut self.context);
         if self.context.status.is_none() {
-            let marked = counted(self.context.list.marks.len() as u64, "device");
-            self.context.confirm(format!("Restored: {marked} marked"));
+            let facts = facts(&saved, &self.context);
+            self.context
+                .confirm(format!("Restored: {}", facts.join(", ")));
         }
         vec![self.devices.search(&self.context.list)]
     }

@@ -20,7 +20,8 @@ pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerification
     let text = VerificationText::of(&run);
     let mut verified = RunVerification {
         run: id,
-        counts: "not verified yet: no inventory was read after the run".to_owned(),
+        counts: "not verified yet: no inventory was read after the run; :fetch reads one"
+            .to_owned(),
         basis: None,
         notes: Vec::new(),
         devices: Vec::new(),

@@ -55,6 +55,20 @@ fn parse_reports_errors_between_terms() {
 }
 
 #[test]
+fn parse_names_a_value_for_what_none_is_no_value_of() {
+    for (text, expected) in [
+        ("is:", "column 4: expected a value (such as is:marked)"),
+        (
+            "stale:",
+            "column 7: expected a value (such as stale:hostname)",
+        ),
+    ] {
+        let error = Query::parse(text).expect_err(text);
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
 fn parse_reports_errors_in_fields_and_values() {
     for (query, beginning) in [
         (

@@ -18,7 +18,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::job::RunJob;
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{PopupWidth, height_of, key_lines, panel, popup};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, height_of, key_lines, popup};
 
 /// Close the run?
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl Component for CloseRun {
         lines.extend(key_lines(KEYS, |_| true));
         let title = format!("Close run {}?", self.run);
         let height = height_of(&lines) + 2;
-        let inner = panel(
+        let inner = dialog_panel(
             frame,
             popup(area, context, PopupWidth::Medium, height),
             context,

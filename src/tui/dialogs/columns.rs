@@ -16,7 +16,7 @@ use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::fit::ContentWidths;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup, scrolling};
 use crate::tui::widgets::theme::Theme;
 
 /// The width of a column's name, in cells.
@@ -150,7 +150,7 @@ impl Component for ColumnsDialog {
         lines.push(format!("   {:<24}     {own:<4}", "file order"));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
         let area = popup(area, context, PopupWidth::Small, scrolling(context, height));
-        let inner = panel(frame, area, context, "columns");
+        let inner = dialog_panel(frame, area, context, "columns");
         render_menu(frame, area, inner, context, &lines, self.cursor);
     }
 }

@@ -22,7 +22,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{PopupWidth, continues, panel, popup};
+use crate::tui::widgets::panel::{PopupWidth, continues, dialog_panel, popup};
 use crate::tui::widgets::text_field::TextField;
 
 /// What is typed, and what may be chosen.
@@ -287,7 +287,7 @@ impl Component for CommandPalette {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let area = popup(area, context, PopupWidth::Medium, 18);
-        let inner = panel(frame, area, context, "commands");
+        let inner = dialog_panel(frame, area, context, "commands");
         let [line, rest] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
         self.field.render(frame, line, context, " :", true);

@@ -242,7 +242,7 @@ impl Component for DeviceDetail {
         hints_where(KEYS, |command, hint| {
             match command {
                 Command::Move if self.place != Place::BesideTable => hint.footer = "scroll",
-                Command::Full if self.place == Place::OverTable => hint.footer = "stop scrolling",
+                Command::Full if self.place == Place::OverTable => hint.footer = "beside the table",
                 _ => {}
             }
             self.accepts(command)

@@ -19,7 +19,9 @@ use crate::tui::job::Job;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{PopupWidth, height_of, key_lines, panel, popup, scrolling};
+use crate::tui::widgets::panel::{
+    PopupWidth, dialog_panel, height_of, key_lines, popup, scrolling,
+};
 
 /// End these holds?
 #[derive(Clone, Debug)]
@@ -150,7 +152,7 @@ impl Component for EndHold {
             _ => format!("End {} of these?", counted(count, "hold")),
         };
         let area = popup(area, context, PopupWidth::Large, scrolling(context, height));
-        let inner = panel(frame, area, context, &title);
+        let inner = dialog_panel(frame, area, context, &title);
         let [_, list, rest] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Min(1),

@@ -57,8 +57,8 @@ pub struct FilterLine {
     pace: TypingPause,
     /// What the line comes to, and when the table follows.
     pending: Option<(Draft, BootTime)>,
-    /// The rows are not those of the line, because its end is missing.
-    is_incomplete: bool,
+    /// Why the rows are not those of the line: its end is missing.
+    pub incomplete: Option<String>,
 }
 
 /// What was requested for the list of completions: one of each at a time.
@@ -72,10 +72,13 @@ struct OpenRequests {
 #[derive(Clone, Debug)]
 enum Draft {
     Filter(Query),
-    /// Its end is missing: the rows of the last valid filter stay, without an error.
-    Incomplete,
+    /// Its end is missing: the rows of the last valid filter stay, without an error. With what is missing.
+    Incomplete(String),
     Mistake(QueryError),
 }
+
+/// The line may go on: what is there is the beginning of a field's name.
+const NOT_APPLIED: &str = "not applied yet";
 
 #[derive(Clone, Copy)]
 enum Command {
@@ -121,7 +124,7 @@ impl FilterLine {
             open: OpenRequests::default(),
             pace: TypingPause::begin(now),
             pending: None,
-            is_incomplete: false,
+            incomplete: None,
         }
     }
 
@@ -251,9 +254,11 @@ impl FilterLine {
 
     /// The table follows the line in a moment.
     fn apply(&mut self, context: &Context) -> Response {
+        let is_incomplete = is_incomplete(self.field.value(), &context.list.devices);
         let draft = match self.parse(context) {
-            _ if is_incomplete(self.field.value(), &context.list.devices) => Draft::Incomplete,
+            Ok(_) if is_incomplete => Draft::Incomplete(NOT_APPLIED.to_owned()),
             Ok(query) => Draft::Filter(query),
+            Err(error) if is_incomplete => Draft::Incomplete(error.explanation()),
             Err(error) => Draft::Mistake(error),
         };
         self.pending = Some((draft, self.pace.after_key(context.now.boot)));
@@ -285,7 +290,7 @@ impl FilterLine {
 impl Component for FilterLine {
     fn footer(&self, _: &Context) -> Vec<Hint> {
         hints_where(KEYS, |command, hint| {
-            if self.is_incomplete && matches!(command, Command::Keep) {
+            if self.incomplete.is_some() && matches!(command, Command::Keep) {
                 hint.footer = "search now";
             }
             true
@@ -323,12 +328,14 @@ impl Component for FilterLine {
         let Some((draft, _)) = self.pending.take() else {
             return Response::stay();
         };
-        self.is_incomplete = matches!(draft, Draft::Incomplete);
-        self.error = None;
+        (self.incomplete, self.error) = (None, None);
         let response = Response::stay().with(self.refresh_offer(context));
         match draft {
             Draft::Filter(query) => response.request(Request::Filter(query)),
-            Draft::Incomplete => response,
+            Draft::Incomplete(missing) => {
+                self.incomplete = Some(missing);
+                response
+            }
             Draft::Mistake(error) => {
                 self.error = Some(error);
                 response

@@ -17,7 +17,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup, scrolling};
 
 /// The filters, and the cursor.
 #[derive(Clone, Debug)]
@@ -177,7 +177,7 @@ impl Component for FiltersMenu {
         let inner_width = usize::from(PopupWidth::Large.cells(area)).saturating_sub(2);
         let (lines, cursor) = self.lines(context, inner_width);
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(
+        let inner = dialog_panel(
             frame,
             popup(area, context, PopupWidth::Large, scrolling(context, height)),
             context,

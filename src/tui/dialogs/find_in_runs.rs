@@ -11,7 +11,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TEXT, command, hints, key,
 };
 use crate::tui::request::Request;
-use crate::tui::widgets::panel::{PopupWidth, panel, popup};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup};
 use crate::tui::widgets::text_field::TextField;
 
 /// The text that is searched for.
@@ -76,7 +76,7 @@ impl Component for FindInRuns {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let inner = panel(
+        let inner = dialog_panel(
             frame,
             popup(area, context, PopupWidth::Medium, 4),
             context,

@@ -18,7 +18,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::input::keymap::Key;
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{continues, panel};
+use crate::tui::widgets::panel::{continues, dialog_panel};
 use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::underlined::underlined;
 
@@ -151,7 +151,7 @@ impl Component for HelpDialog {
             (false, false) if self.all_views => "help · all views".to_owned(),
             (false, false) => format!("help · {}", self.view.title()),
         };
-        let inner = panel(frame, area, context, &title);
+        let inner = dialog_panel(frame, area, context, &title);
         let lines = self.lines(context, inner.width);
         if lines.is_empty() {
             let text = Paragraph::new(" no matching key; esc clears the search").style(theme.dim());

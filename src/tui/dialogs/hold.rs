@@ -27,7 +27,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
 use crate::tui::job::Job;
-use crate::tui::widgets::panel::{PopupWidth, panel, paragraph, popup};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, paragraph, popup};
 use crate::tui::widgets::text_field::TextField;
 
 /// The fields, in order; their labels are equally wide.
@@ -180,7 +180,7 @@ impl Component for HoldDialog {
         let devices = counted(self.devices.len() as u64, "device");
         let title = format!("hold {devices}");
         let height = 9 + u16::from(self.along > 0);
-        let inner = panel(
+        let inner = dialog_panel(
             frame,
             popup(area, context, PopupWidth::Medium, height),
             context,

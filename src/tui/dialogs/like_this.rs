@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ESC_OR_Q, Hint, Section, command, hints, key, letter,
 };
 use crate::tui::request::{Request, TermPlace};
-use crate::tui::widgets::panel::{PopupWidth, panel, popup};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup};
 
 /// The values of the row.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Component for LikeThis {
             "filter: like this"
         };
         let height = u16::try_from(self.values.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(
+        let inner = dialog_panel(
             frame,
             popup(area, context, PopupWidth::Small, height),
             context,

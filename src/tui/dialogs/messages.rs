@@ -12,7 +12,7 @@ use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, hints};
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::dialog_panel;
 
 /// The first line shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +48,7 @@ impl Component for MessagesDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let inner = panel(frame, area, context, "messages, newest first");
+        let inner = dialog_panel(frame, area, context, "messages, newest first");
         let mut lines = lines(context, usize::from(inner.width).saturating_sub(2));
         if lines.is_empty() {
             let theme = &context.settings.theme;

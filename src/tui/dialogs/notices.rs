@@ -13,7 +13,9 @@ use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, hints_where, key,
 };
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::panel::{PopupWidth, continues, key_lines, panel, popup, scrolling};
+use crate::tui::widgets::panel::{
+    PopupWidth, continues, dialog_panel, key_lines, popup, scrolling,
+};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +99,7 @@ impl Component for Notices {
         }));
         let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX);
         let popup = popup(area, context, PopupWidth::Medium, height);
-        let inner = panel(frame, popup, context, "about this list");
+        let inner = dialog_panel(frame, popup, context, "about this list");
         let style = context.settings.theme.strong();
         frame.render_widget(Paragraph::new(rows).style(style), inner);
         continues(frame, popup, context, [top, all - shown - top]);

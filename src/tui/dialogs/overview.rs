@@ -222,6 +222,6 @@ impl Component for OverviewDialog {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let cursor = self.current(context).map(|(place, _)| place);
         let area = Self::area(area, context);
-        render(frame, area, context, Some(cursor.unwrap_or(0)));
+        render(frame, area, context, Some(cursor.unwrap_or(0)), false);
     }
 }

@@ -19,7 +19,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::Request;
 use crate::tui::widgets::fact::fact;
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::dialog_panel;
 use crate::tui::widgets::typed_count::TypedCount;
 
 /// Why a run paused or stopped, and the number left to type.
@@ -127,7 +127,7 @@ impl Component for ResumeDialog {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let inner = panel(frame, area, context, &format!("Resume run {}", self.run));
+        let inner = dialog_panel(frame, area, context, &format!("Resume run {}", self.run));
         let run = context.runs.find(self.run);
         let width = usize::from(inner.width);
         let mut lines = Vec::new();

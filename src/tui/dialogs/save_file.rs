@@ -16,7 +16,9 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, hints_where, key, key_of,
 };
 use crate::tui::job::Job;
-use crate::tui::widgets::panel::{PopupWidth, height_of, panel, paragraph, popup, wrap_line};
+use crate::tui::widgets::panel::{
+    PopupWidth, dialog_panel, height_of, paragraph, popup, wrap_line,
+};
 use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::theme::Theme;
 
@@ -162,7 +164,7 @@ impl Component for SaveFile {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let area = popup(area, context, PopupWidth::Medium, 7);
-        let inner = panel(frame, area, context, "export");
+        let inner = dialog_panel(frame, area, context, "export");
         let choice = wrap_line(&self.choice(theme), usize::from(inner.width));
         let [what, path, below] = Layout::vertical([
             Constraint::Length(height_of(&choice)),

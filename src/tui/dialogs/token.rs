@@ -22,7 +22,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::fact::fact;
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::panel::{height_of, panel, paragraph};
+use crate::tui::widgets::panel::{dialog_panel, height_of, paragraph};
 
 /// Longer than any token, in bytes; a buffer that doesn't grow leaves no copy behind.
 const CAPACITY: usize = 8192;
@@ -175,7 +175,7 @@ impl Component for TokenEntry {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let inner = panel(
+        let inner = dialog_panel(
             frame,
             area,
             context,

@@ -11,7 +11,7 @@ use crate::export::{ChartPart, ChartStyle, FETCH_FIRST, NO_FETCH, chart};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
-use crate::tui::widgets::panel::{empty, panel};
+use crate::tui::widgets::panel::{dialog_panel, empty};
 
 /// The lines that aren't bars: three headings, the runs, the axis, the explanation.
 const OTHER_LINES: usize = 6;
@@ -61,7 +61,7 @@ impl Component for TrendDialog {
             let remedy = format!("{FETCH_FIRST} :fetch reads the inventory.");
             return empty(frame, area, context, NO_FETCH, &remedy);
         }
-        let inner = panel(frame, area, context, "trend");
+        let inner = dialog_panel(frame, area, context, "trend");
         let bars = usize::from(inner.height).saturating_sub(OTHER_LINES) / 3;
         let style = ChartStyle {
             width: usize::from(inner.width).saturating_sub(1),

@@ -13,7 +13,7 @@ use crate::tui::input::dialog_keys::{Hint, Section, VIEWER_KEYS, hints};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::{ListCursor, PAGE};
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{PopupWidth, panel, popup, scrolling};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup, scrolling};
 
 /// Devices that lost their marks.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Component for VanishedMarks {
             PopupWidth::Medium,
             scrolling(context, height),
         );
-        let inner = panel(frame, area, context, "no longer marked");
+        let inner = dialog_panel(frame, area, context, "no longer marked");
         let [above, below] =
             Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(inner);
         let count = counted(self.names.len() as u64, "marked device");

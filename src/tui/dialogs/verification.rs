@@ -19,7 +19,7 @@ use crate::tui::verification::RunVerification;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
-use crate::tui::widgets::panel::{PopupWidth, panel, paragraph, popup, scrolling};
+use crate::tui::widgets::panel::{PopupWidth, dialog_panel, paragraph, popup, scrolling};
 
 /// What the devices view is filtered to, to offboard them again.
 const AGAIN: &str = "is:returned or is:still-there";
@@ -150,7 +150,7 @@ impl Component for VerificationDialog {
         let height = above.saturating_add(rows).saturating_add(below + 2);
         let area = popup(area, context, PopupWidth::Large, scrolling(context, height));
         let title = format!("run {} · accepted, since then", self.verified.run);
-        let inner = panel(frame, area, context, &title);
+        let inner = dialog_panel(frame, area, context, &title);
         let [top, list, bottom] = Layout::vertical([
             Constraint::Length(above),
             Constraint::Min(2),

@@ -178,7 +178,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     control("ctrl-l", Command::Redraw, Task::Go, "draw the screen anew"),
     named(":mouse", Command::Mouse, Task::Go, "mouse on or off"),
     control("ctrl-z", Command::Suspend, Task::Go, "suspend"),
-    letter(":", Command::Palette, Task::Go, "commands").foot("commands", 3),
+    letter(":", Command::Palette, Task::Go, "commands").foot("commands", 2),
     control("ctrl-p", Command::Palette, Task::Go, "commands"),
     letter("?", Command::Help, Task::Go, "help").foot("help", 0),
     key("F1", KeyCode::F(1), Command::Help, Task::Go, "help"),

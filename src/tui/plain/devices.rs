@@ -286,7 +286,7 @@ impl Dialogue {
     /// True if a marked row is among the shown ones, which hidden ones are not exported or copied with.
     fn shows_marked_rows(&self) -> bool {
         let list = &self.host.app.context.list;
-        list.marks.len() > list.hidden_marks
+        list.rows.iter().any(|&id| list.marks.contains(id))
     }
 
     /// Chooses all failures, if these are open.

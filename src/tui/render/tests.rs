@@ -35,6 +35,7 @@ mod confirming;
 mod devices;
 mod importing;
 mod lists;
+mod run_progress;
 mod run_screen;
 mod runs;
 mod styles;

@@ -40,8 +40,13 @@ const CUT_QUERY: usize = 12;
 #[derive(Clone, Copy, Debug)]
 pub enum FilterState<'a> {
     InForce(&'a Query),
-    /// It is edited, and may have a mistake.
-    Edited(&'a TextField, Option<&'a QueryError>),
+    Edited {
+        field: &'a TextField,
+        /// Its mistake.
+        error: Option<&'a QueryError>,
+        /// Why it isn't applied yet: its end is missing.
+        incomplete: Option<&'a str>,
+    },
 }
 
 /// What the header shows besides the context.
@@ -58,7 +63,7 @@ pub(in crate::tui) struct Header<'a> {
 impl Header<'_> {
     /// How many rows it takes.
     pub(in crate::tui) fn rows(self, context: &Context) -> u16 {
-        let has_mistake = matches!(self.filter, FilterState::Edited(_, Some(_)));
+        let has_mistake = matches!(self.filter, FilterState::Edited { error: Some(_), .. });
         HEADER_ROWS + u16::from(has_mistake) - u16::from(self.is_merged(context))
     }
 
@@ -66,7 +71,7 @@ impl Header<'_> {
     /// table would jump.
     fn is_merged(self, context: &Context) -> bool {
         let shows_all = match self.filter {
-            FilterState::Edited(..) => false,
+            FilterState::Edited { .. } => false,
             FilterState::InForce(query) => {
                 self.view != View::Devices || (query.is_empty() && !self.marked_only)
             }
@@ -85,12 +90,17 @@ impl Header<'_> {
             lines.push(list_line::own(area, context, self.view));
             lines.push(filter_line(area, context, self));
         }
-        if let FilterState::Edited(field, Some(error)) = self.filter {
+        if let FilterState::Edited {
+            field,
+            error: Some(error),
+            ..
+        } = self.filter
+        {
             lines.push(error_line(area, context, field, error));
         }
         frame.render_widget(Paragraph::new(lines), area);
-        if let FilterState::Edited(input, _) = self.filter {
-            let [before, _] = input.shown(filter_room(area));
+        if let FilterState::Edited { field, .. } = self.filter {
+            let [before, _] = field.shown(filter_room(area));
             let column = PROMPT.len() + width(&before);
             let column = u16::try_from(column)
                 .unwrap_or(u16::MAX)
@@ -140,18 +150,31 @@ fn error_line<'a>(
     ))
 }
 
-/// The filter while it is edited, scrolled to its cursor.
-fn edited_line(area: Rect, input: &TextField) -> Line<'static> {
-    let [before, after] = input.shown(filter_room(area));
-    Line::from(format!("{PROMPT}{before}{after}"))
+/// The filter while it is edited, scrolled to its cursor, and what it lacks, if there is room for that.
+fn edited_line<'a>(
+    area: Rect,
+    context: &Context,
+    field: &TextField,
+    incomplete: Option<&'a str>,
+) -> Line<'a> {
+    let [before, after] = field.shown(filter_room(area));
+    let text = format!("{PROMPT}{before}{after}");
+    let room = usize::from(area.width).saturating_sub(width(&text) + 4);
+    let incomplete = incomplete.filter(|missing| width(missing) <= room);
+    let missing = incomplete.map(|missing| Span::styled(missing, context.settings.theme.dim()));
+    spread(area, vec![Span::raw(text)], missing.into_iter().collect())
 }
 
 /// What decides which rows are shown, beside the last message.
-fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'_>) -> Line<'a> {
+fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'a>) -> Line<'a> {
     let theme = &context.settings.theme;
     let room = usize::from(area.width);
     let query = match header.filter {
-        FilterState::Edited(input, _) => return edited_line(area, input),
+        FilterState::Edited {
+            field, incomplete, ..
+        } => {
+            return edited_line(area, context, field, incomplete);
+        }
         FilterState::InForce(query) if header.view == View::Devices => query.text(),
         // It filters the devices only.
         FilterState::InForce(_) => "",

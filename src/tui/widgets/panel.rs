@@ -110,7 +110,17 @@ pub(in crate::tui) fn height_of(lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }
 
-/// A bordered area over what is below it.
+/// A bordered area of a dialog, which has the keys.
+pub(in crate::tui) fn dialog_panel(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    title: &str,
+) -> Rect {
+    side_panel(frame, area, context, title, "", true)
+}
+
+/// A bordered area of a screen.
 pub(in crate::tui) fn panel(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -159,7 +169,7 @@ pub(in crate::tui) fn danger_panel(
     let theme = &context.settings.theme;
     let title = Span::styled(format!(" {title} "), theme.role(Role::Badge));
     let titles = [title.into(), right(theme, hint)];
-    bordered(frame, area, theme, theme.faint(), titles)
+    bordered(frame, area, theme, theme.accent(), titles)
 }
 
 /// A hint at the right end of the upper border.
@@ -232,7 +242,7 @@ pub(in crate::tui) fn message_panel(
     lines: Vec<Line<'_>>,
 ) {
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
-    let inner = panel(frame, popup(area, context, width, height), context, title);
+    let inner = dialog_panel(frame, popup(area, context, width, height), context, title);
     frame.render_widget(
         Paragraph::new(lines).style(context.settings.theme.strong()),
         inner,

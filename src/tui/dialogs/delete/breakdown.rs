@@ -31,8 +31,11 @@ pub(super) fn share_lines<'a>(
     room: usize,
 ) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
-    let highest = shares.first().map_or(0, |share| share.devices);
     let name_room = room.saturating_sub(BAR + 7).max(4);
+    let shown = if shares.len() > most { most - 1 } else { most };
+    let rest = shares.get(shown..).unwrap_or_default();
+    let in_rest = rest.iter().map(|share| share.devices).sum();
+    let highest = shares.first().map_or(0, |share| share.devices).max(in_rest);
     let line = |name: &str, devices: u64| {
         let name = clip(name, name_room);
         let padding = " ".repeat(name_room - width(&name));
@@ -42,7 +45,6 @@ pub(super) fn share_lines<'a>(
         spans.push(Span::raw(format!(" {:>4}", grouped(devices))));
         Line::from(spans)
     };
-    let shown = if shares.len() > most { most - 1 } else { most };
     let mut lines: Vec<Line<'a>> = shares
         .iter()
         .take(shown)
@@ -54,11 +56,9 @@ pub(super) fn share_lines<'a>(
             line(name, share.devices)
         })
         .collect();
-    let rest = shares.get(shown..).unwrap_or_default();
     if !rest.is_empty() {
-        let devices = rest.iter().map(|share| share.devices).sum();
         let name = format!("{} more", grouped(rest.len() as u64));
-        lines.push(line(&name, devices));
+        lines.push(line(&name, in_rest));
     }
     lines
 }

@@ -23,7 +23,7 @@ use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::layout::{body, spread};
-use crate::tui::widgets::panel::{danger_panel, panel, paragraph};
+use crate::tui::widgets::panel::{danger_panel, dialog_panel, paragraph};
 
 /// From this size on, the facts are in three columns.
 const WIDE: u16 = 98;
@@ -43,11 +43,11 @@ impl DeleteDialog {
         match self {
             Self::Action { row } => render_action(frame, area, context, *row),
             Self::Planning(_) => {
-                let inner = panel(frame, area, context, "plan");
+                let inner = dialog_panel(frame, area, context, "plan");
                 frame.render_widget(Paragraph::new("\n Building the plan…"), inner);
             }
             Self::Rechecking(plan) => {
-                let inner = panel(frame, area, context, "recheck");
+                let inner = dialog_panel(frame, area, context, "recheck");
                 let devices = counted(plan.plan().devices.len() as u64, "device");
                 let text = format!(
                     "The plan of {devices} was made more than an hour ago. It is compared with the inventory, \
@@ -68,7 +68,7 @@ impl DeleteDialog {
                     Self::Written(_) => "nothing was sent: the plan must be approved",
                     _ => "nothing can be sent",
                 };
-                let inner = panel(frame, area, context, title);
+                let inner = dialog_panel(frame, area, context, title);
                 let mut lines = vec![Line::default()];
                 lines.extend(paragraph(&visible(text), inner.width));
                 frame.render_widget(Paragraph::new(lines), inner);
@@ -110,7 +110,7 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, row: Opti
             .collect();
         below.insert(0, format!("Left out of the marked: {}.", counts.join(", ")));
     }
-    let inner = panel(frame, area, context, &title);
+    let inner = dialog_panel(frame, area, context, &title);
     let width = usize::from(inner.width);
     let mut lines = action_lines(context, width, &below);
     if lines.len() > usize::from(inner.height) {

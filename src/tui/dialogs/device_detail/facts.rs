@@ -89,7 +89,10 @@ fn field_lines(context: &Context, id: DeviceId, field: Field, width: usize) -> V
         }
         return lines;
     }
+    let protection = &context.list.protection;
+    let is_left_out = protection.reason(id).is_some() || protection.held(id).is_some();
     let sent = context.list.devices.identify(id, IdentifyBy::Auto).ok();
+    let sent = sent.filter(|_| !is_left_out);
     for (place, value) in device.values(field).enumerate() {
         let heading = if place == 0 { field.heading() } else { "" };
         let mut line = fact(context, heading, value);

@@ -23,7 +23,7 @@ use crate::text::{clip, clip_middle, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::import::report::{Report, ReportLine};
 use crate::tui::widgets::age::age;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::dialog_panel;
 
 pub(super) fn render_report(frame: &mut Frame<'_>, area: Rect, context: &Context, report: &Report) {
     let theme = &context.settings.theme;
@@ -32,7 +32,7 @@ pub(super) fn render_report(frame: &mut Frame<'_>, area: Rect, context: &Context
     } else {
         "matches"
     };
-    let inner = panel(frame, area, context, title);
+    let inner = dialog_panel(frame, area, context, title);
     let room = usize::from(inner.width);
     let table = Table::new(room, report.import.is_people);
     let mut lines: Vec<Line<'_>> = wrap(&counts(report).join(theme.dot()), room.saturating_sub(1))

@@ -11,7 +11,7 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::import::render::{Table, counts, entry_line};
 use crate::tui::dialogs::import::report::Report;
 use crate::tui::dialogs::import::text::ImportText;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::dialog_panel;
 
 /// From this width on, the matches are beside the text.
 const PREVIEWED: u16 = 100;
@@ -24,7 +24,7 @@ pub(super) fn render_text(
     matches: Option<&Report>,
 ) {
     let theme = &context.settings.theme;
-    let inner = panel(frame, area, context, "Mark devices from a ticket");
+    let inner = dialog_panel(frame, area, context, "Mark devices from a ticket");
     let [hint, body, file, below] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Min(1),

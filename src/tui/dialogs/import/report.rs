@@ -179,14 +179,8 @@ impl Report {
             Some(ReportKey::Choose) => self.choose(context),
             // The report says it if nothing is chosen.
             Some(ReportKey::Mark | ReportKey::MarkAlone) if self.chosen.is_empty() => {}
-            Some(ReportKey::Mark) => {
-                self.mark(false, context);
-                return Response::close();
-            }
-            Some(ReportKey::MarkAlone) => {
-                self.mark(true, context);
-                return Response::close();
-            }
+            Some(ReportKey::Mark) => return self.mark(false, context),
+            Some(ReportKey::MarkAlone) => return self.mark(true, context),
             Some(ReportKey::Copy) => {
                 let unmatched = self.import.unmatched();
                 if !unmatched.is_empty() {
@@ -209,8 +203,9 @@ impl Report {
         Response::stay()
     }
 
-    /// Marks the chosen devices, in place of the marked ones or beside them.
-    fn mark(&self, replace: bool, context: &mut Context) {
+    /// Marks the chosen devices, in place of the marked ones or beside them, and closes the report. An `a` that
+    /// was typed for it must not mark every row.
+    fn mark(&self, replace: bool, context: &mut Context) -> Response {
         let list = &mut context.list;
         let mut found = self.found();
         found.retain(|&id, _| list.devices.device(id).problem().is_none());
@@ -234,6 +229,7 @@ impl Report {
             format!("Marked {more} more, {} in all", grouped(total as u64))
         };
         context.status = Some(format!("{marked}{hidden} · {only} shows only marked ones"));
+        Response::close().request(Request::DropKeys)
     }
 
     /// Chooses the device of the line, or all devices of the person, or takes that back, and moves

@@ -1,5 +1,8 @@
 //! The table of devices with its header, panels and footer.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::action::Action;
 use crate::plan::explain::explain;
@@ -248,7 +251,7 @@ fn footer_offers_the_overview_where_there_is_no_room_for_it_and_its_keys() {
     operator = operator_on(UNUSABLE, (120, 40));
     operator.app.context.info.unmatched = 1;
     operator.app.context.info.path = Some("/lists/devices.csv".into());
-    has(&operator, "s sort  enter detail");
+    has(&operator, "o overview  enter detail");
     operator.app.context.info.unmatched = 3;
     has(&operator, "M match with the inventory");
 }
@@ -318,6 +321,45 @@ fn detail_shows_what_would_be_sent_without_scrolling() {
     operator.press("\n");
     has(&operator, "↓ ");
     has(&operator, " more ┘");
+}
+
+#[test]
+fn detail_of_a_device_that_no_run_would_send_marks_no_identifier_as_sent() {
+    let mut operator = operator_on(TWINS, (120, 40));
+    operator.press("\n");
+    has(&operator, "◂ sent");
+    let id = DeviceId::from_index(0);
+    let held = HashMap::from([(id, "on leave".to_owned())]);
+    let list = &mut operator.app.context.list;
+    list.protection = Arc::new((*list.protection).clone().with_held(held));
+    assert!(!shown(&operator.app).contains("◂ sent"));
+}
+
+#[test]
+fn overview_beside_a_detail_names_no_keys_that_do_nothing() {
+    let mut operator = operator((160, 45));
+    has(&operator, "tab · o hide");
+    operator.press("\n");
+    has(&operator, "┌ overview ─");
+    assert!(!shown(&operator.app).contains("o hide"));
+}
+
+#[test]
+fn filter_that_is_not_applied_yet_says_what_it_lacks() {
+    let mut operator = operator((120, 40));
+    for (typed, missing) in [
+        ("unseen>9", "an age needs a unit"),
+        ("group:", "expected a value"),
+        ("uns", "not applied yet"),
+    ] {
+        operator.press("/");
+        operator.press(typed);
+        assert!(!shown(&operator.app).contains(missing), "while it is typed");
+        operator.wait(300);
+        has(&operator, missing);
+        operator.press("\u{1b}");
+        operator.wait(300);
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn persons_and_their_devices() {
             shown(&operator.app)
         );
         operator.press("\n");
+        operator.wait(1000);
         operator.press("/-lt-1020\ndr");
         operator.wait(600);
         insta::assert_snapshot!(
@@ -47,7 +48,9 @@ fn persons_and_their_devices() {
 #[test]
 fn device_says_how_its_mark_came() {
     let mut operator = leavers((120, 40));
-    operator.press("\n\n");
+    operator.press("\n");
+    operator.wait(1000);
+    operator.press("\n");
     let screen = shown(&operator.app);
     assert!(
         screen.contains("● marked, by user from leavers.csv"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::outcome::Tally;
+use crate::domain::run::StopCause;
 use crate::engine::Control;
 use crate::journal::CallOrigin;
 use crate::tui::call_detail::CallDetail;
@@ -216,6 +217,19 @@ fn run_that_the_operator_paused_says_so_once() {
             assert_eq!(screen.matches("paused").count(), 1 + tabs, "{screen}");
         }
     }
+}
+
+#[test]
+fn run_that_the_operator_stopped_says_so_once() {
+    let mut operator = operator((80, 24));
+    run(&mut operator);
+    operator.outcomes(2, &[(5, Outcome::Accepted)]);
+    operator.press("2");
+    let stopped = PauseReason::Stopped(StopCause::Operator);
+    operator.state(RunState::Stopped, Some(stopped));
+    let screen = shown(&operator.app);
+    assert!(screen.contains("stopped by you · 15 not sent"), "{screen}");
+    assert!(!screen.contains("stopped by the operator"), "{screen}");
 }
 
 /// Whatever else must give way, how many failed and how many are in doubt stays.

@@ -140,8 +140,15 @@ fn nothing(index: &Index) -> String {
     }
 }
 
-/// Draws the panel; the line at `cursor`, among all lines, is highlighted if it has the keys.
-pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Option<usize>) {
+/// Draws the panel; the line at `cursor`, among all lines, is highlighted if it has the keys. Its own keys
+/// are named if they are the table's, which is `with_keys`.
+pub fn render(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    cursor: Option<usize>,
+    with_keys: bool,
+) {
     let shown = grouped(context.list.rows.len() as u64);
     let rows = context.list.rows.len();
     let title = match (context.overview.is_counting(rows), area.width) {
@@ -155,10 +162,12 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Opti
     let keys = &context.settings.keys;
     let hint = if cursor.is_some() {
         "esc back".to_owned()
-    } else {
+    } else if with_keys {
         let [panel, hide] =
             [Command::Panel, Command::Overview].map(|command| keys.name_of(command));
         format!("{panel} · {hide} hide")
+    } else {
+        String::new()
     };
     let inner = side_panel(frame, area, context, &title, &hint, cursor.is_some());
     let Some(index) = context.overview.index.clone() else {

@@ -43,7 +43,7 @@ pub fn render(
 ) {
     let (area, overview) = panes(body, context, beside);
     if let Some(overview) = overview {
-        overview::render(frame, overview, context, None);
+        overview::render(frame, overview, context, None, beside.is_none());
     }
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::rate_limit::WaitReason;
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::run::{PauseReason, RunState, StopCause};
 use crate::engine::Waiting;
 use crate::text::grouped;
 use crate::tui::context::Context;
@@ -78,7 +78,11 @@ pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length)
             } else {
                 String::new()
             };
-            format!("stopped · {left} not sent{keys}")
+            let by = match run.pause {
+                Some(PauseReason::Stopped(StopCause::Operator)) => "stopped by you",
+                _ => "stopped",
+            };
+            format!("{by} · {left} not sent{keys}")
         }
         (RunState::Closed, _) if !short && run.tally.left > 0 => {
             format!("closed · {left} not sent")

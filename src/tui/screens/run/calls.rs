@@ -19,8 +19,9 @@ use crate::tui::widgets::theme::Role;
 pub(super) const WIDE: usize = 100;
 /// With fewer cells, what another line says too is left out.
 pub(super) const NARROW: usize = 66;
-/// The most calls to come that have a sign of their own.
+/// The most calls to come that have a sign of their own, and the fewest: what was answered says more.
 const TO_COME: usize = 12;
+const FEWEST_TO_COME: usize = 2;
 
 /// One sign per call, oldest first, in at most `room` cells: all accepted, how many failed or are in
 /// doubt, in flight, to come. The canaries are set apart.
@@ -42,15 +43,19 @@ pub(super) fn signs<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Sp
         let sign = theme.sign(DeviceState::Sending);
         all.push(vec![Span::styled(sign, theme.role(Role::Progress))]);
     }
+    let width = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 1;
     let to_come = run.calls_to_come();
     if run.state.is_open() && to_come > 0 {
+        let answered: usize = all.iter().map(|spans| width(spans)).sum();
         let sign = theme.sign(DeviceState::Planned);
-        let dots = vec![sign; to_come.min(TO_COME)].join(" ");
-        let more = if to_come > TO_COME { " …" } else { "" };
+        // A dot takes two cells, and so does a sign that more were left out on either side.
+        let signs = room.saturating_sub(answered + 4) / 2;
+        let signs = to_come.min(signs.clamp(FEWEST_TO_COME, TO_COME));
+        let dots = vec![sign; signs].join(" ");
+        let more = if to_come > signs { " …" } else { "" };
         all.push(vec![Span::styled(format!("{dots}{more}"), theme.dim())]);
     }
     // The newest stay.
-    let width = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 1;
     let mut used = 2;
     let kept = all.iter().rev().take_while(|spans| {
         used += width(spans);

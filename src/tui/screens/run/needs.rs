@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::run::{PauseReason, RunState, StopCause};
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
@@ -34,7 +34,8 @@ fn pause<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
         return Vec::new();
     }
     let (reason, advice) = match (&run.pause, &run.reason) {
-        (Some(PauseReason::Operator), _) | (None, None) => return Vec::new(),
+        (Some(PauseReason::Operator | PauseReason::Stopped(StopCause::Operator)), _)
+        | (None, None) => return Vec::new(),
         (Some(pause), _) => (pause.to_string(), pause.advice()),
         (None, Some(reason)) => (reason.clone(), ""),
     };

@@ -222,6 +222,19 @@ fn open_list_is_read_anew_and_everything_is_found_again_by_identity() {
 }
 
 #[test]
+fn rows_that_cannot_be_used_are_no_devices_that_were_read() {
+    let mut operator = operator();
+    let message = read_anew(
+        &operator,
+        "hwid,hostname\nh1,LT-1\n,b\n",
+        "/lists/devices.csv",
+    );
+    operator.send(message);
+    let status = operator.status();
+    assert!(status.starts_with("1 device read: "), "{status}");
+}
+
+#[test]
 fn filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     let mut operator = operator();
     operator.press("/group:sales\nS");

@@ -53,6 +53,9 @@ fn pasted_ticket_is_shown_before_anything_is_marked() {
         "what is ambiguous is never chosen"
     );
     assert!(operator.app.dialog.is_none());
+    operator.press("a");
+    assert_eq!(operator.marked(), [0, 3], "it was typed for the report");
+    operator.wait(1000);
     operator.press("u");
     assert!(operator.marked().is_empty(), "it is one change");
 }
@@ -60,6 +63,7 @@ fn pasted_ticket_is_shown_before_anything_is_marked() {
 #[test]
 fn plan_of_imported_marks_says_where_they_came_from() {
     let selected = |operator: &mut Operator| {
+        operator.wait(1000);
         operator.press("dr");
         operator.wait(600);
         let query = operator.confirm().plan.origin.query.clone();
@@ -103,9 +107,13 @@ fn existing_marks_are_added_to_or_replaced() {
     assert_eq!(operator.marked(), [2], "keys of the table do nothing here");
     operator.press("\n");
     assert_eq!(operator.marked(), [0, 2]);
+    operator.wait(1000);
     import(&mut operator, "h2");
     operator.press("R");
     assert_eq!(operator.marked(), [1]);
+    operator.press("a");
+    assert_eq!(operator.marked(), [1], "it was typed for the report");
+    operator.wait(1000);
     operator.press("u");
     assert_eq!(operator.marked(), [0, 2]);
 }
@@ -332,9 +340,12 @@ fn answer_that_is_not_waited_for_any_more_is_dropped() {
 fn plan_of_imported_marks_records_the_rule_of_each_device() {
     let mut operator = operator_on(INVENTORY, (120, 40));
     import(&mut operator, "PF-0001\nlt-2\nh4");
-    operator.press("\nG ");
+    operator.press("\n");
+    operator.wait(1000);
+    operator.press("G ");
     operator.press("gj u");
     let plan = |operator: &mut Operator| {
+        operator.wait(1000);
         operator.press("dr");
         operator.wait(600);
         let plan = operator.confirm().plan.clone();

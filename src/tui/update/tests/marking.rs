@@ -68,6 +68,19 @@ fn marks_and_the_cursor_belong_to_devices() {
         (operator.shown(), operator.app.context.list.hidden_marks),
         (vec![3], 1)
     );
+    // What no plan can have neither is hidden from it nor counts as shown.
+    operator.press("a");
+    assert_eq!(operator.marked(), [1, 3]);
+    let id = DeviceId::from_index(3);
+    let list = &mut operator.app.context.list;
+    let held = HashMap::from([(id, "on leave".to_owned())]);
+    list.protection = Arc::new((*list.protection).clone().with_held(held));
+    list.count_hidden();
+    assert_eq!((list.hidden_marks, list.held_marks), (1, 1));
+    let held = HashMap::from([(DeviceId::from_index(1), "on leave".to_owned())]);
+    list.protection = Arc::new((*list.protection).clone().with_held(held));
+    list.count_hidden();
+    assert_eq!(list.hidden_marks, 0);
 }
 
 #[test]

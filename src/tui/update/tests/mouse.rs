@@ -132,7 +132,7 @@ fn click_on_the_table_leaves_the_overview() {
 
 #[test]
 fn click_on_the_footer_presses_the_key() {
-    let mut operator = operator_of_size(120);
+    let mut operator = operator_of_size(160);
     operator.click_on("mark shown");
     assert_eq!(operator.marked().len(), 4);
     operator.click_on("sort");

@@ -70,7 +70,7 @@ fn postponed_view_is_saved_below_the_marks_of_this_session() {
     );
     again.press("R");
     assert_eq!(again.marked(), [0]);
-    assert_eq!(again.status(), "Restored: 1 device marked");
+    assert_eq!(again.status(), "Restored: 1 mark, the cursor on b");
     again.press("j");
     let offer = "R restores 3 marks, filter group:x, the cursor on c · left just now";
     assert_eq!(again.status(), offer);
