@@ -113,8 +113,9 @@ fn list_of_names_is_matched_with_the_inventory_by_one_key_and_back() {
     terminal.press("\r");
     let screen = terminal.wait_for("Marked 2 ");
     assert!(screen.contains("5 shown"), "{screen}");
-    terminal.press("\u{1b}");
-    terminal.wait_for("M goes back to leavers.csv");
+    terminal.press_until("\u{1b}", "the offer", |screen| {
+        screen.contains("M goes back to leavers.csv")
+    });
     terminal.press("qy");
     terminal.exit_code();
 }

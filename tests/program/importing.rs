@@ -44,8 +44,9 @@ fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     terminal.press("\r");
     terminal.wait_for("● 3");
 
-    terminal.press("d");
-    terminal.wait_for("What should happen to");
+    terminal.press_until("d", "the choice of an action", |screen| {
+        screen.contains("What should happen to")
+    });
     terminal.press("a");
     let screen = terminal.wait_for("leavers.xlsx: 3 by user");
     assert_eq!(screen.matches(" by user ").count(), 4, "{screen}");

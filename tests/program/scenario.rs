@@ -86,8 +86,9 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     terminal.press("\r");
     terminal.wait_for("hidden");
 
-    terminal.press("d");
-    terminal.wait_for("What should happen to");
+    terminal.press_until("d", "the choice of an action", |screen| {
+        screen.contains("What should happen to")
+    });
     terminal.press("a");
     terminal.wait_for("protected: type:server");
     let count = terminal.confirm();

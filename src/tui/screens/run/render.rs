@@ -299,8 +299,9 @@ fn time(context: &Context, run: &RunView, spent: Duration, width: usize) -> Stri
     let dot = context.settings.theme.dot();
     let mut text = match run.ended_at {
         Some(_) => clock(spent),
-        None if spent < STEP => format!("under {} so far", clock(STEP)),
-        None => format!("{} so far", clock(step_down(spent))),
+        // As wide as what follows, so that nothing beside it moves.
+        None if spent < STEP => format!("<{} so far", clock(STEP)),
+        None => format!("{:>5} so far", clock(step_down(spent))),
     };
     if let Some(to_go) = time_to_go(context, run) {
         text.push_str(&format!("{dot}about {to_go} to go"));
