@@ -6,7 +6,7 @@ mod stages;
 use offboard::domain::device::{Identifier, IdentifyBy};
 use offboard::domain::rate_limit::RateHeaders;
 use offboard::engine::response::{
-    Answer, BODY_LIMIT, Body, CallResult, Element, classify, decode_result,
+    BODY_LIMIT, Body, CallResult, Element, HttpAnswer, classify, decode_result,
 };
 use offboard::import::Import;
 use offboard::list::{ColumnAssignment, DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
@@ -194,7 +194,7 @@ pub fn answer(bytes: &[u8]) {
     if let Ok(elements) = decode_result(body) {
         assert!(elements.len() <= body.len());
     }
-    let answer = Answer {
+    let answer = HttpAnswer {
         status: 200,
         content_type: Some("application/json".to_owned()),
         encoding: None,

@@ -15,7 +15,7 @@ use crate::config::ClientCredentials;
 use crate::domain::action::Action;
 use crate::domain::device::Identifier;
 use crate::engine::TokenReport;
-use crate::engine::response::{Answer, BODY_LIMIT, Body, NoAnswer, NotSent};
+use crate::engine::response::{BODY_LIMIT, Body, HttpAnswer, NoAnswer, NotSent};
 use crate::secret::{Redactor, Secret};
 use crate::text::hex;
 
@@ -36,7 +36,7 @@ const ARRIVED: Duration = Duration::from_millis(100);
 
 /// How the tenant is reached.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ClientSettings {
     /// The tenant's origin.
     pub base_url: Url,
     /// The only proxy that is used; the environment's are not.
@@ -55,7 +55,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
-    settings: Settings,
+    settings: ClientSettings,
     redactor: Redactor,
 }
 
@@ -81,7 +81,7 @@ pub enum ClientError {
 /// The profile is read-only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this session is read-only: nothing is deleted (read_only in the profile, or --read-only)")]
-pub struct ReadOnly;
+pub struct ReadOnlySession;
 
 /// A Delete Devices call, ready to go: the bytes whose hash is journaled are the bytes sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl PreparedDelete {
 
 impl Client {
     /// A client for these settings. Certificates are read now, and not before.
-    pub fn new(settings: Settings) -> Result<Self, ClientError> {
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
         let start = |error: reqwest::Error| ClientError::Start(error.without_url().to_string());
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("offboard/", env!("CARGO_PKG_VERSION")))
@@ -158,9 +158,9 @@ impl Client {
         &self,
         action: Action,
         identifiers: &[Identifier],
-    ) -> Result<PreparedDelete, ReadOnly> {
+    ) -> Result<PreparedDelete, ReadOnlySession> {
         if self.settings.read_only {
-            return Err(ReadOnly);
+            return Err(ReadOnlySession);
         }
         Ok(PreparedDelete {
             body: wire::delete_body(action, identifiers),
@@ -173,7 +173,7 @@ impl Client {
         &self,
         token: &Secret,
         prepared: &PreparedDelete,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<HttpAnswer, NoAnswer> {
         let mut url = self.url("o/api/v2/devices/delete");
         url.query_pairs_mut()
             .append_pair("access_token", token.expose());
@@ -223,7 +223,7 @@ impl Client {
         &self,
         request: reqwest::RequestBuilder,
         token: &Secret,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<HttpAnswer, NoAnswer> {
         self.send_for(request, token, BODY_LIMIT).await
     }
 
@@ -233,7 +233,7 @@ impl Client {
         request: reqwest::RequestBuilder,
         token: &Secret,
         limit: usize,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<HttpAnswer, NoAnswer> {
         self.redactor.learn(token);
         let mut answer = self.exchange(request, limit).await?;
         if let Body::Whole(bytes) = &mut answer.body {
@@ -248,7 +248,7 @@ impl Client {
         &self,
         request: reqwest::RequestBuilder,
         limit: usize,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<HttpAnswer, NoAnswer> {
         let request = request.build().map_err(no_answer)?;
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let place = place::describe(request.url(), self.settings.proxy.as_ref());
@@ -271,7 +271,11 @@ impl Client {
         result
     }
 
-    async fn perform(&self, request: reqwest::Request, limit: usize) -> Result<Answer, NoAnswer> {
+    async fn perform(
+        &self,
+        request: reqwest::Request,
+        limit: usize,
+    ) -> Result<HttpAnswer, NoAnswer> {
         let exchange = async {
             let response = self.http.execute(request).await;
             let response = response.map_err(|error| self.masked(no_answer(error)))?;
@@ -310,7 +314,7 @@ impl Client {
         }
     }
 
-    async fn read_answer(&self, mut response: Response, limit: usize) -> Answer {
+    async fn read_answer(&self, mut response: Response, limit: usize) -> HttpAnswer {
         let text = |name: header::HeaderName| -> Option<String> {
             let value = response.headers().get(name)?.to_str().ok()?;
             let value = self.redactor.redact_text(value.to_owned());
@@ -333,7 +337,7 @@ impl Client {
                 Err(_) => break Body::Broken,
             }
         };
-        Answer {
+        HttpAnswer {
             status,
             content_type,
             encoding,
@@ -364,7 +368,7 @@ mod tests {
 
     #[test]
     fn read_only_client_prepares_nothing_that_changes_the_tenant() {
-        let settings = Settings {
+        let settings = ClientSettings {
             base_url: "http://127.0.0.1:9".parse().expect("a URL"),
             proxy: None,
             ca_file: None,
@@ -373,6 +377,9 @@ mod tests {
             read_only: true,
         };
         let client = Client::new(settings).expect("a client");
-        assert_eq!(client.prepare_delete(Action::Remove, &[]), Err(ReadOnly));
+        assert_eq!(
+            client.prepare_delete(Action::Remove, &[]),
+            Err(ReadOnlySession)
+        );
     }
 }

@@ -33,7 +33,7 @@ use commands::{
     approve, backup, completions, demo, doctor, explain, fetch, forget, hold, init, inspect, man,
     overview, plan, profiles, run, runs, simulate, ui, verify,
 };
-pub use exit::{Exit, Failure};
+pub use exit::{CommandError, Exit};
 
 /// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,
 /// review.
@@ -223,7 +223,7 @@ fn survive_file_size_limit() {
     let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
 }
 
-fn dispatch(cli: Cli, command_name: Option<&str>) -> Result<Exit, Failure> {
+fn dispatch(cli: Cli, command_name: Option<&str>) -> Result<Exit, CommandError> {
     let Cli {
         mut global,
         list,
@@ -233,7 +233,7 @@ fn dispatch(cli: Cli, command_name: Option<&str>) -> Result<Exit, Failure> {
     } = cli;
     if command.is_some() && (list.is_some() || demo) {
         let argument = if demo { "--demo" } else { "a list" };
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "{argument} can't be combined with a subcommand: leave one of them out"
         )));
     }
@@ -281,7 +281,7 @@ fn perform(
     demo: bool,
     list: Option<&Path>,
     global: &Global,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     match command {
         None if demo => demo::run(global, list),
         None => ui::run(global, list),

@@ -170,7 +170,7 @@ pub enum ConfigError {
     Permissions {
         path: PathBuf,
         /// What is wrong, with the remedy.
-        problem: permissions::Problem,
+        problem: permissions::PermissionProblem,
     },
     /// A key or a value is wrong.
     #[error("{path}:{line}: {message}")]

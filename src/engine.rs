@@ -28,26 +28,26 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use batch_queue::Queue;
+use batch_queue::BatchQueue;
 pub use batch_queue::{Batch, BatchOrigin};
 pub use protocol::{
-    CallEnd, Command, Control, CredentialKind, Event, Intent, Notice, Report, Settings, SlotEnd,
-    SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
+    CallEnd, Command, Control, CredentialKind, Event, Intent, Report, RunNotice, RunSettings,
+    SlotEnd, SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
 };
 use response::{CallReport, CallResult, Element, NotSent};
-use state::{AfterStore, Phase, Progress, Requests, Token, Trouble};
+use state::{AfterStore, DeviceProgress, FailureCounts, Phase, Requests, Token};
 
 /// The state of one run. It starts with [`Event::Begin`].
 #[derive(Clone, Debug)]
 pub struct Engine {
-    settings: Settings,
-    devices: Vec<Progress>,
+    settings: RunSettings,
+    devices: Vec<DeviceProgress>,
     tally: Tally,
-    queue: Queue,
+    queue: BatchQueue,
     phase: Phase,
     token: Token,
     requests: Requests,
-    trouble: Trouble,
+    trouble: FailureCounts,
     calls: u32,
     /// True once the unusual content type of the answers was reported.
     reported_odd_type: bool,
@@ -59,18 +59,18 @@ pub struct Engine {
 impl Engine {
     /// An engine for devices with these kinds of identifier and states, in the plan's order. Devices
     /// that are already in doubt stay so and are not resent.
-    pub fn new(settings: Settings, devices: &[(IdentifierKind, DeviceState)]) -> Self {
+    pub fn new(settings: RunSettings, devices: &[(IdentifierKind, DeviceState)]) -> Self {
         let fresh = (0_u32..)
             .zip(devices)
             .filter_map(|(ordinal, &(kind, state))| {
                 (state == DeviceState::Planned).then_some((ordinal, kind))
             });
         Self {
-            queue: Queue::new(settings.sizes, fresh),
+            queue: BatchQueue::new(settings.sizes, fresh),
             tally: Tally::of(devices.iter().map(|&(_, state)| state)),
             devices: devices
                 .iter()
-                .map(|&(_, state)| Progress {
+                .map(|&(_, state)| DeviceProgress {
                     state,
                     lost: u8::from(matches!(state, DeviceState::Ended(Outcome::InDoubt(_)))),
                 })
@@ -78,7 +78,7 @@ impl Engine {
             phase: Phase::Idle,
             token: Token::Unread,
             requests: Requests::default(),
-            trouble: Trouble::default(),
+            trouble: FailureCounts::default(),
             calls: settings.calls_before,
             reported_odd_type: false,
             second: Duration::from_secs(1),
@@ -186,7 +186,7 @@ impl Engine {
             Control::Resume => {
                 self.requests.pause = false;
                 if matches!(self.phase, Phase::Paused) && self.requests.stop.is_none() {
-                    self.trouble = Trouble::default();
+                    self.trouble = FailureCounts::default();
                     self.queue.require_canary();
                     // The credential may have been replaced.
                     self.token = Token::Unread;
@@ -338,7 +338,9 @@ impl Engine {
         if !goes_on {
             let dropped = self.queue.drop_resends();
             if dropped > 0 {
-                commands.push(Command::Report(Report::Notice(Notice::NotResent(dropped))));
+                commands.push(Command::Report(Report::Notice(RunNotice::NotResent(
+                    dropped,
+                ))));
             }
         }
         commands.push(Command::Report(Report::State { state, pause }));

@@ -19,7 +19,7 @@ use crate::text::{counted, visible};
 mod changes;
 mod checkpoint;
 
-pub use changes::{Attribution, Changes};
+pub use changes::{Attribution, InventoryChanges};
 use checkpoint::{Checkpoint, CheckpointError};
 
 /// Where a fetch writes.
@@ -149,7 +149,7 @@ impl From<CheckpointError> for FetchError {
 
 /// A fetch in progress.
 #[derive(Debug)]
-pub struct Inventory {
+pub struct InventoryFetch {
     destination: FetchDestination,
     target: Target,
     checkpoint: Checkpoint,
@@ -162,7 +162,7 @@ pub struct Inventory {
     _lock: File,
 }
 
-impl Inventory {
+impl InventoryFetch {
     /// Resumes from an earlier fetch's checkpoint if it can be used, else starts.
     pub fn open(
         destination: FetchDestination,

@@ -8,7 +8,7 @@ use crate::config::Config;
 
 /// A configuration that was accepted, as far as the fuzz targets check it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct AcceptedConfig {
     /// The tenants' addresses.
     pub tenants: Vec<String>,
     /// The calls in a minute, the devices in a call and in the first call of a kind.
@@ -18,9 +18,9 @@ pub struct Settings {
 }
 
 /// Reads a configuration; an error has the line, from 1, and the message.
-pub fn config(text: &str) -> Result<Settings, (usize, String)> {
+pub fn config(text: &str) -> Result<AcceptedConfig, (usize, String)> {
     match Config::parse(text, Path::new("config.toml")) {
-        Ok(config) => Ok(Settings {
+        Ok(config) => Ok(AcceptedConfig {
             tenants: config
                 .profiles
                 .values()

@@ -6,9 +6,9 @@
 mod account;
 mod clean;
 mod comments;
+mod content;
 mod join;
 mod keys;
-mod named;
 mod people;
 mod rows;
 mod rule;
@@ -20,9 +20,9 @@ use std::collections::HashSet;
 
 use crate::domain::device::{Identifier, MacAddress};
 use crate::list::DeviceId;
-pub use join::{Clues, Join, Joined};
+pub use content::{ContentError, ImportContent};
+pub use join::{Join, JoinResult, LookupValues};
 pub(crate) use keys::name as host_name_key;
-pub use named::{Named, NamedError};
 pub use people::PeopleCounts;
 pub use rows::{is_bare, match_rows};
 pub use rule::MatchRule;
@@ -46,7 +46,7 @@ pub struct Entry {
     /// The row of the list; `None` for a text.
     pub row: Option<Row>,
     /// The devices that it means.
-    pub meaning: Meaning,
+    pub meaning: MatchResult,
     /// The rule that found the devices.
     pub rule: Option<MatchRule>,
 }
@@ -62,7 +62,7 @@ pub struct Row {
 
 /// The result of matching one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub enum MatchResult {
     /// Exactly this device.
     Matched(DeviceId),
     /// All of these: the devices of one person, the most recently seen first.
@@ -100,8 +100,8 @@ impl Import {
         // In reverse, so that the first row wins when collected into a map.
         self.entries.iter().rev().flat_map(|entry| {
             let devices: &[DeviceId] = match &entry.meaning {
-                Meaning::Matched(id) => std::slice::from_ref(id),
-                Meaning::Several(ids) => ids,
+                MatchResult::Matched(id) => std::slice::from_ref(id),
+                MatchResult::Several(ids) => ids,
                 _ => &[],
             };
             let row = entry.row.map(|row| row.id);
@@ -114,12 +114,12 @@ impl Import {
         let mut counts = ImportCounts::default();
         for entry in &self.entries {
             match entry.meaning {
-                Meaning::Matched(_) => counts.matched += 1,
-                Meaning::Several(_) => counts.several += 1,
-                Meaning::Ambiguous(_) => counts.ambiguous += 1,
-                Meaning::Repeated => counts.repeated += 1,
-                Meaning::Invalid(_) => counts.invalid += 1,
-                Meaning::Missing(_) => counts.missing += 1,
+                MatchResult::Matched(_) => counts.matched += 1,
+                MatchResult::Several(_) => counts.several += 1,
+                MatchResult::Ambiguous(_) => counts.ambiguous += 1,
+                MatchResult::Repeated => counts.repeated += 1,
+                MatchResult::Invalid(_) => counts.invalid += 1,
+                MatchResult::Missing(_) => counts.missing += 1,
             }
         }
         counts
@@ -135,8 +135,8 @@ impl Import {
     pub fn selected(&self, all_devices: bool) -> impl Iterator<Item = (DeviceId, MatchRule)> + '_ {
         self.entries.iter().flat_map(move |entry| {
             let ids = match &entry.meaning {
-                Meaning::Matched(id) => std::slice::from_ref(id),
-                Meaning::Several(ids) if all_devices => ids.as_slice(),
+                MatchResult::Matched(id) => std::slice::from_ref(id),
+                MatchResult::Several(ids) if all_devices => ids.as_slice(),
                 _ => &[],
             };
             let rule = entry.rule.unwrap_or(MatchRule::Hwid);
@@ -149,7 +149,7 @@ impl Import {
         self.entries
             .iter()
             .filter_map(|entry| match &entry.meaning {
-                Meaning::Missing(identifier) => identifier.clone(),
+                MatchResult::Missing(identifier) => identifier.clone(),
                 _ => None,
             })
     }
@@ -158,7 +158,10 @@ impl Import {
     pub fn unmatched(&self) -> String {
         let mut text = String::new();
         for entry in &self.entries {
-            if !matches!(entry.meaning, Meaning::Matched(_) | Meaning::Repeated) {
+            if !matches!(
+                entry.meaning,
+                MatchResult::Matched(_) | MatchResult::Repeated
+            ) {
                 text.push_str(&entry.text);
                 text.push('\n');
             }
@@ -168,28 +171,28 @@ impl Import {
 }
 
 /// The meaning of a join result and its rule; `None` if nothing was found.
-fn meaning_of(joined: Joined) -> Option<(Meaning, MatchRule)> {
+fn meaning_of(joined: JoinResult) -> Option<(MatchResult, MatchRule)> {
     match joined {
-        Joined::Nothing => None,
-        Joined::One(rule, id) => Some((Meaning::Matched(id), rule)),
-        Joined::Ambiguous(rule, ids) => Some((Meaning::Ambiguous(ids), rule)),
-        Joined::Account(ids) => Some((Meaning::Several(ids), MatchRule::User)),
+        JoinResult::Nothing => None,
+        JoinResult::One(rule, id) => Some((MatchResult::Matched(id), rule)),
+        JoinResult::Ambiguous(rule, ids) => Some((MatchResult::Ambiguous(ids), rule)),
+        JoinResult::Account(ids) => Some((MatchResult::Several(ids), MatchRule::User)),
     }
 }
 
 /// The devices and texts of earlier entries.
 #[derive(Default)]
-struct Seen {
+struct EarlierEntries {
     devices: HashSet<DeviceId>,
     texts: HashSet<String>,
 }
 
-impl Seen {
+impl EarlierEntries {
     /// Marks the entry as repeated if an earlier one was the same.
     fn check(&mut self, entry: Entry) -> Entry {
         let is_repeated = match &entry.meaning {
-            Meaning::Matched(id) => !self.devices.insert(*id),
-            Meaning::Several(ids) => {
+            MatchResult::Matched(id) => !self.devices.insert(*id),
+            MatchResult::Several(ids) => {
                 let before = self.devices.len();
                 self.devices.extend(ids);
                 self.devices.len() == before
@@ -204,7 +207,7 @@ impl Seen {
         };
         if is_repeated {
             return Entry {
-                meaning: Meaning::Repeated,
+                meaning: MatchResult::Repeated,
                 ..entry
             };
         }

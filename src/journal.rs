@@ -55,7 +55,7 @@ mod witnesses;
 pub use admission::Admission;
 pub use audit::{FoundDevice, FoundDevices, ResumeRecord};
 pub use breakdown::{DeviceCount, RunBreakdown};
-pub use calls::{CallOrigin, CallRecord, Verdict};
+pub use calls::{CallOrigin, CallRecord, CallVerdict};
 pub use conflicts::Conflict;
 pub use error::JournalError;
 use error::{at_path, file_error};
@@ -96,12 +96,12 @@ pub struct Journal {
     /// Set after a failed write: the on-disk state is unknown, so further writes are refused.
     poisoned: bool,
     /// Why the journal is only read, if it is.
-    read_only: Option<ReadOnly>,
+    read_only: Option<ReadOnlyCause>,
 }
 
 /// Why a journal is only read.
 #[derive(Clone, Debug)]
-enum ReadOnly {
+enum ReadOnlyCause {
     /// A newer program wrote it, with this version.
     Newer(i64),
     /// The last writes can't be read; a description.
@@ -149,7 +149,7 @@ impl Journal {
             None => schema::prepare(&mut connection, &path, BUSY, progress).map_err(database)?,
         };
         let is_newer = damage.is_none() && found > schema::VERSION;
-        let newer = is_newer.then_some(ReadOnly::Newer(found));
+        let newer = is_newer.then_some(ReadOnlyCause::Newer(found));
         let mut journal = Self {
             connection,
             clock,
@@ -158,14 +158,14 @@ impl Journal {
             files: None,
             lock,
             poisoned: false,
-            read_only: newer.or(damage.map(ReadOnly::Damaged)),
+            read_only: newer.or(damage.map(ReadOnlyCause::Damaged)),
         };
         if journal.read_only.is_none() {
             let missing = match journal.missing_intent()? {
                 None => journal.missing_witnesses()?,
                 missing => missing,
             };
-            journal.read_only = missing.map(ReadOnly::Damaged);
+            journal.read_only = missing.map(ReadOnlyCause::Damaged);
         }
         if journal.read_only.is_none() {
             // A first read creates the log and its index.
@@ -250,12 +250,12 @@ impl Journal {
     pub fn check_writable(&self) -> Result<(), JournalError> {
         match &self.read_only {
             None => Ok(()),
-            Some(ReadOnly::Newer(found)) => Err(JournalError::Newer {
+            Some(ReadOnlyCause::Newer(found)) => Err(JournalError::Newer {
                 path: self.path(),
                 found: *found,
                 known: schema::VERSION,
             }),
-            Some(ReadOnly::Damaged(damage)) => Err(self.damaged(format!(
+            Some(ReadOnlyCause::Damaged(damage)) => Err(self.damaged(format!(
                 "{damage}: the last calls and outcomes are unknown, and nothing can be sent; {REMEDY}"
             ))),
         }
@@ -264,7 +264,7 @@ impl Journal {
     /// An error if the journal can't be read completely.
     pub fn check_whole(&self) -> Result<(), JournalError> {
         match &self.read_only {
-            Some(ReadOnly::Damaged(_)) => self.check_writable(),
+            Some(ReadOnlyCause::Damaged(_)) => self.check_writable(),
             _ => Ok(()),
         }
     }

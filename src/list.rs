@@ -34,7 +34,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use devices::build::{FoldedRow, Stamp};
+use devices::build::{FoldedRow, ListStamp};
 pub use devices::device::Device;
 use devices::hwid_index::HwidIndex;
 use devices::identify::MacIndex;
@@ -64,11 +64,11 @@ use report::inspect::Findings;
 pub use report::inspect::{
     ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, SkippedLine, WorseReading,
 };
-pub use report::problem::{Notice, Problem, Truncation};
+pub use report::problem::{ListNotice, Problem, Truncation};
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct ReadProgress {
     /// Bytes read.
     pub bytes_read: u64,
     /// The total number of bytes; `None` while it is unknown, as for standard input.
@@ -102,8 +102,8 @@ pub struct DeviceList {
     /// Sorted by device; only devices with an error of a spreadsheet in a field.
     unreadable: Box<[(u32, FieldSet)]>,
     undecided: Box<[Field]>,
-    notices: Vec<Notice>,
-    stamp: Option<Stamp>,
+    notices: Vec<ListNotice>,
+    stamp: Option<ListStamp>,
     columns: Vec<Column>,
     findings: Findings,
     /// The HWIDs that unusable entries name.
@@ -249,20 +249,20 @@ impl DeviceList {
     }
 
     /// Notices about the list as a whole.
-    pub fn notices(&self) -> &[Notice] {
+    pub fn notices(&self) -> &[ListNotice] {
         &self.notices
     }
 
     /// The first sign that a part of the file is missing or was misread; `None` for a list that was
     /// read completely. Other unusable rows are no such sign.
     pub fn truncation(&self) -> Option<Truncation> {
-        if self.notices.contains(&Notice::Incomplete) {
+        if self.notices.contains(&ListNotice::Incomplete) {
             return Some(Truncation::Incomplete);
         }
         if self
             .notices
             .iter()
-            .any(|notice| matches!(notice, Notice::Cut { .. }))
+            .any(|notice| matches!(notice, ListNotice::Cut { .. }))
         {
             return Some(Truncation::Cut);
         }

@@ -55,7 +55,9 @@ pub use recheck::{
     Criterion, Dropped, FRESH_FOR, Recheck, RecheckError, RecheckRequest, entries_of,
     is_recheck_due, keys_of, known_until, recheck, sentence,
 };
-pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
+pub use records::{
+    FullRecord, RecordBlock, RecordError, RecordReader, RecordRow, RecordWriter, Records,
+};
 pub use selected_by::SelectedBy;
 pub use warning::Warning;
 

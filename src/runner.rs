@@ -33,6 +33,6 @@ pub use lookups::{REFERENCE_CALLS, reference_devices};
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
 pub use update::{
-    FetchNews, LicenceNews, LookupCalls, LookupNews, News, Probe, ReadingWait, Update,
+    FetchNews, LicenceNews, LookupCalls, LookupNews, News, ProbeResult, ReadingWait, Update,
 };
 pub use worker::Worker;

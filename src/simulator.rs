@@ -37,7 +37,7 @@ pub const CLIENT_SECRET: &str = "simulator-secret";
 
 /// The settings of the simulated tenant.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct SimulatorSettings {
     /// Where it listens; loopback only.
     pub address: SocketAddr,
     /// The random seed of the fleet.
@@ -86,7 +86,7 @@ pub enum AccountAnswer {
     Never,
 }
 
-impl Default for Settings {
+impl Default for SimulatorSettings {
     fn default() -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -165,7 +165,7 @@ struct Shared(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    settings: Settings,
+    settings: SimulatorSettings,
     started: Instant,
     tenant: Tenant,
     limit: RateLimit,
@@ -206,13 +206,13 @@ impl Shared {
 
 impl Simulator {
     /// Starts it on a thread of its own, with the fleet that its settings generate.
-    pub fn start(settings: Settings) -> Result<Self, StartError> {
+    pub fn start(settings: SimulatorSettings) -> Result<Self, StartError> {
         let fleet = Fleet::generate(settings.seed, settings.devices, settings.now);
         Self::start_with(settings, &fleet)
     }
 
     /// Starts it with this fleet.
-    pub fn start_with(settings: Settings, fleet: &Fleet) -> Result<Self, StartError> {
+    pub fn start_with(settings: SimulatorSettings, fleet: &Fleet) -> Result<Self, StartError> {
         let requested = settings.address;
         if !requested.ip().is_loopback() {
             return Err(StartError::NotLoopback(requested));

@@ -71,7 +71,7 @@ mod update;
 pub mod verification;
 pub mod widgets;
 
-pub use app_host::{ExitReason, Session};
+pub use app_host::{ExitReason, SessionParts};
 pub use context::SessionConfig;
 pub use event_loop::run;
 pub use terminal::TuiError;

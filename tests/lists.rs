@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use offboard::domain::device::{Identifier, IdentifyBy};
-use offboard::import::{Import, Meaning};
+use offboard::import::{Import, MatchResult};
 use offboard::list::{DeviceId, DeviceList, Field};
 use offboard::query::{Matcher, NoStatus, Query};
 use serde::Deserialize;
@@ -116,7 +116,7 @@ fn check(file: &str, expected: &Expected) -> Vec<String> {
             .entries
             .iter()
             .find_map(|entry| match &entry.meaning {
-                Meaning::Matched(id) => list.device(*id).hwid(),
+                MatchResult::Matched(id) => list.device(*id).hwid(),
                 _ => None,
             });
         compare("ids", &found, &Some(hwid));

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Client;
 use crate::domain::rate_limit::RateHeaders;
-use crate::engine::response::{Answer, Body, NoAnswer, brief_excerpt, is_web_page};
+use crate::engine::response::{Body, HttpAnswer, NoAnswer, brief_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 use crate::secret::Secret;
 
@@ -80,7 +80,7 @@ impl Client {
 }
 
 /// Reads an answer. Only one that `has_token` can be beyond the last page.
-fn read(answer: &Answer, has_token: bool) -> PageResult {
+fn read(answer: &HttpAnswer, has_token: bool) -> PageResult {
     let Body::Whole(body) = &answer.body else {
         return PageResult::Unclear("the answer broke off or is too large".to_owned());
     };
@@ -120,7 +120,7 @@ fn read(answer: &Answer, has_token: bool) -> PageResult {
 }
 
 /// The answer's first characters, and what to check if it can't be the tenant's.
-fn excerpt(answer: &Answer, body: &[u8]) -> String {
+fn excerpt(answer: &HttpAnswer, body: &[u8]) -> String {
     let excerpt = brief_excerpt(answer, body);
     if is_web_page(answer, body) || (300..400).contains(&answer.status) {
         format!("{excerpt} (check base_url and proxy)")
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn answer_to(has_token: bool, status: u16, body: &str) -> PageResult {
-        read(&Answer::for_tests(status, None, body), has_token)
+        read(&HttpAnswer::for_tests(status, None, body), has_token)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::wire;
 use crate::engine::response::{
-    Answer, Body, NoAnswer, NotSent, brief_excerpt, error_excerpt, is_web_page,
+    Body, HttpAnswer, NoAnswer, NotSent, brief_excerpt, error_excerpt, is_web_page,
 };
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::{Redactor, Secret};
@@ -10,7 +10,7 @@ use crate::text;
 
 /// Reads a token answer. The token is not part of the report, which may be shown.
 pub(super) fn read(
-    answer: Result<Answer, NoAnswer>,
+    answer: Result<HttpAnswer, NoAnswer>,
     redactor: &Redactor,
 ) -> (TokenReport, Option<Secret>) {
     let answer = match answer {
@@ -59,7 +59,7 @@ fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
     )
 }
 
-fn message(answer: &Answer, body: &[u8]) -> String {
+fn message(answer: &HttpAnswer, body: &[u8]) -> String {
     let status = answer.status;
     if names_a_token(&error_excerpt(body)) {
         return format!("status {status}; its answer is not shown, since it may hold a token");
@@ -91,8 +91,8 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer::for_tests(status, None, body)
+    fn answer(status: u16, body: &str) -> HttpAnswer {
+        HttpAnswer::for_tests(status, None, body)
     }
 
     #[test]

@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 use runs::{detail, past, recall};
 use saved_views::SavedViews;
 
-use crate::cli::Failure;
+use crate::cli::CommandError;
 use crate::cli::arguments::ids;
 use crate::cli::column_memory::ColumnMemory;
 use crate::cli::commands::explain::ExplainSubject;
 use crate::cli::commands::fetch;
 use crate::cli::commands::runs::stop_requested;
-use crate::cli::inventory::{Inventory, InventoryCache};
+use crate::cli::inventory::{AvailableInventory, InventoryCache};
 use crate::cli::on_finish::OnFinish;
 use crate::cli::plan_file;
 use crate::cli::recheck;
@@ -31,8 +31,8 @@ use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
-use crate::fetch::Changes;
-use crate::import::Named;
+use crate::fetch::InventoryChanges;
+use crate::import::ImportContent;
 use crate::journal::{
     FoundDevice, FoundDevices, HoldsOfDevices, HoldsVersion, Journal, Operator, RunBreakdown,
     StoredRecord,
@@ -54,7 +54,7 @@ use crate::tui::opened_list::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{DescribedRun, PastRun, RecalledRun};
-use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
+use crate::tui::verification::{FetchVerification, JournalStates, VerificationSummary};
 
 pub(super) use offline::OfflineBackend;
 
@@ -107,8 +107,10 @@ impl Backend for JournalBackend {
     fn recheck(&self, plan: &Plan, fetched: bool) -> Result<Option<Recheck>, BackendError> {
         let workspace = &self.workspace;
         let inventory = match self.inventory.last_fetched(workspace) {
-            Inventory::Whole(inventory) if fetched => inventory,
-            Inventory::Unusable(reason) if fetched => return Err(Failure::refused(reason).into()),
+            AvailableInventory::Whole(inventory) if fetched => inventory,
+            AvailableInventory::Unusable(reason) if fetched => {
+                return Err(CommandError::refused(reason).into());
+            }
             _ => match recheck::fresh_inventory(workspace, plan, &self.inventory) {
                 Some(inventory) => inventory,
                 None => return Ok(None),
@@ -231,7 +233,7 @@ impl Backend for JournalBackend {
         })
     }
 
-    fn verify(&self, run: RunId) -> Result<RunVerification, BackendError> {
+    fn verify(&self, run: RunId) -> Result<VerificationSummary, BackendError> {
         Ok(verification::of_run(&self.workspace, run)?)
     }
 
@@ -243,7 +245,7 @@ impl Backend for JournalBackend {
         Ok(verification::of_fetched(&self.workspace, path, runs)?)
     }
 
-    fn removed_by(&self, before: &DeviceList, changes: &Changes) -> Option<String> {
+    fn removed_by(&self, before: &DeviceList, changes: &InventoryChanges) -> Option<String> {
         fetch::attribution(&self.workspace, before, changes)
             .ok()?
             .summary()
@@ -343,11 +345,11 @@ impl Backend for JournalBackend {
         &self,
         path: &Path,
         columns: &[ColumnAssignment],
-    ) -> Result<(Opened, Named), BackendError> {
+    ) -> Result<(Opened, ImportContent), BackendError> {
         self.inventory_for(path, columns)
     }
 
-    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
+    fn import_content(&self, ids: &ImportSource) -> Result<ImportContent, BackendError> {
         let workspace = &self.workspace;
         let named = ids.read(&workspace.state_dir, &workspace.lists)?;
         ids::check(workspace, &named)?;

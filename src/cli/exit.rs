@@ -1,4 +1,4 @@
-//! The exit codes in `--help`, and [`Failure`]: an error with its exit code.
+//! The exit codes in `--help`, and [`CommandError`]: an error with its exit code.
 
 use std::fmt;
 
@@ -16,12 +16,12 @@ pub(super) fn codes() -> String {
 
 /// An error with the exit code that it leads to.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandError {
     exit: Exit,
     error: anyhow::Error,
 }
 
-impl Failure {
+impl CommandError {
     fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
         let error = error.into();
         Self { exit, error }
@@ -65,7 +65,7 @@ impl Failure {
     }
 }
 
-/// The content of a [`Failure`]: a text or another error.
+/// The content of a [`CommandError`]: a text or another error.
 #[derive(Debug)]
 pub struct Message(anyhow::Error);
 
@@ -75,31 +75,31 @@ impl<E: fmt::Display + fmt::Debug + Send + Sync + 'static> From<E> for Message {
     }
 }
 
-impl From<Failure> for BackendError {
-    fn from(failure: Failure) -> Self {
+impl From<CommandError> for BackendError {
+    fn from(failure: CommandError) -> Self {
         Self::Command(failure.error)
     }
 }
 
-impl From<crate::config::ConfigError> for Failure {
+impl From<crate::config::ConfigError> for CommandError {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::new(Exit::Usage, error)
     }
 }
 
-impl From<crate::platform::state_dir::StateDirError> for Failure {
+impl From<crate::platform::state_dir::StateDirError> for CommandError {
     fn from(error: crate::platform::state_dir::StateDirError) -> Self {
         Self::new(Exit::Usage, error)
     }
 }
 
-impl From<crate::list::ListError> for Failure {
+impl From<crate::list::ListError> for CommandError {
     fn from(error: crate::list::ListError) -> Self {
         Self::new(Exit::Usage, error)
     }
 }
 
-impl From<crate::journal::JournalError> for Failure {
+impl From<crate::journal::JournalError> for CommandError {
     fn from(error: crate::journal::JournalError) -> Self {
         use crate::journal::JournalError as Error;
         let exit = match error {
@@ -111,7 +111,7 @@ impl From<crate::journal::JournalError> for Failure {
     }
 }
 
-impl From<crate::export::RunFileError> for Failure {
+impl From<crate::export::RunFileError> for CommandError {
     fn from(error: crate::export::RunFileError) -> Self {
         match error {
             crate::export::RunFileError::Journal(error) => error.into(),
@@ -120,20 +120,20 @@ impl From<crate::export::RunFileError> for Failure {
     }
 }
 
-impl From<WriteError> for Failure {
+impl From<WriteError> for CommandError {
     fn from(error: WriteError) -> Self {
         Self::new(Exit::Internal, error)
     }
 }
 
-impl From<std::io::Error> for Failure {
+impl From<std::io::Error> for CommandError {
     fn from(error: std::io::Error) -> Self {
         Self::new(Exit::Internal, error)
     }
 }
 
 /// The query of `--where`: others are those of plans, whose errors are refusals.
-impl From<QueryError> for Failure {
+impl From<QueryError> for CommandError {
     fn from(error: QueryError) -> Self {
         Self::usage(format!("--where: {error}"))
     }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Map, Value};
 
-use super::Failure;
+use super::CommandError;
 use crate::domain::device::MacAddress;
 use crate::domain::run::RunId;
 use crate::export;
@@ -16,7 +16,7 @@ use crate::plan::{
 
 /// Why a plan can't get its records.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub(super) enum RecordsError {
     /// A row can't be read again.
     #[error(transparent)]
     List(#[from] ListError),
@@ -31,14 +31,14 @@ pub(super) enum Error {
     Fields(#[from] io::Error),
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
+impl From<RecordsError> for CommandError {
+    fn from(error: RecordsError) -> Self {
         Self::refused(format!("nothing was sent: {error}"))
     }
 }
 
 /// Reads the rows of the plan's devices again from the list.
-pub(super) fn attach(plan: &mut Plan, list: &DeviceList, keep: &Keep) -> Result<(), Error> {
+pub(super) fn attach(plan: &mut Plan, list: &DeviceList, keep: &Keep) -> Result<(), RecordsError> {
     let sources = std::mem::take(&mut plan.sources);
     let mut entries = sources.iter();
     let mut rows = list.records();
@@ -57,7 +57,7 @@ pub(super) fn attach_earlier(
     journal: &Journal,
     run: &RunId,
     keep: &Keep,
-) -> Result<(), Error> {
+) -> Result<(), RecordsError> {
     let Some(blocks) = journal.record_blocks(run)? else {
         plan.origin.records.keep = keep.clone();
         return Ok(());
@@ -75,7 +75,11 @@ pub(super) fn attach_earlier(
 
 /// Gives the plan of a file the rows that the file carries, which are in the order of its devices; a
 /// device that was not in the list has none.
-pub(super) fn attach_carried(plan: &mut Plan, rows: &[String], keep: &Keep) -> Result<(), Error> {
+pub(super) fn attach_carried(
+    plan: &mut Plan,
+    rows: &[String],
+    keep: &Keep,
+) -> Result<(), RecordsError> {
     plan.origin.records.keep = keep.clone();
     // Files of earlier versions carry no rows.
     if rows.is_empty() {
@@ -95,8 +99,8 @@ pub(super) fn attach_carried(plan: &mut Plan, rows: &[String], keep: &Keep) -> R
 fn fill(
     plan: &mut Plan,
     keep: &Keep,
-    mut record_of: impl FnMut(&PlannedDevice) -> Result<Option<FullRecord>, Error>,
-) -> Result<(), Error> {
+    mut record_of: impl FnMut(&PlannedDevice) -> Result<Option<FullRecord>, RecordsError>,
+) -> Result<(), RecordsError> {
     let mut writer = RecordWriter::default();
     for device in &mut plan.devices {
         let record = record_of(device)?.unwrap_or_default();
@@ -109,7 +113,7 @@ fn fill(
     Ok(())
 }
 
-fn fields_of(list: &DeviceList, id: DeviceId, keep: &Keep) -> Result<FullRecord, Error> {
+fn fields_of(list: &DeviceList, id: DeviceId, keep: &Keep) -> Result<FullRecord, RecordsError> {
     let device = list.device(id);
     let known = export::known_object(list, &device)?;
     let fields = object(known.get())?;
@@ -133,7 +137,7 @@ fn keep_of(mut record: FullRecord, keep: &Keep) -> FullRecord {
     record
 }
 
-fn object(text: &str) -> Result<Map<String, Value>, Error> {
+fn object(text: &str) -> Result<Map<String, Value>, RecordsError> {
     Ok(serde_json::from_str(text).map_err(io::Error::from)?)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Failure;
+use super::CommandError;
 use super::workspace::{Workspace, open_list};
 use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, ReadOptions};
@@ -16,7 +16,7 @@ use crate::text;
 
 /// The inventory that is available, if any.
 #[derive(Clone, Debug)]
-pub(super) enum Inventory {
+pub(super) enum AvailableInventory {
     /// No inventory was fetched.
     None,
     /// The inventory can't be used, for this reason.
@@ -26,18 +26,18 @@ pub(super) enum Inventory {
 }
 
 /// Identifies a version of a file: device, inode, size, time of change.
-type Stamp = (u64, u64, u64, i64, i64);
+type FileVersion = (u64, u64, u64, i64, i64);
 
 /// A cache of the last fetched inventory, read again only when its file has changed.
 #[derive(Debug, Default)]
-pub(super) struct InventoryCache(Mutex<Option<(Stamp, Inventory)>>);
+pub(super) struct InventoryCache(Mutex<Option<(FileVersion, AvailableInventory)>>);
 
 impl InventoryCache {
     /// The current inventory.
-    pub(super) fn last_fetched(&self, workspace: &Workspace) -> Inventory {
+    pub(super) fn last_fetched(&self, workspace: &Workspace) -> AvailableInventory {
         let path = path(workspace);
         let Ok(metadata) = path.metadata() else {
-            return Inventory::None;
+            return AvailableInventory::None;
         };
         let stamp = (
             metadata.dev(),
@@ -73,9 +73,10 @@ pub(super) fn default_list(workspace: &Workspace) -> Option<PathBuf> {
     workspace.profile.list.clone().or_else(fetched)
 }
 
-fn read(workspace: &Workspace, path: &Path) -> Inventory {
-    let unusable =
-        |reason: &str| Inventory::Unusable(format!("{}: {reason}", text::visible_path(path)));
+fn read(workspace: &Workspace, path: &Path) -> AvailableInventory {
+    let unusable = |reason: &str| {
+        AvailableInventory::Unusable(format!("{}: {reason}", text::visible_path(path)))
+    };
     let list = match open_list(
         path,
         &workspace.state_dir,
@@ -89,7 +90,7 @@ fn read(workspace: &Workspace, path: &Path) -> Inventory {
         return unusable(&truncation.to_string());
     }
     match workspace.check_list(&list) {
-        Ok(()) => Inventory::Whole(Arc::new(list)),
+        Ok(()) => AvailableInventory::Whole(Arc::new(list)),
         Err(failure) => unusable(&failure.message()),
     }
 }
@@ -98,19 +99,24 @@ fn read(workspace: &Workspace, path: &Path) -> Inventory {
 pub(super) fn to_check_against(
     workspace: &Workspace,
     named: Option<&Path>,
-) -> Result<Inventory, Failure> {
+) -> Result<AvailableInventory, CommandError> {
     let Some(path) = named else {
         return Ok(InventoryCache::default().last_fetched(workspace));
     };
     match read(workspace, path) {
-        Inventory::Unusable(reason) => Err(Failure::usage(format!("--inventory {reason}"))),
+        AvailableInventory::Unusable(reason) => {
+            Err(CommandError::usage(format!("--inventory {reason}")))
+        }
         inventory => Ok(inventory),
     }
 }
 
 /// The list at `path`, complete and of this tenant. How the command line says that a list is read is about
 /// another one.
-pub(super) fn named(workspace: &Workspace, path: &Path) -> Result<Arc<DeviceList>, Failure> {
+pub(super) fn open_named(
+    workspace: &Workspace,
+    path: &Path,
+) -> Result<Arc<DeviceList>, CommandError> {
     let list = open_list(path, &workspace.state_dir, &workspace.lists, &mut |_| {})?;
     workspace.check_whole_list(&list)?;
     Ok(Arc::new(list))

@@ -16,13 +16,13 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use rotating::RotatingFile;
 
-use crate::cli::{Failure, Global, print_note};
+use crate::cli::{CommandError, Global, print_note};
 use crate::text;
 
 /// A log that is being written.
 pub(super) struct Log {
     name: String,
-    failure: rotating::Failure,
+    failure: rotating::CommandError,
     writer: WorkerGuard,
 }
 
@@ -40,13 +40,13 @@ impl Log {
 }
 
 /// Starts the log if `--log-file` is given.
-pub(super) fn start(global: &Global) -> Result<Option<Log>, Failure> {
+pub(super) fn start(global: &Global) -> Result<Option<Log>, CommandError> {
     let Some(path) = &global.log_file else {
         return Ok(None);
     };
     let name = text::visible_path(path);
     let file = RotatingFile::new(path, rotating::LONGEST, open)
-        .map_err(|error| Failure::usage(format!("--log-file {name}: {error}")))?;
+        .map_err(|error| CommandError::usage(format!("--log-file {name}: {error}")))?;
     let failure = file.failure();
     let (writer, guard) = tracing_appender::non_blocking(file);
     let level = match global.verbose {
@@ -62,7 +62,7 @@ pub(super) fn start(global: &Global) -> Result<Option<Log>, Failure> {
         .with_ansi(false)
         .with_filter(ours);
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
-        .map_err(|error| Failure::internal(format!("can't start the log: {error}")))?;
+        .map_err(|error| CommandError::internal(format!("can't start the log: {error}")))?;
     Ok(Some(Log {
         name,
         failure,

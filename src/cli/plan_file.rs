@@ -7,11 +7,11 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use super::inventory::{Inventory, InventoryCache};
+use super::inventory::{AvailableInventory, InventoryCache};
 use super::print_note;
 use super::workspace::Workspace;
-use super::{Failure, full_records};
-use crate::config::permissions::{self, ReadError, Rule};
+use super::{CommandError, full_records};
+use crate::config::permissions::{self, Rule, TrustedReadError};
 use crate::export;
 use crate::journal::{Journal, Operator};
 use crate::list::{DeviceList, ListError};
@@ -26,7 +26,7 @@ pub(super) fn write(
     plan: &Plan,
     allowed: &[String],
     path: &Path,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let rows = plan
         .sources
         .iter()
@@ -38,7 +38,7 @@ pub(super) fn write(
     let frozen = plan
         .clone()
         .into_file(allowed.to_vec(), rows, planner)
-        .map_err(Failure::internal)?;
+        .map_err(CommandError::internal)?;
     file::check_new(path)?;
     // First the journal: a file that it doesn't know is refused.
     journal.remember_plan_file(&plan.id, frozen.digest(), &operator)?;
@@ -70,20 +70,23 @@ fn own_fingerprints() -> Option<Vec<String>> {
 }
 
 /// The bytes of a plan file that nobody else can write, and what they hold.
-pub(super) fn read(workspace: &Workspace, path: &Path) -> Result<(Vec<u8>, PlanFile), Failure> {
+pub(super) fn read(
+    workspace: &Workspace,
+    path: &Path,
+) -> Result<(Vec<u8>, PlanFile), CommandError> {
     let name = text::visible_path(path);
     let refused =
-        |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
+        |problem: String| CommandError::refused(format!("nothing was sent: {name}: {problem}"));
     let bytes = permissions::read(path, Rule::Config, u64::MAX).map_err(|error| match error {
-        ReadError::Io(error) => Failure::usage(format!("{name}: {error}")),
-        ReadError::Problem(problem) => refused(problem.to_string()),
+        TrustedReadError::Io(error) => CommandError::usage(format!("{name}: {error}")),
+        TrustedReadError::Problem(problem) => refused(problem.to_string()),
     })?;
     let frozen = PlanFile::read(&bytes, workspace.clock.now().wall, workspace.sizes())
         .map_err(|error| refused(error.to_string()))?;
     workspace
         .target
         .check(&frozen.plan.target)
-        .map_err(|problem| Failure::refused(format!("nothing was sent: {name} {problem}")))?;
+        .map_err(|problem| CommandError::refused(format!("nothing was sent: {name} {problem}")))?;
     Ok((bytes, frozen))
 }
 
@@ -95,10 +98,11 @@ pub(super) fn open(
     path: &Path,
     rechecks_by_inventory: bool,
     cache: &InventoryCache,
-) -> Result<(Plan, Vec<String>), Failure> {
+) -> Result<(Plan, Vec<String>), CommandError> {
     let name = text::visible_path(path);
     let (_, frozen) = read(workspace, path)?;
-    let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
+    let refuse =
+        |problem: String| CommandError::refused(format!("nothing was sent: {name}: {problem}"));
     let journal = workspace.journal()?;
     // Before anything is read from the tenant for a recheck.
     if let Some(run) = journal.confirmed(&frozen.plan.id)? {
@@ -142,7 +146,7 @@ pub(super) fn approvals(
     workspace: &Workspace,
     frozen: &PlanFile,
     sender: Option<&Planner>,
-) -> Result<Approvals, Failure> {
+) -> Result<Approvals, CommandError> {
     Ok(match approvers(workspace)? {
         Some(approvers) => approvers.verify(frozen, sender, workspace.clock.now().wall),
         None => Approvals::default(),
@@ -150,12 +154,13 @@ pub(super) fn approvals(
 }
 
 /// The approvers of the profile; none if it names no file.
-pub(super) fn approvers(workspace: &Workspace) -> Result<Option<Approvers>, Failure> {
+pub(super) fn approvers(workspace: &Workspace) -> Result<Option<Approvers>, CommandError> {
     let Some(path) = &workspace.profile.approvers else {
         return Ok(None);
     };
     let name = text::visible_path(path);
-    let unusable = |problem: &dyn Display| Failure::usage(format!("approvers = {name}: {problem}"));
+    let unusable =
+        |problem: &dyn Display| CommandError::usage(format!("approvers = {name}: {problem}"));
     let lines = permissions::read(path, Rule::Config, u64::MAX);
     let lines = lines.map_err(|error| unusable(&error))?;
     let lines = file::text_of(lines).map_err(|error| unusable(&error))?;
@@ -176,7 +181,7 @@ pub(super) fn write_for_approval(
     list: &DeviceList,
     plan: &Plan,
     allowed: &[String],
-) -> Result<String, Failure> {
+) -> Result<String, CommandError> {
     let path = PathBuf::from(format!("plan-{}.json", plan.id));
     write(&mut workspace.journal()?, list, plan, allowed, &path)?;
     let name = path.display();
@@ -207,8 +212,8 @@ fn protected_now(
         Err(problem) => return Some(problem.to_string()),
     };
     let inventory = match inventory.map(|cache| cache.last_fetched(workspace)) {
-        Some(Inventory::Whole(inventory)) => Some(inventory),
-        Some(Inventory::None | Inventory::Unusable(_)) | None => None,
+        Some(AvailableInventory::Whole(inventory)) => Some(inventory),
+        Some(AvailableInventory::None | AvailableInventory::Unusable(_)) | None => None,
     };
     for (list, is_complete) in [(Some(&carried), true), (inventory.as_deref(), false)] {
         let Some(list) = list else { continue };

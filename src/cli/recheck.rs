@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::inventory::{self, Inventory, InventoryCache};
+use super::inventory::{self, AvailableInventory, InventoryCache};
 use super::recorded::Recorded;
 use super::workspace::Workspace;
 use crate::cli::commands::fetch;
-use crate::cli::{Exit, Failure};
+use crate::cli::{CommandError, Exit};
 use crate::list::DeviceList;
 use crate::plan::{FRESH_FOR, Plan, Recheck, RecheckRequest, keys_of, known_until, recheck};
 use crate::platform::failpoint;
@@ -21,23 +21,23 @@ pub(super) fn newer_list(
     named: Option<&Path>,
     quiet: bool,
     cache: &InventoryCache,
-) -> Result<Arc<DeviceList>, Failure> {
+) -> Result<Arc<DeviceList>, CommandError> {
     if let Some(path) = named {
-        return inventory::named(workspace, path);
+        return inventory::open_named(workspace, path);
     }
     if let Some(inventory) = fresh_inventory(workspace, plan, cache) {
         return Ok(inventory);
     }
     if fetch::fetch_default(workspace, quiet, cache)? != Exit::Accepted {
-        return Err(Failure::refused(
+        return Err(CommandError::refused(
             "the inventory was not read to its end: the same command continues within the hour",
         ));
     }
     failpoint::reach("recheck-fetched");
     match cache.last_fetched(workspace) {
-        Inventory::Whole(inventory) => Ok(inventory),
-        Inventory::Unusable(reason) => Err(Failure::refused(reason)),
-        Inventory::None => Err(Failure::refused(
+        AvailableInventory::Whole(inventory) => Ok(inventory),
+        AvailableInventory::Unusable(reason) => Err(CommandError::refused(reason)),
+        AvailableInventory::None => Err(CommandError::refused(
             "the inventory that was fetched is no longer there: try again",
         )),
     }
@@ -49,7 +49,7 @@ pub(super) fn fresh_inventory(
     plan: &Plan,
     cache: &InventoryCache,
 ) -> Option<Arc<DeviceList>> {
-    let Inventory::Whole(inventory) = cache.last_fetched(workspace) else {
+    let AvailableInventory::Whole(inventory) = cache.last_fetched(workspace) else {
         return None;
     };
     let time = inventory.fetched_at()?;
@@ -64,8 +64,8 @@ pub(super) fn against(
     workspace: &Workspace,
     plan: &Plan,
     list: &DeviceList,
-) -> Result<Recheck, Failure> {
-    let refused = |reason: String| Failure::refused(reason);
+) -> Result<Recheck, CommandError> {
+    let refused = |reason: String| CommandError::refused(reason);
     let query = plan
         .origin
         .criterion

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Failure;
+use super::CommandError;
 use super::workspace::Workspace;
 use crate::domain::outcome::DeviceState;
 use crate::journal::{Journal, VerifiedEntry};
@@ -30,7 +30,7 @@ impl<'a> Recorded<'a> {
         list: &DeviceList,
         query: &Query,
         protection: &'a Protection,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CommandError> {
         let states = if query.states().is_empty() {
             HashMap::new()
         } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::inventory::{Inventory, InventoryCache};
+use super::inventory::{AvailableInventory, InventoryCache};
 use super::workspace::{Workspace, test_window};
 use crate::api;
 use crate::config::{CredentialError, OnDoubt};
@@ -29,7 +29,7 @@ pub(super) fn setup(workspace: &Workspace, journal: Journal) -> Setup {
         journal,
         clock: workspace.clock.clone(),
         target: workspace.target.clone(),
-        api: api::Settings {
+        api: api::ClientSettings {
             base_url: profile.base_url.clone(),
             proxy: profile.proxy.clone(),
             ca_file: profile.ca_file.clone(),
@@ -39,8 +39,8 @@ pub(super) fn setup(workspace: &Workspace, journal: Journal) -> Setup {
         },
         reference_devices: Arc::new(move || {
             match InventoryCache::default().last_fetched(&of_inventory) {
-                Inventory::Whole(inventory) => runner::reference_devices(&inventory),
-                Inventory::None | Inventory::Unusable(_) => Vec::new(),
+                AvailableInventory::Whole(inventory) => runner::reference_devices(&inventory),
+                AvailableInventory::None | AvailableInventory::Unusable(_) => Vec::new(),
             }
         }),
         credential,

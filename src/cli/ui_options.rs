@@ -2,7 +2,7 @@
 
 use ratatui::style::Color;
 
-use crate::cli::{Failure, terminal_support};
+use crate::cli::{CommandError, terminal_support};
 use crate::config::{BaseTheme, ColourSetting, Config, Ui};
 use crate::query::Query;
 use crate::text;
@@ -20,22 +20,23 @@ pub(super) struct UiOptions {
 
 impl UiOptions {
     /// Fails if a setting of a key or a colour is not valid, and names its line.
-    pub(super) fn of(config: &Config) -> Result<Self, Failure> {
+    pub(super) fn of(config: &Config) -> Result<Self, CommandError> {
         let path = text::visible_path(&config.path);
-        let at_line =
-            |line: usize, message: ColourError| Failure::usage(format!("{path}:{line}: {message}"));
+        let at_line = |line: usize, message: ColourError| {
+            CommandError::usage(format!("{path}:{line}: {message}"))
+        };
         let check = |colours: &[ColourSetting]| {
             let colours = colours
                 .iter()
                 .map(|setting| colour(setting).map_err(|message| at_line(setting.line, message)));
-            colours.collect::<Result<Vec<_>, Failure>>()
+            colours.collect::<Result<Vec<_>, CommandError>>()
         };
         check(&config.ui.colours)?;
         Ok(Self {
             ui: config.ui.clone(),
             colours: check(&config.ui.theme.colours)?,
             keys: KeyMap::new(&config.keys)
-                .map_err(|error| Failure::usage(error.in_file(&path)))?,
+                .map_err(|error| CommandError::usage(error.in_file(&path)))?,
             filters: config
                 .filters
                 .iter()

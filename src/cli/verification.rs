@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::workspace::{Workspace, open_list};
-use super::{Exit, Failure, inventory};
+use super::{CommandError, Exit, inventory};
 use crate::domain::run::RunId;
 use crate::export::verified_counts;
 use crate::journal::{Operator, Verification};
@@ -17,7 +17,7 @@ pub(super) fn by_inventory(
     workspace: &Workspace,
     only: Option<&RunId>,
     path: &Path,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, CommandError> {
     let list = open_list(
         path,
         &workspace.state_dir,
@@ -39,7 +39,7 @@ pub(super) fn by_inventory(
 pub(super) fn by_last_fetched(
     workspace: &Workspace,
     only: Option<&RunId>,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, CommandError> {
     let path = inventory::path(workspace);
     if !path.exists() {
         return Ok(vec!["no inventory was fetched".to_owned()]);
@@ -54,10 +54,10 @@ pub(super) fn by_last_fetched(
 }
 
 /// What the list is evidence of; refused if it proves nothing about this tenant.
-fn evidence(workspace: &Workspace, list: &DeviceList) -> Result<Evidence, Failure> {
+fn evidence(workspace: &Workspace, list: &DeviceList) -> Result<Evidence, CommandError> {
     let now = workspace.clock.now().wall;
     Evidence::of_inventory(list, &workspace.target, now)
-        .map_err(|reason| Failure::refused(format!("{}: {reason}", list.name())))
+        .map_err(|reason| CommandError::refused(format!("{}: {reason}", list.name())))
 }
 
 /// About which runs the inventory proves nothing.
@@ -92,7 +92,7 @@ fn limits(verification: &Verification, evidence: &Evidence) -> Vec<String> {
 pub(super) fn after_fetch(
     workspace: &Workspace,
     list: &DeviceList,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, CommandError> {
     let evidence = evidence(workspace, list)?;
     let mut journal = workspace.journal()?;
     let verification = journal.verify_by_inventory(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ui_options::UiOptions;
-use crate::cli::{Failure, Global, print_note, upgrade};
+use crate::cli::{CommandError, Global, print_note, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
@@ -18,7 +18,7 @@ use crate::domain::run::RunId;
 use crate::domain::target::{DayUse, Policy, Target};
 use crate::headless::waits::LONG_WAIT;
 use crate::journal::Journal;
-use crate::list::{DeviceList, Progress, ReadOptions};
+use crate::list::{DeviceList, ReadOptions, ReadProgress};
 use crate::plan::protection::Protection;
 use crate::plan::{CallSizes, Criterion, EarlierDevices, Keep, PlanRequest};
 use crate::platform::clock::Clock;
@@ -52,14 +52,14 @@ pub(super) struct Workspace {
 
 impl Workspace {
     /// Reads the configuration and makes the state directory.
-    pub(super) fn open(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn open(global: &Global) -> Result<Self, CommandError> {
         let config = Config::load(global.config.as_deref())?
-            .ok_or_else(|| Failure::usage(NO_CONFIGURATION))?;
+            .ok_or_else(|| CommandError::usage(NO_CONFIGURATION))?;
         Self::for_config(global, &config)
     }
 
     /// Works with this configuration.
-    pub(super) fn for_config(global: &Global, config: &Config) -> Result<Self, Failure> {
+    pub(super) fn for_config(global: &Global, config: &Config) -> Result<Self, CommandError> {
         // Validate `[keys]` in every command.
         UiOptions::of(config)?;
         let (name, profile) = config.profile(global.profile.as_deref())?;
@@ -83,7 +83,7 @@ impl Workspace {
         })
     }
 
-    pub(super) fn journal(&self) -> Result<Journal, Failure> {
+    pub(super) fn journal(&self) -> Result<Journal, CommandError> {
         Ok(upgrade::open_journal(&self.state_dir, &self.clock)?)
     }
 
@@ -149,7 +149,7 @@ impl Workspace {
     }
 
     /// What the account may send in a day, and has sent.
-    pub(super) fn day_use(&self, journal: &Journal) -> Result<DayUse, Failure> {
+    pub(super) fn day_use(&self, journal: &Journal) -> Result<DayUse, CommandError> {
         Ok(DayUse {
             sent: journal.sent_in_a_day(&self.target)?,
             most: self.limits.max_per_day,
@@ -157,9 +157,9 @@ impl Workspace {
     }
 
     /// Refuses a list that was read incompletely, or that names another tenant or account.
-    pub(super) fn check_whole_list(&self, list: &DeviceList) -> Result<(), Failure> {
+    pub(super) fn check_whole_list(&self, list: &DeviceList) -> Result<(), CommandError> {
         if let Some(truncation) = list.truncation() {
-            return Err(Failure::refused(format!(
+            return Err(CommandError::refused(format!(
                 "refusing an incompletely read list: {}: {truncation}",
                 list.name()
             )));
@@ -168,14 +168,14 @@ impl Workspace {
     }
 
     /// Refuses a list that names another tenant or account.
-    pub(super) fn check_list(&self, list: &DeviceList) -> Result<(), Failure> {
+    pub(super) fn check_list(&self, list: &DeviceList) -> Result<(), CommandError> {
         let other_tenant = list
             .tenant()
             .is_some_and(|tenant| tenant != self.target.tenant);
         let other_account =
             list.account().is_some() && list.account() != self.target.account.as_deref();
         if other_tenant || other_account {
-            return Err(Failure::refused(format!(
+            return Err(CommandError::refused(format!(
                 "the list is of {}{}, and the profile {} sends to {}",
                 list.tenant().unwrap_or("another tenant"),
                 list.account()
@@ -221,8 +221,8 @@ pub(super) fn open_list(
     path: &Path,
     spool: &Path,
     options: &ReadOptions,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<DeviceList, Failure> {
+    progress: &mut dyn FnMut(ReadProgress),
+) -> Result<DeviceList, CommandError> {
     let reads_input = path == Path::new("-") && std::io::stderr().is_terminal();
     // Dropped when the list is read.
     let _reading = reads_input.then(|| {

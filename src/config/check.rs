@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 use toml::Spanned;
 
-use super::problem::{Checked, Problem, line_of, refuse};
+use super::problem::{Checked, ConfigProblem, line_of, refuse};
 use super::{
     Config, CredentialSetting, KeySetting, OnDoubt, OnHangup, Profile, RunPolicy, SecretSource,
     limits, raw, ui,
@@ -264,7 +264,7 @@ fn check_credential(raw: &raw::Profile, at: usize) -> Checked<Option<CredentialS
         raw.token_command.as_ref(),
     )?;
     let several = |keys: &str| {
-        Err(Problem {
+        Err(ConfigProblem {
             at,
             message: format!("{keys}: keep one of them"),
         })
@@ -281,7 +281,7 @@ fn check_credential(raw: &raw::Profile, at: usize) -> Checked<Option<CredentialS
             id,
             "client_id needs client_secret_env, client_secret_file or client_secret_command",
         ),
-        (None, [_, ..], _) => Err(Problem {
+        (None, [_, ..], _) => Err(ConfigProblem {
             at,
             message: "a client_secret_… key needs client_id".to_owned(),
         }),

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::permissions::{self, ReadError, Rule};
+use super::permissions::{self, Rule, TrustedReadError};
 use crate::platform::command::{CommandError, CommandLine, Terms};
 use crate::secret::Secret;
 
@@ -98,7 +98,7 @@ pub enum CredentialError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the remedy.
-        problem: permissions::Problem,
+        problem: permissions::PermissionProblem,
     },
     /// The command can't be run, failed, or took too long.
     #[error("the command {program} {error}")]
@@ -168,11 +168,11 @@ fn one_line(bytes: Vec<u8>, source: &str) -> Result<Secret, CredentialError> {
 
 fn read_file(path: &Path) -> Result<Vec<u8>, CredentialError> {
     permissions::read(path, Rule::Secret, SIZE_LIMIT + 1).map_err(|error| match error {
-        ReadError::Io(source) => CredentialError::File {
+        TrustedReadError::Io(source) => CredentialError::File {
             path: path.to_owned(),
             source,
         },
-        ReadError::Problem(problem) => CredentialError::Permissions {
+        TrustedReadError::Problem(problem) => CredentialError::Permissions {
             path: path.to_owned(),
             problem,
         },

@@ -14,7 +14,7 @@ use crate::platform::system_file;
 
 /// Why a file is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum PermissionProblem {
     /// Not a regular file.
     #[error("not a regular file")]
     NotAFile,
@@ -58,23 +58,23 @@ pub struct FileMetadata {
 }
 
 /// Checks a file's metadata against a rule. It doesn't use access(2), which always permits root.
-fn check(file: FileMetadata, rule: Rule) -> Result<(), Problem> {
+fn check(file: FileMetadata, rule: Rule) -> Result<(), PermissionProblem> {
     const TYPE: u32 = 0o170_000;
     const REGULAR: u32 = 0o100_000;
     if file.mode & TYPE != REGULAR {
-        return Err(Problem::NotAFile);
+        return Err(PermissionProblem::NotAFile);
     }
     if file.owner != file.user && file.owner != 0 {
-        return Err(Problem::Owner);
+        return Err(PermissionProblem::Owner);
     }
     let has = |bits: u32| file.mode & bits != 0;
     let group_has = |bits: u32| !file.group_is_private && has(bits);
     let is_secret = rule == Rule::Secret;
     match () {
-        () if has(0o002) => Err(Problem::Writable),
-        () if group_has(0o020) => Err(Problem::GroupWritable),
-        () if is_secret && has(0o004) => Err(Problem::Readable),
-        () if is_secret && group_has(0o040) => Err(Problem::GroupReadable),
+        () if has(0o002) => Err(PermissionProblem::Writable),
+        () if group_has(0o020) => Err(PermissionProblem::GroupWritable),
+        () if is_secret && has(0o004) => Err(PermissionProblem::Readable),
+        () if is_secret && group_has(0o040) => Err(PermissionProblem::GroupReadable),
         () => Ok(()),
     }
 }
@@ -93,17 +93,17 @@ fn metadata(file: &File) -> std::io::Result<FileMetadata> {
 
 /// Why a file can't be read, or may not be trusted.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub enum TrustedReadError {
     /// The system's error.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// Its owner or its permissions.
     #[error(transparent)]
-    Problem(#[from] Problem),
+    Problem(#[from] PermissionProblem),
 }
 
 /// Reads the first `limit` bytes of a file that obeys `rule`. A FIFO is refused, and doesn't block.
-pub fn read(path: &Path, rule: Rule, limit: u64) -> Result<Vec<u8>, ReadError> {
+pub fn read(path: &Path, rule: Rule, limit: u64) -> Result<Vec<u8>, TrustedReadError> {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new()
         .read(true)
@@ -122,8 +122,8 @@ pub fn read_config(path: &Path) -> Result<String, ConfigError> {
         source,
     };
     let bytes = read(path, Rule::Config, u64::MAX).map_err(|error| match error {
-        ReadError::Io(source) => unreadable(source),
-        ReadError::Problem(problem) => ConfigError::Permissions {
+        TrustedReadError::Io(source) => unreadable(source),
+        TrustedReadError::Problem(problem) => ConfigError::Permissions {
             path: path.to_owned(),
             problem,
         },
@@ -214,19 +214,19 @@ mod tests {
         assert_eq!(check(file(0o640, 1000, true), Rule::Secret), Ok(()));
         assert_eq!(
             check(file(0o640, 1000, false), Rule::Secret),
-            Err(Problem::GroupReadable)
+            Err(PermissionProblem::GroupReadable)
         );
         assert_eq!(
             check(file(0o604, 1000, true), Rule::Secret),
-            Err(Problem::Readable)
+            Err(PermissionProblem::Readable)
         );
         assert_eq!(
             check(file(0o620, 1000, false), Rule::Secret),
-            Err(Problem::GroupWritable)
+            Err(PermissionProblem::GroupWritable)
         );
         assert_eq!(
             check(file(0o600, 1001, false), Rule::Secret),
-            Err(Problem::Owner)
+            Err(PermissionProblem::Owner)
         );
     }
 
@@ -236,18 +236,25 @@ mod tests {
         assert_eq!(check(file(0o664, 1000, true), Rule::Config), Ok(()));
         assert_eq!(
             check(file(0o664, 1000, false), Rule::Config),
-            Err(Problem::GroupWritable)
+            Err(PermissionProblem::GroupWritable)
         );
-        assert!(Problem::GroupWritable.to_string().contains("chmod g-w"));
+        assert!(
+            PermissionProblem::GroupWritable
+                .to_string()
+                .contains("chmod g-w")
+        );
         assert_eq!(
             check(file(0o646, 0, false), Rule::Config),
-            Err(Problem::Writable)
+            Err(PermissionProblem::Writable)
         );
         let directory = FileMetadata {
             mode: 0o040_700,
             ..file(0, 1000, false)
         };
-        assert_eq!(check(directory, Rule::Config), Err(Problem::NotAFile));
+        assert_eq!(
+            check(directory, Rule::Config),
+            Err(PermissionProblem::NotAFile)
+        );
     }
 
     const PASSWD: &str = "ada:x:1000:1000::/:\nbob:x:1001:1001::/:\neve:x:1002:2002::/:\n";

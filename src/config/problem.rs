@@ -3,12 +3,12 @@
 use toml::Spanned;
 
 /// An error, and at which byte of the file.
-pub(super) struct Problem {
+pub(super) struct ConfigProblem {
     pub(super) at: usize,
     pub(super) message: String,
 }
 
-pub(super) type Checked<T> = Result<T, Problem>;
+pub(super) type Checked<T> = Result<T, ConfigProblem>;
 
 /// The line, from 1, of the byte at `offset`.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
@@ -17,7 +17,7 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 pub(super) fn refuse<T, S>(spanned: &Spanned<S>, message: impl Into<String>) -> Checked<T> {
-    Err(Problem {
+    Err(ConfigProblem {
         at: spanned.span().start,
         message: message.into(),
     })

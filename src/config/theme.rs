@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::problem::{Problem, line_of};
+use super::problem::{ConfigProblem, line_of};
 
 /// A theme that the program brings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) fn check(
     name: Option<&Spanned<String>>,
     themes: &BTreeMap<String, RawTheme>,
     text: &str,
-) -> Result<(ThemeSetting, Vec<ColourSetting>), Problem> {
+) -> Result<(ThemeSetting, Vec<ColourSetting>), ConfigProblem> {
     let mut described = BTreeMap::new();
     for (name, theme) in themes {
         described.insert(name.as_str(), check_theme(theme, text)?);
@@ -76,7 +76,7 @@ pub(super) fn check(
     }
     let known = std::iter::once(AUTO).chain(OWN.iter().map(|(own, _)| *own));
     let known: Vec<&str> = known.chain(themes.keys().map(String::as_str)).collect();
-    Err(Problem {
+    Err(ConfigProblem {
         at: name.span().start,
         message: format!(
             "no theme '{}': choose one of {}, or describe it in [themes.{}]",
@@ -87,14 +87,14 @@ pub(super) fn check(
     })
 }
 
-fn check_theme(theme: &RawTheme, text: &str) -> Result<ThemeSetting, Problem> {
+fn check_theme(theme: &RawTheme, text: &str) -> Result<ThemeSetting, ConfigProblem> {
     let base = match theme.get(BASE) {
         None => BaseTheme::default(),
         Some(base) => base
             .get_ref()
             .as_str()
             .and_then(own)
-            .ok_or_else(|| Problem {
+            .ok_or_else(|| ConfigProblem {
                 at: base.span().start,
                 message: "base must be \"dark\", \"light\" or \"mono\"".to_owned(),
             })?,

@@ -47,12 +47,12 @@ pub struct Policy {
 
 impl Policy {
     /// Fails if the plan was made under other rules or has too many devices.
-    pub fn check(&self, rules_hash: &str, devices: u64) -> Result<(), Refusal> {
+    pub fn check(&self, rules_hash: &str, devices: u64) -> Result<(), PlanRefusal> {
         if self.rules_hash != rules_hash {
-            return Err(Refusal::OtherRules);
+            return Err(PlanRefusal::OtherRules);
         }
         if devices > self.max_devices {
-            return Err(Refusal::TooMany {
+            return Err(PlanRefusal::TooMany {
                 devices,
                 most: self.max_devices,
             });
@@ -61,9 +61,9 @@ impl Policy {
     }
 
     /// Refuses `devices` more devices, where `sent` were sent in the last 24 hours or are in open runs.
-    pub fn check_day(&self, sent: u64, devices: u64) -> Result<(), Refusal> {
+    pub fn check_day(&self, sent: u64, devices: u64) -> Result<(), PlanRefusal> {
         if sent.saturating_add(devices) > self.max_per_day {
-            return Err(Refusal::TooManyInADay {
+            return Err(PlanRefusal::TooManyInADay {
                 devices,
                 sent,
                 most: self.max_per_day,
@@ -73,9 +73,9 @@ impl Policy {
     }
 
     /// Refuses a plan that fewer people approved than must.
-    pub fn check_approvals(&self, given: usize) -> Result<(), Refusal> {
+    pub fn check_approvals(&self, given: usize) -> Result<(), PlanRefusal> {
         if given < self.approvals {
-            return Err(Refusal::Unapproved {
+            return Err(PlanRefusal::Unapproved {
                 given,
                 required: self.approvals,
             });
@@ -117,7 +117,7 @@ impl DayUse {
 
 /// Why a profile doesn't allow a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum PlanRefusal {
     /// The `protect` rules have changed since the plan was made.
     #[error("the protect rules have changed since it was planned: plan again")]
     OtherRules,
@@ -189,7 +189,7 @@ mod tests {
             approvals: 0,
         };
         assert_eq!(policy.check("0123", 5), Ok(()));
-        assert_eq!(policy.check("", 5), Err(Refusal::OtherRules));
+        assert_eq!(policy.check("", 5), Err(PlanRefusal::OtherRules));
         let too_many = policy.check("0123", 6).expect_err("too many").to_string();
         assert!(too_many.contains("--max-devices 6"), "{too_many}");
     }

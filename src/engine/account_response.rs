@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::rate_limit::RateHeaders;
-use crate::engine::response::{Answer, Body, NoAnswer, is_web_page};
+use crate::engine::response::{Body, HttpAnswer, NoAnswer, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
 /// The numbers of licences in an answer: used and allowed; none where the tenant doesn't report them.
@@ -13,7 +13,7 @@ pub type LicenceCount = Option<(u64, u64)>;
 pub type AccountResult = ReadResult<LicenceCount>;
 
 /// Reads the answer to an Account Details call, or the lack of one.
-pub fn read(answer: Result<Answer, NoAnswer>) -> (AccountResult, RateHeaders) {
+pub fn read(answer: Result<HttpAnswer, NoAnswer>) -> (AccountResult, RateHeaders) {
     match answer {
         Ok(answer) => (result(&answer), answer.rate),
         Err(NoAnswer::NotSent(reason)) => (AccountResult::NotSent(reason), RateHeaders::default()),
@@ -21,7 +21,7 @@ pub fn read(answer: Result<Answer, NoAnswer>) -> (AccountResult, RateHeaders) {
     }
 }
 
-fn result(answer: &Answer) -> AccountResult {
+fn result(answer: &HttpAnswer) -> AccountResult {
     let Body::Whole(body) = &answer.body else {
         return AccountResult::Unclear("the answer broke off or is too large".to_owned());
     };
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> AccountResult {
-        read(Ok(Answer::for_tests(status, None, body))).0
+        read(Ok(HttpAnswer::for_tests(status, None, body))).0
     }
 
     #[test]
@@ -99,9 +99,9 @@ mod tests {
                 "{status} {body}"
             );
         }
-        let compressed = Answer {
+        let compressed = HttpAnswer {
             encoding: Some("gzip".to_owned()),
-            ..Answer::for_tests(200, None, "{}")
+            ..HttpAnswer::for_tests(200, None, "{}")
         };
         let unclear = AccountResult::Unclear("the answer is compressed".to_owned());
         assert_eq!(read(Ok(compressed)).0, unclear);

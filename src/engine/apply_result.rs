@@ -6,8 +6,8 @@ use crate::domain::outcome::Failure;
 use crate::domain::rate_limit::{self, Cap};
 use crate::engine::{
     AfterStore, Batch, BatchOrigin, CallEnd, CallReport, CallResult, Command, DeviceState, Doubt,
-    Element, Engine, Intent, NotSent, Notice, Now, Outcome, PauseReason, Phase, RateHeaders,
-    Report, SlotEnd, TakenSlot, Token,
+    Element, Engine, Intent, NotSent, Now, Outcome, PauseReason, Phase, RateHeaders, Report,
+    RunNotice, SlotEnd, TakenSlot, Token,
 };
 use crate::platform::clock::BootTime;
 use std::time::Duration;
@@ -23,7 +23,7 @@ const RATE_LIMIT_PATIENCE: Duration = Duration::from_secs(900);
 #[derive(Default)]
 struct Applied {
     changes: Vec<(u32, DeviceState)>,
-    notices: Vec<Notice>,
+    notices: Vec<RunNotice>,
     then: Option<AfterStore>,
 }
 
@@ -49,14 +49,14 @@ impl Engine {
                 applied.then = Some(self.unreached(reason));
                 applied
                     .notices
-                    .push(Notice::Trouble(report.message.clone()));
+                    .push(RunNotice::Trouble(report.message.clone()));
                 self.requeue_unsent(batch.clone(), &mut applied);
             }
             CallResult::Refused(429) => {
                 let (too_many, then) = self.too_many(&report.rate, slot, now);
                 cap = Some(too_many);
                 applied.then = Some(then);
-                applied.notices.push(Notice::TooMany);
+                applied.notices.push(RunNotice::TooMany);
                 self.requeue_unsent(batch.clone(), &mut applied);
             }
             CallResult::Refused(401) => {
@@ -76,7 +76,7 @@ impl Engine {
             }
         }
         if report.odd_content_type && !std::mem::replace(&mut self.reported_odd_type, true) {
-            applied.notices.push(Notice::OddContentType);
+            applied.notices.push(RunNotice::OddContentType);
         }
         for &(ordinal, state) in &applied.changes {
             self.set(ordinal, state);
@@ -150,7 +150,7 @@ impl Engine {
             applied.changes.push((ordinal, DeviceState::Ended(outcome)));
         }
         if let Some(size) = self.queue.on_answered(batch) {
-            applied.notices.push(Notice::SmallerBatches(size));
+            applied.notices.push(RunNotice::SmallerBatches(size));
         }
         let all_unreadable = unreadable.len() == elements.len();
         if all_unreadable {
@@ -236,7 +236,7 @@ impl Engine {
             && batch.origin != BatchOrigin::Resend
             && self.queue.can_resend(sent, now.boot);
         if resend {
-            applied.notices.push(Notice::WillResend(devices.clone()));
+            applied.notices.push(RunNotice::WillResend(devices.clone()));
             self.queue.resend_later(batch.kind, devices, sent, now.boot);
         }
     }
@@ -275,13 +275,13 @@ impl Engine {
         }
     }
 
-    fn unauthorized(&mut self, notices: &mut Vec<Notice>) -> AfterStore {
+    fn unauthorized(&mut self, notices: &mut Vec<RunNotice>) -> AfterStore {
         self.trouble.unauthorized += 1;
         if self.token == Token::Static || self.trouble.unauthorized > 1 {
             return AfterStore::Pause(PauseReason::TokenRefused);
         }
         self.token = Token::Missing;
-        notices.push(Notice::TokenRenewed);
+        notices.push(RunNotice::TokenRenewed);
         AfterStore::GoOn
     }
 

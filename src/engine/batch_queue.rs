@@ -53,7 +53,7 @@ struct Siblings {
 
 /// The devices of one run that are still to be sent.
 #[derive(Clone, Debug)]
-pub struct Queue {
+pub struct BatchQueue {
     sizes: CallSizes,
     fresh: VecDeque<(u32, IdentifierKind)>,
     halves: VecDeque<Batch>,
@@ -66,7 +66,7 @@ pub struct Queue {
     verified_kinds: Vec<IdentifierKind>,
 }
 
-impl Queue {
+impl BatchQueue {
     /// A queue of `devices`, by ordinal, in the order in which they are to be sent.
     pub fn new(sizes: CallSizes, devices: impl IntoIterator<Item = (u32, IdentifierKind)>) -> Self {
         Self {

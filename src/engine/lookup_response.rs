@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::rate_limit::RateHeaders;
 use crate::engine::lookup_verdict::{LookupAnswer, Presence};
-use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page};
+use crate::engine::response::{Body, HttpAnswer, NoAnswer, error_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
 /// The result of a Device Details call, with its rate headers. The call only reads, so that no
@@ -22,7 +22,7 @@ pub struct LookupReport {
 pub type LookupResult = ReadResult<LookupAnswer>;
 
 /// Reads the answer to a Device Details call, or the lack of one.
-pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
+pub fn read(answer: Result<HttpAnswer, NoAnswer>) -> LookupReport {
     let answer = match answer {
         Ok(answer) => answer,
         Err(silence) => {
@@ -42,7 +42,7 @@ pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
     }
 }
 
-fn result(answer: &Answer) -> LookupResult {
+fn result(answer: &HttpAnswer) -> LookupResult {
     let unclear = |message: &str| LookupResult::Unclear(message.to_owned());
     let Body::Whole(body) = &answer.body else {
         return unclear("the answer broke off or is too large");
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, content_type: &str, body: &str) -> LookupResult {
-        read(Ok(Answer::for_tests(status, Some(content_type), body))).result
+        read(Ok(HttpAnswer::for_tests(status, Some(content_type), body))).result
     }
 
     #[test]
@@ -170,9 +170,9 @@ mod tests {
                 "{status} {body}"
             );
         }
-        let compressed = Answer {
+        let compressed = HttpAnswer {
             encoding: Some("gzip".to_owned()),
-            ..Answer::for_tests(200, None, r#"{"hwid":"a1"}"#)
+            ..HttpAnswer::for_tests(200, None, r#"{"hwid":"a1"}"#)
         };
         let unclear = LookupResult::Unclear("the answer is compressed".to_owned());
         assert_eq!(read(Ok(compressed)).result, unclear);

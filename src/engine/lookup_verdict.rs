@@ -187,7 +187,7 @@ impl fmt::Display for LookupVerdict {
 
 /// A device of a run whose outcome a lookup may decide, and its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct LookupQuestion {
     /// What was to be done.
     pub action: Action,
     /// The HWID that was confirmed, if the device had one.
@@ -244,7 +244,7 @@ impl Attempt {
     }
 }
 
-impl Question {
+impl LookupQuestion {
     /// The outcome after `seen`, which was answered `at`. Only one in doubt can change.
     pub fn conclude(&self, outcome: Outcome, seen: &LookupAnswer, at: AnsweredAt) -> Outcome {
         if !matches!(outcome, Outcome::InDoubt(_)) {

@@ -17,7 +17,7 @@ use crate::text;
 
 /// The settings of a run, fixed at its start.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RunSettings {
     /// Decides what a repeated 0 means.
     pub action: Action,
     /// The sizes of batches and canaries.
@@ -253,7 +253,7 @@ pub enum Report {
         pause: Option<PauseReason>,
     },
     /// A line for the operator.
-    Notice(Notice),
+    Notice(RunNotice),
 }
 
 /// What a run waits for.
@@ -284,7 +284,7 @@ impl fmt::Display for Waiting {
 
 /// A line for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum RunNotice {
     /// The server counts more calls than we made.
     OtherClient,
     /// The answer was right but for its content type.
@@ -303,7 +303,7 @@ pub enum Notice {
     Trouble(String),
 }
 
-impl fmt::Display for Notice {
+impl fmt::Display for RunNotice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let devices = |count: &usize| text::counted(*count as u64, "device");
         match self {

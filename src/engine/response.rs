@@ -84,7 +84,7 @@ pub enum NotSent {
 
 /// An answer as it was received.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The content type, in lower case, without parameters.
@@ -98,7 +98,7 @@ pub struct Answer {
 }
 
 #[cfg(test)]
-impl Answer {
+impl HttpAnswer {
     /// A whole answer without headers about the rate limit.
     pub fn for_tests(status: u16, content_type: Option<&str>, body: &str) -> Self {
         Self {
@@ -132,7 +132,7 @@ pub enum NoAnswer {
 }
 
 /// Classifies an answer to a Delete Devices call of `sent` devices.
-pub fn classify(sent: usize, answer: &Answer) -> CallReport {
+pub fn classify(sent: usize, answer: &HttpAnswer) -> CallReport {
     let (result, message) = match &answer.body {
         // A redirection is never followed, whatever its body, and the run pauses.
         Body::Broken | Body::TooLarge if (300..400).contains(&answer.status) => {
@@ -188,7 +188,7 @@ pub fn error_excerpt(body: &[u8]) -> String {
 }
 
 /// What a message of one line says of a body: its first characters, and of a web page only that it is one.
-pub fn brief_excerpt(answer: &Answer, body: &[u8]) -> String {
+pub fn brief_excerpt(answer: &HttpAnswer, body: &[u8]) -> String {
     if is_web_page(answer, body) {
         return "a web page".to_owned();
     }
@@ -200,7 +200,7 @@ pub fn brief_excerpt(answer: &Answer, body: &[u8]) -> String {
     }
 }
 
-fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
+fn classify_whole(sent: usize, answer: &HttpAnswer, body: &[u8]) -> (CallResult, String) {
     match answer.status {
         200 if answer.encoding.is_some() && is_web_page(answer, b"") => {
             (CallResult::InDoubt(Doubt::WebPage), String::new())
@@ -225,7 +225,7 @@ fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, Str
     }
 }
 
-fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
+fn classify_success(sent: usize, answer: &HttpAnswer, body: &[u8]) -> (CallResult, String) {
     let doubt = |doubt, message| (CallResult::InDoubt(doubt), message);
     match decode_result(body) {
         Ok(elements) if elements.len() == sent => (CallResult::Answered(elements), String::new()),
@@ -247,7 +247,7 @@ fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, S
 }
 
 /// True for a page meant for a person, such as that of a portal or a proxy.
-pub fn is_web_page(answer: &Answer, body: &[u8]) -> bool {
+pub fn is_web_page(answer: &HttpAnswer, body: &[u8]) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     body.trim_ascii_start().starts_with(b"<") || answer.content_type.as_deref() == Some("text/html")
 }

@@ -26,7 +26,7 @@ pub enum ReadResult<T> {
 
 /// What to do after a call without a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryDecision {
     /// The same call, as soon as the budget allows.
     Again,
     /// The same call after this time, because of this failure.
@@ -82,7 +82,7 @@ impl RetryPolicy {
         result: ReadResult<T>,
         renewable: bool,
         now: BootTime,
-    ) -> Result<T, Next> {
+    ) -> Result<T, RetryDecision> {
         Err(match result {
             ReadResult::Read(read) => {
                 *self = Self::of(self.tries);
@@ -91,9 +91,9 @@ impl RetryPolicy {
             ReadResult::Unauthorized => {
                 self.unauthorized += 1;
                 if renewable && self.unauthorized <= 1 {
-                    Next::Again
+                    RetryDecision::Again
                 } else {
-                    Next::GiveUp(PauseReason::TokenRefused.to_string())
+                    RetryDecision::GiveUp(PauseReason::TokenRefused.to_string())
                 }
             }
             ReadResult::TooMany => self.too_many(now),
@@ -103,15 +103,15 @@ impl RetryPolicy {
     }
 
     /// What to do after a token call.
-    pub fn decide_after_token(&mut self, result: &TokenResult, now: BootTime) -> Next {
+    pub fn decide_after_token(&mut self, result: &TokenResult, now: BootTime) -> RetryDecision {
         match result {
-            TokenResult::Granted(_) => Next::Again,
+            TokenResult::Granted(_) => RetryDecision::Again,
             TokenResult::TooMany => self.too_many(now),
             TokenResult::Refused(message) => {
-                Next::GiveUp(PauseReason::CredentialsRefused(message.clone()).to_string())
+                RetryDecision::GiveUp(PauseReason::CredentialsRefused(message.clone()).to_string())
             }
             TokenResult::Unusable(message) => {
-                Next::GiveUp(PauseReason::NoToken(message.clone()).to_string())
+                RetryDecision::GiveUp(PauseReason::NoToken(message.clone()).to_string())
             }
             TokenResult::NotSent(reason) => self.not_sent(reason),
             TokenResult::Failed(message) => self.failed(message),
@@ -138,32 +138,34 @@ impl RetryPolicy {
         }
     }
 
-    fn not_sent(&mut self, reason: &NotSent) -> Next {
+    fn not_sent(&mut self, reason: &NotSent) -> RetryDecision {
         match reason {
             // These don't pass by waiting.
-            NotSent::Certificate(_) | NotSent::ProxyLogin => Next::GiveUp(reason.to_string()),
+            NotSent::Certificate(_) | NotSent::ProxyLogin => {
+                RetryDecision::GiveUp(reason.to_string())
+            }
             NotSent::SlotExpired | NotSent::Unreachable(_) => self.failed(&reason.to_string()),
         }
     }
 
-    fn failed(&mut self, message: &str) -> Next {
+    fn failed(&mut self, message: &str) -> RetryDecision {
         self.failures += 1;
         if self.failures >= self.tries {
-            Next::GiveUp(message.to_owned())
+            RetryDecision::GiveUp(message.to_owned())
         } else {
-            Next::After(RETRY_AFTER, message.to_owned())
+            RetryDecision::After(RETRY_AFTER, message.to_owned())
         }
     }
 
-    fn too_many(&mut self, now: BootTime) -> Next {
+    fn too_many(&mut self, now: BootTime) -> RetryDecision {
         self.too_many += 1;
         let since = *self.too_many_since.get_or_insert(now);
         if now.since(since) >= LONGEST {
-            Next::GiveUp(
+            RetryDecision::GiveUp(
                 "the tenant still answers 429 (too many calls) after 15 minutes".to_owned(),
             )
         } else {
-            Next::Again
+            RetryDecision::Again
         }
     }
 }
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn decide_retries_three_times_and_starts_again_after_an_answer() {
         let mut policy = RetryPolicy::default();
-        let again = |reason: &str| Next::After(RETRY_AFTER, reason.to_owned());
+        let again = |reason: &str| RetryDecision::After(RETRY_AFTER, reason.to_owned());
         assert_eq!(
             policy.decide(unclear(), true, NOW),
             Err(again("status 502"))
@@ -202,15 +204,15 @@ mod tests {
         let unreachable = || ReadResult::<()>::NotSent(NotSent::Unreachable("refused".to_owned()));
         assert!(matches!(
             policy.decide(unreachable(), true, NOW),
-            Err(Next::After(RETRY_AFTER, reason)) if reason.contains("refused")
+            Err(RetryDecision::After(RETRY_AFTER, reason)) if reason.contains("refused")
         ));
-        let Err(Next::GiveUp(reason)) = policy.decide(unclear(), true, NOW) else {
+        let Err(RetryDecision::GiveUp(reason)) = policy.decide(unclear(), true, NOW) else {
             panic!("it continues");
         };
         assert_eq!(reason, "status 502");
         assert!(matches!(
             RetryPolicy::single_attempt().decide(unclear(), true, NOW),
-            Err(Next::GiveUp(_))
+            Err(RetryDecision::GiveUp(_))
         ));
     }
 
@@ -223,13 +225,13 @@ mod tests {
             let mut policy = RetryPolicy::default();
             assert!(matches!(
                 policy.decide(ReadResult::<()>::NotSent(reason), true, NOW),
-                Err(Next::GiveUp(_))
+                Err(RetryDecision::GiveUp(_))
             ));
         }
         let refused = TokenResult::Refused("invalid_client".to_owned());
         assert!(matches!(
             RetryPolicy::default().decide_after_token(&refused, NOW),
-            Next::GiveUp(reason) if reason.contains("refused the credentials: invalid_client")
+            RetryDecision::GiveUp(reason) if reason.contains("refused the credentials: invalid_client")
         ));
     }
 
@@ -237,8 +239,11 @@ mod tests {
     fn decide_renews_a_token_once_and_a_static_one_never() {
         let unauthorized = || ReadResult::<()>::Unauthorized;
         let mut policy = RetryPolicy::default();
-        assert_eq!(policy.decide(unauthorized(), true, NOW), Err(Next::Again));
-        let given_up = Err(Next::GiveUp(PauseReason::TokenRefused.to_string()));
+        assert_eq!(
+            policy.decide(unauthorized(), true, NOW),
+            Err(RetryDecision::Again)
+        );
+        let given_up = Err(RetryDecision::GiveUp(PauseReason::TokenRefused.to_string()));
         assert_eq!(policy.decide(unauthorized(), true, NOW), given_up);
         let mut ready = RetryPolicy::default();
         assert_eq!(ready.decide(unauthorized(), false, NOW), given_up);
@@ -257,7 +262,7 @@ mod tests {
             let cap = policy.cap(true, &none, &budget, 7, 0.0, now);
             assert_eq!(cap, Some(expected), "without headers, too");
             let next = policy.decide(ReadResult::<()>::TooMany, true, NOW);
-            assert_eq!(next, Err(Next::Again));
+            assert_eq!(next, Err(RetryDecision::Again));
         }
         let cap = |rate: &RateHeaders| policy.cap(false, rate, &budget, 7, 0.0, now);
         let none_left = RateHeaders {
@@ -277,11 +282,11 @@ mod tests {
         let later = |seconds| NOW + Duration::from_secs(seconds);
         for seconds in [0, 60, 899] {
             let next = policy.decide(too_many(), true, later(seconds));
-            assert_eq!(next, Err(Next::Again), "{seconds} s");
+            assert_eq!(next, Err(RetryDecision::Again), "{seconds} s");
         }
         assert!(matches!(
             policy.decide(too_many(), true, later(900)),
-            Err(Next::GiveUp(_))
+            Err(RetryDecision::GiveUp(_))
         ));
     }
 }

@@ -7,7 +7,7 @@ use crate::platform::clock::BootTime;
 
 /// A device's state, and how many attempts on it got no readable answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Progress {
+pub(super) struct DeviceProgress {
     pub(super) state: DeviceState,
     pub(super) lost: u8,
 }
@@ -81,7 +81,7 @@ impl Requests {
 
 /// Counts of consecutive failures, each reset by a success of its kind.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Trouble {
+pub(super) struct FailureCounts {
     /// Calls that got no readable answer.
     pub(super) doubts: u32,
     /// Calls refused with 400 or 413.

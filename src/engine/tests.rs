@@ -67,7 +67,7 @@ fn world(devices: &[IdentifierKind], batch: usize) -> World {
         .iter()
         .map(|&kind| (kind, DeviceState::Planned))
         .collect();
-    let settings = Settings {
+    let settings = RunSettings {
         action: Action::Remove,
         sizes: CallSizes { batch, canary: 5 },
         budget,
@@ -225,7 +225,7 @@ impl World {
         let answered = |status: u16, body: &str| {
             response::classify(
                 batch.devices.len(),
-                &response::Answer {
+                &response::HttpAnswer {
                     status,
                     content_type: (!self.odd_content_type).then(|| "application/json".to_owned()),
                     encoding: None,

@@ -10,7 +10,7 @@ use super::table::{RUN_HEADERS, push_safe_json, run_cells, run_object, write_csv
 use super::{RunFileError, RunFormat};
 use crate::domain::run::RunId;
 use crate::journal::{DeviceRecord, Journal, JournalError, StoredRecord};
-use crate::plan::{Block, FullRecord, RecordReader, RecordRow};
+use crate::plan::{FullRecord, RecordBlock, RecordReader, RecordRow};
 use crate::text::raw_json::{Level, MOST_LEVELS};
 
 /// The most columns that rows get in a CSV export.
@@ -30,7 +30,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(journal: &'a Journal, run: &'a RunId, blocks: Option<&'a [Block]>) -> Self {
+    fn new(journal: &'a Journal, run: &'a RunId, blocks: Option<&'a [RecordBlock]>) -> Self {
         Self {
             journal,
             run,

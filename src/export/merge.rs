@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{run_object, write_json};
 use crate::domain::outcome::{Outcome, OutcomeClass};
 use crate::domain::run::{RunId, RunState};
-use crate::import::{Entry, MatchRule, Meaning, match_rows};
+use crate::import::{Entry, MatchResult, MatchRule, match_rows};
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList, ListError, NoRowEnds, RowEnd, RowEnds};
 use crate::text::counted;
@@ -124,8 +124,8 @@ pub fn merge(bytes: &[u8], list: &DeviceList, run: MergedRun<'_>) -> Result<Merg
         let cells = of_run.added(&entry, list.device(row.id).hwid());
         for line in list.lines(row.id) {
             match &entry.meaning {
-                Meaning::Matched(_) | Meaning::Several(_) => matched += 1,
-                Meaning::Ambiguous(_) => ambiguous += 1,
+                MatchResult::Matched(_) | MatchResult::Several(_) => matched += 1,
+                MatchResult::Ambiguous(_) => ambiguous += 1,
                 _ => others += 1,
             }
             added.insert(line, cells.clone());
@@ -256,19 +256,21 @@ impl<'a> RunList<'a> {
             ..Added::default()
         };
         match &entry.meaning {
-            Meaning::Matched(id) => self.of_device(*id, entry.rule, hwid),
-            Meaning::Several(ids) => self.of_person(ids),
-            Meaning::Ambiguous(ids) => reason(format!(
+            MatchResult::Matched(id) => self.of_device(*id, entry.rule, hwid),
+            MatchResult::Several(ids) => self.of_person(ids),
+            MatchResult::Ambiguous(ids) => reason(format!(
                 "ambiguous: {} of the run",
                 counted(ids.len() as u64, "device")
             )),
             // Only ASCII text can be written in every encoding.
-            Meaning::Invalid(why) if why.is_ascii() => reason(why.clone()),
-            Meaning::Invalid(_) => reason("no value names a device".to_owned()),
-            Meaning::Missing(_) | Meaning::Repeated => reason(match self.run.missing_names() {
-                Some(why) => format!("not found in run {}: {why}", self.run.id),
-                None => format!("not in run {}", self.run.id),
-            }),
+            MatchResult::Invalid(why) if why.is_ascii() => reason(why.clone()),
+            MatchResult::Invalid(_) => reason("no value names a device".to_owned()),
+            MatchResult::Missing(_) | MatchResult::Repeated => {
+                reason(match self.run.missing_names() {
+                    Some(why) => format!("not found in run {}: {why}", self.run.id),
+                    None => format!("not in run {}", self.run.id),
+                })
+            }
         }
     }
 

@@ -14,7 +14,7 @@ const MAX_NAMED_RUNS: usize = 3;
 
 /// New and vanished devices. Entries without an identifier aren't compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct InventoryChanges {
     /// Number of devices that the old list lacks.
     pub new: u64,
     /// Devices of the old list that the new one lacks.
@@ -32,7 +32,7 @@ pub struct Attribution {
     pub by_nobody: Vec<DeviceId>,
 }
 
-impl Changes {
+impl InventoryChanges {
     /// Compares the lists' devices by their identifiers.
     pub fn between(before: &DeviceList, after: &DeviceList) -> Self {
         let new = after.ids().filter(|&id| before.lacks_entry(after, id));
@@ -134,7 +134,7 @@ mod tests {
             "hwid,mac,hostname\nh1,,A\nh2,,B\n,00:0c:29:00:00:03,C\n,00:0c:29:00:00:04,D\n,,NAMELESS\n",
         );
         let after = read("hwid,mac,hostname\nh9,,Z\n,00:0c:29:00:00:03,C\nh2,,RENAMED\n");
-        let changes = Changes::between(&before, &after);
+        let changes = InventoryChanges::between(&before, &after);
         assert_eq!(changes.new, 1);
         let vanished: Vec<usize> = changes.vanished.iter().map(|id| id.index()).collect();
         assert_eq!(vanished, [0, 3]);
@@ -166,7 +166,7 @@ mod tests {
             DeviceList::read_bytes("l.jsonl", text.as_bytes()).expect("a list")
         };
         let before = list(&["h1", "h2", "h3", "h4", "h5", "h6"]);
-        let changes = Changes::between(&before, &list(&["h6"]));
+        let changes = InventoryChanges::between(&before, &list(&["h6"]));
         let mut earlier = EarlierDevices::default();
         let (remove, uninstall) = (Action::Remove, Action::Uninstall);
         for device in [

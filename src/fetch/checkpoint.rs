@@ -60,7 +60,7 @@ struct Mark {
 
 /// The first line of a fetched list.
 #[derive(Serialize)]
-struct Stamp<'a> {
+struct WrittenStamp<'a> {
     offboard_list: u32,
     tenant: &'a str,
     account: Option<&'a str>,
@@ -216,7 +216,7 @@ impl Checkpoint {
     /// Replaces the list and removes the checkpoint; returns the number of devices.
     pub fn publish(mut self, path: &Path, target: &Target) -> Result<u64, CheckpointError> {
         self.file.rewind().map_err(|source| self.io(source))?;
-        let stamp = Stamp {
+        let stamp = WrittenStamp {
             offboard_list: 1,
             tenant: &target.tenant,
             account: target.account.as_deref(),

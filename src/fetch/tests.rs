@@ -22,7 +22,7 @@ fn inventory_is_read_by_one_process_and_resumes_after_a_stop() {
     let directory = tempfile::tempdir().expect("a directory");
     let destination = FetchDestination::default_for(directory.path(), "lab/1");
     let now = Timestamp::now();
-    let open = || Inventory::open(destination.clone(), target(), now);
+    let open = || InventoryFetch::open(destination.clone(), target(), now);
     let mut first = open().expect("opened");
     first
         .take(page("h1", Some("p2")), now, None)
@@ -42,7 +42,7 @@ fn inventory_restarts_at_a_forgotten_page_and_refuses_a_cycle() {
     let directory = tempfile::tempdir().expect("a directory");
     let destination = FetchDestination::default_for(directory.path(), "lab");
     let now = Timestamp::now();
-    let open = || Inventory::open(destination.clone(), target(), now).expect("opened");
+    let open = || InventoryFetch::open(destination.clone(), target(), now).expect("opened");
     let mut first = open();
     first
         .take(page("h1", Some("p2")), now, None)
@@ -71,7 +71,7 @@ fn inventory_has_the_servers_time_if_the_clock_is_wrong() {
         let name = format!("lab{off}");
         let destination = FetchDestination::default_for(directory.path(), &name);
         let server = now + jiff::SignedDuration::from_secs(off);
-        let mut inventory = Inventory::open(destination, target(), now).expect("opened");
+        let mut inventory = InventoryFetch::open(destination, target(), now).expect("opened");
         let first = page("h1", Some("p2"));
         inventory.take(first, now, Some(server)).expect("stored");
         let end = page("h2", None);
@@ -119,7 +119,7 @@ fn inventory_refuses_a_page_that_comes_again_after_a_stop_too() {
     let directory = tempfile::tempdir().expect("a directory");
     let destination = FetchDestination::default_for(directory.path(), "lab");
     let now = Timestamp::now();
-    let open = || Inventory::open(destination.clone(), target(), now).expect("opened");
+    let open = || InventoryFetch::open(destination.clone(), target(), now).expect("opened");
     let mut first = open();
     let devices = [r#"{"hwid": "h1"}"#, r#"{"hwid":"h2"}"#];
     first
@@ -141,7 +141,7 @@ fn inventory_refuses_a_page_of_masked_or_missing_identifiers() {
     let directory = tempfile::tempdir().expect("a directory");
     let destination = FetchDestination::default_for(directory.path(), "lab");
     let now = Timestamp::now();
-    let mut inventory = Inventory::open(destination, target(), now).expect("opened");
+    let mut inventory = InventoryFetch::open(destination, target(), now).expect("opened");
     let masked: Vec<String> = (0..5)
         .map(|number| format!(r#"{{"hwid":"********","hostname":"LT-{number}"}}"#))
         .collect();
@@ -161,7 +161,8 @@ fn empty_inventory_does_not_replace_one_with_devices() {
     let destination = FetchDestination::default_for(directory.path(), "lab");
     let now = Timestamp::now();
     let fetch = |devices: &[&str]| {
-        let mut inventory = Inventory::open(destination.clone(), target(), now).expect("opened");
+        let mut inventory =
+            InventoryFetch::open(destination.clone(), target(), now).expect("opened");
         inventory
             .take(page_of(devices, None), now, None)
             .expect("stored");

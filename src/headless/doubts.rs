@@ -50,7 +50,7 @@ pub async fn look_up_doubts(
         0 => Ok(()),
         _ => driver.look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new()),
     };
-    let mut looking_up = LookingUp {
+    let mut looking_up = DoubtReporter {
         reporter,
         out,
         unwritten: None,
@@ -89,7 +89,7 @@ pub async fn look_up_doubts(
 }
 
 /// Lookups under way, and what is printed about them.
-struct LookingUp<'a> {
+struct DoubtReporter<'a> {
     reporter: RunReporter,
     out: &'a mut (dyn Write + Send),
     /// Why standard output can't be written.
@@ -101,7 +101,7 @@ struct LookingUp<'a> {
     printed: LookupCalls,
 }
 
-impl Listener for LookingUp<'_> {
+impl Listener for DoubtReporter<'_> {
     /// Why the rest was not looked up, if it was given up.
     type Outcome = Option<String>;
 

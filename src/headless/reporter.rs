@@ -19,7 +19,7 @@ use crate::text;
 
 /// A device's state, and the call that decided it.
 #[derive(Clone, Copy)]
-pub(super) struct Progress {
+pub(super) struct DecidedState {
     pub(super) state: DeviceState,
     call: Option<u32>,
     http_status: Option<u16>,
@@ -31,7 +31,7 @@ pub(super) struct RunReporter {
     clock: Clock,
     pub(super) output: OutputOptions,
     bar: ProgressBar,
-    pub(super) devices: Vec<Progress>,
+    pub(super) devices: Vec<DecidedState>,
     /// The number of the call in flight, and its devices by ordinal.
     in_flight: Option<(u32, Vec<u32>)>,
     /// The texts of printed notices: each is printed once.
@@ -46,7 +46,7 @@ impl RunReporter {
         let (run, planned, devices) = match start {
             Start::Plan(confirmed) => {
                 let plan = confirmed.plan();
-                let progress = Progress {
+                let progress = DecidedState {
                     state: DeviceState::Planned,
                     call: None,
                     http_status: None,
@@ -60,7 +60,7 @@ impl RunReporter {
             Start::Resume {
                 record, devices, ..
             } => {
-                let progress = devices.iter().map(|device| Progress {
+                let progress = devices.iter().map(|device| DecidedState {
                     state: device.state,
                     call: device.call,
                     http_status: device.http_status,
@@ -181,7 +181,7 @@ impl RunReporter {
             } => {
                 self.in_flight = None;
                 for &(ordinal, state) in &devices {
-                    self.devices[ordinal as usize] = Progress {
+                    self.devices[ordinal as usize] = DecidedState {
                         state,
                         call: Some(call),
                         http_status: status,
@@ -309,7 +309,7 @@ impl RunReporter {
             return;
         };
         for ordinal in ordinals {
-            self.devices[ordinal as usize] = Progress {
+            self.devices[ordinal as usize] = DecidedState {
                 state: DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
                 call: Some(call),
                 http_status: None,
@@ -327,7 +327,7 @@ impl RunReporter {
     pub(super) fn write_device(
         &self,
         ordinal: usize,
-        progress: Progress,
+        progress: DecidedState,
         out: &mut (dyn Write + Send),
     ) -> std::io::Result<()> {
         if !self.output.jsonl {

@@ -57,7 +57,7 @@ pub async fn look_up_accepted(
     quiet: bool,
 ) -> Result<LookedUp, LookUpError> {
     let mut signals = Signals::new(OnHangup::Stop)?;
-    let mut reporter = Reporter {
+    let mut reporter = VerificationReporter {
         looked_up: LookedUp::default(),
         total: ordinals.len(),
         calls: LookupCalls::default(),
@@ -79,7 +79,7 @@ pub async fn look_up_accepted(
 }
 
 /// Lookups under way, and what is printed about them.
-struct Reporter {
+struct VerificationReporter {
     looked_up: LookedUp,
     total: usize,
     calls: LookupCalls,
@@ -89,7 +89,7 @@ struct Reporter {
     quiet: bool,
 }
 
-impl Reporter {
+impl VerificationReporter {
     fn line(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "{text}");
@@ -97,7 +97,7 @@ impl Reporter {
     }
 }
 
-impl Listener for Reporter {
+impl Listener for VerificationReporter {
     /// Why the rest was not looked up, if it was given up.
     type Outcome = Option<String>;
 

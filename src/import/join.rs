@@ -14,7 +14,7 @@ use crate::list::{DeviceId, DeviceList, Field};
 
 /// The values by which the device of one entry is looked up, as they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clues {
+pub struct LookupValues {
     /// The hardware ID.
     pub hwid: Option<String>,
     /// Known constants are never looked up.
@@ -37,7 +37,7 @@ pub struct Clues {
 
 /// The result of a lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Joined {
+pub enum JoinResult {
     /// No rule found anything.
     Nothing,
     /// One device.
@@ -106,7 +106,7 @@ impl UserKey {
 
 impl<'a> Join<'a> {
     /// Indexes `inventory` for these clues, the only ones that can be looked up.
-    pub fn over(inventory: &'a DeviceList, clues: impl Iterator<Item = Clues>) -> Self {
+    pub fn over(inventory: &'a DeviceList, clues: impl Iterator<Item = LookupValues>) -> Self {
         let mut join = Self {
             inventory,
             hwids: RequestedKeys::default(),
@@ -123,7 +123,7 @@ impl<'a> Join<'a> {
         join
     }
 
-    fn request(&mut self, clues: &Clues) {
+    fn request(&mut self, clues: &LookupValues) {
         if let Some(hwid) = &clues.hwid
             && self.inventory.find_hwid(hwid).is_none()
         {
@@ -199,7 +199,7 @@ impl<'a> Join<'a> {
 
     /// The devices that these clues mean. The clues must be among those passed to
     /// [`over`](Self::over).
-    pub fn find(&self, clues: &Clues) -> Joined {
+    pub fn find(&self, clues: &LookupValues) -> JoinResult {
         let mut first = None;
         let mut all = Vec::new();
         for rule in MatchRule::ALL {
@@ -224,8 +224,8 @@ impl<'a> Join<'a> {
         };
         let all = self.newest_first(all);
         match all.as_slice() {
-            [one] => Joined::One(rule, *one),
-            _ => Joined::Ambiguous(rule, all),
+            [one] => JoinResult::One(rule, *one),
+            _ => JoinResult::Ambiguous(rule, all),
         }
     }
 
@@ -236,7 +236,7 @@ impl<'a> Join<'a> {
         found
     }
 
-    fn by_hwid(&self, clues: &Clues) -> Vec<DeviceId> {
+    fn by_hwid(&self, clues: &LookupValues) -> Vec<DeviceId> {
         let Some(hwid) = &clues.hwid else {
             return Vec::new();
         };
@@ -246,12 +246,12 @@ impl<'a> Join<'a> {
         }
     }
 
-    fn by_mac(&self, clues: &Clues) -> Vec<DeviceId> {
+    fn by_mac(&self, clues: &LookupValues) -> Vec<DeviceId> {
         let own = clues.macs.iter().filter(|mac| !mac.is_known_constant());
         own.flat_map(|&mac| self.inventory.find_mac(mac)).collect()
     }
 
-    fn by_serial(&self, clues: &Clues) -> Vec<DeviceId> {
+    fn by_serial(&self, clues: &LookupValues) -> Vec<DeviceId> {
         let serials = clues.serials.iter().filter_map(|text| keys::serial(text));
         serials
             .flat_map(|serial| self.serials.find(&serial).to_vec())
@@ -260,7 +260,7 @@ impl<'a> Join<'a> {
 
     /// Compares whole names. A name without a domain matches one with a domain; two different domains
     /// do not match.
-    fn by_hostname(&self, clues: &Clues) -> Vec<DeviceId> {
+    fn by_hostname(&self, clues: &LookupValues) -> Vec<DeviceId> {
         let mut found = Vec::new();
         for name in clues.hostnames.iter().filter_map(|text| keys::name(text)) {
             let whole = self.hostnames.find(&name);
@@ -276,7 +276,7 @@ impl<'a> Join<'a> {
         found
     }
 
-    fn by_nickname(&self, clues: &Clues) -> Vec<DeviceId> {
+    fn by_nickname(&self, clues: &LookupValues) -> Vec<DeviceId> {
         let names = clues.nicknames.iter().filter_map(|text| keys::name(text));
         names
             .flat_map(|name| self.nicknames.find(&name).to_vec())
@@ -284,7 +284,7 @@ impl<'a> Join<'a> {
     }
 
     /// Looks up accounts, and display names only if no account finds anything.
-    fn by_user(&self, clues: &Clues) -> Joined {
+    fn by_user(&self, clues: &LookupValues) -> JoinResult {
         let names = || clues.users.iter().filter_map(|text| UserName::parse(text));
         let mut found = Vec::new();
         let mut is_one_account = true;
@@ -307,10 +307,10 @@ impl<'a> Join<'a> {
         }
         let found = self.newest_first(found);
         match found.as_slice() {
-            [] => Joined::Nothing,
-            [one] if is_one_account => Joined::One(MatchRule::User, *one),
-            _ if is_one_account => Joined::Account(found),
-            _ => Joined::Ambiguous(MatchRule::User, found),
+            [] => JoinResult::Nothing,
+            [one] if is_one_account => JoinResult::One(MatchRule::User, *one),
+            _ if is_one_account => JoinResult::Account(found),
+            _ => JoinResult::Ambiguous(MatchRule::User, found),
         }
     }
 

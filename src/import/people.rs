@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::join::Clues;
-use super::{Entry, Import, Meaning};
+use super::join::LookupValues;
+use super::{Entry, Import, MatchResult};
 use crate::list::{Device, DeviceId, Field};
 
 /// Counts of the persons of a list.
@@ -31,10 +31,10 @@ pub struct PeopleCounts {
 }
 
 /// The clues of a person's row: accounts, addresses and display names are all read as users.
-pub(super) fn clues(person: &Device<'_>) -> Clues {
-    Clues {
+pub(super) fn clues(person: &Device<'_>) -> LookupValues {
+    LookupValues {
         users: person.values(Field::User).map(str::to_owned).collect(),
-        ..Clues::default()
+        ..LookupValues::default()
     }
 }
 
@@ -44,10 +44,12 @@ impl Import {
     pub fn persons(&self) -> impl Iterator<Item = (&Entry, &[DeviceId])> {
         let persons = self.entries.iter().filter(|_| self.is_people);
         persons.filter_map(|entry| match &entry.meaning {
-            Meaning::Matched(id) => Some((entry, std::slice::from_ref(id))),
-            Meaning::Several(ids) | Meaning::Ambiguous(ids) => Some((entry, ids.as_slice())),
-            Meaning::Missing(_) => Some((entry, &[][..])),
-            Meaning::Repeated | Meaning::Invalid(_) => None,
+            MatchResult::Matched(id) => Some((entry, std::slice::from_ref(id))),
+            MatchResult::Several(ids) | MatchResult::Ambiguous(ids) => {
+                Some((entry, ids.as_slice()))
+            }
+            MatchResult::Missing(_) => Some((entry, &[][..])),
+            MatchResult::Repeated | MatchResult::Invalid(_) => None,
         })
     }
 
@@ -61,9 +63,9 @@ impl Import {
         for (entry, devices) in self.persons() {
             counts.persons += 1;
             match entry.meaning {
-                Meaning::Matched(_) => counts.with_one += 1,
-                Meaning::Several(_) => counts.with_several += 1,
-                Meaning::Ambiguous(_) => {
+                MatchResult::Matched(_) => counts.with_one += 1,
+                MatchResult::Several(_) => counts.with_several += 1,
+                MatchResult::Ambiguous(_) => {
                     counts.ambiguous += 1;
                     continue;
                 }
@@ -108,11 +110,11 @@ mod tests {
             .entries
             .iter()
             .map(|entry| match &entry.meaning {
-                Meaning::Matched(id) => format!("{} {}", entry.text, id.index()),
-                Meaning::Several(ids) => format!("{} all {}", entry.text, ids.len()),
-                Meaning::Ambiguous(ids) => format!("{} {}?", entry.text, ids.len()),
-                Meaning::Missing(None) => format!("{} none", entry.text),
-                Meaning::Repeated => format!("{} again", entry.text),
+                MatchResult::Matched(id) => format!("{} {}", entry.text, id.index()),
+                MatchResult::Several(ids) => format!("{} all {}", entry.text, ids.len()),
+                MatchResult::Ambiguous(ids) => format!("{} {}?", entry.text, ids.len()),
+                MatchResult::Missing(None) => format!("{} none", entry.text),
+                MatchResult::Repeated => format!("{} again", entry.text),
                 other => format!("{} {other:?}", entry.text),
             })
             .collect();

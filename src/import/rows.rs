@@ -1,7 +1,7 @@
 //! Matches the rows of another system's list.
 
-use super::join::{Clues, Join};
-use super::{Entry, Import, Meaning, Row, Seen, meaning_of, people};
+use super::join::{Join, LookupValues};
+use super::{EarlierEntries, Entry, Import, MatchResult, Row, meaning_of, people};
 use crate::domain::device::{Hwid, Identifier};
 use crate::list::{Device, DeviceId, DeviceList, Field, Problem, RawRecord};
 
@@ -13,7 +13,7 @@ impl Import {
     }
 
     pub(super) fn of_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> Self {
-        let mut seen = Seen::default();
+        let mut seen = EarlierEntries::default();
         let entries = look_up_rows(list, inventory, is_people);
         Self {
             entries: entries.into_iter().map(|entry| seen.check(entry)).collect(),
@@ -33,9 +33,9 @@ fn look_up_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> V
     let clues = |id: DeviceId| {
         let device = list.device(id);
         match device.problem() {
-            Some(problem) if is_misread(problem) => Clues::default(),
+            Some(problem) if is_misread(problem) => LookupValues::default(),
             _ if is_people => people::clues(&device),
-            _ => Clues::of_device(&device),
+            _ => LookupValues::of_device(&device),
         }
     };
     let join = Join::over(inventory, list.ids().map(clues));
@@ -45,7 +45,7 @@ fn look_up_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> V
     entries.collect()
 }
 
-impl Clues {
+impl LookupValues {
     /// All identifiers and names of a device. Its user is left out: a person can have several
     /// devices.
     pub fn of_device(device: &Device<'_>) -> Self {
@@ -68,7 +68,7 @@ pub fn is_bare(list: &DeviceList) -> bool {
     record.is_some_and(|rows| matches!(rows.first(), Some(RawRecord::Line { .. })))
 }
 
-fn entry(join: &Join<'_>, device: &Device<'_>, clues: &Clues, is_people: bool) -> Entry {
+fn entry(join: &Join<'_>, device: &Device<'_>, clues: &LookupValues, is_people: bool) -> Entry {
     let found = meaning_of(join.find(clues));
     let (meaning, rule) = match found {
         Some((meaning, rule)) => (meaning, Some(rule)),
@@ -85,16 +85,16 @@ fn entry(join: &Join<'_>, device: &Device<'_>, clues: &Clues, is_people: bool) -
     }
 }
 
-fn not_found(device: &Device<'_>, clues: &Clues, is_people: bool) -> Meaning {
+fn not_found(device: &Device<'_>, clues: &LookupValues, is_people: bool) -> MatchResult {
     match device.problem() {
-        Some(problem) if is_misread(problem) => Meaning::Invalid(problem.to_string()),
+        Some(problem) if is_misread(problem) => MatchResult::Invalid(problem.to_string()),
         _ if is_people && !clues.can_find_person() => {
-            Meaning::Invalid("no value names a person".to_owned())
+            MatchResult::Invalid("no value names a person".to_owned())
         }
         _ if !is_people && !clues.can_find_device() => {
-            Meaning::Invalid("no value names a device".to_owned())
+            MatchResult::Invalid("no value names a device".to_owned())
         }
-        _ => Meaning::Missing(identifier(device)),
+        _ => MatchResult::Missing(identifier(device)),
     }
 }
 
@@ -162,13 +162,13 @@ mod tests {
         let words = import.entries.iter().map(|entry| {
             let rule = entry.rule.map_or("-", MatchRule::as_str);
             let what = match &entry.meaning {
-                Meaning::Matched(id) => format!("= {}", id.index()),
-                Meaning::Several(ids) => format!("all {}", ids.len()),
-                Meaning::Ambiguous(ids) => format!("{}?", ids.len()),
-                Meaning::Repeated => "again".to_owned(),
-                Meaning::Invalid(_) => "invalid".to_owned(),
-                Meaning::Missing(Some(identifier)) => format!("missing {identifier}"),
-                Meaning::Missing(None) => "missing".to_owned(),
+                MatchResult::Matched(id) => format!("= {}", id.index()),
+                MatchResult::Several(ids) => format!("all {}", ids.len()),
+                MatchResult::Ambiguous(ids) => format!("{}?", ids.len()),
+                MatchResult::Repeated => "again".to_owned(),
+                MatchResult::Invalid(_) => "invalid".to_owned(),
+                MatchResult::Missing(Some(identifier)) => format!("missing {identifier}"),
+                MatchResult::Missing(None) => "missing".to_owned(),
             };
             let line = entry.row.map_or(0, |row| row.line);
             format!("{line} {} {what} {rule}", entry.text)

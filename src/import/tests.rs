@@ -19,18 +19,18 @@ fn meanings(text: &str) -> Vec<String> {
         .entries
         .iter()
         .map(|entry| match &entry.meaning {
-            Meaning::Matched(id) => format!("{} = {}", entry.text, id.index()),
-            Meaning::Ambiguous(ids) => {
+            MatchResult::Matched(id) => format!("{} = {}", entry.text, id.index()),
+            MatchResult::Ambiguous(ids) => {
                 let ids: Vec<usize> = ids.iter().map(|id| id.index()).collect();
                 format!("{} in {ids:?}", entry.text)
             }
-            Meaning::Several(ids) => format!("{} all {}", entry.text, ids.len()),
-            Meaning::Repeated => format!("{} again", entry.text),
-            Meaning::Invalid(_) => format!("{} invalid", entry.text),
-            Meaning::Missing(Some(identifier)) => {
+            MatchResult::Several(ids) => format!("{} all {}", entry.text, ids.len()),
+            MatchResult::Repeated => format!("{} again", entry.text),
+            MatchResult::Invalid(_) => format!("{} invalid", entry.text),
+            MatchResult::Missing(Some(identifier)) => {
                 format!("{} missing {identifier}", entry.text)
             }
-            Meaning::Missing(None) => format!("{} missing", entry.text),
+            MatchResult::Missing(None) => format!("{} missing", entry.text),
         })
         .collect()
 }
@@ -144,11 +144,11 @@ fn read_keeps_number_signs_of_names() {
     .expect("a list");
     let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
     let id = DeviceId::from_index;
-    assert_eq!(meaning("Desk"), Meaning::Matched(id(0)));
-    assert_eq!(meaning("Desk # the old one"), Meaning::Matched(id(0)));
-    assert_eq!(meaning("Desk #2"), Meaning::Matched(id(1)));
-    assert_eq!(meaning("desk #OLD, a"), Meaning::Matched(id(2)));
-    assert_eq!(meaning("a, #4 Lab"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("Desk"), MatchResult::Matched(id(0)));
+    assert_eq!(meaning("Desk # the old one"), MatchResult::Matched(id(0)));
+    assert_eq!(meaning("Desk #2"), MatchResult::Matched(id(1)));
+    assert_eq!(meaning("desk #OLD, a"), MatchResult::Matched(id(2)));
+    assert_eq!(meaning("a, #4 Lab"), MatchResult::Matched(id(0)));
     assert_eq!(Import::read("a,#4 Lab", &list).counts().matched, 2);
     // Not cut to `Desk`, but reported.
     assert_eq!(Import::read("Desk #3", &list).counts().matched, 0);
@@ -173,7 +173,7 @@ fn read_calls_a_token_of_several_kinds_ambiguous() {
         ("aaaa1", [0, 2]),
         ("lt-4", [2, 3]),
     ] {
-        let Meaning::Ambiguous(mut ids) = meaning(text) else {
+        let MatchResult::Ambiguous(mut ids) = meaning(text) else {
             panic!("{text}: {:?}", meaning(text));
         };
         ids.sort_unstable();
@@ -181,10 +181,10 @@ fn read_calls_a_token_of_several_kinds_ambiguous() {
     }
     assert_eq!(
         meaning("aaaa4"),
-        Meaning::Matched(id(3)),
+        MatchResult::Matched(id(3)),
         "both are its own"
     );
-    assert_eq!(meaning("00:0c:29:00:00:03"), Meaning::Matched(id(2)));
+    assert_eq!(meaning("00:0c:29:00:00:03"), MatchResult::Matched(id(2)));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::account::looks_like_account;
 use super::clean::{clean, trim};
 use super::comments::{SEPARATORS, without_comment};
-use super::join::{Clues, Join, Joined};
-use super::{Entry, Import, Meaning, Seen, keys, meaning_of};
+use super::join::{Join, JoinResult, LookupValues};
+use super::{EarlierEntries, Entry, Import, MatchResult, keys, meaning_of};
 use crate::domain::device::{Hwid, Identifier, IdentifierError, MacAddress};
 use crate::import::MatchRule;
 use crate::list::DeviceList;
@@ -16,30 +16,34 @@ impl Import {
         let cleaned = clean(text);
         let (pieces, comments) = pieces(&cleaned);
         let clues = pieces.iter().flat_map(|piece| {
-            let words = words(piece.text).map(Clues::of_word);
+            let words = words(piece.text).map(LookupValues::of_word);
             let lines = [Some(piece.text), piece.with_comment];
-            lines.into_iter().flatten().map(Clues::of_line).chain(words)
+            lines
+                .into_iter()
+                .flatten()
+                .map(LookupValues::of_line)
+                .chain(words)
         });
         let join = Join::over(list, clues);
-        let mut seen = Seen::default();
+        let mut seen = EarlierEntries::default();
         let mut import = Self {
             comments,
             ..Self::default()
         };
         for piece in pieces {
             let with_comment = piece.with_comment.and_then(|text| {
-                let found = join.find(&Clues::of_line(text));
-                (found != Joined::Nothing).then_some((text, found))
+                let found = join.find(&LookupValues::of_line(text));
+                (found != JoinResult::Nothing).then_some((text, found))
             });
             if let Some((text, found)) = with_comment {
                 import.entries.push(seen.check(entry(text, found)));
                 continue;
             }
             let text = piece.text;
-            let found = join.find(&Clues::of_line(text));
-            if text.contains(' ') && found == Joined::Nothing {
+            let found = join.find(&LookupValues::of_line(text));
+            if text.contains(' ') && found == JoinResult::Nothing {
                 import.entries.extend(words(text).map(|word| {
-                    let found = join.find(&Clues::of_word(word));
+                    let found = join.find(&LookupValues::of_word(word));
                     seen.check(entry(word, found))
                 }));
             } else {
@@ -83,7 +87,7 @@ fn words(piece: &str) -> impl Iterator<Item = &str> {
     piece.split(' ').map(trim).filter(|word| !word.is_empty())
 }
 
-impl Clues {
+impl LookupValues {
     /// The clues of a whole entry, which can be of any kind.
     fn of_line(text: &str) -> Self {
         Self {
@@ -126,10 +130,10 @@ impl Clues {
     }
 }
 
-fn entry(text: &str, found: Joined) -> Entry {
+fn entry(text: &str, found: JoinResult) -> Entry {
     let (meaning, rule) = match (found, constant(text)) {
         // An address that many machines have stays invalid, whatever another rule finds.
-        (found, Some(invalid)) if !matches!(found, Joined::One(MatchRule::Hwid, _)) => {
+        (found, Some(invalid)) if !matches!(found, JoinResult::One(MatchRule::Hwid, _)) => {
             (invalid, None)
         }
         (found, _) => match meaning_of(found) {
@@ -145,38 +149,40 @@ fn entry(text: &str, found: Joined) -> Entry {
     }
 }
 
-fn constant(text: &str) -> Option<Meaning> {
+fn constant(text: &str) -> Option<MatchResult> {
     let mac = MacAddress::parse(text).ok()?;
     mac.is_known_constant().then(|| {
-        Meaning::Invalid(
+        MatchResult::Invalid(
             "an address that a VPN or virtual adapter gives to many machines".to_owned(),
         )
     })
 }
 
-fn not_found(text: &str) -> Meaning {
+fn not_found(text: &str) -> MatchResult {
     match MacAddress::parse(text) {
-        Ok(mac) => return Meaning::Missing(Some(Identifier::Mac(mac))),
+        Ok(mac) => return MatchResult::Missing(Some(Identifier::Mac(mac))),
         Err(
             reason @ (IdentifierError::ZeroMac
             | IdentifierError::BroadcastMac
             | IdentifierError::MulticastMac),
-        ) => return Meaning::Invalid(reason.to_string()),
+        ) => return MatchResult::Invalid(reason.to_string()),
         Err(_) => {}
     }
     if looks_like_account(text) {
-        return Meaning::Missing(None);
+        return MatchResult::Missing(None);
     }
     if !text.chars().all(is_name_character) {
-        return Meaning::Invalid("neither an identifier nor a host name".to_owned());
+        return MatchResult::Invalid("neither an identifier nor a host name".to_owned());
     }
     if keys::name(text).is_none() {
-        return Meaning::Invalid("a placeholder, or a default name of many machines".to_owned());
+        return MatchResult::Invalid(
+            "a placeholder, or a default name of many machines".to_owned(),
+        );
     }
     let hwid = Hwid::parse(text)
         .ok()
         .filter(|_| Hwid::is_distinctive(text));
-    Meaning::Missing(hwid.map(Identifier::Hwid))
+    MatchResult::Missing(hwid.map(Identifier::Hwid))
 }
 
 fn is_name_character(character: char) -> bool {

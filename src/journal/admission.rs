@@ -10,7 +10,7 @@ use super::day_limit::sent_in_a_day;
 use super::{Conflict, Journal, JournalError, Operator, conflicts, operator, read, rechecks};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
-use crate::domain::target::{Policy, Refusal};
+use crate::domain::target::{PlanRefusal, Policy};
 use crate::plan::{Basis, ConfirmedPlan, Plan, PlannedDevice};
 use crate::platform::clock::Clock;
 
@@ -24,7 +24,7 @@ pub enum Admission {
     /// Other runs took or removed these of its devices since it was built: nothing was confirmed.
     Conflicts(Vec<Conflict>),
     /// With its devices, the account would send more in a day than it may: nothing was confirmed.
-    TooManyInADay(Refusal),
+    TooManyInADay(PlanRefusal),
 }
 
 impl Journal {

@@ -30,7 +30,7 @@ pub struct CallRecord {
     /// When its outcome was; never, if the process ended between.
     pub ended_at: Option<Timestamp>,
     /// What came of it; none, if the process ended between.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<CallVerdict>,
     /// The HTTP status, if an answer came.
     pub status: Option<u16>,
     /// The server's or the network's words, safe to show.
@@ -50,7 +50,7 @@ pub enum CallOrigin {
 
 /// What came of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CallVerdict {
     /// It got its answer.
     Answered,
     /// It never went out.
@@ -86,7 +86,7 @@ impl CallOrigin {
     }
 }
 
-impl Verdict {
+impl CallVerdict {
     const ALL: [Self; 4] = [Self::Answered, Self::NotSent, Self::Refused, Self::InDoubt];
 
     /// The word for it in the journal.
@@ -258,7 +258,7 @@ fn call_record(row: &Row<'_>) -> rusqlite::Result<Option<CallRecord>> {
         intent_at,
         intent_boot: boot.zip(row.get::<_, Option<i64>>(10)?.map(BootTime)),
         ended_at: read::time(row, 3)?,
-        verdict: verdict.and_then(Verdict::from_name),
+        verdict: verdict.and_then(CallVerdict::from_name),
         status: row.get(5)?,
         message: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
     }))
@@ -289,7 +289,7 @@ pub(super) fn interrupt(
     Ok(())
 }
 
-fn verdict(report: &CallReport) -> (Verdict, Option<String>) {
+fn verdict(report: &CallReport) -> (CallVerdict, Option<String>) {
     match &report.result {
         CallResult::Answered(elements) => {
             let elements: Vec<Option<u8>> = elements
@@ -301,11 +301,11 @@ fn verdict(report: &CallReport) -> (Verdict, Option<String>) {
                 })
                 .collect();
             // Small integers and nulls can always be written as JSON.
-            (Verdict::Answered, serde_json::to_string(&elements).ok())
+            (CallVerdict::Answered, serde_json::to_string(&elements).ok())
         }
-        CallResult::NotSent(_) => (Verdict::NotSent, None),
-        CallResult::Refused(_) => (Verdict::Refused, None),
-        CallResult::InDoubt(_) => (Verdict::InDoubt, None),
+        CallResult::NotSent(_) => (CallVerdict::NotSent, None),
+        CallResult::Refused(_) => (CallVerdict::Refused, None),
+        CallResult::InDoubt(_) => (CallVerdict::InDoubt, None),
     }
 }
 

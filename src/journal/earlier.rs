@@ -25,18 +25,18 @@ const COLUMNS: &str = "r.number, r.id, r.state, d.hwid, d.macs, d.outcome, d.rea
 struct Record {
     hwid: Option<Hwid>,
     macs: Vec<MacAddress>,
-    state: StoredState,
+    state: RecordedState,
 }
 
 /// What a run's record says of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StoredState {
+pub(super) enum RecordedState {
     Ended(Outcome),
     /// It has no outcome in a run with this stored state.
     Unsent(RunId, Option<RunState>),
 }
 
-pub(super) type States = HashMap<DeviceId, StoredState>;
+pub(super) type States = HashMap<DeviceId, RecordedState>;
 
 impl Journal {
     /// The states of the list's devices by the newest run of this account that each was in; devices that
@@ -68,8 +68,8 @@ impl Journal {
         let mut resolved = HashMap::with_capacity(states.len());
         for (id, state) in states {
             let state = match state {
-                StoredState::Ended(outcome) => DeviceState::Ended(outcome),
-                StoredState::Unsent(run, stored) => match unsent.entry(run) {
+                RecordedState::Ended(outcome) => DeviceState::Ended(outcome),
+                RecordedState::Unsent(run, stored) => match unsent.entry(run) {
                     Entry::Occupied(known) => *known.get(),
                     Entry::Vacant(new) => *new.insert(self.unsent(&run, stored)?),
                 },
@@ -135,7 +135,7 @@ fn newest_state(
     account: i64,
     list: &DeviceList,
     id: DeviceId,
-) -> rusqlite::Result<Option<StoredState>> {
+) -> rusqlite::Result<Option<RecordedState>> {
     let mut places = connection.prepare_cached(
         "SELECT run, ordinal FROM identifiers WHERE account = ?1 AND identifier = ?2 AND kind = ?3
          ORDER BY run DESC, ordinal",
@@ -143,7 +143,7 @@ fn newest_state(
     let mut read = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} WHERE d.run = ?1 AND d.ordinal = ?2 AND r.confirmed_at IS NOT NULL"
     ))?;
-    let mut newest: Option<((Reverse<i64>, i64), StoredState)> = None;
+    let mut newest: Option<((Reverse<i64>, i64), RecordedState)> = None;
     for key in ListIdentifiers::of(list.device(id)).into_keys() {
         let mut rows = places.query(params![account, key.to_string(), key.kind().as_str()])?;
         while let Some(row) = rows.next()? {
@@ -172,12 +172,12 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
     let reason = row.get_ref(6)?.as_str_or_null()?.unwrap_or_default();
     let state = match row.get_ref(5)?.as_str_or_null()? {
         Some(class) => match Outcome::from_parts(class, reason) {
-            Some(outcome) => StoredState::Ended(outcome),
+            Some(outcome) => RecordedState::Ended(outcome),
             None => return Ok(None),
         },
         None => {
             let run = RunId::from_bytes(row.get(1)?);
-            StoredState::Unsent(run, row.get_ref(2)?.as_str()?.parse().ok())
+            RecordedState::Unsent(run, row.get_ref(2)?.as_str()?.parse().ok())
         }
     };
     Ok(Some(Record {

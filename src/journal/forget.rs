@@ -54,7 +54,7 @@ impl Journal {
         self.check()?;
         let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
         self.query(|connection| {
-            let selected = rewrite::Selected::of(connection, before, now, boot_id)?;
+            let selected = rewrite::ForgetSelection::of(connection, before, now, boot_id)?;
             Ok(selected.counts())
         })
     }

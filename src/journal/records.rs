@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Journal, JournalError};
 use crate::domain::run::RunId;
-use crate::plan::{Block, FullRecord, Plan, RecordError, RecordReader, RecordWriter};
+use crate::plan::{FullRecord, Plan, RecordBlock, RecordError, RecordReader, RecordWriter};
 
 /// The version of the journal from which on it has records.
 const WITH_RECORDS: i64 = 10;
@@ -63,7 +63,7 @@ impl Journal {
     }
 
     /// The blocks of a run's full records; none if it has no records.
-    pub fn record_blocks(&self, run: &RunId) -> Result<Option<Vec<Block>>, JournalError> {
+    pub fn record_blocks(&self, run: &RunId) -> Result<Option<Vec<RecordBlock>>, JournalError> {
         let number = self.number(run)?;
         if self.version < WITH_RECORDS {
             return Ok(None);
@@ -106,7 +106,7 @@ impl StoredRecord {
 }
 
 /// The blocks of a run, in order.
-pub(super) fn read_blocks(connection: &Connection, run: i64) -> rusqlite::Result<Vec<Block>> {
+pub(super) fn read_blocks(connection: &Connection, run: i64) -> rusqlite::Result<Vec<RecordBlock>> {
     connection
         .prepare_cached(
             "SELECT first, records, data FROM run_records WHERE run = ?1 ORDER BY first",
@@ -115,8 +115,8 @@ pub(super) fn read_blocks(connection: &Connection, run: i64) -> rusqlite::Result
         .collect()
 }
 
-fn block(row: &Row<'_>) -> rusqlite::Result<Block> {
-    Ok(Block {
+fn block(row: &Row<'_>) -> rusqlite::Result<RecordBlock> {
+    Ok(RecordBlock {
         first: row.get(0)?,
         count: row.get(1)?,
         data: row.get(2)?,
@@ -143,8 +143,8 @@ pub(super) fn insert(transaction: &Transaction<'_>, run: i64, plan: &Plan) -> ru
 
 fn in_order_of_devices(
     plan: &Plan,
-    blocks: &[Block],
-) -> Result<std::sync::Arc<[Block]>, RecordError> {
+    blocks: &[RecordBlock],
+) -> Result<std::sync::Arc<[RecordBlock]>, RecordError> {
     let mut reader = RecordReader::new(blocks);
     let mut writer = RecordWriter::default();
     for device in &plan.devices {
@@ -160,7 +160,7 @@ fn in_order_of_devices(
 pub(super) fn insert_blocks(
     transaction: &Transaction<'_>,
     run: i64,
-    blocks: &[Block],
+    blocks: &[RecordBlock],
 ) -> rusqlite::Result<()> {
     let mut row = transaction
         .prepare("INSERT INTO run_records (run, first, records, data) VALUES (?1, ?2, ?3, ?4)")?;

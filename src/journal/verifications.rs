@@ -24,7 +24,7 @@ use crate::verification::{
 
 use accepted::AcceptedRun;
 pub use read::VerifiedEntry;
-use store::Changes;
+use store::VerificationChanges;
 
 /// How many devices are looked for in the inventory in one pass over it.
 const DEVICES_AT_ONCE: usize = 50_000;
@@ -62,7 +62,7 @@ pub struct Verification {
 
 /// Which runs a verification is about.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scope {
+pub(super) struct VerificationScope {
     account: i64,
     /// One run; none for all of the account.
     run: Option<i64>,
@@ -88,7 +88,7 @@ impl Journal {
             return Ok(Verification::default());
         };
         let run = only.map(|run| self.number(run)).transpose()?;
-        let scope = Scope { account, run };
+        let scope = VerificationScope { account, run };
         loop {
             let newest = self.newest_verification(account)?;
             let (verification, changes) = self.evaluate(scope, inventory, evidence)?;
@@ -105,10 +105,10 @@ impl Journal {
     /// What the inventory shows, and what that changes.
     fn evaluate(
         &self,
-        scope: Scope,
+        scope: VerificationScope,
         inventory: &DeviceList,
         evidence: &Evidence,
-    ) -> Result<(Verification, Vec<Changes>), JournalError> {
+    ) -> Result<(Verification, Vec<VerificationChanges>), JournalError> {
         let mut verification = Verification::default();
         let mut changes = Vec::new();
         let mut batch: Vec<AcceptedRun> = Vec::new();
@@ -153,7 +153,7 @@ impl Journal {
             return Ok(());
         };
         let number = self.number(run)?;
-        let scope = Scope {
+        let scope = VerificationScope {
             account,
             run: Some(number),
         };
@@ -176,7 +176,7 @@ impl Journal {
 
     /// The runs with accepted devices, oldest first. A run whose names were forgotten is not verified by
     /// inventories again: its devices would be recognised wrongly without them. Lookups ask by identifier.
-    fn accepted_runs(&self, scope: Scope) -> Result<Vec<i64>, JournalError> {
+    fn accepted_runs(&self, scope: VerificationScope) -> Result<Vec<i64>, JournalError> {
         self.query(|connection| {
             connection
                 .prepare_cached(

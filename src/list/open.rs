@@ -14,13 +14,13 @@ use crate::list::fields::seconds::Seconds;
 use crate::list::formats::shape::{self, Shape};
 use crate::list::formats::window::Window;
 use crate::list::input::source::Source;
-use crate::list::report::problem::{DateFault, Notice};
-use crate::list::{DeviceList, Progress, ReadOptions};
+use crate::list::report::problem::{DateFault, ListNotice};
+use crate::list::{DeviceList, ReadOptions, ReadProgress};
 
 impl DeviceList {
     /// Reads the list at `path`; `-` is standard input. A source that can't be read twice (standard
     /// input, a FIFO, a compressed file) is copied to an unlinked file in the temporary directory.
-    pub fn open(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Self, ListError> {
+    pub fn open(path: &Path, progress: &mut dyn FnMut(ReadProgress)) -> Result<Self, ListError> {
         Self::open_with_spool(path, &std::env::temp_dir(), progress)
     }
 
@@ -28,7 +28,7 @@ impl DeviceList {
     pub fn open_with_spool(
         path: &Path,
         spool_directory: &Path,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(ReadProgress),
     ) -> Result<Self, ListError> {
         Self::open_as(path, spool_directory, &ReadOptions::default(), progress)
     }
@@ -38,10 +38,10 @@ impl DeviceList {
         path: &Path,
         spool_directory: &Path,
         options: &ReadOptions,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(ReadProgress),
     ) -> Result<Self, ListError> {
         let source = Source::open(path, spool_directory, options, &mut |bytes_read| {
-            progress(Progress {
+            progress(ReadProgress {
                 bytes_read,
                 bytes_total: None,
             });
@@ -67,7 +67,7 @@ impl DeviceList {
     fn read(
         mut source: Source,
         options: &ReadOptions,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(ReadProgress),
     ) -> Result<Self, ListError> {
         let mut foreign_device_ids = false;
         let (shape, hash, builder) = loop {
@@ -91,7 +91,7 @@ impl DeviceList {
         source: &Source,
         options: &ReadOptions,
         foreign_device_ids: bool,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(ReadProgress),
     ) -> Result<(Shape, String, Builder), Stop> {
         let mut builder = Builder::default();
         builder.options.clone_from(options);
@@ -102,7 +102,7 @@ impl DeviceList {
         let total = source.size();
         builder.source_size = total;
         let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {
-            progress(Progress {
+            progress(ReadProgress {
                 bytes_read,
                 bytes_total: Some(total),
             });
@@ -120,18 +120,20 @@ impl DeviceList {
     ) -> Result<Self, ListError> {
         builder.resolve_open_dates();
         if let Some(what) = &source.cut {
-            builder.notices.push(Notice::Cut { what: what.clone() });
+            builder.notices.push(ListNotice::Cut { what: what.clone() });
         }
         if source.is_hidden_sheet {
-            builder.notices.push(Notice::HiddenSheet);
+            builder.notices.push(ListNotice::HiddenSheet);
         }
         if source.hidden_rows > 0 {
             let count = source.hidden_rows;
-            builder.notices.push(Notice::HiddenRows { count });
+            builder.notices.push(ListNotice::HiddenRows { count });
         }
         if source.damaged > 0 {
             let count = source.damaged;
-            builder.notices.push(Notice::DamagedCharacters { count });
+            builder
+                .notices
+                .push(ListNotice::DamagedCharacters { count });
         }
         reconcile::reconcile(&mut builder).map_err(|full| full.error(source.name()))?;
         builder.store.tidy();
@@ -144,7 +146,7 @@ impl DeviceList {
             fields.into_boxed_slice()
         };
         let undecided = builder.notices.iter().filter_map(|notice| match notice {
-            Notice::Dates {
+            ListNotice::Dates {
                 field,
                 fault: DateFault::DayOrMonth,
                 ..

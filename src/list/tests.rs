@@ -11,7 +11,7 @@ mod shapes;
 mod sources;
 
 use crate::domain::device::{Identifier, IdentifyBy};
-use crate::list::{DeviceId, DeviceList, Notice, Problem};
+use crate::list::{DeviceId, DeviceList, ListNotice, Problem};
 
 /// The list that `text` is.
 fn list(text: impl AsRef<[u8]>) -> DeviceList {

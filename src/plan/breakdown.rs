@@ -73,12 +73,12 @@ pub struct PlanRow {
     /// What is unusual about it.
     pub peculiarities: Peculiarities,
     /// How it came into the plan.
-    pub selected: Selected,
+    pub selected: SelectionOrigin,
 }
 
 /// How a device came into a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Selected {
+pub enum SelectionOrigin {
     /// It was marked by itself.
     #[default]
     ByHand,
@@ -218,7 +218,7 @@ impl Breakdown {
                 status: status.to_owned(),
                 unseen,
                 peculiarities,
-                selected: Selected::default(),
+                selected: SelectionOrigin::default(),
             });
         }
         let removed = plan.devices.iter().filter(|it| it.removed_by.is_some());
@@ -241,7 +241,7 @@ impl Breakdown {
 
     /// Adds how each device, by its place in the plan, was selected, and which of them the filter
     /// hides.
-    pub fn note_selection(&mut self, hidden: &[u32], selected: impl Fn(usize) -> Selected) {
+    pub fn note_selection(&mut self, hidden: &[u32], selected: impl Fn(usize) -> SelectionOrigin) {
         for (place, row) in self.rows.iter_mut().enumerate() {
             row.selected = selected(place);
             row.peculiarities.set(Peculiarity::Hidden, false);
@@ -251,7 +251,7 @@ impl Breakdown {
                 row.peculiarities.set(Peculiarity::Hidden, true);
             }
         }
-        let by_hand = |row: &PlanRow| row.selected == Selected::ByHand;
+        let by_hand = |row: &PlanRow| row.selected == SelectionOrigin::ByHand;
         let marked = self.rows.iter().filter(|row| by_hand(row)).count();
         // Where most are marked by hand, that is not unusual.
         let is_unusual = marked * 2 < self.rows.len();

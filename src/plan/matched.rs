@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::import::Named;
+use crate::import::ImportContent;
 
 /// The file or text whose entries were matched with a plan's list. In this form a plan file has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct MatchedFrom {
 
 impl MatchedFrom {
     /// The source of `named`.
-    pub fn of(named: &Named) -> Self {
+    pub fn of(named: &ImportContent) -> Self {
         Self {
             name: named.name().to_owned(),
             hash: named.hash(),

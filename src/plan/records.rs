@@ -29,19 +29,19 @@ pub struct Records {
     pub keep: Keep,
     /// Consecutive blocks; none if the plan has no records at all, such as the plan file of an earlier
     /// version.
-    pub blocks: Option<Arc<[Block]>>,
+    pub blocks: Option<Arc<[RecordBlock]>>,
 }
 
 /// Reads records one by one, best in their order: the last block is kept.
 #[derive(Debug)]
 pub struct RecordReader<'b> {
-    blocks: &'b [Block],
+    blocks: &'b [RecordBlock],
     open: Option<(u32, Vec<FullRecord>)>,
 }
 
 impl<'b> RecordReader<'b> {
     /// A reader of these blocks.
-    pub fn new(blocks: &'b [Block]) -> Self {
+    pub fn new(blocks: &'b [RecordBlock]) -> Self {
         Self { blocks, open: None }
     }
 
@@ -62,7 +62,7 @@ impl<'b> RecordReader<'b> {
 
 /// Consecutive records, compressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct RecordBlock {
     /// The number of its first record within the plan.
     pub first: u32,
     /// How many it has.
@@ -263,7 +263,7 @@ impl RecordRow {
     }
 }
 
-impl Block {
+impl RecordBlock {
     /// True if the record with this number is in it.
     pub fn has(&self, number: u32) -> bool {
         (self.first..self.first.saturating_add(self.count)).contains(&number)
@@ -288,7 +288,7 @@ impl Block {
 /// Compresses records, which are numbered in the order in which they come.
 #[derive(Debug, Default)]
 pub struct RecordWriter {
-    blocks: Vec<Block>,
+    blocks: Vec<RecordBlock>,
     text: Vec<u8>,
     first: u32,
     count: u32,
@@ -313,7 +313,7 @@ impl RecordWriter {
         }
         let mut compressor = zstd::bulk::Compressor::new(COMPRESSION)?;
         compressor.include_checksum(true)?;
-        self.blocks.push(Block {
+        self.blocks.push(RecordBlock {
             first: self.first,
             count: self.count,
             data: compressor.compress(&self.text)?,
@@ -325,7 +325,7 @@ impl RecordWriter {
     }
 
     /// All blocks.
-    pub fn finish(mut self) -> Result<Arc<[Block]>, RecordError> {
+    pub fn finish(mut self) -> Result<Arc<[RecordBlock]>, RecordError> {
         self.flush()?;
         Ok(self.blocks.into())
     }

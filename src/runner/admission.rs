@@ -15,7 +15,7 @@ use crate::text;
 
 /// The runs that wait for the one before them, in order.
 #[derive(Default)]
-pub(super) struct Queue(VecDeque<Queued>);
+pub(super) struct QueuedRuns(VecDeque<Queued>);
 
 /// A run that waits for the one before it. This process holds its lock from its admission on: no
 /// other process can close or resume it.
@@ -24,7 +24,7 @@ pub(super) struct Queued {
     pub(super) lock: RunLock,
 }
 
-impl Queue {
+impl QueuedRuns {
     pub(super) fn pop(&mut self) -> Option<Queued> {
         self.0.pop_front()
     }
@@ -45,7 +45,7 @@ impl Queue {
     ) {
         let id = plan.plan().id;
         if session.setup.api.read_only {
-            let news = News::Refused(api::ReadOnly.to_string());
+            let news = News::Refused(api::ReadOnlySession.to_string());
             return session.send_news(Some(id), news).await;
         }
         let approvals = plan.plan().origin.approvals.len();
@@ -132,7 +132,7 @@ impl<T: Transport> Session<T> {
         expected_count: u64,
     ) -> Result<(), NotResumed> {
         if self.setup.api.read_only {
-            return Err(NotResumed::Refused(api::ReadOnly.to_string()));
+            return Err(NotResumed::Refused(api::ReadOnlySession.to_string()));
         }
         let target = &self.setup.target;
         target

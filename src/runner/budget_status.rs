@@ -2,7 +2,7 @@
 
 use crate::domain::rate_limit::{self, BudgetStatus, Ledger};
 use crate::domain::run::RunId;
-use crate::engine::{CallEnd, Notice, Report};
+use crate::engine::{CallEnd, Report, RunNotice};
 use crate::runner::session::Session;
 use crate::runner::setup::Setup;
 use crate::runner::transport::Transport;
@@ -36,8 +36,11 @@ impl<T: Transport> Session<T> {
         };
         let status = rate_limit::budget_status(&own, &self.setup.budget, self.now().boot);
         if remaining < status.left {
-            self.send_news(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
-                .await;
+            self.send_news(
+                Some(run),
+                News::Report(Report::Notice(RunNotice::OtherClient)),
+            )
+            .await;
         }
     }
 

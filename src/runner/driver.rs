@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::inbox::{Inbox, Request};
+use super::inbox::{DriverRequest, Inbox};
 use super::setup::Setup;
 use super::transport::{Connect, Transport};
 use super::update::Update;
@@ -22,7 +22,7 @@ use crate::secret::Secret;
 /// A front end's handle on the worker's thread.
 #[derive(Debug)]
 pub struct Driver {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<DriverRequest>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -70,13 +70,13 @@ impl Driver {
 
     /// Hands over a confirmed plan, which is journaled first.
     pub fn run(&self, plan: ConfirmedPlan) -> Result<(), SendError> {
-        self.request(Request::Run(Box::new(plan)))
+        self.request(DriverRequest::Run(Box::new(plan)))
     }
 
     /// Resumes a stopped or paused run of the journal. `expected_count` is the number of devices left,
     /// as its operator typed it.
     pub fn resume(&self, run: RunId, expected_count: u64) -> Result<(), SendError> {
-        self.request(Request::Resume(run, expected_count))
+        self.request(DriverRequest::Resume(run, expected_count))
     }
 
     /// Looks up devices of a run, by ordinal, while no run is sending. A 404 counts only once a device
@@ -89,7 +89,7 @@ impl Driver {
         by: LookupKey,
         reference_devices: Vec<Identifier>,
     ) -> Result<(), SendError> {
-        self.request(Request::LookUp {
+        self.request(DriverRequest::LookUp {
             run,
             devices,
             by,
@@ -99,37 +99,37 @@ impl Driver {
 
     /// Ends the lookups after the call in flight.
     pub fn cancel_lookups(&self) -> Result<(), SendError> {
-        self.request(Request::CancelLookups)
+        self.request(DriverRequest::CancelLookups)
     }
 
     /// Reads the inventory into a list, while no run is sending and no lookup is pending.
     pub fn fetch(&self, destination: FetchDestination) -> Result<(), SendError> {
-        self.request(Request::Fetch(destination))
+        self.request(DriverRequest::Fetch(destination))
     }
 
     /// Ends the fetch after the call in flight. The next fetch continues from there.
     pub fn cancel_fetch(&self) -> Result<(), SendError> {
-        self.request(Request::CancelFetch)
+        self.request(DriverRequest::CancelFetch)
     }
 
     /// Reports how many calls the rate limit leaves: another process may have used some.
     pub fn report_budget(&self) -> Result<(), SendError> {
-        self.request(Request::ReportBudget)
+        self.request(DriverRequest::ReportBudget)
     }
 
     /// Reads one device and stores nothing, to check whether the tenant answers and accepts the
     /// credential.
     pub fn probe(&self) -> Result<(), SendError> {
-        self.request(Request::Probe)
+        self.request(DriverRequest::Probe)
     }
 
     /// Uses this token in place of the configured credential until the process ends. It is held in
     /// memory only.
     pub fn use_token(&self, token: Secret) -> Result<(), SendError> {
-        self.request(Request::Token(token))
+        self.request(DriverRequest::Token(token))
     }
 
-    fn request(&self, request: Request) -> Result<(), SendError> {
+    fn request(&self, request: DriverRequest) -> Result<(), SendError> {
         self.requests
             .try_send(request)
             .map_err(|refused| match refused {
@@ -140,7 +140,7 @@ impl Driver {
 
     /// Passes on a request of the operator or a signal.
     pub fn control(&self, control: Control) -> Result<(), SendError> {
-        self.request(Request::Control(control))
+        self.request(DriverRequest::Control(control))
     }
 
     /// Lets the call in flight finish, and waits for the thread's end. The updates must be drained

@@ -16,7 +16,7 @@ use crate::platform::clock::Clock;
 use crate::secret::Secret;
 
 /// A request of a front end.
-pub(super) enum Request {
+pub(super) enum DriverRequest {
     Run(Box<ConfirmedPlan>),
     /// A run of the journal, and the number of devices left that its operator typed.
     Resume(RunId, u64),
@@ -40,13 +40,13 @@ pub(super) enum Request {
 
 /// The requests that are not handled yet.
 pub(super) struct Inbox {
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<DriverRequest>,
     /// Received while an answer was awaited, and handled once the answer is recorded.
-    deferred: VecDeque<Request>,
+    deferred: VecDeque<DriverRequest>,
 }
 
 impl Inbox {
-    pub(super) fn new(requests: mpsc::Receiver<Request>) -> Self {
+    pub(super) fn new(requests: mpsc::Receiver<DriverRequest>) -> Self {
         Self {
             requests,
             deferred: VecDeque::new(),
@@ -54,7 +54,7 @@ impl Inbox {
     }
 
     /// The next request that was received already.
-    pub(super) fn next_waiting(&mut self) -> Result<Request, TryRecvError> {
+    pub(super) fn next_waiting(&mut self) -> Result<DriverRequest, TryRecvError> {
         match self.deferred.pop_front() {
             Some(request) => Ok(request),
             None => self.requests.try_recv(),
@@ -63,12 +63,12 @@ impl Inbox {
 
     /// Waits for the next request, once [`Self::next_waiting`] has none; none when the front end is
     /// gone.
-    pub(super) async fn receive(&mut self) -> Option<Request> {
+    pub(super) async fn receive(&mut self) -> Option<DriverRequest> {
         self.requests.recv().await
     }
 
     /// The next request that was received while the last answer was awaited.
-    pub(super) fn next_deferred(&mut self) -> Option<Request> {
+    pub(super) fn next_deferred(&mut self) -> Option<DriverRequest> {
         self.deferred.pop_front()
     }
 
@@ -94,7 +94,7 @@ impl Inbox {
                 done = &mut call => return done,
                 request = self.requests.recv(), if open => {
                     let control = match request {
-                        Some(Request::Control(control)) => control,
+                        Some(DriverRequest::Control(control)) => control,
                         Some(request) => {
                             self.deferred.push_back(request);
                             continue;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::api::PageAnswer;
 use crate::engine::SlotPurpose;
-use crate::fetch::{FetchDestination, FetchError, Inventory};
+use crate::fetch::{FetchDestination, FetchError, InventoryFetch};
 use crate::journal::JournalError;
 use crate::list::DeviceList;
 use crate::platform::failpoint;
@@ -17,7 +17,7 @@ use crate::runner::rate_limited::{ReadEnd, ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::setup::Setup;
 use crate::runner::transport::Transport;
-use crate::runner::update::{FetchNews, News, Probe};
+use crate::runner::update::{FetchNews, News, ProbeResult};
 
 /// The fetch or probe under way, if there is one.
 #[derive(Debug, Default)]
@@ -31,15 +31,15 @@ struct Fetching {
 
 #[derive(Debug)]
 enum ReadTarget {
-    Inventory(Box<Inventory>),
-    Probe,
+    Inventory(Box<InventoryFetch>),
+    ProbeResult,
 }
 
 impl Fetching {
     fn devices(&self) -> u64 {
         match &self.target {
             ReadTarget::Inventory(inventory) => inventory.devices(),
-            ReadTarget::Probe => 0,
+            ReadTarget::ProbeResult => 0,
         }
     }
 }
@@ -57,7 +57,7 @@ impl Reader {
             return report(session, FetchNews::Ended(Err(busy))).await;
         }
         let now = session.now().wall;
-        match Inventory::open(destination, session.setup.target.clone(), now) {
+        match InventoryFetch::open(destination, session.setup.target.clone(), now) {
             Ok(inventory) => {
                 if inventory.devices() > 0 {
                     report(session, FetchNews::Resumed(inventory.devices())).await;
@@ -74,7 +74,7 @@ impl Reader {
     /// Reads one device, once.
     pub(super) fn begin_probe(&mut self) {
         self.0 = Some(Fetching {
-            target: ReadTarget::Probe,
+            target: ReadTarget::ProbeResult,
             retry: ReadRetry::single_attempt(),
         });
     }
@@ -117,7 +117,7 @@ impl Reader {
             ReadPermit::Go(slot, transport, token) => {
                 let (after, limit) = match &fetching.target {
                     ReadTarget::Inventory(inventory) => (inventory.next(), None),
-                    ReadTarget::Probe => (None, Some(1)),
+                    ReadTarget::ProbeResult => (None, Some(1)),
                 };
                 let (result, rate) = transport.page(&token, after, limit).await;
                 failpoint::between_steps().await;
@@ -172,8 +172,8 @@ impl Reader {
                 }
                 Err(error) => FetchNews::Ended(Err(error)),
             },
-            ReadTarget::Probe => match answer {
-                PageAnswer::Page(_) | PageAnswer::Beyond => FetchNews::Probed(Probe {
+            ReadTarget::ProbeResult => match answer {
+                PageAnswer::Page(_) | PageAnswer::Beyond => FetchNews::Probed(ProbeResult {
                     clock_off: date.map(|date| now.as_second() - date.as_second()),
                 }),
                 PageAnswer::Invalid(message) => FetchNews::Ended(Err(FetchError::Failed {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use self::question::{Questions, question, questions};
 use self::reference::ReferenceDevices;
 pub use self::reference::reference_devices;
-use self::series::{Answer, Pending, Series, Target, Unconfirmed};
+use self::series::{AnsweredLookup, LookupTarget, PendingLookup, Series, Unconfirmed};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
@@ -27,7 +27,7 @@ use crate::engine::{Engine, Event, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
-use crate::runner::admission::Queue;
+use crate::runner::admission::QueuedRuns;
 use crate::runner::rate_limited::{ReadEnd, ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
@@ -56,7 +56,7 @@ const UNCONFIRMED: &str = "404, and no other device was found on the same path w
 
 /// What this process may write of runs: those that wait in it, and the one that it has open.
 pub(super) struct Own<'a> {
-    pub(super) queue: &'a Queue,
+    pub(super) queue: &'a QueuedRuns,
     pub(super) open: Option<(&'a RunId, &'a mut Engine)>,
 }
 
@@ -186,7 +186,7 @@ impl Lookups {
         failpoint::between_steps().await;
         if let ReadResult::Read(seen) = result {
             self.retry = ReadRetry::default();
-            let answer = Answer {
+            let answer = AnsweredLookup {
                 seen,
                 at: AnsweredAt {
                     now: session.now(),
@@ -197,7 +197,7 @@ impl Lookups {
             return self.on_answer(session, target, answer, own).await;
         }
         match target {
-            Target::Device(pending) => {
+            LookupTarget::Device(pending) => {
                 if let ReadResult::Unclear(message) = &result {
                     // Nothing follows for this device; the next one may fare better.
                     let message = format!("the tenant's answer can't be read: {message}");
@@ -207,7 +207,7 @@ impl Lookups {
                 }
             }
             // Another control may answer clearly.
-            Target::Reference(control) => {
+            LookupTarget::Reference(control) => {
                 if !matches!(result, ReadResult::Unclear(_)) {
                     series.references.put_back(control);
                 }
@@ -224,8 +224,8 @@ impl Lookups {
     async fn on_answer<T: Transport>(
         &mut self,
         session: &mut Session<T>,
-        target: Target,
-        answer: Answer,
+        target: LookupTarget,
+        answer: AnsweredLookup,
         mut own: Own<'_>,
     ) -> Result<(), JournalError> {
         let Some(series) = self.series.front_mut() else {
@@ -240,7 +240,7 @@ impl Lookups {
             series.references.note_answer(target.identifier());
         }
         match target {
-            Target::Device(pending) if answer.seen != LookupAnswer::Absent => {
+            LookupTarget::Device(pending) if answer.seen != LookupAnswer::Absent => {
                 if !self
                     .store_answer(session, pending, answer, own.reborrow())
                     .await?
@@ -248,7 +248,7 @@ impl Lookups {
                     return Ok(());
                 }
             }
-            Target::Device(pending) => {
+            LookupTarget::Device(pending) => {
                 session.setup.journal.complete_slot(&answer.slot)?;
                 series.unconfirmed.push(Unconfirmed {
                     pending,
@@ -258,7 +258,7 @@ impl Lookups {
                 let devices = &session.setup.reference_devices;
                 series.references.choose(|| devices());
             }
-            Target::Reference(_) => session.setup.journal.complete_slot(&answer.slot)?,
+            LookupTarget::Reference(_) => session.setup.journal.complete_slot(&answer.slot)?,
         }
         if has_answered && let Some(series) = self.series.front_mut() {
             let unconfirmed = std::mem::take(&mut series.unconfirmed);
@@ -288,11 +288,11 @@ impl Lookups {
     async fn store_answer<T: Transport>(
         &mut self,
         session: &mut Session<T>,
-        next: Pending,
-        answer: Answer,
+        next: PendingLookup,
+        answer: AnsweredLookup,
         own: Own<'_>,
     ) -> Result<bool, JournalError> {
-        let Answer {
+        let AnsweredLookup {
             seen,
             at,
             slot: end,
@@ -388,7 +388,7 @@ async fn send_end<T: Transport>(session: &Session<T>, run: RunId, reason: Option
 }
 
 /// Nothing follows from the answer about a device.
-async fn unclear<T: Transport>(session: &Session<T>, pending: &Pending, message: &str) {
+async fn unclear<T: Transport>(session: &Session<T>, pending: &PendingLookup, message: &str) {
     let news = LookupNews::Unclear {
         ordinal: pending.ordinal,
         message: text::visible(message).into_owned(),

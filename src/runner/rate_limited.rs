@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::{RunId, RunState};
-use crate::engine::retry_policy::{Next, ReadResult, RetryPolicy};
+use crate::engine::retry_policy::{ReadResult, RetryDecision, RetryPolicy};
 use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot, TokenResult, Waiting};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
@@ -224,13 +224,13 @@ impl<T: Transport> Session<T> {
     }
 
     /// Prepares the next try, or returns the reason for giving up.
-    fn follow(&mut self, retry: &mut ReadRetry, next: Next) -> Option<String> {
+    fn follow(&mut self, retry: &mut ReadRetry, next: RetryDecision) -> Option<String> {
         match next {
-            Next::Again => {}
-            Next::After(wait, failure) => {
+            RetryDecision::Again => {}
+            RetryDecision::After(wait, failure) => {
                 retry.after = Some((self.now().boot + self.scaled(wait), failure));
             }
-            Next::GiveUp(reason) => {
+            RetryDecision::GiveUp(reason) => {
                 tracing::warn!(reason, "read-only calls given up");
                 return Some(reason);
             }

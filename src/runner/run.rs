@@ -15,7 +15,8 @@ use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::{RunId, RunState, StopCause};
 use crate::engine::{
-    CallEnd, Command, Control, Engine, Event, Notice, Report, Settings, SlotPurpose, TakenSlot,
+    CallEnd, Command, Control, Engine, Event, Report, RunNotice, RunSettings, SlotPurpose,
+    TakenSlot,
 };
 use crate::journal::{JournalError, OpenedRun, RunLock};
 use crate::platform::clock::BootTime;
@@ -286,7 +287,7 @@ impl ActiveRun {
         match &report {
             Report::State { state, .. } => self.state = *state,
             // It cost two calls to find, and holds after a resume too.
-            &Report::Notice(Notice::SmallerBatches(size)) => {
+            &Report::Notice(RunNotice::SmallerBatches(size)) => {
                 let journal = &mut session.setup.journal;
                 journal.store_batch_size(&self.run, size)?;
             }
@@ -306,7 +307,7 @@ fn engine<T: Transport>(session: &Session<T>, opened: &OpenedRun) -> Engine {
         .map(|(identifier, state)| (identifier.kind(), *state))
         .collect();
     let setup = &session.setup;
-    let settings = Settings {
+    let settings = RunSettings {
         action: opened.record.action,
         sizes: opened.record.sizes,
         budget: setup.budget,

@@ -33,7 +33,7 @@ pub struct Setup {
     /// Where runs are sent.
     pub target: Target,
     /// How the tenant is reached.
-    pub api: api::Settings,
+    pub api: api::ClientSettings,
     /// Devices that the tenant should have, for lookups: see [`reference_devices`](super::reference_devices). They are
     /// read when they are needed, which may take a while.
     pub reference_devices: Arc<dyn Fn() -> Vec<Identifier> + Send + Sync>,

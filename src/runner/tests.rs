@@ -24,7 +24,7 @@ use crate::journal::{Journal, JournalError, Operator, RunRecord};
 use crate::plan::{CallSizes, ConfirmedPlan, Origin, Plan, PlannedDevice};
 use crate::platform::clock::Clock;
 use crate::secret::Secret;
-use crate::simulator::{AccountAnswer, Fleet, Settings, Shape, Simulator};
+use crate::simulator::{AccountAnswer, Fleet, Shape, Simulator, SimulatorSettings};
 
 struct Bench {
     directory: tempfile::TempDir,
@@ -41,16 +41,16 @@ fn bench(latency: Duration) -> Bench {
 }
 
 fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         latency,
         max_list,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     bench_of(settings, false)
 }
 
-fn bench_of(settings: Settings, licences: bool) -> Bench {
-    let settings = Settings {
+fn bench_of(settings: SimulatorSettings, licences: bool) -> Bench {
+    let settings = SimulatorSettings {
         devices: 60,
         window: Duration::from_secs(1),
         limit: 100,
@@ -64,7 +64,7 @@ fn bench_of(settings: Settings, licences: bool) -> Bench {
         journal: journal(directory.path()),
         clock: Clock::system(),
         target: target(&simulator),
-        api: api::Settings {
+        api: api::ClientSettings {
             base_url: simulator.url().parse().expect("a URL"),
             proxy: None,
             ca_file: None,

@@ -1,6 +1,6 @@
 //! The worker's interface to the network.
 
-use crate::api::{Client, ClientError, PageResult, PreparedDelete, ReadOnly};
+use crate::api::{Client, ClientError, PageResult, PreparedDelete, ReadOnlySession};
 use crate::config::ClientCredentials;
 use crate::domain::action::Action;
 use crate::domain::device::Identifier;
@@ -8,7 +8,7 @@ use crate::domain::rate_limit::RateHeaders;
 use crate::engine::TokenReport;
 use crate::engine::account_response::AccountResult;
 use crate::engine::lookup_response::LookupReport;
-use crate::engine::response::{Answer, NoAnswer};
+use crate::engine::response::{HttpAnswer, NoAnswer};
 use crate::secret::Secret;
 
 /// The requests to the tenant: by [`Client`] in the program, by a simulated network in tests. Each call
@@ -19,14 +19,14 @@ pub trait Transport {
         &self,
         action: Action,
         identifiers: &[Identifier],
-    ) -> Result<PreparedDelete, ReadOnly>;
+    ) -> Result<PreparedDelete, ReadOnlySession>;
 
     /// Sends a Delete Devices call.
     fn delete(
         &self,
         token: &Secret,
         prepared: &PreparedDelete,
-    ) -> impl Future<Output = Result<Answer, NoAnswer>>;
+    ) -> impl Future<Output = Result<HttpAnswer, NoAnswer>>;
 
     /// Exchanges client credentials for a token, which is not part of the report.
     fn fetch_token(
@@ -61,7 +61,7 @@ impl Transport for Client {
         &self,
         action: Action,
         identifiers: &[Identifier],
-    ) -> Result<PreparedDelete, ReadOnly> {
+    ) -> Result<PreparedDelete, ReadOnlySession> {
         self.prepare_delete(action, identifiers)
     }
 
@@ -69,7 +69,7 @@ impl Transport for Client {
         &self,
         token: &Secret,
         prepared: &PreparedDelete,
-    ) -> impl Future<Output = Result<Answer, NoAnswer>> {
+    ) -> impl Future<Output = Result<HttpAnswer, NoAnswer>> {
         self.delete(token, prepared)
     }
 

@@ -124,14 +124,14 @@ pub enum FetchNews {
     /// Waits for another process's run, which is sending.
     Yielding,
     /// The tenant answered a [`Driver::probe`](super::Driver::probe).
-    Probed(Probe),
+    Probed(ProbeResult),
     /// The number of devices of the written list and its path, or the error.
     Ended(Result<(u64, PathBuf), FetchError>),
 }
 
 /// The result of a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Probe {
+pub struct ProbeResult {
     /// How many seconds this clock is ahead of the tenant's, if the tenant sent a Date header.
     pub clock_off: Option<i64>,
 }

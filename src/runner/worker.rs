@@ -3,8 +3,8 @@
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
-use super::admission::Queue;
-use super::inbox::{Inbox, Request};
+use super::admission::QueuedRuns;
+use super::inbox::{DriverRequest, Inbox};
 use super::inventory::Reader;
 use super::licences::LicencesAfter;
 use super::lookups::{Lookups, Own};
@@ -22,7 +22,7 @@ use crate::journal::JournalError;
 pub struct Worker<T> {
     session: Session<T>,
     inbox: Inbox,
-    queue: Queue,
+    queue: QueuedRuns,
     lookups: Lookups,
     licences: LicencesAfter,
     reader: Reader,
@@ -38,7 +38,7 @@ impl<T: Transport> Worker<T> {
         Self {
             session: Session::new(setup, connect, outbox),
             inbox,
-            queue: Queue::default(),
+            queue: QueuedRuns::default(),
             lookups: Lookups::default(),
             licences: LicencesAfter::default(),
             reader: Reader::default(),
@@ -79,7 +79,7 @@ impl<T: Transport> Worker<T> {
 
     /// The next request; none when the front end is gone. Makes read-only calls meanwhile, and reports
     /// slots that become free.
-    async fn next_request(&mut self) -> Result<Option<Request>, JournalError> {
+    async fn next_request(&mut self) -> Result<Option<DriverRequest>, JournalError> {
         loop {
             match self.inbox.next_waiting() {
                 Ok(request) => return Ok(Some(request)),
@@ -105,14 +105,14 @@ impl<T: Transport> Worker<T> {
     }
 
     /// Handles a request that is not a control of a run.
-    async fn handle(&mut self, request: Request) {
+    async fn handle(&mut self, request: DriverRequest) {
         let session = &mut self.session;
         match request {
-            Request::Run(plan) => self.queue.admit(session, &plan).await,
-            Request::Resume(run, expected_count) => {
+            DriverRequest::Run(plan) => self.queue.admit(session, &plan).await,
+            DriverRequest::Resume(run, expected_count) => {
                 self.queue.readmit(session, run, expected_count).await;
             }
-            Request::LookUp {
+            DriverRequest::LookUp {
                 run,
                 devices,
                 by,
@@ -123,15 +123,15 @@ impl<T: Transport> Worker<T> {
                     .request(session, devices, reference_devices)
                     .await;
             }
-            Request::CancelLookups => self.lookups.cancel(session).await,
-            Request::Fetch(destination) => self.reader.begin(session, destination).await,
-            Request::CancelFetch => self.reader.cancel(session).await,
+            DriverRequest::CancelLookups => self.lookups.cancel(session).await,
+            DriverRequest::Fetch(destination) => self.reader.begin(session, destination).await,
+            DriverRequest::CancelFetch => self.reader.cancel(session).await,
             // It is reported before the next request is awaited.
-            Request::ReportBudget => {}
-            Request::Probe => self.reader.begin_probe(),
-            Request::Token(token) => session.replace_credential(token),
+            DriverRequest::ReportBudget => {}
+            DriverRequest::Probe => self.reader.begin_probe(),
+            DriverRequest::Token(token) => session.replace_credential(token),
             // Of a run that is over.
-            Request::Control(_) => self.licences.end(session).await,
+            DriverRequest::Control(_) => self.licences.end(session).await,
         }
     }
 
@@ -207,7 +207,7 @@ impl<T: Transport> Worker<T> {
     async fn handle_pending(&mut self, active: &mut ActiveRun) {
         loop {
             let control = match self.inbox.next_waiting() {
-                Ok(Request::Control(control)) => control,
+                Ok(DriverRequest::Control(control)) => control,
                 Ok(request) => {
                     self.handle(request).await;
                     continue;
@@ -260,16 +260,18 @@ impl<T: Transport> Worker<T> {
                 };
             }
             match request {
-                Some(Request::Control(control)) => return Ok(Some(Event::Control(control))),
-                Some(Request::Resume(id, expected_count)) if active.is_paused_run(id) => match self
-                    .session
-                    .check_resume_paused(&active.engine, id, expected_count)
-                {
-                    Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
-                    Err(not_resumed) => {
-                        self.session.send_news(Some(id), not_resumed.into()).await;
+                Some(DriverRequest::Control(control)) => return Ok(Some(Event::Control(control))),
+                Some(DriverRequest::Resume(id, expected_count)) if active.is_paused_run(id) => {
+                    match self
+                        .session
+                        .check_resume_paused(&active.engine, id, expected_count)
+                    {
+                        Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
+                        Err(not_resumed) => {
+                            self.session.send_news(Some(id), not_resumed.into()).await;
+                        }
                     }
-                },
+                }
                 Some(request) => self.handle(request).await,
                 None => return Ok(None),
             }

@@ -12,7 +12,7 @@ pub(super) struct RateLimit {
 
 /// What the headers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct RemainingCalls {
     pub(super) allowed: bool,
     pub(super) limit: u32,
     pub(super) remaining: u32,
@@ -30,7 +30,7 @@ impl RateLimit {
     }
 
     /// Counts a call that arrives at `now`, since the start. A refused call isn't counted.
-    pub(super) fn arrive(&mut self, now: Duration) -> Verdict {
+    pub(super) fn arrive(&mut self, now: Duration) -> RemainingCalls {
         while self
             .arrivals
             .front()
@@ -46,7 +46,7 @@ impl RateLimit {
         let reset = self.arrivals.front().map_or(Duration::ZERO, |&oldest| {
             (oldest + self.window).saturating_sub(now)
         });
-        Verdict {
+        RemainingCalls {
             allowed,
             limit: self.limit,
             remaining: self.limit.saturating_sub(used),

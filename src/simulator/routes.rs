@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use super::call::{Parameters, authorized, error, unauthorized};
-use super::limit::Verdict;
+use super::limit::RemainingCalls;
 use super::{CLIENT_ID, CLIENT_SECRET, Delete, Fault, Received, Shared, State, reads};
 use crate::domain::action::Action;
 
@@ -83,7 +83,7 @@ struct RequestIndex(usize);
 #[derive(Clone, Copy)]
 struct Withheld;
 
-fn add_limit_headers(headers: &mut HeaderMap, verdict: Verdict) {
+fn add_limit_headers(headers: &mut HeaderMap, verdict: RemainingCalls) {
     headers.insert("x-ratelimit-limit", HeaderValue::from(verdict.limit));
     headers.insert(
         "x-ratelimit-remaining",

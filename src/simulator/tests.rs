@@ -70,8 +70,8 @@ impl Client {
     }
 }
 
-fn start(settings: Settings) -> (Simulator, Fleet) {
-    let settings = Settings {
+fn start(settings: SimulatorSettings) -> (Simulator, Fleet) {
+    let settings = SimulatorSettings {
         limit: 1000,
         ..settings
     };
@@ -92,7 +92,7 @@ fn known(fleet: &Fleet) -> Vec<&generate::Machine> {
 
 #[test]
 fn remove_deletes_the_record_and_a_repeat_answers_0() {
-    let (simulator, fleet) = start(Settings::default());
+    let (simulator, fleet) = start(SimulatorSettings::default());
     let client = client(&simulator);
     let hwid = &known(&fleet)[0].hwid;
     let body = json!({ "HWID_list": [hwid, "nobody"], "opt": 1 });
@@ -112,7 +112,7 @@ fn remove_deletes_the_record_and_a_repeat_answers_0() {
 
 #[test]
 fn uninstall_leaves_the_record_and_a_missing_opt_removes() {
-    let (simulator, fleet) = start(Settings::default());
+    let (simulator, fleet) = start(SimulatorSettings::default());
     let client = client(&simulator);
     let machine = known(&fleet)
         .into_iter()
@@ -128,9 +128,9 @@ fn uninstall_leaves_the_record_and_a_missing_opt_removes() {
 
 #[test]
 fn bad_requests_are_refused_as_published() {
-    let (simulator, _) = start(Settings {
+    let (simulator, _) = start(SimulatorSettings {
         max_list: Some(2),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let mut client = client(&simulator);
     for body in [
@@ -160,9 +160,9 @@ fn bad_requests_are_refused_as_published() {
 
 #[test]
 fn inventory_is_read_in_pages_by_enrolment() {
-    let (simulator, fleet) = start(Settings {
+    let (simulator, fleet) = start(SimulatorSettings {
         devices: 120,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let client = client(&simulator);
     let page = |token: &str, limit: u64| {
@@ -191,9 +191,9 @@ fn inventory_is_read_in_pages_by_enrolment() {
 
 #[test]
 fn tokens_are_for_the_right_credentials_and_expire() {
-    let (simulator, _) = start(Settings {
+    let (simulator, _) = start(SimulatorSettings {
         token_lifetime: Duration::ZERO,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let client = client(&simulator);
     let ask = |secret: &str| {
@@ -226,9 +226,9 @@ fn tokens_are_for_the_right_credentials_and_expire() {
 fn calls_over_the_limit_are_answered_429_with_headers() {
     let fleet = Fleet::generate(1, 5, Timestamp::UNIX_EPOCH);
     let simulator = Simulator::start_with(
-        Settings {
+        SimulatorSettings {
             limit: 2,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         },
         &fleet,
     )
@@ -279,10 +279,10 @@ fn faults_answer_and_apply_as_documented() {
     ] {
         let plan: FaultPlan = format!("{fault}@1").parse().expect("a plan");
         let applies = plan.fault(1, 1.0).expect("a fault").applies();
-        let settings = Settings {
+        let settings = SimulatorSettings {
             faults: plan,
             limit: 1000,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         };
         let simulator = Simulator::start_with(settings, &fleet).expect("started");
         let client = client(&simulator);
@@ -297,9 +297,9 @@ fn faults_answer_and_apply_as_documented() {
 #[test]
 fn simulator_listens_on_loopback_only() {
     let address = "0.0.0.0:0".parse().expect("an address");
-    let error = Simulator::start(Settings {
+    let error = Simulator::start(SimulatorSettings {
         address,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
     .expect_err("refused");
     assert!(matches!(error, StartError::NotLoopback(_)));

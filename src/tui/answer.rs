@@ -20,7 +20,7 @@ use crate::tui::opened_list::Reloaded;
 use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::screens::history::state::{DescribedRun, PastRun, Recall, RecalledRun};
-use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
+use crate::tui::verification::{FetchVerification, JournalStates, VerificationSummary};
 
 /// A plan, and what it consists of.
 #[derive(Clone, Debug)]
@@ -126,7 +126,7 @@ pub enum Answer {
         found: Result<Option<Box<Recheck>>, BackendError>,
     },
     /// What `RunJob::Verify` found.
-    Verified(Result<Box<RunVerification>, BackendError>),
+    Verified(Result<Box<VerificationSummary>, BackendError>),
     /// What `RunJob::VerifyFetched` found.
     FetchVerified(Result<FetchVerification, BackendError>),
     /// What `RunJob::Recall` read.

@@ -18,7 +18,7 @@ use crate::tui::input::commands::{Command, View};
 use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
-use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
+use crate::tui::verification::{FetchVerification, JournalStates, VerificationSummary};
 
 impl App {
     pub(in crate::tui) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
@@ -246,7 +246,10 @@ impl App {
     }
 
     /// A run was verified, or couldn't be.
-    fn on_verified(&mut self, verified: Result<Box<RunVerification>, BackendError>) -> Vec<Effect> {
+    fn on_verified(
+        &mut self,
+        verified: Result<Box<VerificationSummary>, BackendError>,
+    ) -> Vec<Effect> {
         match verified {
             Ok(verified) if self.dialog.is_none() => self.open(VerificationDialog::new(*verified)),
             // The operator does something else by now.

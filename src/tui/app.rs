@@ -13,7 +13,7 @@ use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::TypeAhead;
 use crate::tui::job::RunJob;
-use crate::tui::opened_list::{FetchNote, Opened, Pending};
+use crate::tui::opened_list::{FetchNote, Opened, PendingDecisions};
 use crate::tui::runs::{REFRESH, Runs};
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
@@ -44,7 +44,7 @@ pub struct App {
     /// Whether the program is about to be left.
     pub(super) shutdown: Shutdown,
     /// What waits for the operator, or for the end of a dialog.
-    pub(super) pending: Pending,
+    pub(super) pending: PendingDecisions,
     /// What was typed before the screen showed what it is meant for.
     pub(super) type_ahead: TypeAhead,
 }
@@ -75,7 +75,7 @@ impl App {
             dialog: None,
             covered_dialog: None,
             shutdown: Shutdown::default(),
-            pending: Pending {
+            pending: PendingDecisions {
                 saved_view,
                 list: None,
                 fetch_note: FetchNote::default(),

@@ -32,7 +32,7 @@ use crate::tui::message::Message;
 use crate::tui::opened_list::Opened;
 
 /// What a front end works with.
-pub struct Session {
+pub struct SessionParts {
     pub opened: Opened,
     pub settings: SessionConfig,
     pub clock: Clock,
@@ -95,7 +95,7 @@ pub(in crate::tui) struct AppHost {
 
 impl AppHost {
     /// The app on a list that was just opened, on a terminal of `size` columns and rows.
-    pub(in crate::tui) fn new(session: Session, size: (u16, u16)) -> Self {
+    pub(in crate::tui) fn new(session: SessionParts, size: (u16, u16)) -> Self {
         let (driver, updates) = session.engine.unzip();
         let now = session.clock.now();
         let mut app = App::new(session.opened, session.settings, now, size);

@@ -7,8 +7,8 @@ use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
-use crate::fetch::Changes;
-use crate::import::Named;
+use crate::fetch::InventoryChanges;
+use crate::import::ImportContent;
 use crate::journal::{
     FoundDevice, FoundDevices, HoldsOfDevices, HoldsVersion, RunBreakdown, StoredRecord,
 };
@@ -28,7 +28,7 @@ use crate::tui::opened_list::{ColumnReading, Opened};
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{DescribedRun, PastRun, RecalledRun};
-use crate::tui::verification::{FetchVerification, JournalStates, RunVerification};
+use crate::tui::verification::{FetchVerification, JournalStates, VerificationSummary};
 
 /// Plans, the journal and list files. Called on a thread of its own; each call is short, but
 /// for [`Backend::notify_end`]. The provided methods are those of a session without a journal.
@@ -131,7 +131,7 @@ pub trait Backend: Send + Sync {
     }
 
     /// Verifies a run by the last fetched inventory.
-    fn verify(&self, _run: RunId) -> Result<RunVerification, BackendError> {
+    fn verify(&self, _run: RunId) -> Result<VerificationSummary, BackendError> {
         Err(BackendError::NoConfiguration)
     }
 
@@ -145,7 +145,7 @@ pub trait Backend: Send + Sync {
     }
 
     /// Which runs removed the devices of `before` that vanished, as a phrase; none if that isn't known.
-    fn removed_by(&self, _before: &DeviceList, _changes: &Changes) -> Option<String> {
+    fn removed_by(&self, _before: &DeviceList, _changes: &InventoryChanges) -> Option<String> {
         None
     }
 
@@ -219,11 +219,11 @@ pub trait Backend: Send + Sync {
         &self,
         _path: &Path,
         _columns: &[ColumnAssignment],
-    ) -> Result<(Opened, Named), BackendError> {
+    ) -> Result<(Opened, ImportContent), BackendError> {
         Err(BackendError::NoConfiguration)
     }
 
-    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError>;
+    fn import_content(&self, ids: &ImportSource) -> Result<ImportContent, BackendError>;
 
     /// Writes a confirmed plan that other people must approve to a file, and says what to do with it.
     /// None where nobody must, and nothing was written.

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::domain::run::RunId;
 use crate::export::{RowError, RunFileError};
-use crate::import::NamedError;
+use crate::import::ContentError;
 use crate::journal::JournalError;
 use crate::list::{ListError, WorseReading};
 use crate::platform::file::WriteError;
@@ -28,7 +28,7 @@ pub enum BackendError {
     Record(#[from] ListError),
     /// What names devices can't be read.
     #[error(transparent)]
-    Import(#[from] NamedError),
+    Import(#[from] ContentError),
     /// The code of a command, which the backend shares, refused or failed.
     #[error(transparent)]
     Command(#[from] anyhow::Error),

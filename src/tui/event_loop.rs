@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::tui::app::Countdown;
-use crate::tui::app_host::{AppHost, ExitReason, Session, Surface};
+use crate::tui::app_host::{AppHost, ExitReason, SessionParts, Surface};
 use crate::tui::indicators::Indicators;
 use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::message::Message;
@@ -30,7 +30,7 @@ const DRAIN: Duration = Duration::from_millis(100);
 const RESIZE: Duration = Duration::from_millis(80);
 
 /// Opens the screen and stays until it is left. The terminal is restored on every way out.
-pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
+pub async fn run(session: SessionParts) -> Result<ExitReason, TuiError> {
     let bell = session.bell;
     let mut screen = Screen::enter()?;
     let size = screen.size()?;

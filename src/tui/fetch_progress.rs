@@ -10,12 +10,12 @@ pub struct FetchProgress {
     /// How many the list had at the start.
     pub expected: u64,
     /// What the next page waits for.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<FetchWait>,
 }
 
 /// What the next page waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Waiting {
+pub enum FetchWait {
     /// The budget, or a while after something that may pass.
     Until(ReadingWait),
     /// A run of another process.

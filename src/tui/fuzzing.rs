@@ -21,7 +21,7 @@ use crate::domain::rate_limit::Budget;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::fetch::FetchDestination;
-use crate::import::Named;
+use crate::import::ImportContent;
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::{Protection, Rules};
 use crate::plan::{
@@ -310,7 +310,7 @@ pub(in crate::tui) fn answer(app: &App, effect: Effect) -> Option<Answer> {
 /// What was read, looked up in the open list.
 pub(in crate::tui) fn matched(
     app: &App,
-    read: Result<Named, BackendError>,
+    read: Result<ImportContent, BackendError>,
 ) -> Result<Box<Matched>, BackendError> {
     let named = read?;
     Ok(Box::new(Matched {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::import::{Import, Named};
+use crate::import::{Import, ImportContent};
 use crate::list::{DeviceList, ReadOptions};
 use crate::plan::MatchedFrom;
 use crate::tui::error::BackendError;
@@ -28,7 +28,7 @@ pub struct Matched {
 
 impl Matched {
     /// The entries of `named`, looked up in the list.
-    pub fn of(named: &Named, list: &DeviceList) -> Self {
+    pub fn of(named: &ImportContent, list: &DeviceList) -> Self {
         Self {
             import: named.look_up(list),
             from: MatchedFrom::of(named),
@@ -38,20 +38,20 @@ impl Matched {
 
 impl ImportSource {
     /// Reads it; what doesn't fit into memory is put into the directory `spool`.
-    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, BackendError> {
+    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<ImportContent, BackendError> {
         let named = match self {
             // Standard input is the terminal here.
             Self::File(path) if path == Path::new("-") => {
-                Named::read(Path::new("./-"), spool, options)
+                ImportContent::read(Path::new("./-"), spool, options)
             }
-            Self::File(path) => Named::read(path, spool, options),
+            Self::File(path) => ImportContent::read(path, spool, options),
             Self::Pasted(text) => {
                 // A paste is UTF-8 whatever the files are.
                 let options = ReadOptions {
                     encoding: None,
                     ..options.clone()
                 };
-                Named::of_bytes(PASTED, text.as_bytes(), &options)
+                ImportContent::of_bytes(PASTED, text.as_bytes(), &options)
             }
         };
         Ok(named?)

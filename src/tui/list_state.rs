@@ -121,7 +121,7 @@ impl ListState {
         };
         let usable = |id: DeviceId| find(id).filter(|&id| devices.device(id).problem().is_none());
         let lost = marks.iter().filter(|&id| usable(id).is_none());
-        let lost: Vec<String> = lost.map(|id| before.named(id)).collect();
+        let lost: Vec<String> = lost.map(|id| before.name_of(id)).collect();
         for run in &mut *runs {
             run.find_sources(&devices);
         }

@@ -11,7 +11,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
 use crate::tui::render::{detail_beside, footer_labels};
 use crate::tui::request::Request;
-use crate::tui::screens::devices::overview::{self, OverviewLine};
+use crate::tui::screens::devices::overview::{self, PanelLine};
 use crate::tui::screens::devices::table;
 use crate::tui::widgets::layout::{detail_width, regions};
 use crate::tui::widgets::{footer, tabs};
@@ -119,7 +119,7 @@ impl App {
         }
     }
 
-    fn filter_to(&mut self, line: OverviewLine) -> Vec<Effect> {
+    fn filter_to(&mut self, line: PanelLine) -> Vec<Effect> {
         let request = OverviewDialog::filter_to(&mut self.context, line);
         request.map_or_else(Vec::new, |request| self.on_request(request))
     }

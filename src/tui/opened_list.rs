@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::run::RunId;
-use crate::fetch::Changes;
+use crate::fetch::InventoryChanges;
 use crate::journal::HoldsVersion;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList};
 use crate::plan::Removal;
@@ -54,7 +54,7 @@ pub enum ColumnReading {
 pub struct Reloaded {
     pub opened: Opened,
     /// Against the one that was on the screen when it was read.
-    pub changes: Changes,
+    pub changes: InventoryChanges,
     /// Which runs removed those that it lacks, as a phrase.
     pub gone_by: Option<String>,
 }
@@ -62,7 +62,7 @@ pub struct Reloaded {
 impl Reloaded {
     /// `opened` in the place of `list`.
     pub fn over(list: &DeviceList, opened: Opened) -> Self {
-        let changes = Changes::between(list, &opened.list);
+        let changes = InventoryChanges::between(list, &opened.list);
         Self {
             opened,
             changes,
@@ -73,7 +73,7 @@ impl Reloaded {
 
 /// What waits for the operator, or for the end of a dialog.
 #[derive(Debug)]
-pub struct Pending {
+pub struct PendingDecisions {
     /// The view that was saved of the open list, until the operator has restored or discarded it.
     pub saved_view: SavedViewOffer,
     /// A list, until no dialog is open.

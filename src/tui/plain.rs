@@ -43,7 +43,7 @@ use tokio::sync::oneshot;
 
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::Countdown;
-use crate::tui::app_host::{AppHost, ExitReason, Session};
+use crate::tui::app_host::{AppHost, ExitReason, SessionParts};
 use crate::tui::away;
 use crate::tui::input::commands::View;
 use crate::tui::message::Message;
@@ -87,7 +87,7 @@ struct Dialogue {
 }
 
 /// Runs the dialogue until it is left. `list_is_stdin` says that standard input held the list.
-pub async fn run(mut session: Session, list_is_stdin: bool) -> Result<ExitReason, TuiError> {
+pub async fn run(mut session: SessionParts, list_is_stdin: bool) -> Result<ExitReason, TuiError> {
     let ascii = session.settings.theme.is_ascii();
     session.settings.theme = session.settings.theme.for_text();
     let console = Console::open(list_is_stdin)?;

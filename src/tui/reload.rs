@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::api::PAGE;
-use crate::fetch::{Changes, FetchError};
+use crate::fetch::{FetchError, InventoryChanges};
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
 use crate::tui::answer::Answer;
@@ -12,7 +12,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, FetchPrompt, ImportDialog, OpenFetched, VanishedMarks};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
-use crate::tui::fetch_progress::Waiting;
+use crate::tui::fetch_progress::FetchWait;
 use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::import_source::Matched;
 use crate::tui::job::{Job, RunJob};
@@ -68,8 +68,8 @@ impl App {
                 fetch.devices = devices;
                 fetch.waiting = None;
             }
-            FetchNews::Waiting(wait) => fetch.waiting = Some(Waiting::Until(wait)),
-            FetchNews::Yielding => fetch.waiting = Some(Waiting::Run),
+            FetchNews::Waiting(wait) => fetch.waiting = Some(FetchWait::Until(wait)),
+            FetchNews::Yielding => fetch.waiting = Some(FetchWait::Run),
             FetchNews::Probed(_) | FetchNews::Ended(_) => {}
         }
         Vec::new()
@@ -333,7 +333,12 @@ impl App {
     }
 }
 
-fn summary(devices: u64, changes: &Changes, gone_by: Option<&str>, marked: usize) -> String {
+fn summary(
+    devices: u64,
+    changes: &InventoryChanges,
+    gone_by: Option<&str>,
+    marked: usize,
+) -> String {
     let mut message = format!(
         "{} read: {} new, {} gone",
         counted(devices, "device"),

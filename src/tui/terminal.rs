@@ -32,7 +32,7 @@ pub(super) use crate::tui::terminal::device::{
 use crate::tui::terminal::frame_writer::FrameWriter;
 pub(super) use crate::tui::terminal::input::{Arrival, Input};
 use crate::tui::terminal::pacing::Pacing;
-use crate::tui::terminal::probe::Probe;
+use crate::tui::terminal::probe::FrameProbe;
 use crate::tui::terminal::sequences::Capabilities;
 
 /// Why the screen can't be opened, or broke.
@@ -70,7 +70,7 @@ pub(super) struct Screen {
     /// What goes to it behind the next frame.
     behind_frame: &'static [u8],
     /// Whether a frame has reached the terminal.
-    pub(super) probe: Probe,
+    pub(super) probe: FrameProbe,
     /// The terminal reports it now.
     reporting: bool,
     /// Once the terminal is gone: the end of a pipe that is never written, so that reading from
@@ -100,7 +100,7 @@ impl Screen {
             indicators: Indicators::default(),
             before_frame: Vec::new(),
             behind_frame: b"",
-            probe: Probe::default(),
+            probe: FrameProbe::default(),
             reporting: false,
             detached: None,
             own_resume: None,

@@ -10,7 +10,7 @@ use crate::verification::VerifiedState;
 
 /// What became of a run's accepted devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunVerification {
+pub struct VerificationSummary {
     pub run: RunId,
     /// `51 gone · 2 still there · 1 returned`, or why nothing is known.
     pub counts: String,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{AcceptedDevice, RecordMatch, SharedValues, Verified, VerifiedState};
 use crate::engine::lookup_verdict::{LookupAnswer, Presence};
-use crate::import::{Clues, Join, Joined, MatchRule};
+use crate::import::{Join, JoinResult, LookupValues, MatchRule};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::PlannedDevice;
 
@@ -32,11 +32,11 @@ impl<'a> Verifier<'a> {
         inventory: &'a DeviceList,
         devices: impl Iterator<Item = &'d AcceptedDevice>,
     ) -> Self {
-        let clues = devices.map(|accepted| Clues {
+        let clues = devices.map(|accepted| LookupValues {
             hwid: hwid_of(&accepted.device),
             serials: vec![accepted.device.serial.clone()],
             hostnames: vec![accepted.device.hostname.clone()],
-            ..Clues::default()
+            ..LookupValues::default()
         });
         let claims: HashSet<DeviceId> = inventory.claims().map(|(id, _)| id).collect();
         let unidentified = inventory.ids().filter(|id| {
@@ -102,21 +102,21 @@ impl<'a> Verifier<'a> {
         shared: &SharedValues,
     ) -> Result<Option<RecordMatch>, Undecided> {
         if let Some(hwid) = hwid_of(device) {
-            let clues = Clues {
+            let clues = LookupValues {
                 hwid: Some(hwid.clone()),
-                ..Clues::default()
+                ..LookupValues::default()
             };
             let id = match self.join.find(&clues) {
-                Joined::One(_, id) => Some(id),
+                JoinResult::One(_, id) => Some(id),
                 // HWIDs that differ in case: the one seen last.
-                Joined::Ambiguous(_, ids) | Joined::Account(ids) => ids.first().copied(),
-                Joined::Nothing => self.claimed.get(&hwid.to_ascii_lowercase()).copied(),
+                JoinResult::Ambiguous(_, ids) | JoinResult::Account(ids) => ids.first().copied(),
+                JoinResult::Nothing => self.claimed.get(&hwid.to_ascii_lowercase()).copied(),
             };
             return Ok(id.map(|id| self.sighting(id, MatchRule::Hwid)));
         }
         match self.join.find(&macs_of(device, shared)) {
-            Joined::One(_, id) => Ok(Some(self.sighting(id, MatchRule::Mac))),
-            Joined::Nothing if self.has_macs && has_own_mac(device, shared) => Ok(None),
+            JoinResult::One(_, id) => Ok(Some(self.sighting(id, MatchRule::Mac))),
+            JoinResult::Nothing if self.has_macs && has_own_mac(device, shared) => Ok(None),
             _ => Err(Undecided),
         }
     }
@@ -131,13 +131,13 @@ impl<'a> Verifier<'a> {
         shared: &SharedValues,
     ) -> Result<Option<RecordMatch>, Undecided> {
         let device = &accepted.device;
-        let by_serial = Clues {
+        let by_serial = LookupValues {
             serials: vec![device.serial.clone()],
-            ..Clues::default()
+            ..LookupValues::default()
         };
-        let by_hostname = Clues {
+        let by_hostname = LookupValues {
             hostnames: vec![device.hostname.clone()],
-            ..Clues::default()
+            ..LookupValues::default()
         };
         let clues = [
             (macs_of(device, shared), false),
@@ -147,12 +147,14 @@ impl<'a> Verifier<'a> {
         let mut new_record = Ok(None);
         for (clues, is_shared) in &clues {
             let (rule, ids) = match self.join.find(clues) {
-                Joined::One(rule, id) => (rule, vec![id]),
+                JoinResult::One(rule, id) => (rule, vec![id]),
                 // A dock's address is on every record that was made behind it.
-                Joined::Ambiguous(MatchRule::Mac, _) | Joined::Account(_) | Joined::Nothing => {
+                JoinResult::Ambiguous(MatchRule::Mac, _)
+                | JoinResult::Account(_)
+                | JoinResult::Nothing => {
                     continue;
                 }
-                Joined::Ambiguous(rule, ids) => (rule, ids),
+                JoinResult::Ambiguous(rule, ids) => (rule, ids),
             };
             let is_of_another = |id: DeviceId| {
                 *is_shared && shared.has_mac_of_another(device, self.inventory.device(id).macs())
@@ -228,11 +230,11 @@ fn hwid_of(device: &PlannedDevice) -> Option<String> {
     device.hwid.as_ref().map(ToString::to_string)
 }
 
-fn macs_of(device: &PlannedDevice, shared: &SharedValues) -> Clues {
+fn macs_of(device: &PlannedDevice, shared: &SharedValues) -> LookupValues {
     let own = device.macs.iter().filter(|&&mac| !shared.has_mac(mac));
-    Clues {
+    LookupValues {
         macs: own.copied().collect(),
-        ..Clues::default()
+        ..LookupValues::default()
     }
 }
 

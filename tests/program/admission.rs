@@ -1,12 +1,12 @@
 //! Whether earlier runs forbid that a device is sent is decided when a run is admitted, whatever was
 //! true when its plan was made.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, Workbench, ended, in_parallel};
 
-fn bench(settings: Settings) -> Workbench {
-    Workbench::new(Settings {
+fn bench(settings: SimulatorSettings) -> Workbench {
+    Workbench::new(SimulatorSettings {
         devices: 60,
         ..settings
     })
@@ -26,7 +26,7 @@ fn send(bench: &Workbench, name: &str) -> Output {
 #[test]
 fn second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
     for action in ["remove", "archive", "uninstall"] {
-        let bench = bench(Settings::default());
+        let bench = bench(SimulatorSettings::default());
         let hwids = &bench.known_hwids()[..5];
         bench.write("leavers.csv", &format!("hwid\n{}\n", hwids.join("\n")));
         freeze(&bench, "leavers.csv", action, "first.json", &[]);
@@ -62,7 +62,7 @@ fn second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
 fn processes_that_run_one_list_at_once_send_each_device_once() {
     let rounds: Vec<&str> = ["remove", "archive", "uninstall"].repeat(2);
     in_parallel(&rounds, |action| {
-        let bench = bench(Settings::default());
+        let bench = bench(SimulatorSettings::default());
         let hwids = &bench.known_hwids()[..5];
         bench.write("leavers.csv", &format!("hwid\n{}\n", hwids.join("\n")));
         let run = [
@@ -92,7 +92,7 @@ fn processes_that_run_one_list_at_once_send_each_device_once() {
 
 #[test]
 fn hwid_in_another_case_is_the_same_device() {
-    let bench = bench(Settings::default());
+    let bench = bench(SimulatorSettings::default());
     let hwid = bench.known_hwids()[0].clone();
     let other = hwid.to_ascii_lowercase();
     let other = if other == hwid {
@@ -113,9 +113,9 @@ fn hwid_in_another_case_is_the_same_device() {
 
 #[test]
 fn device_in_doubt_under_its_mac_is_not_sent_by_that_mac_under_another_hwid() {
-    let bench = bench(Settings {
+    let bench = bench(SimulatorSettings {
         faults: "reset-after@1".parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let mac = "00:0c:29:5a:11:07";
     bench.write("by-mac.csv", &format!("hostname,mac\nLT-1,{mac}\n"));

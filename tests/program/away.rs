@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::signals::start_run;
 use super::terminal::Terminal;
@@ -14,10 +14,10 @@ const AWAY: &str = "while you were away: ";
 #[test]
 fn next_start_says_once_what_happened_after_the_terminal_was_closed() {
     in_parallel(&[false, true], |&finishes| {
-        let bench = Workbench::new(Settings {
+        let bench = Workbench::new(SimulatorSettings {
             devices: 60,
             latency: Duration::from_millis(700),
-            ..Settings::default()
+            ..SimulatorSettings::default()
         });
         if finishes {
             bench.configure_run("on_hangup = \"finish\"");

@@ -3,16 +3,16 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::lost_journal::{LATENCY, bench, remove_locks};
 use super::workbench::{Output, ended};
 
 #[test]
 fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
-    let bench = bench(Settings {
+    let bench = bench(SimulatorSettings {
         latency: LATENCY,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let child = bench.start_all();
     bench.wait_for_calls(3);
@@ -58,7 +58,7 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
 
 #[test]
 fn older_copy_in_place_of_the_journal_is_detected() {
-    let bench = bench(Settings::default());
+    let bench = bench(SimulatorSettings::default());
     assert_eq!(bench.run(&["backup", "old.db"]).code, Some(0));
     let count = bench.count();
     assert_eq!(bench.run_of("devices.json", &count, &[]).code, Some(3));

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{WINDOW, Workbench, ended_in_time, start};
 
@@ -14,17 +14,17 @@ const DEVICES: usize = 100;
 /// Two processes that need 20 calls in a window each never make more than 10 in any.
 #[test]
 fn budget_is_shared_by_two_processes() {
-    share(Settings::default(), [Boot::Own, Boot::Own]);
+    share(SimulatorSettings::default(), [Boot::Own, Boot::Own]);
 }
 
 /// The same when some calls take 20 s of a scaled minute to arrive, and each answer a second: were a
 /// slot free again a window after it was taken, a quick call could arrive within a window of a slow one.
 #[test]
 fn budget_is_shared_by_two_processes_on_a_slow_line() {
-    let slow = Settings {
+    let slow = SimulatorSettings {
         latency: WINDOW / 60,
         travel: WINDOW / 3,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     share(slow, [Boot::Own, Boot::Own]);
 }
@@ -32,7 +32,7 @@ fn budget_is_shared_by_two_processes_on_a_slow_line() {
 /// A process in a container whose boot time runs a day behind, and one outside.
 #[test]
 fn budget_is_shared_with_a_process_in_another_time_namespace() {
-    share(Settings::default(), [Boot::Own, Boot::Behind]);
+    share(SimulatorSettings::default(), [Boot::Own, Boot::Behind]);
 }
 
 /// What a process can read of the machine's boot.
@@ -64,8 +64,8 @@ impl Boot {
     }
 }
 
-fn share(settings: Settings, boots: [Boot; 2]) {
-    let bench = Workbench::new(Settings {
+fn share(settings: SimulatorSettings, boots: [Boot; 2]) {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 2 * DEVICES,
         // The server's own limit would hide what ours lets through.
         limit: 1000,

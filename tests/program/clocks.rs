@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::budget::keeps_to_the_limit;
 use super::faults;
@@ -13,13 +13,13 @@ const YEAR: i64 = 365 * 24 * 3600;
 #[cfg(target_os = "linux")]
 #[test]
 fn wall_clock_that_jumps_a_year_causes_no_burst_and_no_wait() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 200,
         // The server's own limit would hide what ours lets through.
         limit: 1000,
         // So that the clock jumps while slots are free, when a burst would show.
         latency: Duration::from_millis(60),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure("batch_size = 5");
     bench.write("some.txt", &bench.known_hwids()[..120].join("\n"));

@@ -10,7 +10,7 @@ use offboard::domain::target::Target;
 use offboard::engine::SlotPurpose;
 use offboard::journal::Journal;
 use offboard::platform::clock::Clock;
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::Workbench;
 
@@ -19,7 +19,7 @@ use super::workbench::Workbench;
 /// under the connections that are still open.
 #[test]
 fn closed_connection_leaves_the_locks_of_the_others() {
-    let bench = Workbench::new(Settings::default());
+    let bench = Workbench::new(SimulatorSettings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     let directory = bench.path("state");
     let open = || Journal::open(&directory, Clock::system()).expect("a journal");

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::os::unix::process::ExitStatusExt;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use serde_json::Value;
 
 use super::workbench::{Output, Workbench, in_parallel};
@@ -187,10 +187,10 @@ fn killed(bench: &Workbench, arguments: &[&str], failpoint: &str) {
 #[test]
 fn run_killed_during_its_resend_resends_nothing_more() {
     in_parallel(&["intent-stored=kill@3", "answered=kill@3"], |failpoint| {
-        let bench = Workbench::new(Settings {
+        let bench = Workbench::new(SimulatorSettings {
             devices: 60,
             faults: "reset-after@2".parse().expect("a plan"),
-            ..Settings::default()
+            ..SimulatorSettings::default()
         });
         bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));
         let mut arguments = vec!["run", "some.txt", "--action", "remove", "--all"];
@@ -209,10 +209,10 @@ fn run_killed_during_its_resend_resends_nothing_more() {
 #[test]
 fn run_killed_as_it_pauses_or_is_resumed_or_closed_loses_no_device() {
     let paused = || {
-        Workbench::new(Settings {
+        Workbench::new(SimulatorSettings {
             devices: 120,
             faults: "403@2".parse().expect("a plan"),
-            ..Settings::default()
+            ..SimulatorSettings::default()
         })
     };
     // As it pauses.

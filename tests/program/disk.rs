@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use offboard::domain::run::RunId;
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::journals::finished;
 use super::workbench::{Output, Workbench, in_parallel};
@@ -108,7 +108,7 @@ fn finishes(bench: &Workbench, place: &str) {
 #[cfg(target_os = "linux")]
 #[test]
 fn failed_sync_stops_the_run_before_the_next_call() {
-    let workshop = Workbench::new(Settings::default());
+    let workshop = Workbench::new(SimulatorSettings::default());
     let library = super::faults::library(&workshop, "fsync");
     // None if there are fewer syncs; else whether the run failed, and whether that was after a call.
     let fail_at = |&at: &usize| {
@@ -224,7 +224,7 @@ fn run_whose_lock_cannot_be_written_is_stored_and_says_how_to_resume_it() {
 
 #[test]
 fn log_that_cannot_be_written_is_named_and_stops_nothing() {
-    let bench = Workbench::new(Settings::default());
+    let bench = Workbench::new(SimulatorSettings::default());
     bench.write_bytes("log", &vec![b'\n'; 512 << 10]);
     let arguments = ["--log-file", "log", "runs"].map(str::to_owned);
     let output = Output::of(limited(&bench, 512, &arguments));

@@ -2,17 +2,17 @@
 
 use std::os::unix::process::ExitStatusExt;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use serde_json::Value;
 
 use super::terminal::{Terminal, requested_count};
 use super::workbench::Workbench;
 
-fn settings(fault: &str) -> Settings {
-    Settings {
+fn settings(fault: &str) -> SimulatorSettings {
+    SimulatorSettings {
         devices: 60,
         faults: fault.parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     }
 }
 
@@ -21,7 +21,7 @@ fn bench(fault: &str) -> Workbench {
 }
 
 /// By MAC, so that nothing is resent: two devices that the tenant has, and one that it hasn't.
-fn bench_of(settings: Settings) -> Workbench {
+fn bench_of(settings: SimulatorSettings) -> Workbench {
     let bench = Workbench::new(settings);
     let list: Value =
         serde_json::from_str(&std::fs::read_to_string(bench.path("devices.json")).expect("read"))
@@ -134,11 +134,11 @@ fn killed_lookups_continue_where_they_were() {
 
 #[test]
 fn lookups_yield_to_a_run_of_another_process() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 300,
         faults: "reset-after@1".parse().expect("a plan"),
         latency: std::time::Duration::from_millis(100),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.write("macs.txt", "00:0c:29:11:22:33\n");
     let run = bench.run(&[
@@ -203,7 +203,7 @@ fn left_in_doubt_by(bench: &Workbench, what: &str) -> Terminal {
 #[test]
 fn lookup_concludes_nothing_from_a_404_of_a_gateway() {
     for fetched in [true, false] {
-        let bench = bench_of(Settings {
+        let bench = bench_of(SimulatorSettings {
             hides_details: true,
             ..settings("reset-after@1")
         });

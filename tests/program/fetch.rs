@@ -3,16 +3,16 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::terminal::{Terminal, requested_count};
 use super::workbench::{Output, Workbench};
 
 fn bench(devices: usize, faults: &str) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices,
         faults: faults.parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 
@@ -98,11 +98,11 @@ fn inventory_is_read_whole_and_opens_as_a_list() {
 
 #[test]
 fn stopped_fetch_continues_after_its_last_page() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 700,
         // So that calls are still to be made when the signal comes.
         latency: Duration::from_millis(60),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let mut child = bench
         .command(&["fetch", "-o", "all.jsonl"])
@@ -315,10 +315,10 @@ fn doctor_accepts_a_sound_workspace() {
 
 #[test]
 fn doctor_prints_what_it_waits_for() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 300,
         latency: Duration::from_millis(100),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let arguments = bench.run_all();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

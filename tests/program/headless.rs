@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::budget::keeps_to_the_limit;
 use super::workbench::{Output, Workbench};
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> SimulatorSettings {
+    SimulatorSettings {
         devices: 300,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     }
 }
 
@@ -163,7 +163,7 @@ fn run_that_only_accepts_exits_0() {
 #[test]
 fn run_that_pauses_exits_5_and_is_resumed_by_its_count() {
     let faults = "403@2".parse().expect("a plan");
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         faults,
         ..settings()
     });
@@ -237,7 +237,7 @@ fn run_that_pauses_exits_5_and_is_resumed_by_its_count() {
 #[test]
 fn lost_answer_by_mac_ends_in_doubt_and_exits_4() {
     let faults = "reset-after@1".parse().expect("a plan");
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         faults,
         ..settings()
     });
@@ -255,10 +255,10 @@ fn lost_answer_by_mac_ends_in_doubt_and_exits_4() {
 /// Accepted, and reported once.
 #[test]
 fn unusual_content_type_is_reported_once() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 120,
         faults: "text-type@1,text-type@2".parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let known = bench.known_hwids();
     bench.write("known.txt", &known[..60].join("\n"));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, WINDOW, Workbench};
 
@@ -17,10 +17,10 @@ pub fn finished() -> Workbench {
 
 /// A run that is paused after its canary.
 fn paused() -> Workbench {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 120,
         faults: "403@2".parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let run = bench.run_of("devices.json", &bench.count(), &[]);
     run.exits(5);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use offboard::simulator::{AccountAnswer, Received, Settings};
+use offboard::simulator::{AccountAnswer, Received, SimulatorSettings};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -13,14 +13,14 @@ const ACCOUNT: &str = "/o/api/v3.1/account";
 
 /// A tenant that answers so, and a profile that reads licences.
 fn bench(devices: usize, account: AccountAnswer) -> Workbench {
-    bench_with(Settings {
+    bench_with(SimulatorSettings {
         devices,
         account,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 
-fn bench_with(settings: Settings) -> Workbench {
+fn bench_with(settings: SimulatorSettings) -> Workbench {
     let bench = Workbench::new(settings);
     bench.reconfigure("licences = false", "licences = true");
     bench
@@ -205,10 +205,10 @@ fn tenant_that_never_answers_delays_a_run_for_seconds_and_a_signal_ends_the_rest
 
 #[test]
 fn fetch_measures_too_and_the_next_run_uses_that() {
-    let bench = bench_with(Settings {
+    let bench = bench_with(SimulatorSettings {
         devices: 100,
         limit: 1000,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure("requests_per_minute = 600");
     let run_one = |place: usize| {

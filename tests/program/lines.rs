@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::terminal::Terminal;
 use super::workbench::Workbench;
@@ -13,9 +13,9 @@ const CLEAR: &str = "\u{1b}[2J";
 const LEAVE: &str = "\u{1b}[?1049l";
 
 fn bench(devices: usize) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 

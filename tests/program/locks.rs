@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::terminal::Terminal;
 use super::workbench::{Workbench, ended};
@@ -13,10 +13,10 @@ const LATENCY: Duration = Duration::from_millis(400);
 
 #[test]
 fn run_of_another_process_is_locked_and_can_be_stopped() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 300,
         latency: LATENCY,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     // Many calls, so that it outlives the commands that follow.
     bench.configure("batch_size = 5");
@@ -69,10 +69,10 @@ fn run_of_another_process_is_locked_and_can_be_stopped() {
 
 #[test]
 fn devices_of_a_paused_run_are_left_out_of_another_plan() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 120,
         faults: "403@2".parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let count: u64 = bench.count().parse().expect("a number");
     let paused = bench.run_of("devices.json", &count.to_string(), &[]);

@@ -4,14 +4,14 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, Workbench, ended, in_parallel};
 
 pub(super) const LATENCY: std::time::Duration = std::time::Duration::from_millis(300);
 
-pub(super) fn bench(settings: Settings) -> Workbench {
-    let bench = Workbench::new(Settings {
+pub(super) fn bench(settings: SimulatorSettings) -> Workbench {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         ..settings
     });
@@ -118,9 +118,9 @@ fn remove(state: &Path, name: &str) {
 #[test]
 fn journal_lost_during_a_run_stops_it_and_prints_the_outcomes() {
     in_parallel(&DAMAGES, |&(name, damage, message)| {
-        let bench = bench(Settings {
+        let bench = bench(SimulatorSettings {
             latency: LATENCY,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         });
         let run = bench.run_all();
         let mut arguments: Vec<&str> = run.iter().map(String::as_str).collect();
@@ -157,7 +157,7 @@ fn journal_lost_during_a_run_stops_it_and_prints_the_outcomes() {
 
 /// A run that was killed after its third call. Its log holds all that it wrote.
 fn killed() -> Workbench {
-    let bench = bench(Settings::default());
+    let bench = bench(SimulatorSettings::default());
     let arguments = bench.run_all();
     let mut command = bench.command(&[]);
     command
@@ -281,7 +281,7 @@ fn journal_with_a_lock_of_a_run_or_without_runs_needs_no_other() {
         Some(4),
         "the run's own lock is here"
     );
-    let bench = self::bench(Settings::default());
+    let bench = self::bench(SimulatorSettings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     remove_locks(&bench.path("state"));
     assert_eq!(bench.run(&["runs"]).code, Some(0), "no run can be missing");
@@ -299,7 +299,7 @@ fn emptied_locks_of_a_complete_journal_are_no_loss() {
 
 #[test]
 fn lock_of_a_run_that_a_kill_left_before_its_record_is_no_loss() {
-    let bench = self::bench(Settings::default());
+    let bench = self::bench(SimulatorSettings::default());
     bench.run(&["runs"]).exits(0);
     let lock = bench.path("state").join("run-0w3ge1r7.lock");
     std::fs::write(&lock, "").expect("written");
@@ -316,7 +316,7 @@ fn sound_journal_resumes_after_a_kill() {
 
 #[test]
 fn journal_that_others_can_read_is_made_private() {
-    let bench = bench(Settings::default());
+    let bench = bench(SimulatorSettings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     let path = bench.path("state/journal.db");
     std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
@@ -326,7 +326,7 @@ fn journal_that_others_can_read_is_made_private() {
 
 #[test]
 fn journal_that_is_a_link_is_refused() {
-    let bench = bench(Settings::default());
+    let bench = bench(SimulatorSettings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     let state = bench.path("state");
     for name in ["journal.db", "journal.lock"] {

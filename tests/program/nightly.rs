@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{EVERY_WARNING, Output, WINDOW, Workbench, in_parallel};
 
@@ -185,10 +185,10 @@ const NIGHTS: [Night; 17] = [
 ];
 
 fn bench(night: &Night) -> Workbench {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 100,
         faults: night.faults.parse().expect("faults"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure_run("on_doubt = \"hold\"");
     bench

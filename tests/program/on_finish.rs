@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -12,10 +12,10 @@ use super::terminal::Terminal;
 use super::workbench::{Output, Workbench, ended, in_parallel, signal, wait_until};
 
 fn bench(latency: Duration) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices: 30,
         latency,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 
@@ -136,10 +136,10 @@ fn program_that_is_missing_is_reported() {
 
 #[test]
 fn stop_and_a_resume_are_reported_and_a_refusal_is_not() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 120,
         latency: Duration::from_millis(300),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     set_on_finish(&bench, "cat >> ends");
     let refused = bench.run_of("devices.json", "1", &[]);

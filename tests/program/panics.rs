@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::crashes::{bench, compare, journaled};
 use super::terminal::Terminal;
@@ -11,11 +11,11 @@ use super::workbench::{Output, Workbench, wait_until};
 /// The screen's thread panics while the engine waits for an answer.
 #[test]
 fn screen_panic_loses_no_call_in_flight() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 12,
         // The first call is still in flight when a busy machine gets to draw.
         latency: Duration::from_secs(3),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let moment = bench.path("now");
     let failpoint = format!("draw=panic@{}", moment.display());

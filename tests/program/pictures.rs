@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use vt100::{Cell, Color, Screen};
 
 use super::terminal::{Terminal, requested_count};
@@ -54,7 +54,7 @@ fn pictures_are_those_of_the_pages_and_small() {
 }
 
 fn draw_all() {
-    let bench = Workbench::new(Settings::default());
+    let bench = Workbench::new(SimulatorSettings::default());
     let dark = [("COLORTERM", "truecolor")];
     let mut terminal = Terminal::start_with(&bench, &["--demo"], &dark, COLUMNS, ROWS);
     terminal.wait_for(" shown");

@@ -4,7 +4,7 @@ mod piped;
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use rustix::process::Signal;
 
 use super::terminal::Terminal;
@@ -290,10 +290,10 @@ fn plain_takes_digits_only_where_the_number_is_typed() {
 
 /// A dialogue whose run sends its second call.
 fn during_a_run() -> (Workbench, Dialogue) {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 400,
         latency: Duration::from_millis(700),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let mut dialogue = Dialogue::start(&bench);
     dialogue.line("mark all");
@@ -353,10 +353,10 @@ fn plain_exports_what_is_shown_though_only_hidden_rows_are_marked() {
 
 #[test]
 fn plain_ends_a_fetch_only_when_that_is_asked_for() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         latency: Duration::from_secs(3),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let mut dialogue = Dialogue::start(&bench);
     let refused = dialogue.line("fetch cancel");

@@ -1,6 +1,6 @@
 //! Reports of periods, exports with chosen columns, and the ticket's own file with the outcomes.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, Workbench};
 
@@ -215,10 +215,10 @@ fn report_numbers_devices_by_the_plan_after_one_that_cannot_be_read() {
 
 #[test]
 fn report_and_merged_file_say_that_a_run_is_still_open() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         faults: "403@1".parse().expect("faults"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let hwid = bench.known_hwids()[0].clone();
     bench.write("list.csv", &format!("hwid\n{hwid}\n"));

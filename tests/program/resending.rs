@@ -1,15 +1,15 @@
 //! The one resend that is allowed by itself: by HWID, once, in the process that lost the answer.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, WINDOW, Workbench};
 
 /// Runs 20 known devices, of which the second call's answer is lost in this way.
 fn run(fault: &str) -> (Workbench, Output) {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         faults: fault.parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));
     let run = bench.run_of("some.txt", "20", &[]);
@@ -44,10 +44,10 @@ fn answer_lost_after_it_was_applied_is_resent_once_and_gone() {
 
 #[test]
 fn on_doubt_hold_resends_nothing() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         faults: "reset-after@2".parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure_run("on_doubt = \"hold\"");
     bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use serde_json::Value;
 
 use super::terminal::{Terminal, requested_count};
@@ -11,10 +11,10 @@ use super::workbench::Workbench;
 
 #[test]
 fn stale_reimaged_laptops_are_archived_looked_up_retried_and_reported() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 2000,
         faults: "reset-after@3".parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.protect("type:server");
     bench.configure_run("on_doubt = \"hold\"");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use rustix::process::Signal;
 
 use super::terminal::{Terminal, requested_count};
@@ -210,10 +210,10 @@ fn quiet(terminal: &Terminal) -> usize {
 #[test]
 fn sigterm_stops_the_run_after_its_call_and_restores_the_terminal() {
     let latency = Duration::from_millis(300);
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 300,
         latency,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("adr");

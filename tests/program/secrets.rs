@@ -1,7 +1,7 @@
 //! Whatever the program writes, and whatever goes wrong: the secret is never in it. The workbench
 //! searches all output, all files and every byte on a terminal, in these tests and all others.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, Workbench, ended, in_parallel, search};
 
@@ -10,10 +10,10 @@ const MACS: &str = "00:0c:29:11:22:33\n00:0c:29:11:22:34\n00:0c:29:11:22:35\n\
     00:0c:29:11:22:36\n00:0c:29:11:22:37\n00:0c:29:11:22:38\n";
 
 fn bench(faults: &str) -> Workbench {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 40,
         faults: faults.parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.write("macs.txt", MACS);
     bench
@@ -232,10 +232,10 @@ fn configuration_errors_never_contain_the_secret() {
 /// write no core.
 #[test]
 fn running_process_shows_no_secret_and_dumps_no_core() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         latency: std::time::Duration::from_millis(400),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let child = bench.start_all();
     bench.wait_for_calls(1);

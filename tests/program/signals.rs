@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 
@@ -10,10 +10,10 @@ use super::terminal::{Terminal, requested_count};
 use super::workbench::{Workbench, ended, signal, wait_until};
 
 fn bench(latency: Duration) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices: 300,
         latency,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 
@@ -320,10 +320,10 @@ fn closed_standard_output_stops_the_run_after_its_call() {
 /// An answer that arrived while the process was stopped is read, though its deadline has passed.
 #[test]
 fn answer_that_arrived_during_a_stop_is_read_before_the_deadline_is_checked() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 40,
         latency: Duration::from_millis(600),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure("request_timeout = \"2s\"");
     let child = bench.start_all();

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use rustix::process::Signal;
 
 use super::workbench::{Workbench, ended, in_parallel, signal, wait_until};
 
 fn bench(latency: Duration) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices: 120,
         latency,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 

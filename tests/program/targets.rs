@@ -1,14 +1,14 @@
 //! What was confirmed for one tenant, one account and its rules is sent nowhere else.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::workbench::{Output, Workbench};
 
 fn bench(faults: &str) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices: 120,
         faults: faults.parse().expect("a plan"),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 

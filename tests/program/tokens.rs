@@ -3,28 +3,28 @@
 
 use std::time::Duration;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use rustix::process::Signal;
 
 use super::terminal::{Terminal, requested_count};
 use super::workbench::{DELETE, Workbench, ended, signal};
 
 fn bench(devices: usize, faults: &str, latency: Duration) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices,
         faults: faults.parse().expect("a plan"),
         latency,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 
 #[test]
 fn token_is_renewed_before_it_expires_by_one_call_at_a_time() {
     const LIFETIME: Duration = Duration::from_secs(2);
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 200,
         token_lifetime: LIFETIME,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure("batch_size = 5");
     bench.write("some.txt", &bench.known_hwids()[..125].join("\n"));

@@ -5,17 +5,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use rustix::process::Signal;
 
 use super::crashes::{compare, journaled};
 use super::workbench::{Workbench, ended, in_parallel, signal};
 
 fn bench(latency: Duration) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices: 120,
         latency,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 
@@ -104,10 +104,10 @@ fn call_in_flight_at_a_second_signal_is_in_doubt() {
 #[test]
 fn second_signal_exits_even_if_standard_output_is_not_read() {
     // More outcomes than a pipe holds.
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 1500,
         max_list: None,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     bench.configure("batch_size = 500\nrequests_per_minute = 60");
     let mut child = bench.start_all();

@@ -4,17 +4,17 @@ mod lookups;
 
 use std::os::unix::process::ExitStatusExt;
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 use serde_json::Value;
 
 use super::workbench::{EVERY_WARNING, Output, Workbench};
 
 /// Of a hundred deleted devices, this many are there again at the next read.
 fn bench(returns: u8) -> Workbench {
-    Workbench::new(Settings {
+    Workbench::new(SimulatorSettings {
         devices: 90,
         returns,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     })
 }
 

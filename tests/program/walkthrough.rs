@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, Settings};
+use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, SimulatorSettings};
 use regex::Regex;
 
 use super::pictures::{self, UPDATE};
@@ -25,13 +25,13 @@ fn page() -> PathBuf {
 
 /// The tenant and the configuration that the page describes. None without OpenSSH, by which Ben approves.
 fn bench() -> Option<Workbench> {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 400,
         seed: 3,
         wakes: 4,
         returns: 15,
         limit: 1000,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     let key = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-C", "ben", "-f"])

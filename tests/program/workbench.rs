@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, Fleet, Received, Settings, Shape, Simulator};
+use offboard::simulator::{
+    CLIENT_ID, CLIENT_SECRET, Fleet, Received, Shape, Simulator, SimulatorSettings,
+};
 
 pub use output::{Output, search};
 
@@ -25,16 +27,16 @@ pub struct Workbench {
 impl Workbench {
     /// With this many devices.
     pub fn with(devices: usize) -> Self {
-        Self::new(Settings {
+        Self::new(SimulatorSettings {
             devices,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         })
     }
 
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: SimulatorSettings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let now = jiff::Timestamp::now();
-        let settings = Settings {
+        let settings = SimulatorSettings {
             window: WINDOW,
             now,
             ..settings

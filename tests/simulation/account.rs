@@ -10,7 +10,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use offboard::domain::action::Action;
 use offboard::domain::rate_limit::RateHeaders;
-use offboard::engine::response::{Answer, Body};
+use offboard::engine::response::{Body, HttpAnswer};
 use offboard::secret::Secret;
 use offboard::simulator::{Fleet, Tenant};
 use serde_json::Value;
@@ -164,7 +164,7 @@ impl Account {
     }
 
     /// Device Details of what an identifier names.
-    pub fn details(&self, identifier: &str, by_mac: bool) -> Answer {
+    pub fn details(&self, identifier: &str, by_mac: bool) -> HttpAnswer {
         let device = self.tenant.details(identifier, by_mac);
         match device.filter(|_| !self.behind_gateway) {
             None => answer(404, r#"{"error":"not found"}"#),
@@ -203,8 +203,8 @@ impl Account {
 }
 
 /// An answer that says nothing of the rate.
-pub fn answer(status: u16, body: &str) -> Answer {
-    Answer {
+pub fn answer(status: u16, body: &str) -> HttpAnswer {
+    HttpAnswer {
         status,
         content_type: Some("application/json".to_owned()),
         encoding: None,

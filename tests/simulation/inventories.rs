@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use offboard::api::{Page, PageAnswer};
 use offboard::domain::device::MacAddress;
-use offboard::fetch::{FetchDestination, FetchError, Inventory};
+use offboard::fetch::{FetchDestination, FetchError, InventoryFetch};
 use offboard::list::DeviceList;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -73,7 +73,7 @@ impl World {
         let profile = ["first", "second"][account];
         let destination = FetchDestination::default_for(self.directory.path(), profile);
         let wall = self.clock.now().wall;
-        let opened = Inventory::open(destination, self.targets[account].clone(), wall);
+        let opened = InventoryFetch::open(destination, self.targets[account].clone(), wall);
         let mut inventory = opened.expect("nobody else fetches");
         if inventory.next().is_none() && !inventory.is_complete() {
             self.readings[account] = Reading::default();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use offboard::domain::device::{Identifier, IdentifierKind};
 use offboard::domain::rate_limit::RateHeaders;
 use offboard::engine::lookup_response;
-use offboard::engine::response::{Answer, Body, NoAnswer, NotSent};
+use offboard::engine::response::{Body, HttpAnswer, NoAnswer, NotSent};
 use offboard::engine::{TokenReport, TokenResult};
 use serde_json::json;
 
@@ -176,7 +176,7 @@ impl World {
         call: u64,
         moment: Moment,
         message: &Message,
-        answer: Result<Answer, NoAnswer>,
+        answer: Result<HttpAnswer, NoAnswer>,
     ) {
         let with = match *message {
             Message::Delete { run, call, .. } => {
@@ -202,7 +202,7 @@ impl World {
         );
     }
 
-    fn answer(&mut self, request: &Request, too_many: bool) -> Answer {
+    fn answer(&mut self, request: &Request, too_many: bool) -> HttpAnswer {
         if too_many || self.chance(2) {
             return account::answer(429, "slow down");
         }
@@ -252,7 +252,7 @@ impl World {
     }
 
     /// What a proxy or a broken connection makes of an answer to a Delete Devices call.
-    fn mangle(&mut self, run: usize, call: u32, answer: Answer) -> Answer {
+    fn mangle(&mut self, run: usize, call: u32, answer: HttpAnswer) -> HttpAnswer {
         let Body::Whole(body) = &answer.body else {
             return answer;
         };
@@ -269,7 +269,7 @@ impl World {
                 readable[0] = false;
                 value["result"][0] = json!("1");
             }
-            return Answer {
+            return HttpAnswer {
                 rate,
                 ..account::answer(answer.status, &value.to_string())
             };
@@ -283,19 +283,19 @@ impl World {
                 r#"{"result":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}"#,
             ),
             4 => account::answer(200, &text[..text.len() - 1]),
-            5 => Answer {
+            5 => HttpAnswer {
                 body: Body::Broken,
                 ..answer
             },
-            _ => Answer {
+            _ => HttpAnswer {
                 body: Body::TooLarge,
                 ..answer
             },
         };
-        Answer { rate, ..odd }
+        HttpAnswer { rate, ..odd }
     }
 
-    fn token(&mut self, process: usize, answer: Result<Answer, NoAnswer>) -> Returned {
+    fn token(&mut self, process: usize, answer: Result<HttpAnswer, NoAnswer>) -> Returned {
         let report = |result, rate| TokenReport { result, rate };
         let (result, rate) = match answer {
             Err(NoAnswer::NotSent(reason)) => {

@@ -3,7 +3,7 @@
 use offboard::domain::outcome::DeviceState;
 use offboard::domain::run::{RunId, RunState};
 use offboard::engine::lookup_verdict::LookupAnswer;
-use offboard::engine::{Notice, Report, Waiting};
+use offboard::engine::{Report, RunNotice, Waiting};
 use offboard::runner::{LookupNews, News};
 
 use super::process::{Active, Process};
@@ -190,7 +190,7 @@ impl World {
                     );
                 }
             }
-            &Report::Notice(Notice::SmallerBatches(size)) => {
+            &Report::Notice(RunNotice::SmallerBatches(size)) => {
                 let stored = self.auditor.sizes(&truth.id).batch;
                 assert_eq!(stored, size, "reported before stored");
             }

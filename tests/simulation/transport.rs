@@ -4,14 +4,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
-use offboard::api::{Client, PageAnswer, PageResult, PreparedDelete, ReadOnly};
+use offboard::api::{Client, PageAnswer, PageResult, PreparedDelete, ReadOnlySession};
 use offboard::domain::action::Action;
 use offboard::domain::device::Identifier;
 use offboard::domain::rate_limit::RateHeaders;
 use offboard::engine::TokenReport;
 use offboard::engine::account_response::AccountResult;
 use offboard::engine::lookup_response::LookupReport;
-use offboard::engine::response::{Answer, NoAnswer};
+use offboard::engine::response::{HttpAnswer, NoAnswer};
 use offboard::runner::{ClientCredentials, Transport};
 use offboard::secret::Secret;
 
@@ -27,7 +27,7 @@ pub enum Message {
 
 /// What a process gets back.
 pub enum Returned {
-    Delete(Result<Answer, NoAnswer>),
+    Delete(Result<HttpAnswer, NoAnswer>),
     Token(TokenReport, Option<Secret>),
     Lookup(LookupReport),
     Page(PageResult, RateHeaders),
@@ -89,11 +89,15 @@ impl Transport for Wire {
         &self,
         action: Action,
         identifiers: &[Identifier],
-    ) -> Result<PreparedDelete, ReadOnly> {
+    ) -> Result<PreparedDelete, ReadOnlySession> {
         self.client.prepare_delete(action, identifiers)
     }
 
-    async fn delete(&self, token: &Secret, prepared: &PreparedDelete) -> Result<Answer, NoAnswer> {
+    async fn delete(
+        &self,
+        token: &Secret,
+        prepared: &PreparedDelete,
+    ) -> Result<HttpAnswer, NoAnswer> {
         let message = Message::Delete(token.expose().to_owned(), prepared.body().to_vec());
         match self.exchange(message).await {
             Returned::Delete(answer) => answer,
@@ -138,7 +142,7 @@ impl Transport for Wire {
 }
 
 /// What an answer to a call for a page of the inventory says; the world asks for its status only.
-pub fn page(answer: Result<Answer, NoAnswer>) -> Returned {
+pub fn page(answer: Result<HttpAnswer, NoAnswer>) -> Returned {
     let (result, rate) = match answer {
         Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
         Err(NoAnswer::Lost(message)) => (PageResult::Unclear(message), RateHeaders::default()),

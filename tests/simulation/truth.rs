@@ -4,7 +4,7 @@ use offboard::domain::action::Action;
 use offboard::domain::device::{Identifier, IdentifierKind};
 use offboard::domain::outcome::{DeviceState, Failure, Outcome};
 use offboard::domain::run::RunId;
-use offboard::engine::response::{Answer, Body};
+use offboard::engine::response::{Body, HttpAnswer};
 use offboard::plan::{Plan, PlannedDevice};
 use serde_json::Value;
 
@@ -301,7 +301,7 @@ impl World {
     }
 
     /// What the tenant says, before anything befalls it on the way.
-    pub fn note_answer(&mut self, run: usize, call: u32, answer: &Answer) {
+    pub fn note_answer(&mut self, run: usize, call: u32, answer: &HttpAnswer) {
         let flight = self.flight(run, call);
         let devices = flight.devices.clone();
         flight.end = match answer.status {
@@ -319,7 +319,7 @@ impl World {
     }
 }
 
-fn result_of(answer: &Answer) -> Option<Vec<u8>> {
+fn result_of(answer: &HttpAnswer) -> Option<Vec<u8>> {
     let Body::Whole(body) = &answer.body else {
         return None;
     };

@@ -95,8 +95,8 @@ fn client() -> Arc<Client> {
 }
 
 /// How the tenants would be reached.
-pub fn api() -> api::Settings {
-    api::Settings {
+pub fn api() -> api::ClientSettings {
+    api::ClientSettings {
         base_url: "https://tenant.invalid".parse().expect("a URL"),
         proxy: None,
         ca_file: None,

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, Fleet, Settings, Simulator};
+use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, Fleet, Simulator, SimulatorSettings};
 use serde_json::{Value, json};
 
 struct Client {
@@ -15,10 +15,10 @@ struct Client {
 
 impl Client {
     fn new() -> Self {
-        let settings = Settings {
+        let settings = SimulatorSettings {
             devices: 60,
             limit: 1000,
-            ..Settings::default()
+            ..SimulatorSettings::default()
         };
         let fleet = Fleet::generate(settings.seed, settings.devices, settings.now);
         let simulator = Simulator::start_with(settings, &fleet).expect("started");

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use offboard::api::Settings;
+use offboard::api::ClientSettings;
 use offboard::domain::outcome::Doubt;
 use offboard::engine::response::{CallResult, NotSent};
 
@@ -64,7 +64,7 @@ fn connection_that_is_never_made_is_not_sent_within_its_limit() {
     ] {
         for (connect, request) in [(400, 20_000), (20_000, 800)] {
             let begun = Instant::now();
-            let report = call(Settings {
+            let report = call(ClientSettings {
                 base_url: url.parse().expect("a URL"),
                 connect_timeout: Duration::from_millis(connect),
                 request_timeout: Duration::from_millis(request),

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use offboard::api::{Client, Settings};
+use offboard::api::{Client, ClientSettings};
 use offboard::domain::action::Action;
 use offboard::domain::device::{Identifier, IdentifierKind};
 use offboard::domain::outcome::Doubt;
@@ -84,8 +84,8 @@ fn read_request(stream: &mut TcpStream) -> String {
     head + &String::from_utf8_lossy(&body)
 }
 
-pub fn settings(address: SocketAddr) -> Settings {
-    Settings {
+pub fn settings(address: SocketAddr) -> ClientSettings {
+    ClientSettings {
         base_url: format!("http://{address}").parse().expect("a URL"),
         proxy: None,
         ca_file: None,
@@ -96,20 +96,20 @@ pub fn settings(address: SocketAddr) -> Settings {
 }
 
 /// As [`settings`], for a call that waits in vain.
-pub fn impatient(address: SocketAddr) -> Settings {
-    Settings {
+pub fn impatient(address: SocketAddr) -> ClientSettings {
+    ClientSettings {
         request_timeout: SHORT,
         ..settings(address)
     }
 }
 
 /// Sends two devices and classifies what comes.
-pub fn call(settings: Settings) -> CallReport {
+pub fn call(settings: ClientSettings) -> CallReport {
     send(settings, &["h1".to_owned(), "h2".to_owned()])
 }
 
 /// Sends these devices and classifies what comes.
-pub fn send(settings: Settings, hwids: &[String]) -> CallReport {
+pub fn send(settings: ClientSettings, hwids: &[String]) -> CallReport {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -144,7 +144,7 @@ pub fn waited_for(script: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Ca
 
 fn once(
     script: impl Fn(&mut TcpStream) + Send + Sync + 'static,
-    settings: fn(SocketAddr) -> Settings,
+    settings: fn(SocketAddr) -> ClientSettings,
 ) -> CallReport {
     let server = server(script);
     let report = call(settings(server.address));

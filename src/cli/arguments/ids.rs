@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use crate::export::Line;
-use crate::import::{Entry, Import, MatchRule, Meaning, Named};
+use crate::import::{Entry, Import, ImportContent, MatchResult, MatchRule};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
 use crate::text;
@@ -20,7 +20,7 @@ const LISTED_MAX: usize = 20;
 
 /// The option that provides the entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Way {
+pub(in crate::cli) enum EntriesOption {
     /// `--ids`: the entries select from the list.
     Ids,
     /// `--match`: the entries are the list's rows, and select from the inventory.
@@ -32,7 +32,7 @@ pub(in crate::cli) enum Way {
 pub(in crate::cli) struct Entries {
     pub(in crate::cli) import: Import,
     pub(in crate::cli) from: MatchedFrom,
-    way: Way,
+    option: EntriesOption,
 }
 
 /// The `--skip-missing`, `--add-missing` and `--all-devices` options.
@@ -46,7 +46,7 @@ pub(in crate::cli) struct Tolerance {
     pub(in crate::cli) all_devices: bool,
 }
 
-impl Way {
+impl EntriesOption {
     fn prefix(self) -> &'static str {
         match self {
             Self::Ids => "--ids ",
@@ -65,11 +65,15 @@ impl Way {
 
 impl Entries {
     /// Matches every entry of `named` with the inventory.
-    pub(in crate::cli) fn look_up(named: &Named, inventory: &DeviceList, way: Way) -> Self {
+    pub(in crate::cli) fn look_up(
+        named: &ImportContent,
+        inventory: &DeviceList,
+        option: EntriesOption,
+    ) -> Self {
         Self {
             import: named.look_up(inventory),
             from: MatchedFrom::of(named),
-            way,
+            option,
         }
     }
 
@@ -85,9 +89,9 @@ impl Entries {
     /// The JSON line of the counts.
     pub(in crate::cli) fn line(&self) -> Line {
         let (counts, people) = (self.import.counts(), self.import.people());
-        match self.way {
-            Way::Ids => Line::ids(counts, people),
-            Way::Match => Line::matched(counts, people),
+        match self.option {
+            EntriesOption::Ids => Line::ids(counts, people),
+            EntriesOption::Match => Line::matched(counts, people),
         }
     }
 
@@ -99,9 +103,9 @@ impl Entries {
         if quiet && problems == 0 {
             return;
         }
-        let label = match self.way {
-            Way::Ids => "ids",
-            Way::Match => "match",
+        let label = match self.option {
+            EntriesOption::Ids => "ids",
+            EntriesOption::Match => "match",
         };
         let comments = match self.import.comments {
             0 => String::new(),
@@ -130,19 +134,19 @@ impl Entries {
 
     fn problem(&self, entry: &Entry, inventory: &DeviceList) -> Option<String> {
         let problem = match &entry.meaning {
-            Meaning::Matched(_) | Meaning::Repeated => return None,
+            MatchResult::Matched(_) | MatchResult::Repeated => return None,
             // Persons are listed separately.
-            Meaning::Several(_) if self.import.is_people => return None,
-            Meaning::Several(ids) => format!("has {}", devices(ids, inventory)),
-            Meaning::Ambiguous(ids) => {
+            MatchResult::Several(_) if self.import.is_people => return None,
+            MatchResult::Several(ids) => format!("has {}", devices(ids, inventory)),
+            MatchResult::Ambiguous(ids) => {
                 let rule = entry.rule.map(|rule| format!(" {rule}"));
                 let devices = devices(ids, inventory);
                 format!("ambiguous{}: {devices}", rule.unwrap_or_default())
             }
-            Meaning::Invalid(reason) => format!("invalid: {reason}"),
-            Meaning::Missing(_) => format!("missing: not in {}", self.way.searched_list()),
+            MatchResult::Invalid(reason) => format!("invalid: {reason}"),
+            MatchResult::Missing(_) => format!("missing: not in {}", self.option.searched_list()),
         };
-        Some(format!("  {} {problem}\n", named(entry)))
+        Some(format!("  {} {problem}\n", entry_name(entry)))
     }
 
     /// The persons and their devices. Every person with several devices is listed, since
@@ -161,19 +165,19 @@ impl Entries {
         );
         let mut others = 0;
         for (entry, ids) in self.import.persons() {
-            if !matches!(entry.meaning, Meaning::Several(_)) {
+            if !matches!(entry.meaning, MatchResult::Several(_)) {
                 others += 1;
                 if others > LISTED_MAX {
                     continue;
                 }
             }
             let could = match entry.meaning {
-                Meaning::Ambiguous(_) => "ambiguous, could have ",
+                MatchResult::Ambiguous(_) => "ambiguous, could have ",
                 _ => "",
             };
             lines.push_str(&format!(
                 "  {}: {could}{}\n",
-                named(entry),
+                entry_name(entry),
                 devices(ids, inventory)
             ));
         }
@@ -221,7 +225,7 @@ impl Entries {
             };
             reasons.push(format!(
                 "{missing} not in {}{unlike}",
-                self.way.searched_list()
+                self.option.searched_list()
             ));
         }
         if reasons.is_empty() {
@@ -232,9 +236,9 @@ impl Entries {
         } else {
             " (ignore them with --skip-missing)"
         };
-        let entries = match self.way {
-            Way::Ids => "entries of --ids",
-            Way::Match => "rows of the list",
+        let entries = match self.option {
+            EntriesOption::Ids => "entries of --ids",
+            EntriesOption::Match => "rows of the list",
         };
         Some(format!("{entries}: {}{remedy}", reasons.join(", ")))
     }
@@ -243,7 +247,7 @@ impl Entries {
     fn with_several(&self) -> String {
         let entries = self.import.entries.iter();
         let persons: Vec<String> = entries
-            .filter(|entry| matches!(entry.meaning, Meaning::Several(_)))
+            .filter(|entry| matches!(entry.meaning, MatchResult::Several(_)))
             .map(|entry| text::visible(&entry.text).into_owned())
             .collect();
         text::first_of(persons.into_iter(), LISTED_MAX).join(", ")
@@ -251,7 +255,7 @@ impl Entries {
 }
 
 /// The entry's text, safe to show, with its line if it is a row of a list.
-fn named(entry: &Entry) -> String {
+fn entry_name(entry: &Entry) -> String {
     let shown = text::visible(&entry.text);
     match entry.row {
         Some(row) => format!("{shown} (line {})", row.line),
@@ -267,7 +271,7 @@ fn devices(ids: &[DeviceId], inventory: &DeviceList) -> String {
     let names: Vec<String> = ids
         .iter()
         .take(LISTED_MAX)
-        .map(|&id| text::visible(&inventory.named(id)).into_owned())
+        .map(|&id| text::visible(&inventory.name_of(id)).into_owned())
         .collect();
     let more = ids.len().saturating_sub(LISTED_MAX);
     let more = if more > 0 {

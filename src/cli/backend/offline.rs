@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::cli::backend::opening::assigned_on_screen;
 use crate::cli::column_memory::ColumnMemory;
 use crate::cli::workspace::{notices, open_list};
-use crate::import::Named;
+use crate::import::ImportContent;
 use crate::list::{ColumnAssignment, DeviceList, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::tui::backend::Backend;
@@ -84,7 +84,7 @@ impl Backend for OfflineBackend {
         saved.map_err(BackendError::SaveColumns)
     }
 
-    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
+    fn import_content(&self, ids: &ImportSource) -> Result<ImportContent, BackendError> {
         ids.read(&std::env::temp_dir(), &ReadOptions::default())
     }
 }

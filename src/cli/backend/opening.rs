@@ -11,7 +11,7 @@ use crate::cli::arguments::ids;
 use crate::cli::inventory;
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
-use crate::import::Named;
+use crate::import::ImportContent;
 use crate::journal::Journal;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
@@ -144,14 +144,14 @@ impl JournalBackend {
         &self,
         path: &Path,
         columns: &[ColumnAssignment],
-    ) -> Result<(Opened, Named), BackendError> {
+    ) -> Result<(Opened, ImportContent), BackendError> {
         let workspace = &self.workspace;
         let inventory = inventory::path(workspace);
         if !inventory.exists() {
             return Err(BackendError::NoInventory);
         }
         let options = workspace.reading.with_columns(columns);
-        let named = Named::read(path, &workspace.state_dir, &options)?;
+        let named = ImportContent::read(path, &workspace.state_dir, &options)?;
         ids::check(workspace, &named)?;
         // The options of the command line are about the other list.
         let list = open_list(

@@ -2,7 +2,7 @@
 
 use super::JournalBackend;
 use crate::cli::full_records;
-use crate::cli::inventory::{self, Inventory};
+use crate::cli::inventory::{self, AvailableInventory};
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::list::DeviceList;
@@ -93,7 +93,7 @@ impl JournalBackend {
         if is_of_list && inventory::is_last_fetched(workspace, list) {
             return;
         }
-        if let Inventory::Whole(inventory) = self.inventory.last_fetched(workspace) {
+        if let AvailableInventory::Whole(inventory) = self.inventory.last_fetched(workspace) {
             let now = workspace.clock.now().wall;
             inventory::warn(workspace, list, plan, &inventory, now);
         }

@@ -2,23 +2,26 @@
 
 use std::path::Path;
 
-use crate::cli::Failure;
+use crate::cli::CommandError;
 use crate::cli::verification;
 use crate::cli::workspace::Workspace;
 use crate::domain::run::RunId;
 use crate::export::{self, VerificationText};
 use crate::list::DeviceList;
 use crate::text::visible;
-use crate::tui::verification::{FetchVerification, NotGone, RunVerification};
+use crate::tui::verification::{FetchVerification, NotGone, VerificationSummary};
 
 /// Verifies a run by the last fetched inventory, and returns what is known of it then.
-pub(super) fn of_run(workspace: &Workspace, id: RunId) -> Result<RunVerification, Failure> {
+pub(super) fn of_run(
+    workspace: &Workspace,
+    id: RunId,
+) -> Result<VerificationSummary, CommandError> {
     let mut notes = verification::by_last_fetched(workspace, Some(&id))?;
     let journal = workspace.journal()?;
     let run = journal.run(&id.short())?;
     let devices = journal.devices(&id)?;
     let text = VerificationText::of(&run);
-    let mut verified = RunVerification {
+    let mut verified = VerificationSummary {
         run: id,
         counts: "not verified yet: no inventory was read after the run; :fetch reads one"
             .to_owned(),
@@ -49,7 +52,7 @@ pub(super) fn of_fetched(
     workspace: &Workspace,
     path: &Path,
     runs: &[RunId],
-) -> Result<FetchVerification, Failure> {
+) -> Result<FetchVerification, CommandError> {
     let list = DeviceList::open(path, &mut |_| {})?;
     let summary = verification::after_fetch(workspace, &list)?
         .into_iter()

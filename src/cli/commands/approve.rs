@@ -11,7 +11,7 @@ use ssh_key::{PrivateKey, PublicKey};
 
 use super::plan::{PreparedPlan, describe, describe_devices};
 use crate::cli::workspace::Workspace;
-use crate::cli::{Exit, Failure, Global, plan_file};
+use crate::cli::{CommandError, Exit, Global, plan_file};
 use crate::journal::Operator;
 use crate::plan::{Approvers, NAMESPACE, PlanFile};
 use crate::platform::file;
@@ -31,7 +31,7 @@ pub(in crate::cli) struct ApproveArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     let (_, frozen) = plan_file::read(&workspace, &args.plan)?;
     let plan = &frozen.plan;
@@ -43,12 +43,12 @@ pub(in crate::cli) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, F
     match args.expect_count {
         Some(expected) if expected == count => {}
         Some(expected) => {
-            return Err(Failure::refused(format!(
+            return Err(CommandError::refused(format!(
                 "not approved: expected {expected} devices, but the plan has {count}"
             )));
         }
         None => {
-            return Err(Failure::refused(format!(
+            return Err(CommandError::refused(format!(
                 "not approved: pass --expect-count {count} to sign the plan above"
             )));
         }
@@ -76,15 +76,15 @@ fn add(
     path: &Path,
     frozen: &PlanFile,
     signature: String,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let _lock = lock(path)?;
     let (bytes, now) = plan_file::read(workspace, path)?;
     if now.digest() != frozen.digest() {
-        return Err(Failure::refused(
+        return Err(CommandError::refused(
             "not approved: the plan file was changed while it was signed: look at it again",
         ));
     }
-    let signed = PlanFile::with_signature(&bytes, signature).map_err(Failure::internal)?;
+    let signed = PlanFile::with_signature(&bytes, signature).map_err(CommandError::internal)?;
     file::replace(path, |out| out.write_all(&signed))?;
     Ok(())
 }
@@ -103,19 +103,19 @@ fn lock(path: &Path) -> std::io::Result<File> {
 }
 
 /// Refuses a key whose signature would not count, where the profile knows its approvers.
-fn check_key(workspace: &Workspace, frozen: &PlanFile, key: &Path) -> Result<(), Failure> {
+fn check_key(workspace: &Workspace, frozen: &PlanFile, key: &Path) -> Result<(), CommandError> {
     let Some(approvers) = plan_file::approvers(workspace)? else {
         return Ok(());
     };
     let public = public_half(key).ok_or_else(|| {
         let key = text::visible_path(key);
-        Failure::usage(format!(
+        CommandError::usage(format!(
             "not approved: the public half of {key} can't be read: put it into {key}.pub, as ssh-keygen writes it"
         ))
     })?;
     let checked = approvers.check_signer(frozen, &public, workspace.clock.now().wall);
     checked.map_err(|reason| {
-        Failure::refused(format!(
+        CommandError::refused(format!(
             "not approved, nothing signed: this key's signature would not count: {}; {}",
             text::visible(&reason.to_string()),
             remedy(workspace, &approvers, frozen, &public)
@@ -182,7 +182,7 @@ fn public_half(key: &Path) -> Option<PublicKey> {
 }
 
 /// Says how many approvals the plan has now, where the profile knows its approvers.
-fn report(workspace: &Workspace, path: &Path) -> Result<Exit, Failure> {
+fn report(workspace: &Workspace, path: &Path) -> Result<Exit, CommandError> {
     if workspace.profile.approvers.is_none() {
         return Ok(Exit::Accepted);
     }
@@ -205,18 +205,18 @@ fn report(workspace: &Workspace, path: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
-fn usual_key() -> Result<PathBuf, Failure> {
+fn usual_key() -> Result<PathBuf, CommandError> {
     let ssh = directories::BaseDirs::new().map(|home| home.home_dir().join(".ssh"));
     ["id_ed25519", "id_ecdsa", "id_rsa"]
         .iter()
         .filter_map(|name| Some(ssh.as_ref()?.join(name)))
         .find(|path| path.exists())
-        .ok_or_else(|| Failure::usage("there is no key in ~/.ssh: name one with --key FILE"))
+        .ok_or_else(|| CommandError::usage("there is no key in ~/.ssh: name one with --key FILE"))
 }
 
 /// Signs with OpenSSH's own program, so that agents, passphrases and hardware keys work.
-fn sign(frozen: &PlanFile, key: &Path) -> Result<String, Failure> {
-    let failed = |error: std::io::Error| Failure::internal(format!("ssh-keygen: {error}"));
+fn sign(frozen: &PlanFile, key: &Path) -> Result<String, CommandError> {
+    let failed = |error: std::io::Error| CommandError::internal(format!("ssh-keygen: {error}"));
     let mut child = Command::new("ssh-keygen")
         .args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"])
         .arg(key)
@@ -230,11 +230,11 @@ fn sign(frozen: &PlanFile, key: &Path) -> Result<String, Failure> {
     }
     let output = child.wait_with_output().map_err(failed)?;
     if !output.status.success() {
-        return Err(Failure::internal(format!(
+        return Err(CommandError::internal(format!(
             "not approved: ssh-keygen could not sign with {}",
             text::visible_path(key)
         )));
     }
     String::from_utf8(output.stdout)
-        .map_err(|_| Failure::internal("not approved: ssh-keygen's signature is not a text"))
+        .map_err(|_| CommandError::internal("not approved: ssh-keygen's signature is not a text"))
 }

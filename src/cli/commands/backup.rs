@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::{Exit, Failure, Global, print_note, upgrade};
+use crate::cli::{CommandError, Exit, Global, print_note, upgrade};
 use crate::platform::clock::Clock;
 use crate::platform::{file, state_dir};
 use crate::text;
@@ -17,12 +17,12 @@ pub(in crate::cli) struct BackupArgs {
 }
 
 /// Runs the command. It needs no configuration, and other processes may use the journal meanwhile.
-pub(in crate::cli) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, CommandError> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     let journal = upgrade::open_journal(&state_dir, &Clock::system())?;
     let runs = journal.runs()?;
     file::fill_new(&args.file, |path| {
-        journal.copy_to(path).map_err(Failure::from)
+        journal.copy_to(path).map_err(CommandError::from)
     })?;
     writeln!(
         std::io::stdout(),

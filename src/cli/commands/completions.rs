@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::env::{EnvCompleter, Shells};
 use clap_complete::{CompleteEnv, Shell};
 
-use crate::cli::{Cli, Exit, Failure};
+use crate::cli::{Cli, CommandError, Exit};
 
 /// The variable by which the script of a shell asks; it holds the shell's name.
 const VARIABLE: &str = "_OFFBOARD_COMPLETE";
@@ -19,7 +19,7 @@ pub(in crate::cli) struct CompletionsArgs {
 }
 
 /// Prints the script of a shell, which calls `offboard` by its name.
-pub(in crate::cli) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &CompletionsArgs) -> Result<Exit, CommandError> {
     let mut text = Vec::new();
     completer(args.shell)?
         .write_registration(VARIABLE, "offboard", "offboard", "offboard", &mut text)?;
@@ -27,7 +27,7 @@ pub(in crate::cli) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
-fn completer(shell: Shell) -> Result<&'static dyn EnvCompleter, Failure> {
+fn completer(shell: Shell) -> Result<&'static dyn EnvCompleter, CommandError> {
     const SHELLS: Shells<'static> = Shells::builtins();
     let name = shell.to_string();
     let found = SHELLS
@@ -35,7 +35,7 @@ fn completer(shell: Shell) -> Result<&'static dyn EnvCompleter, Failure> {
         .iter()
         .copied()
         .find(|completer| completer.is(&name));
-    found.ok_or_else(|| Failure::internal(format!("no completions for {name}")))
+    found.ok_or_else(|| CommandError::internal(format!("no completions for {name}")))
 }
 
 /// Prints the candidates if a shell asks for them. True if it did.

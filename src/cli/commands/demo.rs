@@ -8,11 +8,11 @@ use std::time::Duration;
 use crate::cli::commands::ui;
 use crate::cli::ui_options::UiOptions;
 use crate::cli::workspace::Workspace;
-use crate::cli::{Exit, Failure, Global};
+use crate::cli::{CommandError, Exit, Global};
 use crate::config::Config;
 use crate::domain::rate_limit::Budget;
 use crate::list::DeviceList;
-use crate::simulator::{CLIENT_ID, Fleet, Settings, Shape, Simulator};
+use crate::simulator::{CLIENT_ID, Fleet, Shape, Simulator, SimulatorSettings};
 
 /// Length of the rate-limit window in the demo, instead of a minute.
 const MINUTE: Duration = Duration::from_secs(6);
@@ -21,22 +21,22 @@ const MINUTE: Duration = Duration::from_secs(6);
 const RETURNS: u8 = 8;
 
 /// Runs the demo with `list`, or with a generated list.
-pub(in crate::cli) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, CommandError> {
     let directory = tempfile::tempdir()?;
     let now = jiff::Timestamp::now();
     let faults = "wrong-element@4,lost-behind-gateway@9"
         .parse()
-        .map_err(|error: crate::simulator::ParseFaultError| Failure::internal(error))?;
-    let settings = Settings {
+        .map_err(|error: crate::simulator::ParseFaultError| CommandError::internal(error))?;
+    let settings = SimulatorSettings {
         now,
         window: MINUTE,
         latency: Duration::from_millis(300),
         faults,
         returns: RETURNS,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let fleet = Fleet::generate(settings.seed, settings.devices, now);
-    let simulator = Simulator::start_with(settings, &fleet).map_err(Failure::internal)?;
+    let simulator = Simulator::start_with(settings, &fleet).map_err(CommandError::internal)?;
     let secret = directory.path().join("client-secret");
     crate::platform::file::write_new(&secret, |file| {
         file.write_all(crate::simulator::CLIENT_SECRET.as_bytes())

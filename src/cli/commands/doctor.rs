@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use crate::cli::setup::{runtime, setup};
 use crate::cli::workspace::{Workspace, open_list};
-use crate::cli::{Exit, Failure, Global, inventory, plan_file, print_note, terminal_support};
+use crate::cli::{CommandError, Exit, Global, inventory, plan_file, print_note, terminal_support};
 use crate::config::OnHangup;
 use crate::domain::run::StopCause;
 use crate::export::verified_counts;
@@ -15,7 +15,7 @@ use crate::headless::shutdown::Signals;
 use crate::headless::waits::wait_line;
 use crate::journal::RunRecord;
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, FetchNews, News, Probe, Setup};
+use crate::runner::{Driver, FetchNews, News, ProbeResult, Setup};
 use crate::text;
 
 /// A clock that is off by more makes times in reports misleading.
@@ -25,7 +25,7 @@ const CLOCK_OFF: u64 = 60;
 const NAMED_RUNS: usize = 5;
 
 #[derive(Clone, Copy)]
-enum Verdict {
+enum Severity {
     Ok,
     Note,
     Warning,
@@ -37,12 +37,12 @@ struct Lines {
 }
 
 impl Lines {
-    fn say(&mut self, what: &str, verdict: Verdict, message: &str) -> std::io::Result<()> {
-        let word = match verdict {
-            Verdict::Ok => "ok",
-            Verdict::Note => "note",
-            Verdict::Warning => "warning",
-            Verdict::Error => {
+    fn say(&mut self, what: &str, severity: Severity, message: &str) -> std::io::Result<()> {
+        let word = match severity {
+            Severity::Ok => "ok",
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => {
                 self.failed = true;
                 "error"
             }
@@ -56,19 +56,19 @@ impl Lines {
 }
 
 /// Runs the command. Notes and warnings are no failure.
-pub(in crate::cli) fn run(global: &Global) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global) -> Result<Exit, CommandError> {
     let mut lines = Lines { failed: false };
     // A configuration or a state directory that can't be used ends it with its own error.
     let workspace = match Workspace::open(global) {
         Ok(workspace) => workspace,
         Err(failure) => {
-            lines.say("config", Verdict::Error, &failure.message())?;
+            lines.say("config", Severity::Error, &failure.message())?;
             return Ok(failure.exit());
         }
     };
     lines.say(
         "config",
-        Verdict::Ok,
+        Severity::Ok,
         &format!(
             "profile {} sends to {}",
             workspace.target.profile, workspace.target.tenant
@@ -77,7 +77,7 @@ pub(in crate::cli) fn run(global: &Global) -> Result<Exit, Failure> {
     if workspace.read_only {
         lines.say(
             "read-only",
-            Verdict::Note,
+            Severity::Note,
             "nothing is sent from this profile",
         )?;
     }
@@ -85,7 +85,7 @@ pub(in crate::cli) fn run(global: &Global) -> Result<Exit, Failure> {
     approvals(&workspace, &mut lines)?;
     lines.say(
         "state",
-        Verdict::Ok,
+        Severity::Ok,
         &format!("{} is private and local", workspace.state_dir.display()),
     )?;
     journal(&workspace, &mut lines)?;
@@ -104,7 +104,7 @@ fn protect(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
     if rules.is_empty() {
         let message =
             "no device is protected: protect = ['type:server'] in the profile keeps servers";
-        return lines.say("protect", Verdict::Note, message);
+        return lines.say("protect", Severity::Note, message);
     }
     let path = match &workspace.profile.list {
         Some(path) => path.clone(),
@@ -113,32 +113,32 @@ fn protect(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
     if !path.exists() {
         let message =
             "rules not counted: set list in the profile, or read one with `offboard fetch`";
-        return lines.say("protect", Verdict::Note, message);
+        return lines.say("protect", Severity::Note, message);
     }
     let list = open_list(&path, &workspace.state_dir, &workspace.lists, &mut |_| {});
     let list = match list {
         Ok(list) => list,
         Err(failure) => {
             let message = format!("rules not counted: {}", failure.message());
-            return lines.say("protect", Verdict::Warning, &message);
+            return lines.say("protect", Severity::Warning, &message);
         }
     };
     let protection = match rules.apply(&list) {
         Ok(protection) => protection,
-        Err(error) => return lines.say("protect", Verdict::Error, &error.to_string()),
+        Err(error) => return lines.say("protect", Severity::Error, &error.to_string()),
     };
     let of = text::grouped(list.counts().devices);
     for matches in protection.matches() {
-        let (verdict, devices) = match matches.devices {
-            0 => (Verdict::Warning, "none".to_owned()),
-            devices => (Verdict::Ok, text::grouped(devices)),
+        let (severity, devices) = match matches.devices {
+            0 => (Severity::Warning, "none".to_owned()),
+            devices => (Severity::Ok, text::grouped(devices)),
         };
         let name = list.name();
         let message = format!(
             "{} matches {devices} of {of} devices in {name}",
             matches.rule
         );
-        lines.say("protect", verdict, &message)?;
+        lines.say("protect", severity, &message)?;
     }
     Ok(())
 }
@@ -155,13 +155,13 @@ fn approvals(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
                 "{} of other people required for each plan",
                 text::counted(required as u64, "approval")
             );
-            lines.say("approvals", Verdict::Ok, &message)
+            lines.say("approvals", Severity::Ok, &message)
         }
-        Err(failure) => lines.say("approvals", Verdict::Error, &failure.message()),
+        Err(failure) => lines.say("approvals", Severity::Error, &failure.message()),
     }
 }
 
-fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
+fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), CommandError> {
     let checked = workspace.journal().and_then(|mut journal| {
         journal.check()?;
         journal.recover_dead_runs()?;
@@ -173,19 +173,19 @@ fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         Ok((all, open, doubtful, runs))
     });
     match checked {
-        Err(failure) => lines.say("journal", Verdict::Error, &failure.message())?,
+        Err(failure) => lines.say("journal", Severity::Error, &failure.message())?,
         Ok((all, open, doubtful, runs)) => {
-            lines.say("journal", Verdict::Ok, &text::counted(all as u64, "run"))?;
+            lines.say("journal", Severity::Ok, &text::counted(all as u64, "run"))?;
             if open > 0 {
                 let runs = text::counted(open as u64, "run");
                 let message = format!("{runs} unfinished: `offboard resume` lists them");
-                lines.say("runs", Verdict::Note, &message)?;
+                lines.say("runs", Severity::Note, &message)?;
             }
             if doubtful > 0 {
                 let devices = text::counted(doubtful, "device");
                 let message =
                     format!("{devices} in doubt: `offboard resume RUN --verify` looks them up");
-                lines.say("doubts", Verdict::Warning, &message)?;
+                lines.say("doubts", Severity::Warning, &message)?;
             }
             verification(&runs, lines)?;
         }
@@ -218,7 +218,7 @@ fn verification(runs: &[RunRecord], lines: &mut Lines) -> std::io::Result<()> {
         let message = format!(
             "runs with accepted devices that were not verified: {unverified}: `offboard fetch` verifies them"
         );
-        lines.say("verify", Verdict::Note, &message)?;
+        lines.say("verify", Severity::Note, &message)?;
     }
     let returned = named(&|run| verified_counts(run).returned > 0);
     if !returned.is_empty() {
@@ -227,14 +227,14 @@ fn verification(runs: &[RunRecord], lines: &mut Lines) -> std::io::Result<()> {
             "{} returned, of runs {returned}: `offboard verify` names them; is:returned selects them",
             text::counted(devices, "device")
         );
-        lines.say("returned", Verdict::Warning, &message)?;
+        lines.say("returned", Severity::Warning, &message)?;
     }
     Ok(())
 }
 
 /// Tests the tenant with the profile's credential, and prints a line for each finding. True if it
 /// answers and accepts the credential.
-pub(in crate::cli) fn test_connection(workspace: &Workspace) -> Result<bool, Failure> {
+pub(in crate::cli) fn test_connection(workspace: &Workspace) -> Result<bool, CommandError> {
     let mut lines = Lines { failed: false };
     // A journal that can't be opened is an error of its own: the call is counted there.
     drop(workspace.journal()?);
@@ -243,10 +243,10 @@ pub(in crate::cli) fn test_connection(workspace: &Workspace) -> Result<bool, Fai
 }
 
 /// Reads one device, which shows reachability, certificate, token and clock.
-fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
+fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), CommandError> {
     if workspace.profile.credential.is_none() {
         let message = "the profile names none: see client_id and token_… in config.example.toml";
-        lines.say("credential", Verdict::Error, message)?;
+        lines.say("credential", Severity::Error, message)?;
         return Ok(());
     }
     let Ok(journal) = workspace.journal() else {
@@ -256,21 +256,21 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     let runtime = runtime()?;
     match runtime.block_on(probe(setup(workspace, journal))) {
         Ok(probe) => {
-            lines.say("tenant", Verdict::Ok, "reachable; credential accepted")?;
+            lines.say("tenant", Severity::Ok, "reachable; credential accepted")?;
             match probe.clock_off {
                 Some(off) if off.unsigned_abs() > CLOCK_OFF => {
                     let message = format!("this clock is {off} s off the tenant's: set it (ntp)");
-                    lines.say("clock", Verdict::Warning, &message)?;
+                    lines.say("clock", Severity::Warning, &message)?;
                 }
-                Some(_) => lines.say("clock", Verdict::Ok, "as the tenant's")?,
+                Some(_) => lines.say("clock", Severity::Ok, "as the tenant's")?,
                 None => {
                     let message = "no Date header in the response: the clock was not checked";
-                    lines.say("clock", Verdict::Note, message)?;
+                    lines.say("clock", Severity::Note, message)?;
                 }
             }
         }
         Err(ProbeError::Failed(failure)) => return Err(failure),
-        Err(error) => lines.say("tenant", Verdict::Error, &error.to_string())?,
+        Err(error) => lines.say("tenant", Severity::Error, &error.to_string())?,
     }
     Ok(())
 }
@@ -287,24 +287,24 @@ enum ProbeError {
     EngineStopped(String),
     /// It wasn't asked.
     #[error("{}", .0.message())]
-    Failed(Failure),
+    Failed(CommandError),
 }
 
-impl<E: Into<Failure>> From<E> for ProbeError {
+impl<E: Into<CommandError>> From<E> for ProbeError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
     }
 }
 
 /// What the tenant answered. What it waits for is printed meanwhile.
-async fn probe(setup: Setup) -> Result<Probe, ProbeError> {
+async fn probe(setup: Setup) -> Result<ProbeResult, ProbeError> {
     let mut signals = Signals::new(OnHangup::Stop)?;
     let mut probing = Probing {
         clock: setup.clock.clone(),
         printed: Vec::new(),
     };
     let (driver, updates) = Driver::start(setup)?;
-    driver.probe().map_err(Failure::internal)?;
+    driver.probe().map_err(CommandError::internal)?;
     match run_until(driver, updates, &mut signals, &mut probing).await {
         LoopExit::Outcome(probed) => probed,
         LoopExit::EngineStopped(what) => Err(ProbeError::EngineStopped(what)),
@@ -329,7 +329,7 @@ impl Probing {
 }
 
 impl Listener for Probing {
-    type Outcome = Result<Probe, ProbeError>;
+    type Outcome = Result<ProbeResult, ProbeError>;
 
     fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
         let News::Fetch(news) = news else {
@@ -362,11 +362,11 @@ fn terminal(lines: &mut Lines) -> std::io::Result<()> {
     let term = std::env::var("TERM").unwrap_or_default();
     if !std::io::stdout().is_terminal() {
         let message = "standard output is not a terminal: use `offboard plan` and `offboard run`";
-        return lines.say("terminal", Verdict::Note, message);
+        return lines.say("terminal", Severity::Note, message);
     }
     if term.is_empty() || term == "dumb" {
         let message = "TERM is dumb or not set: only `offboard --plain` works on this terminal";
-        return lines.say("terminal", Verdict::Warning, message);
+        return lines.say("terminal", Severity::Warning, message);
     }
     let size = crossterm::terminal::size().unwrap_or_default();
     if size.0 < 80 || size.1 < 24 {
@@ -374,11 +374,11 @@ fn terminal(lines: &mut Lines) -> std::io::Result<()> {
             "{}×{} is small: 80×24 or more is comfortable",
             size.0, size.1
         );
-        lines.say("terminal", Verdict::Note, &message)?;
+        lines.say("terminal", Severity::Note, &message)?;
     } else {
         lines.say(
             "terminal",
-            Verdict::Ok,
+            Severity::Ok,
             &format!("{term}, {}×{}", size.0, size.1),
         )?;
     }
@@ -386,5 +386,5 @@ fn terminal(lines: &mut Lines) -> std::io::Result<()> {
         return Ok(());
     }
     let message = "the locale isn't UTF-8, so that the screen uses ASCII: set LANG=C.UTF-8, or ascii = false in [ui]";
-    lines.say("locale", Verdict::Note, message)
+    lines.say("locale", Severity::Note, message)
 }

@@ -8,10 +8,10 @@ use clap::Args;
 use crate::cli::arguments::candidates;
 use crate::cli::arguments::output::TextOrJson;
 use crate::cli::arguments::reading::Reading;
-use crate::cli::inventory::{self, Inventory};
+use crate::cli::inventory::{self, AvailableInventory};
 use crate::cli::recorded::Recorded;
 use crate::cli::workspace::{Workspace, open_list, print_notices};
-use crate::cli::{Exit, Failure, Global};
+use crate::cli::{CommandError, Exit, Global};
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::export::{self, ExplanationLine, standing};
@@ -46,7 +46,7 @@ pub(in crate::cli) struct ExplainArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, CommandError> {
     let query = args.query.as_deref().map(Query::parse).transpose()?;
     let workspace = Workspace::open(global)?;
     let list = open_list(
@@ -82,18 +82,18 @@ pub(in crate::cli) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, F
 }
 
 /// The only device that `name` names.
-fn the_device(list: &DeviceList, name: &str) -> Result<DeviceId, Failure> {
+fn the_device(list: &DeviceList, name: &str) -> Result<DeviceId, CommandError> {
     let shown = text::clip(name, 60);
     match find(list, name).as_slice() {
         [id] => Ok(*id),
-        [] => Err(Failure::usage(format!(
+        [] => Err(CommandError::usage(format!(
             "{shown} is not in {}: give a HWID, a MAC address or a host name of the list",
             text::visible(list.name())
         ))),
         several => {
-            let candidates = several.iter().map(|&id| named(list, id));
+            let candidates = several.iter().map(|&id| device_name(list, id));
             let candidates = text::first_of(candidates, LISTED_MAX);
-            Err(Failure::refused(format!(
+            Err(CommandError::refused(format!(
                 "{shown} is ambiguous: {} have it: name one by its HWID: {}",
                 text::counted(several.len() as u64, "row"),
                 candidates.join(", ")
@@ -103,8 +103,8 @@ fn the_device(list: &DeviceList, name: &str) -> Result<DeviceId, Failure> {
 }
 
 /// Name, identifier and line of a row, safe to show.
-fn named(list: &DeviceList, id: DeviceId) -> String {
-    let name = list.named(id);
+fn device_name(list: &DeviceList, id: DeviceId) -> String {
+    let name = list.name_of(id);
     format!("{} (line {})", text::visible(&name), list.device(id).line())
 }
 
@@ -114,9 +114,9 @@ fn explained(
     device: DeviceId,
     query: Option<&Query>,
     action: Option<Action>,
-) -> Result<Explanation, Failure> {
+) -> Result<Explanation, CommandError> {
     let rules = &workspace.profile.protect;
-    let protection = rules.apply(list).map_err(Failure::refused)?;
+    let protection = rules.apply(list).map_err(CommandError::refused)?;
     let mut journal = workspace.journal()?;
     let everything = Query::default();
     let read = query.unwrap_or(&everything);
@@ -175,7 +175,8 @@ fn warnings(workspace: &Workspace, list: &DeviceList, explained: &Explanation) -
         |warning: &&Warning| matches!(warning, Warning::Recent { .. } | Warning::New { .. });
     let mut warnings: Vec<Warning> = plan.warnings.iter().filter(of_device).cloned().collect();
     if !inventory::is_last_fetched(workspace, list)
-        && let Ok(Inventory::Whole(inventory)) = inventory::to_check_against(workspace, None)
+        && let Ok(AvailableInventory::Whole(inventory)) =
+            inventory::to_check_against(workspace, None)
     {
         let now = workspace.clock.now().wall;
         warnings.extend(inventory::warning(plan, &inventory, now));
@@ -192,7 +193,7 @@ fn describe(
 ) -> String {
     let mut lines = format!(
         "{} of {}\n",
-        named(list, explained.device),
+        device_name(list, explained.device),
         text::visible(list.name())
     );
     let result = match (&explained.fate, action) {
@@ -266,7 +267,7 @@ fn surroundings(list: &DeviceList, explained: &Explanation, warnings: &[Warning]
             "  {:<11} {} with {}, {difference}\n",
             "shares",
             twin.field.name(),
-            named(list, twin.device)
+            device_name(list, twin.device)
         ));
     }
     if explained.twins.len() > LISTED_MAX {

@@ -9,14 +9,14 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::api::PAGE;
-use crate::cli::inventory::{self, Inventory, InventoryCache};
+use crate::cli::inventory::{self, AvailableInventory, InventoryCache};
 use crate::cli::setup::{runtime, setup};
 use crate::cli::workspace::{Workspace, test_window};
-use crate::cli::{Exit, Failure, Global, print_note, verification};
+use crate::cli::{CommandError, Exit, Global, print_note, verification};
 use crate::config::OnHangup;
 use crate::domain::licences::Licences;
 use crate::domain::run::StopCause;
-use crate::fetch::{Attribution, Changes, FetchDestination, FetchError};
+use crate::fetch::{Attribution, FetchDestination, FetchError, InventoryChanges};
 use crate::headless::YIELDING;
 use crate::headless::event_loop::{Listener, LoopExit, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
@@ -40,7 +40,7 @@ pub(in crate::cli) struct FetchArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     let mut place = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile);
     if let Some(path) = &args.file {
@@ -54,7 +54,7 @@ pub(in crate::cli) fn fetch_default(
     workspace: &Workspace,
     quiet: bool,
     cache: &InventoryCache,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     let place = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile);
     fetch(workspace, place, quiet, cache)
 }
@@ -64,10 +64,10 @@ fn fetch(
     place: FetchDestination,
     quiet: bool,
     cache: &InventoryCache,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     place.check().map_err(|error| failure(&error))?;
     if workspace.profile.credential.is_none() {
-        return Err(Failure::usage(crate::config::NO_CREDENTIAL));
+        return Err(CommandError::usage(crate::config::NO_CREDENTIAL));
     }
     let before = read(workspace, &place.path, cache).ok();
     let mut reporter = FetchReporter::new(quiet, before.as_deref(), workspace.clock.clone());
@@ -98,15 +98,15 @@ async fn drive(
     setup: crate::runner::Setup,
     place: FetchDestination,
     reporter: &mut FetchReporter,
-) -> Result<Result<(u64, PathBuf), FetchError>, Failure> {
+) -> Result<Result<(u64, PathBuf), FetchError>, CommandError> {
     let mut signals = Signals::new(OnHangup::Stop)?;
     let (driver, updates) = Driver::start(setup)?;
     driver
         .fetch(place)
-        .map_err(|ended| Failure::internal(ended.to_string()))?;
+        .map_err(|ended| CommandError::internal(ended.to_string()))?;
     match run_until(driver, updates, &mut signals, reporter).await {
         LoopExit::Outcome(ended) => Ok(ended),
-        LoopExit::EngineStopped(what) => Err(Failure::internal(what)),
+        LoopExit::EngineStopped(what) => Err(CommandError::internal(what)),
         // It only reads, so that nothing can be left half done.
         LoopExit::Signalled(number) => std::process::exit(Exit::Signal(number).number().into()),
     }
@@ -140,13 +140,13 @@ impl Listener for FetchReporter {
     }
 }
 
-fn failure(error: &FetchError) -> Failure {
+fn failure(error: &FetchError) -> CommandError {
     let shown = error.to_string();
     let message = text::visible(&shown).into_owned();
     match error {
-        FetchError::Credential(_) | FetchError::Destination(_) => Failure::usage(message),
-        FetchError::Busy(_) => Failure::locked(message),
-        _ => Failure::internal(message),
+        FetchError::Credential(_) | FetchError::Destination(_) => CommandError::usage(message),
+        FetchError::Busy(_) => CommandError::locked(message),
+        _ => CommandError::internal(message),
     }
 }
 
@@ -157,7 +157,7 @@ fn read(
     cache: &InventoryCache,
 ) -> Result<Arc<DeviceList>, ListError> {
     if path == inventory::path(workspace)
-        && let Inventory::Whole(inventory) = cache.last_fetched(workspace)
+        && let AvailableInventory::Whole(inventory) = cache.last_fetched(workspace)
     {
         return Ok(inventory);
     }
@@ -207,8 +207,8 @@ fn report(
 pub(in crate::cli) fn attribution(
     workspace: &Workspace,
     before: &DeviceList,
-    changes: &Changes,
-) -> Result<Attribution, Failure> {
+    changes: &InventoryChanges,
+) -> Result<Attribution, CommandError> {
     let earlier = workspace.journal()?.earlier_devices(
         &workspace.target,
         changes.vanished.len(),
@@ -223,8 +223,8 @@ fn changes(
     workspace: &Workspace,
     before: &DeviceList,
     after: &DeviceList,
-) -> Result<String, Failure> {
-    let changes = Changes::between(before, after);
+) -> Result<String, CommandError> {
+    let changes = InventoryChanges::between(before, after);
     let by = attribution(workspace, before, &changes)?;
     let mut text = format!(
         "; since the list before: {} new, {} gone",
@@ -234,7 +234,7 @@ fn changes(
     text.extend(by.summary().map(|summary| format!(", {summary}")));
     text.push('\n');
     for &id in by.by_nobody.iter().take(NAMED) {
-        let named = before.named(id);
+        let named = before.name_of(id);
         text.push_str(&format!(
             "  gone, not removed by a run of this journal: {}\n",
             text::visible(&named)

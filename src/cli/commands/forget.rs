@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use crate::cli::arguments::dates::parse_day;
-use crate::cli::{Exit, Failure, Global, print_note, upgrade};
+use crate::cli::{CommandError, Exit, Global, print_note, upgrade};
 use crate::journal::{Forgotten, Operator};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
@@ -26,11 +26,11 @@ pub(in crate::cli) struct ForgetArgs {
 }
 
 /// Runs the command. It needs no configuration, and the journal for itself.
-pub(in crate::cli) fn run(global: &Global, args: &ForgetArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &ForgetArgs) -> Result<Exit, CommandError> {
     let clock = Clock::system();
     let today = Offset::UTC.to_datetime(clock.now().wall).date();
     if args.before > today {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "--before {} is in the future: give today's date, {today}, or an earlier one",
             args.before
         )));
@@ -89,11 +89,11 @@ fn counts(forgotten: Forgotten) -> String {
 }
 
 /// Removes a file. False if it is gone: a fetch that ends renames its part, a screen that is left its view.
-fn remove(path: &Path) -> Result<bool, Failure> {
+fn remove(path: &Path) -> Result<bool, CommandError> {
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::internal(format!(
+        Err(error) => Err(CommandError::internal(format!(
             "{}: {error}",
             visible_path(path)
         ))),
@@ -110,10 +110,10 @@ struct OldFiles {
 }
 
 impl OldFiles {
-    fn find(state_dir: &Path, before: Date) -> Result<Self, Failure> {
+    fn find(state_dir: &Path, before: Date) -> Result<Self, CommandError> {
         let end = Offset::UTC
             .to_timestamp(before.at(0, 0, 0, 0))
-            .map_err(|error| Failure::usage(format!("--before {before}: {error}")))?;
+            .map_err(|error| CommandError::usage(format!("--before {before}: {error}")))?;
         let is_old = |path: &Path| {
             let modified = path.metadata().and_then(|metadata| metadata.modified());
             modified

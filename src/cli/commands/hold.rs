@@ -12,10 +12,10 @@ use serde_json::json;
 use crate::cli::arguments::dates::parse_day;
 use crate::cli::arguments::output::TextOrJson;
 use crate::cli::arguments::reading::Reading;
-use crate::cli::commands::hold::names::Selected;
+use crate::cli::commands::hold::names::HoldSelection;
 use crate::cli::recorded::Recorded;
 use crate::cli::workspace::{Workspace, open_list};
-use crate::cli::{Exit, Failure, Global, inventory};
+use crate::cli::{CommandError, Exit, Global, inventory};
 use crate::domain::device::{Hwid, Identifier};
 use crate::export;
 use crate::journal::{EndedHolds, HoldRecord, Journal, JournalError, Operator};
@@ -98,7 +98,7 @@ impl HoldArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &HoldArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &HoldArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     match &args.command {
         HoldCommand::Add(args) => add(&workspace, args),
@@ -107,11 +107,11 @@ pub(in crate::cli) fn run(global: &Global, args: &HoldArgs) -> Result<Exit, Fail
     }
 }
 
-fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
+fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, CommandError> {
     let now = workspace.clock.now().wall;
     let template = Hold::template(args.until, &args.reason, args.owner.as_deref(), now);
-    let template = template.map_err(|error| Failure::usage(format!("--{error}")))?;
-    let Selected {
+    let template = template.map_err(|error| CommandError::usage(format!("--{error}")))?;
+    let HoldSelection {
         holds,
         unidentified,
         accounts,
@@ -120,7 +120,7 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
         None => names::holds(workspace, &args.devices, args.add_missing, &template)?,
     };
     if holds.is_empty() {
-        return Err(Failure::usage(
+        return Err(CommandError::usage(
             "nothing is held: no device with an identifier is selected",
         ));
     }
@@ -186,13 +186,13 @@ pub(in crate::cli) fn store(
 }
 
 /// The list that the arguments name; none if they are identifiers.
-fn list_path(workspace: &Workspace, args: &AddArgs) -> Result<Option<PathBuf>, Failure> {
+fn list_path(workspace: &Workspace, args: &AddArgs) -> Result<Option<PathBuf>, CommandError> {
     match args.devices.as_slice() {
         [] => inventory::default_list(workspace)
             .map(Some)
-            .ok_or_else(|| Failure::usage(inventory::NO_LIST)),
+            .ok_or_else(|| CommandError::usage(inventory::NO_LIST)),
         [one] if one == "-" || Path::new(one).is_file() => Ok(Some(PathBuf::from(one))),
-        _ if args.query.is_some() => Err(Failure::usage(
+        _ if args.query.is_some() => Err(CommandError::usage(
             "--where selects from one list: name one file, and no identifiers",
         )),
         _ => Ok(None),
@@ -205,11 +205,11 @@ fn of_list(
     args: &AddArgs,
     path: &Path,
     template: &Hold,
-) -> Result<Selected, Failure> {
+) -> Result<HoldSelection, CommandError> {
     let query = args.query.as_deref().unwrap_or_default();
     let query = Query::parse(query)?;
     if args.query.is_some() && query.is_empty() {
-        return Err(Failure::usage(
+        return Err(CommandError::usage(
             "--where is empty: give a query, or leave it out for the whole list",
         ));
     }
@@ -223,7 +223,7 @@ fn of_list(
     }
     let list = read?;
     workspace.check_whole_list(&list)?;
-    let mut holding = Selected::default();
+    let mut holding = HoldSelection::default();
     for id in selected(workspace, &list, &query)? {
         match template.for_device(&list.device(id)) {
             Some(hold) => holding.holds.push(hold),
@@ -243,14 +243,14 @@ fn selected(
     workspace: &Workspace,
     list: &DeviceList,
     query: &Query,
-) -> Result<Vec<DeviceId>, Failure> {
+) -> Result<Vec<DeviceId>, CommandError> {
     let protection = workspace.profile.protect.apply(list).unwrap_or_default();
     let mut journal = workspace.journal()?;
     let states = Recorded::read(workspace, &mut journal, list, query, &protection)?;
     Ok(Matcher::new(query, list, &states)?.select())
 }
 
-fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, Failure> {
+fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, CommandError> {
     let mut records = workspace.journal()?.holds(&workspace.target)?;
     records.retain(|record| args.all || record.status.is_in_force());
     let mut out = std::io::stdout().lock();
@@ -324,7 +324,7 @@ fn line(record: &HoldRecord) -> String {
     line
 }
 
-fn end(workspace: &Workspace, args: &EndArgs) -> Result<Exit, Failure> {
+fn end(workspace: &Workspace, args: &EndArgs) -> Result<Exit, CommandError> {
     let mut journal = workspace.journal()?;
     let records = journal.holds(&workspace.target)?;
     let mut keys = Vec::new();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::cli::commands::doctor;
 use crate::cli::workspace::Workspace;
-use crate::cli::{Exit, Failure, Global};
+use crate::cli::{CommandError, Exit, Global};
 use crate::config::{Config, EXAMPLE, permissions};
 use crate::platform::file::{self, WriteError};
 use crate::text;
@@ -16,10 +16,10 @@ mod questions;
 mod settings;
 
 use questions::Dialogue;
-use settings::Settings;
+use settings::ProfileValues;
 
 /// Runs the command. An existing file is never overwritten; `--profile` adds a profile to it.
-pub(in crate::cli) fn run(global: &Global) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global) -> Result<Exit, CommandError> {
     let path = match &global.config {
         Some(path) => path.clone(),
         None => Config::default_path()?,
@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(global: &Global) -> Result<Exit, Failure> {
     };
     if existing.is_none() && path.symlink_metadata().is_ok() {
         let exists = WriteError::Exists(path);
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "{exists}, or add a profile to it with `offboard init --profile NAME`"
         )));
     }
@@ -73,7 +73,7 @@ pub(in crate::cli) fn run(global: &Global) -> Result<Exit, Failure> {
 
 /// Asks for the settings, shows them, and has them confirmed. Until then nothing is written, so that
 /// ctrl-c may end the program at any question.
-fn ask(path: &Path, name: &str) -> Result<Settings, Failure> {
+fn ask(path: &Path, name: &str) -> Result<ProfileValues, CommandError> {
     let mut dialogue = Dialogue {
         input: &mut std::io::stdin().lock(),
         output: &mut std::io::stderr(),
@@ -84,7 +84,7 @@ fn ask(path: &Path, name: &str) -> Result<Settings, Failure> {
 }
 
 /// Writes a new configuration.
-fn write(path: &Path, name: &str, settings: Option<&Settings>) -> Result<(), Failure> {
+fn write(path: &Path, name: &str, settings: Option<&ProfileValues>) -> Result<(), CommandError> {
     if let Some(parent) = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -93,7 +93,7 @@ fn write(path: &Path, name: &str, settings: Option<&Settings>) -> Result<(), Fai
             .recursive(true)
             .mode(0o700)
             .create(parent)
-            .map_err(|error| Failure::internal(format!("{}: {error}", parent.display())))?;
+            .map_err(|error| CommandError::internal(format!("{}: {error}", parent.display())))?;
     }
     let text = match settings {
         Some(settings) => settings::file(name, settings),
@@ -102,13 +102,13 @@ fn write(path: &Path, name: &str, settings: Option<&Settings>) -> Result<(), Fai
     // Nothing is written that could not be read again.
     Config::parse(&text, path)?;
     file::write_new(path, |file| file.write_all(text.as_bytes()))
-        .map_err(|error| Failure::usage(error.to_string()))
+        .map_err(|error| CommandError::usage(error.to_string()))
 }
 
-fn check_name(name: &str) -> Result<(), Failure> {
+fn check_name(name: &str) -> Result<(), CommandError> {
     let is_bare = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
     if name.is_empty() || !name.chars().all(is_bare) {
-        return Err(Failure::usage(
+        return Err(CommandError::usage(
             "the name of a profile has letters, digits, - and _ only: give another --profile",
         ));
     }
@@ -122,11 +122,11 @@ struct Existing {
 }
 
 impl Existing {
-    fn read(path: &Path, name: &str) -> Result<Self, Failure> {
+    fn read(path: &Path, name: &str) -> Result<Self, CommandError> {
         let text = permissions::read_config(path)?;
         let config = Config::parse(&text, path)?;
         if config.profiles.contains_key(name) {
-            return Err(Failure::usage(format!(
+            return Err(CommandError::usage(format!(
                 "{}: there is a profile '{name}' already",
                 path.display()
             )));
@@ -135,7 +135,12 @@ impl Existing {
     }
 
     /// Adds a commented profile at the end; every other line stays as it is.
-    fn add(&self, path: &Path, name: &str, settings: Option<&Settings>) -> Result<(), Failure> {
+    fn add(
+        &self,
+        path: &Path,
+        name: &str,
+        settings: Option<&ProfileValues>,
+    ) -> Result<(), CommandError> {
         // A second profile must not leave the commands without a default.
         let default = match self.config.profile(None) {
             Ok((name, _)) if self.config.default_profile.is_none() => {
@@ -155,7 +160,7 @@ impl Existing {
 }
 
 /// Tests the connection with the settings that were written, which stay whatever comes of it.
-fn test(global: &Global, path: &Path, name: &str) -> Result<Exit, Failure> {
+fn test(global: &Global, path: &Path, name: &str) -> Result<Exit, CommandError> {
     let given_config = global.config.clone();
     let global = Global {
         config: Some(path.to_owned()),

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::arguments::output::TextOrJson;
 use crate::cli::arguments::reading::Reading;
 use crate::cli::workspace::open_list;
-use crate::cli::{Exit, Failure, Global};
+use crate::cli::{CommandError, Exit, Global};
 use crate::config::Config;
 use crate::list::ReadOptions;
 
@@ -24,7 +24,7 @@ pub(in crate::cli) struct InspectArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &InspectArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &InspectArgs) -> Result<Exit, CommandError> {
     let lists = match Config::load(global.config.as_deref())? {
         Some(config) if !config.profiles.is_empty() => {
             config.profile(global.profile.as_deref())?.1.lists.clone()

@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use self::sections::{unfilled_tables, write_section, write_synopsis};
-use crate::cli::{Cli, Exit, Failure};
+use crate::cli::{Cli, CommandError, Exit};
 
 /// The environment variables that the program reads, each with its use.
 pub(in crate::cli) const ENVIRONMENT: [(&str, &str); 11] = [
@@ -244,7 +244,7 @@ pub(in crate::cli) struct ManArgs {
 }
 
 /// Prints a manual page, or writes all of them.
-pub(in crate::cli) fn run(args: &ManArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &ManArgs) -> Result<Exit, CommandError> {
     if let Some(directory) = &args.dir {
         write_all(directory)?;
         return Ok(Exit::Accepted);
@@ -260,9 +260,9 @@ pub(in crate::cli) fn run(args: &ManArgs) -> Result<Exit, Failure> {
 
 /// Writes the page of the program and of every command into `directory`, which is created. Pages that
 /// are there are replaced.
-fn write_all(directory: &Path) -> Result<(), Failure> {
+fn write_all(directory: &Path) -> Result<(), CommandError> {
     let failed = |path: &Path, error: std::io::Error| {
-        Failure::internal(format!("{}: {error}", path.display()))
+        CommandError::internal(format!("{}: {error}", path.display()))
     };
     std::fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
     let write = |name: &str, page: &[u8]| {
@@ -298,7 +298,7 @@ fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// Writes the page of a command, such as `run`, or `runs-find` for the subcommand `runs find`.
-fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
+fn write_command(name: &str, out: &mut dyn Write) -> Result<(), CommandError> {
     let mut program = Cli::command();
     // Adds the global options to each command.
     program.build();
@@ -306,7 +306,7 @@ fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
     for word in name.split('-') {
         let Some(found) = command.find_subcommand(word) else {
             let known = program.get_subcommands().map(clap::Command::get_name);
-            return Err(Failure::usage(format!(
+            return Err(CommandError::usage(format!(
                 "no command '{}': there is {}",
                 crate::text::visible(name),
                 known.collect::<Vec<_>>().join(", ")

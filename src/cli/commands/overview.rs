@@ -11,7 +11,7 @@ use crate::cli::arguments::output::TextOrJson;
 use crate::cli::arguments::reading::Reading;
 use crate::cli::recorded::Recorded;
 use crate::cli::workspace::{Workspace, open_list, print_notices};
-use crate::cli::{Exit, Failure, Global, inventory, terminal_support};
+use crate::cli::{CommandError, Exit, Global, inventory, terminal_support};
 use crate::config::Config;
 use crate::export::{self, OverviewLine};
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
@@ -47,7 +47,7 @@ pub(in crate::cli) struct OverviewArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, CommandError> {
     // An empty query matches everything.
     let query = Query::parse(args.query.as_deref().unwrap_or_default())?;
     let workspace = match Config::load(global.config.as_deref())? {
@@ -61,7 +61,7 @@ pub(in crate::cli) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, 
         Some(workspace) => workspace.profile.protect.apply(&list),
         None => Ok(Protection::default()),
     };
-    let protection = protection.map_err(Failure::refused)?;
+    let protection = protection.map_err(CommandError::refused)?;
     let recorded = match &workspace {
         Some(workspace) => {
             // What `is:failed` of the suggestions needs.
@@ -82,7 +82,7 @@ pub(in crate::cli) fn run(global: &Global, args: &OverviewArgs) -> Result<Exit, 
         None => &NoStatus,
     };
     let shown = Matcher::new(&query, &list, states)?.select();
-    let overview = Overview::of(&list, states, shown, &keys(&list, &args.by)?);
+    let overview = CountedList::of(&list, states, shown, &keys(&list, &args.by)?);
     let mut out = std::io::stdout().lock();
     let most = if args.by.is_empty() {
         TOP
@@ -109,13 +109,13 @@ fn read(
     global: &Global,
     args: &OverviewArgs,
     workspace: Option<&Workspace>,
-) -> Result<DeviceList, Failure> {
+) -> Result<DeviceList, CommandError> {
     let default = || inventory::default_list(workspace?);
     let path = args
         .list
         .clone()
         .or_else(default)
-        .ok_or_else(|| Failure::usage(inventory::NO_LIST))?;
+        .ok_or_else(|| CommandError::usage(inventory::NO_LIST))?;
     let (spool, options) = match workspace {
         Some(workspace) => (workspace.state_dir.clone(), workspace.reading.clone()),
         None => (
@@ -129,7 +129,7 @@ fn read(
 }
 
 /// The fields and columns to count by.
-fn keys(list: &DeviceList, by: &[String]) -> Result<Vec<Key>, Failure> {
+fn keys(list: &DeviceList, by: &[String]) -> Result<Vec<Key>, CommandError> {
     if by.is_empty() {
         return Ok(OVERVIEW_FIELDS.map(Key::Field).into());
     }
@@ -146,7 +146,7 @@ fn keys(list: &DeviceList, by: &[String]) -> Result<Vec<Key>, Failure> {
             key.filter(|key| Facet::of(list, key).is_some())
                 .ok_or_else(|| {
                     let names: Vec<String> = available.iter().map(ToString::to_string).collect();
-                    Failure::usage(format!(
+                    CommandError::usage(format!(
                         "--by: the list has no field or column '{}': use {}",
                         text::clip(name, 40),
                         names.join(" ")
@@ -157,7 +157,7 @@ fn keys(list: &DeviceList, by: &[String]) -> Result<Vec<Key>, Failure> {
 }
 
 /// The counts of one list.
-struct Overview {
+struct CountedList {
     all: usize,
     shown: usize,
     facets: Facets,
@@ -167,7 +167,7 @@ struct Overview {
     shown_rows: Vec<DeviceId>,
 }
 
-impl Overview {
+impl CountedList {
     fn of(
         list: &DeviceList,
         states: &dyn StatusSource,

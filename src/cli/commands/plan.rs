@@ -9,11 +9,11 @@ use crate::cli::arguments::ids::Entries;
 use crate::cli::arguments::output::TextOrJsonl;
 use crate::cli::arguments::reading::Reading;
 use crate::cli::column_memory;
-use crate::cli::inventory::{self, Inventory};
+use crate::cli::inventory::{self, AvailableInventory};
 use crate::cli::plan_file;
 use crate::cli::recorded::Recorded;
 use crate::cli::workspace::{Workspace, open_list, print_notices};
-use crate::cli::{Exit, Failure, Global, print_note};
+use crate::cli::{CommandError, Exit, Global, print_note};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
@@ -26,20 +26,20 @@ use crate::text;
 
 mod describe;
 mod refusal;
-mod selecting;
+mod selection;
 mod terms;
 
 pub(in crate::cli) use describe::{describe, describe_devices};
 pub(in crate::cli) use refusal::{over_day, refusal, refusal_before_recheck};
-pub(in crate::cli) use selecting::Selecting;
+pub(in crate::cli) use selection::SelectionArgs;
 pub(in crate::cli) use terms::TermMatches;
 
 /// What `plan` and `run` print.
 #[derive(Clone, Copy, Debug, Args)]
-pub(in crate::cli) struct Printing {
+pub(in crate::cli) struct OutputArgs {
     /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(in crate::cli) output: TextOrJsonl,
+    #[arg(long = "output", value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TextOrJsonl,
     /// Problems only
     #[arg(short, long)]
     pub(in crate::cli) quiet: bool,
@@ -57,7 +57,7 @@ pub(in crate::cli) struct InventoryFile {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
-    pub(in crate::cli) selection: Selecting,
+    pub(in crate::cli) selection: SelectionArgs,
     #[command(flatten)]
     pub(in crate::cli) inventory: InventoryFile,
     /// Write the frozen plan to this file, for `run --plan`
@@ -69,7 +69,7 @@ pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
     pub(in crate::cli) reading: Reading,
     #[command(flatten)]
-    pub(in crate::cli) printing: Printing,
+    pub(in crate::cli) output: OutputArgs,
 }
 
 /// A plan, and what became of `--ids` or `--match`.
@@ -118,10 +118,10 @@ impl PreparedPlan {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     let inventory = args.inventory.inventory.as_deref();
-    let prepared = prepare_plan(&workspace, &args.selection, inventory, args.printing.quiet)?;
+    let prepared = prepare_plan(&workspace, &args.selection, inventory, args.output.quiet)?;
     let plan = &prepared.plan;
     let refusal = prepared.ids_refusal.clone().or_else(|| {
         // With no devices `run` exits 0, so there is nothing to refuse.
@@ -135,13 +135,15 @@ pub(in crate::cli) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Fail
     };
     if let Some(path) = &args.file {
         if let Some(reason) = &prepared.ids_refusal {
-            return Err(Failure::refused(format!("no plan is written: {reason}")));
+            return Err(CommandError::refused(format!(
+                "no plan is written: {reason}"
+            )));
         }
         if let Some(list) = &prepared.list {
             plan_file::write(&mut workspace.journal()?, list, plan, &args.allow, path)?;
         }
     }
-    match args.printing.output {
+    match args.output.format {
         TextOrJsonl::Jsonl => {
             let mut out = std::io::stdout().lock();
             write_lines(&mut out, &workspace, &prepared)?;
@@ -150,7 +152,7 @@ pub(in crate::cli) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Fail
             export::write_line(&mut out, &line)?;
             out.flush()?;
         }
-        TextOrJsonl::Text if args.printing.quiet => {}
+        TextOrJsonl::Text if args.output.quiet => {}
         TextOrJsonl::Text => {
             let mut out = std::io::stdout().lock();
             out.write_all(describe(&workspace, &prepared).as_bytes())?;
@@ -201,58 +203,58 @@ fn next_step(
 /// Reads the list, selects, and works the plan out.
 pub(in crate::cli) fn prepare_plan(
     workspace: &Workspace,
-    selecting: &Selecting,
+    selection: &SelectionArgs,
     inventory: Option<&Path>,
     quiet: bool,
-) -> Result<PreparedPlan, Failure> {
-    let query = selecting.query()?;
-    let sources = selecting.read(workspace, inventory)?;
+) -> Result<PreparedPlan, CommandError> {
+    let query = selection.query()?;
+    let sources = selection.read(workspace, inventory)?;
     let (list, entries) = (&sources.list, &sources.entries);
-    let tolerance = selecting.tolerance();
-    let joined = entries.as_ref().map(|entries| entries.selected(tolerance));
-    let mut selection: Vec<DeviceId> = match &joined {
+    let tolerance = selection.tolerance();
+    let found = entries.as_ref().map(|entries| entries.selected(tolerance));
+    let mut devices: Vec<DeviceId> = match &found {
         Some(found) => found.keys().copied().collect(),
         None => list.ids().collect(),
     };
     let rules = &workspace.profile.protect;
-    let protection = rules.apply(list).map_err(Failure::refused)?;
+    let protection = rules.apply(list).map_err(CommandError::refused)?;
     let mut terms = terms::of_rules(&protection);
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
         let states = Recorded::read(workspace, &mut journal, list, query, &protection)?;
-        terms.extend(sources.retain_matching(query, &states, &mut selection)?);
+        terms.extend(sources.retain_matching(query, &states, &mut devices)?);
     }
-    let id =
-        RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
+    let id = RunId::random()
+        .map_err(|error| CommandError::internal(format!("no randomness: {error}")))?;
     let bare: Vec<Identifier> = match entries {
-        Some(entries) if selecting.add_missing => entries.import.missing_identifiers().collect(),
+        Some(entries) if selection.add_missing => entries.import.missing_identifiers().collect(),
         _ => Vec::new(),
     };
-    let selected = selection
+    let selected = devices
         .iter()
         .map(|&id| ListIdentifiers::of(list.device(id)));
     let keys = selected
         .flat_map(ListIdentifiers::into_keys)
         .chain(bare.iter().map(Identifier::normal_form));
-    let count = selection.len() + bare.len();
+    let count = devices.len() + bare.len();
     let earlier = journal.earlier_devices(&workspace.target, count, keys)?;
     let mut plan = build(&PlanRequest {
-        selection: &selection,
-        identify_by: selecting.identify_by,
+        selection: &devices,
+        identify_by: selection.identify_by,
         bare_identifiers: &bare,
         last_planned: journal.last_list_size(&workspace.target, list.name())?,
-        oldest: selecting.oldest,
-        query: Some(&selecting.in_words(query.as_ref())),
+        oldest: selection.oldest,
+        query: Some(&selection.in_words(query.as_ref())),
         criterion: &Criterion::of(query.as_ref()),
-        note: selecting.note.as_deref(),
-        ..workspace.plan_request(id, list, selecting.action, &protection, &earlier)
+        note: selection.note.as_deref(),
+        ..workspace.plan_request(id, list, selection.action, &protection, &earlier)
     });
     let reading = Some(list.form());
-    if !selecting.matching {
+    if !selection.matching {
         check_against_inventory(workspace, inventory, list, &mut plan)?;
     }
     let mut ids_refusal = None;
-    if let (Some(entries), Some(found)) = (entries, &joined) {
+    if let (Some(entries), Some(found)) = (entries, &found) {
         plan.note_matches(entries.from.clone(), |id| found.get(&id).copied());
         entries.print(list, quiet);
         ids_refusal = entries.refusal(tolerance);
@@ -280,18 +282,18 @@ fn check_against_inventory(
     named: Option<&Path>,
     list: &DeviceList,
     plan: &mut Plan,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if named.is_none() && inventory::is_last_fetched(workspace, list) {
         return Ok(());
     }
     match inventory::to_check_against(workspace, named)? {
-        Inventory::None => {}
-        Inventory::Unusable(reason) => {
+        AvailableInventory::None => {}
+        AvailableInventory::Unusable(reason) => {
             print_note(format_args!(
                 "the plan isn't checked against the inventory: {reason}"
             ));
         }
-        Inventory::Whole(inventory) => {
+        AvailableInventory::Whole(inventory) => {
             let now = workspace.clock.now().wall;
             inventory::warn(workspace, list, plan, &inventory, now);
         }
@@ -305,7 +307,7 @@ fn read_list(
     workspace: &Workspace,
     path: &Path,
     options: &ReadOptions,
-) -> Result<DeviceList, Failure> {
+) -> Result<DeviceList, CommandError> {
     let list = open_list(path, &workspace.state_dir, options, &mut |_| {})?;
     print_notices(&list, workspace.clock.now().wall);
     if let Some(note) = column_memory::note(&workspace.state_dir, &list, &options.columns) {
@@ -313,7 +315,7 @@ fn read_list(
     }
     workspace.check_whole_list(&list)?;
     if list.is_empty() {
-        return Err(Failure::refused(format!(
+        return Err(CommandError::refused(format!(
             "nothing was planned: {} holds no devices: save the list again",
             list.name()
         )));

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::arguments::output::TextOrJson;
-use crate::cli::{Exit, Failure, Global};
+use crate::cli::{CommandError, Exit, Global};
 use crate::config::Config;
 use crate::export;
 use crate::text;
@@ -19,9 +19,9 @@ pub(in crate::cli) struct ProfilesArgs {
 }
 
 /// Runs the command. Nothing is connected to.
-pub(in crate::cli) fn run(global: &Global, args: &ProfilesArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &ProfilesArgs) -> Result<Exit, CommandError> {
     let config = Config::load(global.config.as_deref())?
-        .ok_or_else(|| Failure::usage(crate::cli::workspace::NO_CONFIGURATION))?;
+        .ok_or_else(|| CommandError::usage(crate::cli::workspace::NO_CONFIGURATION))?;
     // The default profile, if there is one.
     let default = config.profile(None).ok().map(|(name, _)| name);
     let mut out = std::io::stdout().lock();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::plan::{self, InventoryFile, PreparedPlan, Printing, Selecting, TermMatches};
+use super::plan::{self, InventoryFile, OutputArgs, PreparedPlan, SelectionArgs, TermMatches};
 use crate::cli::arguments::candidates;
 use crate::cli::arguments::ids::Entries;
 use crate::cli::arguments::output::TextOrJsonl;
@@ -16,7 +16,7 @@ use crate::cli::inventory::InventoryCache;
 use crate::cli::on_finish::OnFinish;
 use crate::cli::setup::{runtime, setup};
 use crate::cli::workspace::{Workspace, test_window};
-use crate::cli::{Exit, Failure, Global, plan_file, print_note};
+use crate::cli::{CommandError, Exit, Global, plan_file, print_note};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::export::{self, Line};
 use crate::headless::event_loop::PROGRESS;
@@ -31,7 +31,7 @@ mod report;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
-    selection: Option<Selecting>,
+    selection: Option<SelectionArgs>,
     #[command(flatten)]
     pub(in crate::cli) reading: Reading,
     /// Send this plan file, which `offboard plan -o` wrote, once
@@ -54,7 +54,7 @@ pub(in crate::cli) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
-    printing: Printing,
+    output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -75,22 +75,22 @@ pub(in crate::cli) struct ResumeArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "verify", requires = "run")]
     report: Option<PathBuf>,
     #[command(flatten)]
-    printing: Printing,
+    output: OutputArgs,
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     report::check(args.report.as_deref())?;
-    let printing = args.printing;
+    let output = args.output;
     let cache = InventoryCache::default();
     let mut prepared = prepare(&workspace, args, &cache)?;
     if let Some(reason) = &prepared.ids_refusal {
-        return refuse(&workspace, &prepared, printing, reason);
+        return refuse(&workspace, &prepared, output, reason);
     }
     // A given count is checked even for no devices: the query may have a mistake.
     if prepared.plan.devices.is_empty() && args.expect_count.unwrap_or(0) == 0 {
-        return Ok(none_to_send(&workspace, &prepared, printing));
+        return Ok(none_to_send(&workspace, &prepared, output));
     }
     let allowed = [&args.allow[..], &prepared.allowed].concat();
     let refusal = if args.recheck {
@@ -99,7 +99,7 @@ pub(in crate::cli) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failu
         plan::refusal(&workspace, &prepared.plan, &allowed)
     };
     if let Some(reason) = refusal {
-        return refuse(&workspace, &prepared, printing, &reason);
+        return refuse(&workspace, &prepared, output, &reason);
     }
     let count = prepared.plan.devices.len() as u64;
     // A plan file has its count, which was checked when it was read.
@@ -108,22 +108,22 @@ pub(in crate::cli) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failu
         (None, Some(_)) => count,
         (None, None) => {
             let reason = format!("confirmation required: pass --expect-count {count}");
-            return refuse(&workspace, &prepared, printing, &reason);
+            return refuse(&workspace, &prepared, output, &reason);
         }
     };
     if let Some(list) = &prepared.list {
         full_records::attach(&mut prepared.plan, list, &workspace.keep)?;
     }
     match prepared.plan.confirm(expected_count) {
-        Err(wrong) => refuse(&workspace, &prepared, printing, &wrong.to_string()),
+        Err(wrong) => refuse(&workspace, &prepared, output, &wrong.to_string()),
         Ok(_) if plan_file::missing_approvals(&workspace, &prepared.plan).is_some() => {
-            request_approval(&workspace, &prepared, printing, &allowed)
+            request_approval(&workspace, &prepared, output, &allowed)
         }
         Ok(confirmed) if args.recheck => {
             rechecked::send(&workspace, args, &prepared, confirmed, &cache)
         }
         Ok(confirmed) => {
-            print_selection(&prepared, printing).map_err(|error| unwritten(&error))?;
+            print_selection(&prepared, output).map_err(|error| unwritten(&error))?;
             send(&workspace, args, confirmed)
         }
     }
@@ -134,13 +134,13 @@ fn prepare(
     workspace: &Workspace,
     args: &RunArgs,
     cache: &InventoryCache,
-) -> Result<PreparedPlan, Failure> {
+) -> Result<PreparedPlan, CommandError> {
     let inventory = args.inventory.inventory.as_deref();
     match (&args.selection, &args.plan) {
-        (Some(selecting), _) => {
-            plan::prepare_plan(workspace, selecting, inventory, args.printing.quiet)
+        (Some(selection), _) => {
+            plan::prepare_plan(workspace, selection, inventory, args.output.quiet)
         }
-        (None, Some(_)) if inventory.is_some() && !args.recheck => Err(Failure::usage(
+        (None, Some(_)) if inventory.is_some() && !args.recheck => Err(CommandError::usage(
             "--inventory with --plan is the list to recheck against: add --recheck",
         )),
         (None, Some(path)) => {
@@ -149,46 +149,50 @@ fn prepare(
             let (plan, allowed) = plan_file::open(workspace, path, by_inventory, cache)?;
             Ok(PreparedPlan::of_file(plan, allowed))
         }
-        (None, None) => Err(Failure::usage(
+        (None, None) => Err(CommandError::usage(
             "nothing to send: pass LIST with --action and a selector, or --plan FILE",
         )),
     }
 }
 
 /// Sends a confirmed plan.
-fn send(workspace: &Workspace, args: &RunArgs, confirmed: ConfirmedPlan) -> Result<Exit, Failure> {
+fn send(
+    workspace: &Workspace,
+    args: &RunArgs,
+    confirmed: ConfirmedPlan,
+) -> Result<Exit, CommandError> {
     let start = Start::Plan(Box::new(confirmed));
-    follow(workspace, start, args.report.as_deref(), args.printing)
+    follow(workspace, start, args.report.as_deref(), args.output)
 }
 
 /// Writes a plan of a list for its approvers; refuses a plan file that lacks approvals.
 fn request_approval(
     workspace: &Workspace,
     prepared: &PreparedPlan,
-    printing: Printing,
+    output: OutputArgs,
     allowed: &[String],
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     match (
         &prepared.list,
         plan_file::missing_approvals(workspace, &prepared.plan),
     ) {
         (Some(list), _) => {
             let wrote = plan_file::write_for_approval(workspace, list, &prepared.plan, allowed)?;
-            Err(Failure::refused(format!("nothing was sent: {wrote}")))
+            Err(CommandError::refused(format!("nothing was sent: {wrote}")))
         }
-        (None, missing) => refuse(workspace, prepared, printing, &missing.unwrap_or_default()),
+        (None, missing) => refuse(workspace, prepared, output, &missing.unwrap_or_default()),
     }
 }
 
 /// Prints the result of `--ids` and the matches of rules and terms, before the run's own lines.
-fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Result<()> {
-    if printing.output == TextOrJsonl::Jsonl {
+fn print_selection(prepared: &PreparedPlan, output: OutputArgs) -> std::io::Result<()> {
+    if output.format == TextOrJsonl::Jsonl {
         let mut out = std::io::stdout().lock();
         let ids = prepared.ids.iter().map(Entries::line);
         for line in ids.chain(prepared.terms.iter().map(TermMatches::line)) {
             export::write_line(&mut out, &line)?;
         }
-    } else if !printing.quiet {
+    } else if !output.quiet {
         for sentence in prepared.terms.iter().filter_map(TermMatches::sentence) {
             print_note(sentence);
         }
@@ -197,7 +201,7 @@ fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Resu
 }
 
 /// Runs the command.
-pub(in crate::cli) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     report::check(args.report.as_deref())?;
     let Some(name) = &args.run else {
@@ -212,10 +216,10 @@ pub(in crate::cli) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit,
     let left = record.tally.left;
     if args.verify {
         let devices = journal.devices(&id)?;
-        return look_up_doubts(&workspace, &record, devices, output_options(args.printing));
+        return look_up_doubts(&workspace, &record, devices, output_options(args.output));
     }
     if !record.state.is_open() {
-        return Err(Failure::refused(format!(
+        return Err(CommandError::refused(format!(
             "run {id} is {}: nothing is left to send",
             record.state.as_str()
         )));
@@ -223,7 +227,7 @@ pub(in crate::cli) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit,
     let devices = crate::text::counted(left, "device");
     let in_doubt = record.tally.in_doubt;
     match args.expect_count {
-        None if left == 0 && in_doubt > 0 => Err(Failure::refused(format!(
+        None if left == 0 && in_doubt > 0 => Err(CommandError::refused(format!(
             "run {id} has {devices} left to send, and {} in doubt: look them up with \
              `offboard resume {id} --verify`, or end the run with --expect-count 0",
             crate::text::counted(in_doubt, "device")
@@ -235,21 +239,21 @@ pub(in crate::cli) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit,
                 devices,
                 expected_count,
             };
-            follow(&workspace, start, args.report.as_deref(), args.printing)
+            follow(&workspace, start, args.report.as_deref(), args.output)
         }
-        Some(expected_count) => Err(Failure::refused(format!(
+        Some(expected_count) => Err(CommandError::refused(format!(
             "run {id} has {devices} left to send, not {expected_count}"
         ))),
-        None => Err(Failure::refused(format!(
+        None => Err(CommandError::refused(format!(
             "run {id} has {devices} left to send: resume it with --expect-count {left}"
         ))),
     }
 }
 
-fn output_options(printing: Printing) -> OutputOptions {
+fn output_options(output: OutputArgs) -> OutputOptions {
     OutputOptions {
-        jsonl: printing.output == TextOrJsonl::Jsonl,
-        quiet: printing.quiet,
+        jsonl: output.format == TextOrJsonl::Jsonl,
+        quiet: output.quiet,
         progress: test_window().map_or(PROGRESS, |minute| minute / 6),
     }
 }
@@ -260,11 +264,11 @@ fn look_up_doubts(
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
     output: OutputOptions,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     workspace
         .target
         .check(&record.target)
-        .map_err(|reason| Failure::refused(format!("run {} {reason}", record.id)))?;
+        .map_err(|reason| CommandError::refused(format!("run {} {reason}", record.id)))?;
     let ending = runtime()?.block_on(headless::look_up_doubts(
         Driver::start(setup(workspace, workspace.journal()?))?,
         record,
@@ -281,8 +285,8 @@ fn follow(
     workspace: &Workspace,
     start: Start,
     report_path: Option<&Path>,
-    printing: Printing,
-) -> Result<Exit, Failure> {
+    output: OutputArgs,
+) -> Result<Exit, CommandError> {
     let id = start.run();
     let (driver, updates) = Driver::start(setup(workspace, workspace.journal()?))?;
     let runtime = runtime()?;
@@ -293,7 +297,7 @@ fn follow(
             updates,
             start,
             workspace.clock.clone(),
-            output_options(printing),
+            output_options(output),
             workspace.policy.on_hangup,
             &mut out,
         ))
@@ -313,8 +317,8 @@ fn follow(
 }
 
 /// The failure of standard output, before anything is sent.
-fn unwritten(error: &std::io::Error) -> Failure {
-    Failure::internal(format!(
+fn unwritten(error: &std::io::Error) -> CommandError {
+    CommandError::internal(format!(
         "standard output can't be written, nothing was sent: {error}"
     ))
 }
@@ -327,17 +331,17 @@ fn ended(ending: &Ending) -> Exit {
     ending.exit()
 }
 
-fn none_to_send(workspace: &Workspace, prepared: &PreparedPlan, printing: Printing) -> Exit {
+fn none_to_send(workspace: &Workspace, prepared: &PreparedPlan, output: OutputArgs) -> Exit {
     // An error of standard output doesn't change the result.
     let _ = print_plan(
         workspace,
         prepared,
-        printing,
+        output,
         "finished",
         None,
         Exit::Accepted,
     );
-    if !printing.quiet {
+    if !output.quiet {
         print_note("no device to send");
     }
     Exit::Accepted
@@ -346,32 +350,32 @@ fn none_to_send(workspace: &Workspace, prepared: &PreparedPlan, printing: Printi
 fn refuse(
     workspace: &Workspace,
     prepared: &PreparedPlan,
-    printing: Printing,
+    output: OutputArgs,
     reason: &str,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     // An error of standard output doesn't change the result.
     let _ = print_plan(
         workspace,
         prepared,
-        printing,
+        output,
         "refused",
         Some(reason),
         Exit::Refused,
     );
-    Err(Failure::refused(format!("nothing was sent: {reason}")))
+    Err(CommandError::refused(format!("nothing was sent: {reason}")))
 }
 
 /// Prints what would have been sent.
 fn print_plan(
     workspace: &Workspace,
     prepared: &PreparedPlan,
-    printing: Printing,
+    output: OutputArgs,
     state: &'static str,
     reason: Option<&str>,
     exit: Exit,
 ) -> std::io::Result<()> {
     let plan = &prepared.plan;
-    if printing.output == TextOrJsonl::Jsonl {
+    if output.format == TextOrJsonl::Jsonl {
         let mut out = std::io::stdout().lock();
         plan::write_lines(&mut out, workspace, prepared)?;
         let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
@@ -381,7 +385,7 @@ fn print_plan(
         )?;
         return out.flush();
     }
-    if !printing.quiet {
+    if !output.quiet {
         let _ = std::io::stderr().write_all(plan::describe(workspace, prepared).as_bytes());
     }
     Ok(())

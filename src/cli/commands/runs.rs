@@ -16,7 +16,7 @@ use device::show_device;
 use export::{ExportArgs, export_run};
 use find::{FindArgs, find};
 use report::{ReportArgs, report};
-use scope::Scope;
+use scope::RunScope;
 pub(in crate::cli) use scope::run_of;
 pub(in crate::cli) use show::write_not_gone;
 use show::{list, show};
@@ -25,7 +25,7 @@ use trend::{TrendArgs, trend};
 use crate::cli::arguments::candidates;
 use crate::cli::arguments::output::TextOrJsonl;
 use crate::cli::workspace::Workspace;
-use crate::cli::{Exit, Failure, Global, terminal_support, upgrade};
+use crate::cli::{CommandError, Exit, Global, terminal_support, upgrade};
 use crate::domain::run::RunId;
 use crate::journal::{Holder, Journal, Operator, RunRecord};
 use crate::platform::clock::Clock;
@@ -86,12 +86,12 @@ struct ShowArgs {
 }
 
 /// Runs the command. The history needs no configuration.
-pub(in crate::cli) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, CommandError> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     let mut journal = upgrade::open_journal(&state_dir, &Clock::system())?;
     journal.recover_dead_runs()?;
     let mut out = std::io::stdout().lock();
-    let scope = || Scope::of(global, args.all_profiles);
+    let scope = || RunScope::of(global, args.all_profiles);
     match &args.command {
         None => {
             let runs = scope()?.runs(&journal)?;
@@ -126,11 +126,11 @@ pub(in crate::cli) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Fail
 }
 
 /// Asks the holder of a run to stop.
-pub(in crate::cli) fn stop(global: &Global, name: &OpenRunName) -> Result<Exit, Failure> {
+pub(in crate::cli) fn stop(global: &Global, name: &OpenRunName) -> Result<Exit, CommandError> {
     let mut journal = open(global)?;
-    let id = Scope::of(global, false)?.run(&journal, &name.run)?.id;
+    let id = RunScope::of(global, false)?.run(&journal, &name.run)?.id;
     let Some(holder) = journal.holder(&id)? else {
-        return Err(Failure::refused(not_running(&id)));
+        return Err(CommandError::refused(not_running(&id)));
     };
     journal.request_stop(&id, &Operator::current())?;
     writeln!(std::io::stdout(), "{}", stop_requested(&holder, &id))?;
@@ -148,14 +148,14 @@ pub(in crate::cli) fn stop_requested(holder: &Holder, id: &RunId) -> String {
 }
 
 /// Closes a run without sending its remaining devices.
-pub(in crate::cli) fn close(global: &Global, name: &OpenRunName) -> Result<Exit, Failure> {
+pub(in crate::cli) fn close(global: &Global, name: &OpenRunName) -> Result<Exit, CommandError> {
     let mut journal = open(global)?;
-    let id = Scope::of(global, false)?.run(&journal, &name.run)?.id;
+    let id = RunScope::of(global, false)?.run(&journal, &name.run)?.id;
     let opened = journal.close_run(&id, &Operator::current())?;
     failpoint::reach("close-stored");
     let record = opened.record;
     if !record.state.is_open() {
-        return Err(Failure::refused(format!(
+        return Err(CommandError::refused(format!(
             "run {id} is {} already",
             record.state.as_str()
         )));
@@ -172,7 +172,7 @@ pub(in crate::cli) fn close(global: &Global, name: &OpenRunName) -> Result<Exit,
 pub(in crate::cli) fn list_open(
     workspace: &Workspace,
     all_profiles: bool,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     let mut journal = workspace.journal()?;
     journal.recover_dead_runs()?;
     let open: Vec<RunRecord> = journal
@@ -188,7 +188,7 @@ pub(in crate::cli) fn list_open(
     Ok(Exit::Accepted)
 }
 
-fn open(global: &Global) -> Result<Journal, Failure> {
+fn open(global: &Global) -> Result<Journal, CommandError> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     Ok(upgrade::open_journal(&state_dir, &Clock::system())?)
 }

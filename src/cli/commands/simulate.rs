@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::cli::{Exit, Failure};
+use crate::cli::{CommandError, Exit};
 use crate::simulator::{
-    AccountAnswer, CLIENT_ID, CLIENT_SECRET, FaultPlan, Fleet, Settings, Shape, Simulator,
+    AccountAnswer, CLIENT_ID, CLIENT_SECRET, FaultPlan, Fleet, Shape, Simulator, SimulatorSettings,
 };
 
 #[derive(Debug, Args)]
@@ -79,7 +79,7 @@ enum ListShape {
 }
 
 /// Runs the command, until a signal ends it.
-pub(in crate::cli) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(args: &SimulateArgs) -> Result<Exit, CommandError> {
     let now = Timestamp::now();
     let fleet = Fleet::generate(args.seed, args.devices, now);
     if let Some(path) = &args.write_list {
@@ -95,7 +95,7 @@ pub(in crate::cli) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
             return Ok(Exit::Accepted);
         }
     }
-    let settings = Settings {
+    let settings = SimulatorSettings {
         account: AccountAnswer::default(),
         address: ([127, 0, 0, 1], args.port).into(),
         seed: args.seed,
@@ -112,7 +112,7 @@ pub(in crate::cli) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         returns: args.returns,
         wakes: args.wakes,
     };
-    let simulator = Simulator::start_with(settings, &fleet).map_err(Failure::usage)?;
+    let simulator = Simulator::start_with(settings, &fleet).map_err(CommandError::usage)?;
     let mut out = std::io::stdout();
     writeln!(out, "base_url      {}", simulator.url())?;
     writeln!(out, "token         {}", simulator.token())?;

@@ -9,23 +9,23 @@ use crate::cli::column_memory::ColumnMemory;
 use crate::cli::setup::{runtime, setup};
 use crate::cli::ui_options::UiOptions;
 use crate::cli::workspace::{Workspace, open_list};
-use crate::cli::{Exit, Failure, Global, inventory, print_note, terminal_support};
+use crate::cli::{CommandError, Exit, Global, inventory, print_note, terminal_support};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup};
 use crate::domain::rate_limit::Budget;
 use crate::fetch::FetchDestination;
-use crate::list::{DeviceList, Progress, ReadOptions};
+use crate::list::{DeviceList, ReadOptions, ReadProgress};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
 use crate::tui::error::FetchRefusal;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::{self, ExitReason, Session, SessionConfig};
+use crate::tui::{self, ExitReason, SessionConfig, SessionParts};
 
 /// A start with neither a configuration nor a list.
 const NOTHING_TO_OPEN: &str = "no configuration and no list: write a configuration with `offboard init`, try \
      `offboard --demo`, or give LIST to look at it";
 
 /// Runs the screen.
-pub(in crate::cli) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, CommandError> {
     let config = Config::load(global.config.as_deref())?;
     let options = config
         .as_ref()
@@ -38,7 +38,7 @@ pub(in crate::cli) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, 
         .map(Path::to_owned)
         .or_else(|| workspace.as_ref().and_then(inventory::default_list))
         .ok_or_else(|| {
-            Failure::usage(match workspace {
+            CommandError::usage(match workspace {
                 Some(_) => inventory::NO_LIST,
                 None => NOTHING_TO_OPEN,
             })
@@ -65,12 +65,12 @@ pub(in crate::cli) fn open(
     list: Arc<DeviceList>,
     path: Option<&Path>,
     demo: bool,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     let backend = JournalBackend::new(workspace.clone());
     let mut journal = workspace.journal()?;
     let opened = backend
         .opened(&journal, list, path)
-        .map_err(Failure::internal)?;
+        .map_err(CommandError::internal)?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let bell = options.ui.bell && !demo;
@@ -78,7 +78,9 @@ pub(in crate::cli) fn open(
         licences: workspace.last_licences(&journal),
         static_token: credential.is_some_and(CredentialSetting::is_token),
         approvals: workspace.profile.approvals,
-        open_runs: backend.open_runs(&mut journal).map_err(Failure::internal)?,
+        open_runs: backend
+            .open_runs(&mut journal)
+            .map_err(CommandError::internal)?,
         away: backend.away_runs(&journal),
         target: Some(workspace.target.clone()),
         fetch: fetch_destination(workspace),
@@ -89,7 +91,7 @@ pub(in crate::cli) fn open(
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
         ..settings(global, options)
     };
-    let session = Session {
+    let session = SessionParts {
         opened,
         settings,
         clock: workspace.clock.clone(),
@@ -120,12 +122,12 @@ fn triage(
     options: UiOptions,
     list: Arc<DeviceList>,
     path: &Path,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
     let opened = OfflineBackend::opened(list, path, clock.now().wall);
     let settings = settings(global, options);
-    let session = Session {
+    let session = SessionParts {
         opened,
         settings,
         clock,
@@ -183,7 +185,7 @@ impl FrontEnd {
     }
 }
 
-fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
+fn show(session: SessionParts, front_end: FrontEnd) -> Result<Exit, CommandError> {
     let runtime = runtime()?;
     let ended = runtime
         .block_on(async {
@@ -195,8 +197,8 @@ fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
             }
         })
         .map_err(|error| match error {
-            tui::TuiError::NoTerminal(_) | tui::TuiError::CannotDraw => Failure::usage(error),
-            tui::TuiError::Io(_) => Failure::internal(error),
+            tui::TuiError::NoTerminal(_) | tui::TuiError::CannotDraw => CommandError::usage(error),
+            tui::TuiError::Io(_) => CommandError::internal(error),
         })?;
     // A reader of the list that hangs must not keep the program.
     runtime.shutdown_background();
@@ -228,13 +230,13 @@ fn open_with_progress(
     spool: &Path,
     options: &ReadOptions,
     plain: bool,
-) -> Result<DeviceList, Failure> {
+) -> Result<DeviceList, CommandError> {
     let (first, period) = if plain { (2_000, 5_000) } else { (500, 100) };
     let begun = std::time::Instant::now();
     let shown = std::io::stderr().is_terminal();
     let mut drawn = begun;
     let mut any = false;
-    let list = open_list(path, spool, options, &mut |progress: Progress| {
+    let list = open_list(path, spool, options, &mut |progress: ReadProgress| {
         let now = std::time::Instant::now();
         if shown && (now - begun).as_millis() > first && (now - drawn).as_millis() > period {
             drawn = now;

@@ -14,7 +14,7 @@ use crate::cli::arguments::output::TextOrJsonl;
 use crate::cli::commands::{fetch, runs};
 use crate::cli::inventory::InventoryCache;
 use crate::cli::workspace::{Workspace, span};
-use crate::cli::{Exit, Failure, Global, print_note, verification};
+use crate::cli::{CommandError, Exit, Global, print_note, verification};
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunId;
 use crate::export::verified_counts;
@@ -52,12 +52,12 @@ pub(in crate::cli) struct VerifyArgs {
 }
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, CommandError> {
     let workspace = Workspace::open(global)?;
     if let Some(path) = &args.file {
         file::check_new(path).map_err(|error| match error {
-            WriteError::Exists(_) => Failure::usage(format!("-o {error}")),
-            WriteError::Io { .. } => Failure::usage(format!(
+            WriteError::Exists(_) => CommandError::usage(format!("-o {error}")),
+            WriteError::Io { .. } => CommandError::usage(format!(
                 "-o {error}: name a file in a directory that you can write to"
             )),
         })?;
@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fa
     if let Some(run) = only.filter(|_| !args.lookup)
         && workspace.journal()?.forgotten_at(&run)?.is_some()
     {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "the names of run {run} were forgotten, so that no inventory verifies it: look its devices up with --lookup"
         )));
     }
@@ -97,7 +97,7 @@ pub(in crate::cli) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Fa
 }
 
 /// The run of this name. It must be one of the profile's tenant and account.
-fn find_run(workspace: &Workspace, name: &str) -> Result<RunRecord, Failure> {
+fn find_run(workspace: &Workspace, name: &str) -> Result<RunRecord, CommandError> {
     let mut journal = workspace.journal()?;
     journal.recover_dead_runs()?;
     let run = runs::run_of(&journal, &workspace.target, name)?;
@@ -105,13 +105,17 @@ fn find_run(workspace: &Workspace, name: &str) -> Result<RunRecord, Failure> {
     workspace
         .target
         .check(&run.target)
-        .map_err(|reason| Failure::refused(format!("run {id} {reason}")))?;
+        .map_err(|reason| CommandError::refused(format!("run {id} {reason}")))?;
     Ok(run)
 }
 
 /// Looks up the accepted devices of a run, and stores what was seen. Returns a sentence about those of which
 /// nothing was seen.
-fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<Option<String>, Failure> {
+fn look_up(
+    workspace: &Workspace,
+    run: &RunRecord,
+    quiet: bool,
+) -> Result<Option<String>, CommandError> {
     let devices = workspace.journal()?.devices(&run.id)?;
     let accepted: Vec<u32> = (0..)
         .zip(&devices)
@@ -151,7 +155,7 @@ fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<Option
         Err(headless::LookUpError::Killed(number)) => {
             std::process::exit(Exit::Signal(number).number().into())
         }
-        Err(error) => return Err(Failure::internal(error)),
+        Err(error) => return Err(CommandError::internal(error)),
     };
     workspace.journal()?.verify_by_lookups(
         &workspace.target,
@@ -190,7 +194,7 @@ fn report(
     only: Option<RunId>,
     is_unfinished: bool,
     args: &VerifyArgs,
-) -> Result<Exit, Failure> {
+) -> Result<Exit, CommandError> {
     let journal = workspace.journal()?;
     let mut runs = journal.runs()?;
     runs.retain(|run| {
@@ -203,7 +207,7 @@ fn report(
         counts = counts.plus(verified_counts(run));
     }
     let exit = exit_of(counts, is_unfinished);
-    let print = |out: &mut dyn Write| -> Result<(), Failure> {
+    let print = |out: &mut dyn Write| -> Result<(), CommandError> {
         match args.output {
             TextOrJsonl::Jsonl => write_lines(&journal, &runs, counts, exit, out),
             TextOrJsonl::Text => write_text(&journal, &runs, only.is_some(), counts, out),

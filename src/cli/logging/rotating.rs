@@ -18,11 +18,11 @@ pub(super) struct RotatingFile {
     file: File,
     longest: u64,
     open: fn(&Path) -> io::Result<File>,
-    failure: Failure,
+    failure: CommandError,
 }
 
 /// The first error of a write, of which whoever writes the lines learns nothing.
-pub(super) type Failure = Arc<OnceLock<String>>;
+pub(super) type CommandError = Arc<OnceLock<String>>;
 
 impl RotatingFile {
     /// Appends to the file at `path`, which `open` opens, and opens again after it was rotated.
@@ -37,12 +37,12 @@ impl RotatingFile {
             file: open(path)?,
             longest,
             open,
-            failure: Failure::default(),
+            failure: CommandError::default(),
         })
     }
 
     /// Where an error is, once there was one.
-    pub(super) fn failure(&self) -> Failure {
+    pub(super) fn failure(&self) -> CommandError {
         self.failure.clone()
     }
 

@@ -4,14 +4,14 @@ use proptest::prelude::*;
 const NOW: BootTime = BootTime(1_000_000);
 const HWID: IdentifierKind = IdentifierKind::Hwid;
 
-fn queue(devices: u32, batch: usize, canary: usize) -> Queue {
-    Queue::new(
+fn queue(devices: u32, batch: usize, canary: usize) -> BatchQueue {
+    BatchQueue::new(
         CallSizes { batch, canary },
         (0..devices).map(|device| (device, HWID)),
     )
 }
 
-fn take(queue: &mut Queue) -> Batch {
+fn take(queue: &mut BatchQueue) -> Batch {
     queue.take(NOW).expect("a batch")
 }
 
@@ -27,7 +27,7 @@ fn first_call_of_each_kind_is_a_canary() {
             },
         )
     });
-    let mut queue = Queue::new(
+    let mut queue = BatchQueue::new(
         CallSizes {
             batch: 12,
             canary: 5,

@@ -7,8 +7,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).expect("a time")
 }
 
-fn question(action: Action) -> Question {
-    Question {
+fn question(action: Action) -> LookupQuestion {
+    LookupQuestion {
         action,
         hwid: Some(Hwid::parse("12ds44f5").expect("an HWID")),
         attempt: Attempt {

@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-fn answer(status: u16, body: &str) -> Answer {
-    Answer::for_tests(status, Some("application/json"), body)
+fn answer(status: u16, body: &str) -> HttpAnswer {
+    HttpAnswer::for_tests(status, Some("application/json"), body)
 }
 
 fn result(sent: usize, status: u16, body: &str) -> CallResult {
@@ -222,20 +222,20 @@ fn brief_excerpt_says_where_it_is_cut() {
 
 #[test]
 fn redirection_or_page_is_recognized_without_a_readable_body() {
-    let page = |body| Answer {
+    let page = |body| HttpAnswer {
         content_type: Some("text/html".to_owned()),
         body,
         ..answer(200, "")
     };
     for body in [Body::Broken, Body::TooLarge] {
-        let moved = Answer {
+        let moved = HttpAnswer {
             body,
             ..answer(307, "")
         };
         let moved = classify(1, &moved).result;
         assert_eq!(moved, CallResult::InDoubt(Doubt::Redirected));
     }
-    let compressed = Answer {
+    let compressed = HttpAnswer {
         encoding: Some("gzip".to_owned()),
         ..page(Body::Whole(vec![0x1f, 0x8b]))
     };

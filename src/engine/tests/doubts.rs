@@ -82,7 +82,7 @@ fn two_calls_in_doubt_in_a_row_pause_the_run() {
 /// How many devices each notice names that are not resent.
 fn not_resent(world: &World) -> Vec<usize> {
     let notices = world.reports.iter().filter_map(|report| match report {
-        Report::Notice(Notice::NotResent(devices)) => Some(*devices),
+        Report::Notice(RunNotice::NotResent(devices)) => Some(*devices),
         _ => None,
     });
     notices.collect()

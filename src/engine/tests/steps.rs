@@ -18,7 +18,7 @@ fn unusual_content_type_is_reported_once() {
     let reported = world
         .reports
         .iter()
-        .filter(|report| **report == Report::Notice(Notice::OddContentType));
+        .filter(|report| **report == Report::Notice(RunNotice::OddContentType));
     assert_eq!(reported.count(), 1);
 }
 

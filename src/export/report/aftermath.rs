@@ -1,6 +1,6 @@
 //! What became of accepted devices, by a later look at the tenant, and of the account's licences.
 
-use super::document::{Bars, Block, Column, Section, Share, Table, Text, Tone};
+use super::document::{Bars, Block, Column, CountedPart, Section, Table, Text, Tone};
 use super::run::RunReport;
 use crate::domain::action::Action;
 use crate::export::{VerificationText, not_gone, verified_counts};
@@ -89,7 +89,7 @@ pub fn verified_bars(counts: VerifiedCounts, is_uninstall: bool) -> Block {
         label: "since then".into(),
         unit: "devices".into(),
         shares: shares
-            .map(|(label, count, tone)| Share {
+            .map(|(label, count, tone)| CountedPart {
                 label: label.into(),
                 count,
                 tone,

@@ -111,7 +111,7 @@ pub enum Block {
     /// Labels, each with its value.
     Facts(Vec<(Text, Text)>),
     /// One bar in parts.
-    Shares(Vec<Share>),
+    Shares(Vec<CountedPart>),
     /// A bar per row.
     Bars(Bars),
     /// A table.
@@ -137,7 +137,7 @@ impl Block {
 
 /// A counted part of a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct CountedPart {
     /// What was counted.
     pub label: Text,
     /// How many.
@@ -156,7 +156,7 @@ pub struct Bars {
     /// The header of the counts, such as `devices`.
     pub unit: Text,
     /// The bars.
-    pub shares: Vec<Share>,
+    pub shares: Vec<CountedPart>,
     /// What the bars are parts of.
     pub total: u64,
 }
@@ -179,12 +179,12 @@ impl Bars {
         });
         let total = counts.iter().map(|(_, count)| count).sum();
         let rest = counts.split_off(counts.len().min(Self::MOST));
-        let neutral = |label: Text, count| Share {
+        let neutral = |label: Text, count| CountedPart {
             label,
             count,
             tone: Tone::Neutral,
         };
-        let mut shares: Vec<Share> = counts
+        let mut shares: Vec<CountedPart> = counts
             .into_iter()
             .map(|(label, count)| match label.trim() {
                 "" => neutral("(none)".into(), count),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::{Bars, Block, Column, Document, Section, Share, Table, Text, percent};
+use super::document::{Bars, Block, Column, CountedPart, Document, Section, Table, Text, percent};
 use crate::text;
 
 /// The document as Markdown.
@@ -82,7 +82,7 @@ fn write_bars(out: &mut String, bars: &Bars) {
 }
 
 /// A bar of up to 20 blocks; any count has at least one.
-fn bar(share: &Share, total: u64) -> String {
+fn bar(share: &CountedPart, total: u64) -> String {
     const WIDTH: u128 = 20;
     let length = u128::from(share.count) * WIDTH / u128::from(total.max(1));
     let length = length.max(u128::from(share.count > 0)).min(WIDTH);
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn bar_is_empty_only_for_nothing() {
         let of = |count| {
-            let share = Share {
+            let share = CountedPart {
                 label: Text::default(),
                 count,
                 tone: Tone::Neutral,

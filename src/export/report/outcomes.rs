@@ -1,6 +1,6 @@
 //! The outcomes of devices in a report: the bar, the counts, and what is to be done about them.
 
-use super::document::{Bars, Block, Share, Tone};
+use super::document::{Bars, Block, CountedPart, Tone};
 use crate::domain::outcome::{OutcomeClass, Tally};
 use crate::text::counted;
 
@@ -19,9 +19,9 @@ pub fn tone(class: OutcomeClass) -> Tone {
 }
 
 /// The counts by class: every class, or those that occur.
-fn shares(tally: Tally, is_complete: bool) -> Vec<Share> {
+fn shares(tally: Tally, is_complete: bool) -> Vec<CountedPart> {
     let classes = OutcomeClass::ALL.into_iter();
-    let shares = classes.map(|class| Share {
+    let shares = classes.map(|class| CountedPart {
         label: class.label().into(),
         count: tally.of_class(class),
         tone: tone(class),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::document::{Bars, Block, Column, Document, Section, Share, Table, Text, Tone, time};
+use super::document::{
+    Bars, Block, Column, CountedPart, Document, Section, Table, Text, Tone, time,
+};
 use super::{aftermath, devices, outcomes};
 use crate::domain::outcome::{Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
@@ -168,7 +170,7 @@ fn by_action(report: &PeriodReport<'_>) -> Section {
 
 fn by_month(report: &PeriodReport<'_>) -> Section {
     let months = totals(report, |run| run.confirmed_at.strftime("%Y-%m").to_string());
-    let shares = months.iter().map(|(month, total)| Share {
+    let shares = months.iter().map(|(month, total)| CountedPart {
         label: month.as_str().into(),
         count: total.tally.accepted,
         tone: Tone::Good,

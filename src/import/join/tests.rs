@@ -12,18 +12,18 @@ fn list(text: &str) -> DeviceList {
     DeviceList::read_bytes("inventory.csv", text.as_bytes()).expect("a list")
 }
 
-fn found_in(inventory: &DeviceList, clues: &Clues) -> String {
+fn found_in(inventory: &DeviceList, clues: &LookupValues) -> String {
     let join = Join::over(inventory, std::iter::once(clues.clone()));
     let places = |ids: &[DeviceId]| -> Vec<usize> { ids.iter().map(|id| id.index()).collect() };
     match join.find(clues) {
-        Joined::Nothing => "nothing".to_owned(),
-        Joined::One(rule, id) => format!("{} {rule}", id.index()),
-        Joined::Ambiguous(rule, ids) => format!("{:?} {rule}", places(&ids)),
-        Joined::Account(ids) => format!("all of {:?}", places(&ids)),
+        JoinResult::Nothing => "nothing".to_owned(),
+        JoinResult::One(rule, id) => format!("{} {rule}", id.index()),
+        JoinResult::Ambiguous(rule, ids) => format!("{:?} {rule}", places(&ids)),
+        JoinResult::Account(ids) => format!("all of {:?}", places(&ids)),
     }
 }
 
-fn found(clues: &Clues) -> String {
+fn found(clues: &LookupValues) -> String {
     found_in(&list(INVENTORY), clues)
 }
 
@@ -38,13 +38,13 @@ fn texts(texts: &[&str]) -> Vec<String> {
 
 #[test]
 fn find_prefers_the_hwid_and_ignores_its_case() {
-    let clues = Clues {
+    let clues = LookupValues {
         hwid: Some("H0".to_owned()),
         macs: macs(&["00:0c:29:00:00:02"]),
-        ..Clues::default()
+        ..LookupValues::default()
     };
     assert_eq!(found(&clues), "0 by HWID");
-    let unknown = Clues {
+    let unknown = LookupValues {
         hwid: Some("h9".to_owned()),
         ..clues
     };
@@ -54,9 +54,9 @@ fn find_prefers_the_hwid_and_ignores_its_case() {
 #[test]
 fn find_matches_any_mac_but_known_constants() {
     let of = |texts: &[&str]| {
-        found(&Clues {
+        found(&LookupValues {
             macs: macs(texts),
-            ..Clues::default()
+            ..LookupValues::default()
         })
     };
     assert_eq!(of(&["00:0c:29:00:00:99", "00:0c:29:00:00:01"]), "0 by MAC");
@@ -70,9 +70,9 @@ fn find_matches_any_mac_but_known_constants() {
 #[test]
 fn find_ignores_case_and_placeholders_of_serials() {
     let of = |serials: &[&str]| {
-        found(&Clues {
+        found(&LookupValues {
             serials: texts(serials),
-            ..Clues::default()
+            ..LookupValues::default()
         })
     };
     assert_eq!(of(&["pf-0001"]), "0 by serial");
@@ -83,9 +83,9 @@ fn find_ignores_case_and_placeholders_of_serials() {
 #[test]
 fn find_compares_hostnames_with_and_without_domain() {
     let of = |names: &[&str]| {
-        found(&Clues {
+        found(&LookupValues {
             hostnames: texts(names),
-            ..Clues::default()
+            ..LookupValues::default()
         })
     };
     assert_eq!(of(&["LT-1.CORP.example"]), "0 by hostname");
@@ -98,10 +98,10 @@ fn find_compares_hostnames_with_and_without_domain() {
 #[test]
 fn find_tries_nicknames_after_hostnames() {
     let of = |hostname: &str, nickname: &str| {
-        found(&Clues {
+        found(&LookupValues {
             hostnames: texts(&[hostname]),
             nicknames: texts(&[nickname]),
-            ..Clues::default()
+            ..LookupValues::default()
         })
     };
     assert_eq!(of("LT-2", "counter"), "1 by hostname");
@@ -112,9 +112,9 @@ fn find_tries_nicknames_after_hostnames() {
 #[test]
 fn find_matches_accounts_and_separates_domains() {
     let of = |users: &[&str]| {
-        found(&Clues {
+        found(&LookupValues {
             users: texts(users),
-            ..Clues::default()
+            ..LookupValues::default()
         })
     };
     for ada in ["ada", "CORP\\Ada", "ADA@elsewhere.example"] {
@@ -132,11 +132,11 @@ fn find_matches_accounts_and_separates_domains() {
 fn find_compares_a_word_with_users_as_written() {
     let inventory = list("hwid,user\nh0,CORP\\ada\nh1,bob\n");
     let of = |user: &str| {
-        let clues = Clues {
+        let clues = LookupValues {
             users: texts(&[user]),
             is_of_any_kind: false,
             users_as_written: true,
-            ..Clues::default()
+            ..LookupValues::default()
         };
         found_in(&inventory, &clues)
     };
@@ -155,9 +155,9 @@ fn find_accepts_a_display_name_of_one_account() {
          {\"hwid\":\"h4\",\"user\":\"Eve Doe\"}\n",
     );
     let of = |users: &[&str]| {
-        let clues = Clues {
+        let clues = LookupValues {
             users: texts(users),
-            ..Clues::default()
+            ..LookupValues::default()
         };
         found_in(&inventory, &clues)
     };
@@ -170,7 +170,7 @@ fn find_accepts_a_display_name_of_one_account() {
 proptest! {
     #[test]
     fn find_never_panics(text in "\\PC{0,20}", as_written: bool) {
-        let clues = Clues {
+        let clues = LookupValues {
             hwid: Some(text.clone()),
             macs: macs(&["00:0c:29:00:00:77"]),
             serials: vec![text.clone()],
@@ -185,7 +185,7 @@ proptest! {
 
     #[test]
     fn find_returns_each_device_for_its_hwid(index in 0_usize..5) {
-        let clues = Clues { hwid: Some(format!("h{index}")), ..Clues::default() };
+        let clues = LookupValues { hwid: Some(format!("h{index}")), ..LookupValues::default() };
         prop_assert_eq!(found(&clues), format!("{index} by HWID"));
     }
 }

@@ -13,13 +13,13 @@ use crate::plan::{FullRecord, LeftOutKind, RecordWriter, Warning};
 use crate::platform::clock::{Clock, Now};
 
 /// What is to be forgotten, by number.
-pub(super) struct Selected {
+pub(super) struct ForgetSelection {
     runs: Vec<i64>,
     devices: u64,
     holds: Vec<i64>,
 }
 
-impl Selected {
+impl ForgetSelection {
     /// Runs that ended before this day and can't be resumed, plans that were made before it and never
     /// confirmed, and holds that were over before it; unless they were forgotten earlier.
     pub(super) fn of(
@@ -71,7 +71,7 @@ pub(super) fn rewrite(
     let pseudonyms = Pseudonyms::new(key);
     let transaction = connection.transaction()?;
     let now = clock.now();
-    let selected = Selected::of(&transaction, before, now, clock.boot_id())?;
+    let selected = ForgetSelection::of(&transaction, before, now, clock.boot_id())?;
     let counts = selected.counts();
     let number = record(
         &transaction,

@@ -1,7 +1,7 @@
 //! `max_per_day`, and the size of the last list.
 
 use super::*;
-use crate::domain::target::Refusal;
+use crate::domain::target::PlanRefusal;
 
 fn policy_of(max_per_day: u64) -> Policy {
     Policy {
@@ -18,7 +18,7 @@ fn admit_under(journal: &mut Journal, plan: &Plan, most: u64) -> Admission {
 }
 
 fn too_many(devices: u64, sent: u64, most: u64) -> Admission {
-    Admission::TooManyInADay(Refusal::TooManyInADay {
+    Admission::TooManyInADay(PlanRefusal::TooManyInADay {
         devices,
         sent,
         most,

@@ -79,7 +79,7 @@ fn outcomes_are_read_back_and_definite_ones_never_change() {
     let calls = fixture.journal.calls(&plan.id).expect("calls");
     assert_eq!(
         (calls[1].devices.as_slice(), calls[1].verdict),
-        (&[1, 0][..], Some(Verdict::Answered))
+        (&[1, 0][..], Some(CallVerdict::Answered))
     );
 }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, params};
 
 use super::read::VerifiedDevices;
-use super::store::{Changes, StoredState};
+use super::store::{VerificationChanges, VerifiedDevice};
 use super::{Evidence, MatchRule, Verified, VerifiedCounts, VerifiedState, Verifier};
 use crate::domain::device::IdentifierKind;
 use crate::domain::run::RunId;
@@ -146,7 +146,7 @@ impl AcceptedRun {
     }
 
     /// What the inventory changes.
-    pub fn by_inventory(mut self, inventory: &Verifier<'_>) -> Changes {
+    pub fn by_inventory(mut self, inventory: &Verifier<'_>) -> VerificationChanges {
         let shared = SharedValues::of(self.devices.iter().map(|entry| &entry.accepted.device));
         let time = self.time;
         let through = self.through_call;
@@ -163,7 +163,7 @@ impl AcceptedRun {
 
     /// What lookups change. A device that was accepted after it was looked up stays as it is, and so does
     /// one that returned under a new record: what its old identifier finds doesn't take that back.
-    pub fn by_lookups(mut self, lookups: &[(u32, Timestamp, LookupAnswer)]) -> Changes {
+    pub fn by_lookups(mut self, lookups: &[(u32, Timestamp, LookupAnswer)]) -> VerificationChanges {
         self.through_call = self.earlier.through_call;
         let by_ordinal: HashMap<u32, (Timestamp, &LookupAnswer)> = lookups
             .iter()
@@ -186,7 +186,7 @@ impl AcceptedRun {
     }
 
     /// The rows to add for what was found, and the counts after it.
-    fn changes(self, found: Vec<(u32, Timestamp, Verified)>) -> Changes {
+    fn changes(self, found: Vec<(u32, Timestamp, Verified)>) -> VerificationChanges {
         let looked_at = found.len() as u64;
         let mut rows = Vec::new();
         let mut states: HashMap<u32, Verified> = HashMap::new();
@@ -215,7 +215,7 @@ impl AcceptedRun {
                 counts.add(state);
             }
         }
-        Changes {
+        VerificationChanges {
             run: self.number,
             looked_at,
             through_call: self.through_call,
@@ -223,7 +223,7 @@ impl AcceptedRun {
             is_new: self.earlier.counts != Some((self.through_call, counts)),
             devices: rows
                 .into_iter()
-                .map(|(ordinal, verified)| StoredState { ordinal, verified })
+                .map(|(ordinal, verified)| VerifiedDevice { ordinal, verified })
                 .collect(),
         }
     }

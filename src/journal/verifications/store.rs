@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Evidence, EvidenceSource, Scope, Verified, VerifiedCounts};
+use super::{Evidence, EvidenceSource, VerificationScope, Verified, VerifiedCounts};
 use crate::journal::read::keeps_hostnames;
 use crate::journal::{Journal, JournalError, Operator, operator};
 
 /// What a verification changes for a run.
-pub(super) struct Changes {
+pub(super) struct VerificationChanges {
     pub run: i64,
     /// How many devices were looked for.
     pub looked_at: u64,
@@ -15,10 +15,10 @@ pub(super) struct Changes {
     pub counts: VerifiedCounts,
     /// The counts or what they cover differ from the stored ones.
     pub is_new: bool,
-    pub devices: Vec<StoredState>,
+    pub devices: Vec<VerifiedDevice>,
 }
 
-pub(super) struct StoredState {
+pub(super) struct VerifiedDevice {
     pub ordinal: u32,
     pub verified: Verified,
 }
@@ -37,10 +37,10 @@ impl Journal {
     /// after `newest`. Without a run that it is about, nothing needs to be stored.
     pub(super) fn store_verification(
         &mut self,
-        scope: Scope,
+        scope: VerificationScope,
         newest: i64,
         evidence: &Evidence,
-        changes: &[Changes],
+        changes: &[VerificationChanges],
         operator: &Operator,
     ) -> Result<bool, JournalError> {
         if changes.is_empty() {
@@ -89,7 +89,7 @@ impl Journal {
 fn insert(
     transaction: &rusqlite::Transaction<'_>,
     verification: i64,
-    run: &Changes,
+    run: &VerificationChanges,
 ) -> rusqlite::Result<()> {
     if run.is_new {
         let VerifiedCounts {
@@ -119,7 +119,7 @@ fn insert(
              last_seen, enrolled)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    for StoredState { ordinal, verified } in &run.devices {
+    for VerifiedDevice { ordinal, verified } in &run.devices {
         let sighting = verified.sighting.as_ref();
         let macs = sighting.map_or(&[][..], |sighting| &sighting.macs);
         let macs: Vec<String> = macs.iter().map(ToString::to_string).collect();

@@ -22,7 +22,7 @@ use crate::list::fields::hostname::same_name;
 use crate::list::fields::missing_values::is_error_value;
 use crate::list::fields::seconds::Seconds;
 use crate::list::report::inspect::Findings;
-use crate::list::report::problem::{Notice, Problem};
+use crate::list::report::problem::{ListNotice, Problem};
 use crate::list::{ColumnId, ReadOptions};
 
 /// The number of devices is estimated after this many rows.
@@ -47,15 +47,15 @@ pub(in crate::list) struct Builder {
     /// Columns with the first date of its kind in the row.
     first_dates: Vec<ColumnId>,
     /// The notice about such values.
-    pub cell_errors: Option<Notice>,
+    pub cell_errors: Option<ListNotice>,
     /// Unusable entries.
     pub problems: BTreeMap<u32, Problem>,
     /// The HWIDs that unusable entries name.
     pub claims: Vec<(u32, Box<str>)>,
     /// Entries with the HWID of an earlier entry but another host name, by the earlier entry.
     pub namesakes: BTreeMap<u32, Vec<u32>>,
-    pub notices: Vec<Notice>,
-    pub stamp: Option<Stamp>,
+    pub notices: Vec<ListNotice>,
+    pub stamp: Option<ListStamp>,
     /// All columns of the list, in the order in which they occur.
     pub columns: Vec<Column>,
     /// Facts about the list as a whole, for the reading report.
@@ -94,7 +94,7 @@ pub(in crate::list) struct FoldedRow {
 
 /// The metadata in the header of our own list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::list) struct Stamp {
+pub(in crate::list) struct ListStamp {
     pub tenant: Option<Box<str>>,
     pub account: Option<Box<str>>,
     pub fetched_at: Option<Timestamp>,
@@ -317,9 +317,9 @@ impl Builder {
             return;
         }
         match &mut self.cell_errors {
-            Some(Notice::CellErrors { count, .. }) => *count += errors,
+            Some(ListNotice::CellErrors { count, .. }) => *count += errors,
             notice => {
-                *notice = Some(Notice::CellErrors {
+                *notice = Some(ListNotice::CellErrors {
                     count: errors,
                     line,
                 });

@@ -7,10 +7,10 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::store::Store;
 use crate::list::fields::field::Field;
-use crate::list::report::problem::Notice;
+use crate::list::report::problem::ListNotice;
 
 /// The notice about such devices, if there are any.
-pub(in crate::list) fn notice(store: &Store) -> Option<Notice> {
+pub(in crate::list) fn notice(store: &Store) -> Option<ListNotice> {
     let hwids = || {
         (0..)
             .take(store.len())
@@ -54,7 +54,7 @@ pub(in crate::list) fn notice(store: &Store) -> Option<Notice> {
         }
     }
     let (first, second) = example?;
-    Some(Notice::HwidsDifferInCase {
+    Some(ListNotice::HwidsDifferInCase {
         count,
         first,
         second,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::store::Block;
+use super::store::PackedDevice;
 use crate::domain::device::{Hwid, MacAddress};
 use crate::list::fields::values;
 use crate::list::{ColumnId, DeviceId, DeviceList, Field, Problem};
@@ -15,7 +15,7 @@ use crate::list::{ColumnId, DeviceId, DeviceList, Field, Problem};
 pub struct Device<'a> {
     pub(in crate::list) list: &'a DeviceList,
     pub(in crate::list) id: DeviceId,
-    pub(in crate::list) block: Block<'a>,
+    pub(in crate::list) block: PackedDevice<'a>,
 }
 
 impl<'a> Device<'a> {

@@ -115,7 +115,7 @@ impl DeviceList {
     }
 
     /// A short description of a device with name and identifier, not safe to show.
-    pub fn named(&self, id: DeviceId) -> String {
+    pub fn name_of(&self, id: DeviceId) -> String {
         let device = self.device(id);
         let mac = || device.macs().next().map(|mac| mac.to_string());
         let identifier = device.hwid().map(str::to_owned).or_else(mac);

@@ -25,7 +25,7 @@ use names::{Names, is_name_of};
 
 /// What the rows of a group are.
 #[derive(Clone, Copy)]
-enum Fate {
+enum GroupResult {
     /// Rows of this device, which has a HWID.
     PartOf(u32),
     /// A device of its own.
@@ -50,8 +50,8 @@ pub(in crate::list) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     for (&row, &leader) in rows.iter().zip(&groups.leaders) {
         let first = rows[leader];
         let into = match fates[leader] {
-            Fate::PartOf(device) => device,
-            Fate::OwnDevice | Fate::OfUnknownOwner if row != first => first,
+            GroupResult::PartOf(device) => device,
+            GroupResult::OwnDevice | GroupResult::OfUnknownOwner if row != first => first,
             _ => continue,
         };
         builder.fold(row, into)?;
@@ -60,8 +60,8 @@ pub(in crate::list) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     for (&row, &leader) in rows.iter().zip(&groups.leaders) {
         let problem = match (fates[leader], builder.own_macs(row).count()) {
             _ if !keep[row as usize] => continue,
-            (Fate::OwnDevice, 1) => continue,
-            (Fate::OwnDevice, 2..) => Problem::SeveralMacs,
+            (GroupResult::OwnDevice, 1) => continue,
+            (GroupResult::OwnDevice, 2..) => Problem::SeveralMacs,
             // Without an address of its own it has one that drivers hard-code.
             _ => Problem::SharedMac,
         };
@@ -84,18 +84,18 @@ fn has_hwid(builder: &Builder, index: u32) -> bool {
 }
 
 /// The fate of each group, at its leader.
-fn fates(builder: &Builder, rows: &[u32], groups: &Groups, keep: &[bool]) -> Vec<Fate> {
+fn fates(builder: &Builder, rows: &[u32], groups: &Groups, keep: &[bool]) -> Vec<GroupResult> {
     let owners = groups.owners(builder, keep);
     let contradictory = contradictory(builder, rows, groups);
     let contested = contested(builder, rows, groups, &owners, &contradictory);
     let groups = owners.into_iter().zip(contradictory);
     groups
         .map(|(owner, is_contradictory)| match owner {
-            Owner::One(device) if !contested.contains(&device) => Fate::PartOf(device),
-            Owner::One(_) => Fate::SeveralDevices,
-            _ if is_contradictory => Fate::SeveralDevices,
-            Owner::Nobody => Fate::OwnDevice,
-            Owner::Several => Fate::OfUnknownOwner,
+            Owner::One(device) if !contested.contains(&device) => GroupResult::PartOf(device),
+            Owner::One(_) => GroupResult::SeveralDevices,
+            _ if is_contradictory => GroupResult::SeveralDevices,
+            Owner::Nobody => GroupResult::OwnDevice,
+            Owner::Several => GroupResult::OfUnknownOwner,
         })
         .collect()
 }

@@ -87,8 +87,8 @@ impl Store {
     }
 
     /// The block of device `index`.
-    pub fn block(&self, index: u32) -> Block<'_> {
-        Block {
+    pub fn block(&self, index: u32) -> PackedDevice<'_> {
+        PackedDevice {
             bytes: self.arena.get(self.start(index)..).unwrap_or_default(),
             interned: &self.interned,
             column_texts: &self.column_texts,
@@ -142,7 +142,7 @@ impl Store {
             let mut arena = Vec::with_capacity(self.arena.len() - self.wasted);
             for index in 0..self.starts.len() {
                 let start = self.starts[index] as usize;
-                let block = Block {
+                let block = PackedDevice {
                     bytes: self.arena.get(start..).unwrap_or_default(),
                     interned: &self.interned,
                     column_texts: &self.column_texts,
@@ -218,13 +218,13 @@ fn retain<T: Copy>(column: &mut Vec<T>, keep: &[bool]) {
 
 /// A view of a device's block in the arena.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::list) struct Block<'a> {
+pub(in crate::list) struct PackedDevice<'a> {
     bytes: &'a [u8],
     interned: &'a Interner,
     column_texts: &'a [Interner],
 }
 
-impl<'a> Block<'a> {
+impl<'a> PackedDevice<'a> {
     /// The offset of the device's first row in the source.
     pub fn offset(self) -> u64 {
         let mut bytes = self.bytes;

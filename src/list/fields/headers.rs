@@ -12,7 +12,7 @@ mod tests;
 use std::collections::HashSet;
 
 use crate::list::Field;
-pub(in crate::list) use meaning::{Block, Meaning};
+pub(in crate::list) use meaning::{JsonParent, Meaning};
 pub(in crate::list) use normalise::normalise;
 
 /// The names by [normalised](normalise()) form, and the systems: generated from `headers.toml`.
@@ -126,18 +126,18 @@ impl Alias {
 }
 
 /// The meaning of a [normalised](normalise()) JSON key in a nested block.
-pub(in crate::list) fn alias_in(block: Block, name: &str) -> Option<Alias> {
+pub(in crate::list) fn alias_in(block: JsonParent, name: &str) -> Option<Alias> {
     let text = |field| Some(Meaning::Text(field));
     let meaning = match block {
-        Block::Row => return alias(name),
-        Block::Unknown => None,
-        Block::Os => match name {
+        JsonParent::Row => return alias(name),
+        JsonParent::Unknown => None,
+        JsonParent::Os => match name {
             "name" | "osname" | "productname" => text(Field::Os),
             "family" | "osfamily" | "type" | "ostype" => Some(Meaning::OsFamily),
             "version" | "osversion" => Some(Meaning::OsVersion),
             _ => None,
         },
-        Block::User => match name {
+        JsonParent::User => match name {
             "username" | "name" | "user" | "loginname" | "account" | "email" | "emailaddress" => {
                 text(Field::User)
             }
@@ -145,11 +145,11 @@ pub(in crate::list) fn alias_in(block: Block, name: &str) -> Option<Alias> {
             "realname" | "fullname" | "displayname" => Some(Meaning::Person),
             _ => None,
         },
-        Block::Group => match name {
+        JsonParent::Group => match name {
             "id" | "uuid" | "guid" | "href" | "url" | "type" | "count" | "total" => None,
             _ => text(Field::Group),
         },
-        Block::Network => match name {
+        JsonParent::Network => match name {
             "ip" | "ipv4" | "ipv4addr" | "ipv4address" | "ipaddress" | "ipaddr" => {
                 Some(Meaning::AdapterIp)
             }
@@ -159,7 +159,7 @@ pub(in crate::list) fn alias_in(block: Block, name: &str) -> Option<Alias> {
                 .map(|alias| alias.meaning)
                 .filter(|meaning| matches!(meaning, Meaning::Mac | Meaning::Network)),
         },
-        Block::Agent => match name {
+        JsonParent::Agent => match name {
             "version" | "agentversion" => text(Field::Agent),
             _ => None,
         },

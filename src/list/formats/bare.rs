@@ -11,7 +11,7 @@ use crate::list::error::{ListError, Stop};
 use crate::list::fields::cells;
 use crate::list::fields::column::Column;
 use crate::list::fields::headers::{Role, field_alias};
-use crate::list::report::problem::Notice;
+use crate::list::report::problem::ListNotice;
 
 /// The maximum length of a host name in Windows directories.
 const MAX_NETBIOS_NAME: usize = 15;
@@ -45,7 +45,7 @@ pub(in crate::list) fn read(window: &mut Window<'_>, builder: &mut Builder) -> R
         .count();
     let are_names = names * 2 > values.len();
     if are_names {
-        builder.notices.push(Notice::LooksLikeHostnames);
+        builder.notices.push(ListNotice::LooksLikeHostnames);
     }
     let fields = [Field::Hwid, Field::Mac, Field::Hostname];
     builder.columns = fields

@@ -32,7 +32,7 @@ pub(in crate::list) struct Source {
     name: Box<str>,
     bytes: Bytes,
     /// The path of the file and its state when it was opened.
-    named: Option<(PathBuf, Stamp)>,
+    named: Option<(PathBuf, FileVersion)>,
     /// The directory of temporary copies.
     directory: PathBuf,
     pub container: Container,
@@ -53,12 +53,12 @@ pub(in crate::list) struct Source {
 #[derive(Debug)]
 enum Bytes {
     Memory(Box<[u8]>),
-    File { file: File, stamp: Stamp },
+    File { file: File, stamp: FileVersion },
 }
 
 /// Identifies a version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileVersion {
     device: u64,
     inode: u64,
     size: u64,
@@ -119,7 +119,7 @@ impl Source {
         if !metadata.is_file() {
             return Self::spooled(name, file, directory, None, options, copied);
         }
-        let stamp = Stamp::of(&metadata);
+        let stamp = FileVersion::of(&metadata);
         let named = Some((path.to_owned(), stamp));
         let mut magic = [0; 4];
         let length = file.read_at(&mut magic, 0).map_err(cant_open)?;
@@ -132,9 +132,9 @@ impl Source {
     fn of_file(
         name: Box<str>,
         file: File,
-        stamp: Stamp,
+        stamp: FileVersion,
         directory: &Path,
-        named: Option<(PathBuf, Stamp)>,
+        named: Option<(PathBuf, FileVersion)>,
         decoded: Decoded,
     ) -> Self {
         Self {
@@ -260,7 +260,7 @@ impl Source {
         let stamp = text.metadata().map_err(|source| self.cant_write(source))?;
         self.bytes = Bytes::File {
             file: text,
-            stamp: Stamp::of(&stamp),
+            stamp: FileVersion::of(&stamp),
         };
         Ok(())
     }
@@ -278,7 +278,7 @@ impl Source {
         name: Box<str>,
         input: impl Read,
         directory: &Path,
-        named: Option<(PathBuf, Stamp)>,
+        named: Option<(PathBuf, FileVersion)>,
         options: &ReadOptions,
         copied: &mut dyn FnMut(u64),
     ) -> Result<Self, ListError> {
@@ -301,7 +301,7 @@ impl Source {
                 limit,
             },
         })?;
-        let stamp = Stamp::of(&file.metadata().map_err(cant_spool)?);
+        let stamp = FileVersion::of(&file.metadata().map_err(cant_spool)?);
         Ok(Self::of_file(name, file, stamp, directory, named, decoded))
     }
 
@@ -335,7 +335,7 @@ impl Source {
             name: self.name.clone(),
             source,
         })?;
-        if Stamp::of(&now) == *stamp {
+        if FileVersion::of(&now) == *stamp {
             Ok(())
         } else {
             Err(ListError::Changed {
@@ -347,12 +347,12 @@ impl Source {
     /// True if the path now has another file or other content.
     pub fn changed(&self) -> bool {
         self.named.as_ref().is_some_and(|(path, stamp)| {
-            std::fs::metadata(path).map_or(true, |now| Stamp::of(&now) != *stamp)
+            std::fs::metadata(path).map_or(true, |now| FileVersion::of(&now) != *stamp)
         })
     }
 }
 
-impl Stamp {
+impl FileVersion {
     fn of(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),

@@ -164,7 +164,7 @@ impl Problem {
 
 /// A notice about a list as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Notice {
+pub enum ListNotice {
     /// Most lines of a bare list do not look like HWIDs.
     #[error("most lines look like host names: match them with the tenant's inventory")]
     LooksLikeHostnames,

@@ -100,16 +100,16 @@ fn own_list_is_read() {
     assert_eq!(time.as_deref(), Some("2026-11-03T08:59:00Z"));
     assert!(ours.notices().is_empty());
     let incomplete = list(text.replace("true", "false"));
-    assert_eq!(incomplete.notices(), [Notice::Incomplete]);
+    assert_eq!(incomplete.notices(), [ListNotice::Incomplete]);
     let counted = |devices: u64| {
         let count = format!("\"complete\":true,\"devices\":{devices}");
         list(text.replace("\"complete\":true", &count))
     };
     assert!(counted(2).notices().is_empty());
     // A copy that was cut.
-    assert_eq!(counted(3).notices(), [Notice::Incomplete]);
+    assert_eq!(counted(3).notices(), [ListNotice::Incomplete]);
     let both = text.replace("\"complete\":true", "\"complete\":false,\"devices\":3");
-    assert_eq!(list(both).notices(), [Notice::Incomplete]);
+    assert_eq!(list(both).notices(), [ListNotice::Incomplete]);
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn bare_text_is_read() {
     assert_eq!(list.device(id(1)).hwid(), None);
     assert!(list.notices().is_empty());
     let names = super::list("LT-4411\nLT-4412\n12ds44f5gacd52234\n");
-    assert_eq!(names.notices(), [Notice::LooksLikeHostnames]);
+    assert_eq!(names.notices(), [ListNotice::LooksLikeHostnames]);
     assert_eq!(names.device(id(0)).hostname(), "LT-4411");
     assert_eq!(names.device(id(2)).hwid(), Some("12ds44f5gacd52234"));
 }

@@ -141,7 +141,7 @@ fn damaged_characters_are_counted() {
     let damaged = |list: &DeviceList| {
         let notices = list.notices().iter();
         notices
-            .filter(|notice| matches!(notice, Notice::DamagedCharacters { count: 1 }))
+            .filter(|notice| matches!(notice, ListNotice::DamagedCharacters { count: 1 }))
             .count()
     };
     assert_eq!(damaged(&list(&text)), 1);

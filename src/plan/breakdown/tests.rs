@@ -148,8 +148,8 @@ fn hidden_devices_and_those_marked_by_hand_come_next() {
     let list = list(&usual_rows(6));
     let mut breakdown = Breakdown::of(&plan(&list, &[0, 1, 2, 3, 4, 5]), &list);
     let selected = |place| match place {
-        3 | 4 => Selected::ByHand,
-        _ => Selected::Filter,
+        3 | 4 => SelectionOrigin::ByHand,
+        _ => SelectionOrigin::Filter,
     };
     breakdown.note_selection(&[4, 5], selected);
     assert_eq!(
@@ -158,11 +158,11 @@ fn hidden_devices_and_those_marked_by_hand_come_next() {
     );
     assert_eq!(breakdown.unusual_first, [4, 5, 3, 0, 1, 2]);
     breakdown.note_selection(&[], |place| match place {
-        0..3 => Selected::ByHand,
-        _ => Selected::Filter,
+        0..3 => SelectionOrigin::ByHand,
+        _ => SelectionOrigin::Filter,
     });
     assert_eq!(breakdown.count(Peculiarity::ByHand), 0, "half of them are");
-    breakdown.note_selection(&[], |_| Selected::ByHand);
+    breakdown.note_selection(&[], |_| SelectionOrigin::ByHand);
     assert_eq!(breakdown.count(Peculiarity::ByHand), 0, "all of them are");
     assert_eq!(breakdown.unusual_first, [0, 1, 2, 3, 4, 5]);
 }
@@ -197,7 +197,7 @@ fn plan_of_ten_thousand_is_broken_down_in_a_moment() {
     let plan = plan(&list, &all);
     let begin = std::time::Instant::now();
     let mut breakdown = Breakdown::of(&plan, &list);
-    breakdown.note_selection(&[], |_| Selected::All);
+    breakdown.note_selection(&[], |_| SelectionOrigin::All);
     // A debug build takes a fraction of this; a quadratic search takes far longer.
     assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
     assert_eq!(breakdown.rows.len(), 10_000);

@@ -17,7 +17,7 @@ fn json(line: u64, text: &str) -> RawRecord {
     }
 }
 
-fn written(records: &[FullRecord]) -> Arc<[Block]> {
+fn written(records: &[FullRecord]) -> Arc<[RecordBlock]> {
     let mut writer = RecordWriter::default();
     for (number, record) in (0..).zip(records) {
         assert_eq!(writer.push(record).expect("compressed"), number);
@@ -125,7 +125,7 @@ fn record_that_is_too_long_is_cut_and_says_so() {
 #[test]
 fn damage_of_a_block_is_an_error() {
     let whole = written(&[FullRecord::of_rows(vec![json(1, "{\"a\":1}")])]);
-    let damaged = |change: &dyn Fn(&mut Block)| {
+    let damaged = |change: &dyn Fn(&mut RecordBlock)| {
         let mut block = whole[0].clone();
         change(&mut block);
         block.read().is_err()

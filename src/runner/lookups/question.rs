@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::series::Pending;
+use super::series::PendingLookup;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::domain::target::OtherTarget;
-use crate::engine::lookup_verdict::{Attempt, LookupKey, Question};
+use crate::engine::lookup_verdict::{Attempt, LookupKey, LookupQuestion};
 use crate::journal::JournalError;
 use crate::plan::Candidate;
 use crate::runner::session::Session;
@@ -14,7 +14,7 @@ use crate::runner::transport::Transport;
 
 /// What lookups of a run's devices ask.
 pub(super) struct Questions {
-    pub(super) pending: Vec<Pending>,
+    pub(super) pending: Vec<PendingLookup>,
     /// The identifiers of the devices that the run has sent, in normal form: none of them is a reference device.
     pub(super) sent: HashSet<Identifier>,
     /// The devices that it has not sent, which the tenant should have.
@@ -53,7 +53,7 @@ pub(super) fn questions<T: Transport>(
         let Some(identifier) = by.identifier(&device.device) else {
             continue;
         };
-        asked.push(Pending {
+        asked.push(PendingLookup {
             run,
             ordinal,
             by,
@@ -79,8 +79,8 @@ pub(super) fn questions<T: Transport>(
 /// since it was asked about.
 pub(super) fn question<T: Transport>(
     session: &Session<T>,
-    asked: &Pending,
-) -> Result<Option<Question>, JournalError> {
+    asked: &PendingLookup,
+) -> Result<Option<LookupQuestion>, JournalError> {
     let journal = &session.setup.journal;
     let record = journal.run(&asked.run.short())?;
     let devices = journal.devices(&asked.run)?;
@@ -98,7 +98,7 @@ pub(super) fn question<T: Transport>(
         .ended_at
         .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok());
     let boot_id = session.setup.clock.boot_id();
-    Ok(Some(Question {
+    Ok(Some(LookupQuestion {
         action: record.action,
         hwid: device.device.hwid.clone(),
         attempt: Attempt {

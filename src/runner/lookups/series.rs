@@ -14,7 +14,7 @@ use crate::runner::update::LookupCalls;
 /// The lookups of a run.
 pub(super) struct Series {
     pub(super) run: RunId,
-    pub(super) pending: VecDeque<Pending>,
+    pub(super) pending: VecDeque<PendingLookup>,
     pub(super) references: ReferenceDevices,
     /// What got a 404, since a device answered last.
     pub(super) unconfirmed: Vec<Unconfirmed>,
@@ -24,8 +24,8 @@ pub(super) struct Series {
 
 /// A 404 that may be a gateway's.
 pub(super) struct Unconfirmed {
-    pub(super) pending: Pending,
-    pub(super) answer: Answer,
+    pub(super) pending: PendingLookup,
+    pub(super) answer: AnsweredLookup,
     /// A device had answered on the same path shortly before.
     pub(super) was_open: bool,
 }
@@ -53,7 +53,7 @@ impl Series {
         now: BootTime,
         is_open: bool,
         patience: Duration,
-    ) -> Option<Target> {
+    ) -> Option<LookupTarget> {
         let is_control_due = match self.unconfirmed.first() {
             _ if !self.references.is_left() => false,
             None => !is_open,
@@ -62,13 +62,13 @@ impl Series {
             }
         };
         if is_control_due {
-            return self.references.next().map(Target::Reference);
+            return self.references.next().map(LookupTarget::Reference);
         }
-        self.pending.pop_front().map(Target::Device)
+        self.pending.pop_front().map(LookupTarget::Device)
     }
 }
 
-pub(super) struct Pending {
+pub(super) struct PendingLookup {
     pub(super) run: RunId,
     pub(super) ordinal: u32,
     pub(super) by: LookupKey,
@@ -78,12 +78,12 @@ pub(super) struct Pending {
 }
 
 /// What the next call is about.
-pub(super) enum Target {
-    Device(Pending),
+pub(super) enum LookupTarget {
+    Device(PendingLookup),
     Reference(Identifier),
 }
 
-impl Target {
+impl LookupTarget {
     pub(super) fn identifier(&self) -> &Identifier {
         match self {
             Self::Device(pending) => &pending.identifier,
@@ -93,7 +93,7 @@ impl Target {
 }
 
 /// An answer about a device, and its slot.
-pub(super) struct Answer {
+pub(super) struct AnsweredLookup {
     pub(super) seen: LookupAnswer,
     pub(super) at: AnsweredAt,
     pub(super) slot: SlotEnd,

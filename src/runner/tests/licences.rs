@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn licences_after_a_run_come_before_the_lookups_of_another_that_wait() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         latency: Duration::from_millis(30),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let mut bench = bench_of(settings, true);
     let first = bench.plan(1, &bench.hwids[..20]);
@@ -30,9 +30,9 @@ fn licences_after_a_run_come_before_the_lookups_of_another_that_wait() {
 
 #[test]
 fn stop_during_a_call_for_licences_that_hangs_comes_before_the_first_delete_call() {
-    let settings = Settings {
+    let settings = SimulatorSettings {
         account: AccountAnswer::Never,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     };
     let mut bench = bench_of(settings, true);
     let (first, _) = bench.two_plans();

@@ -230,7 +230,7 @@ fn read_ids(
     request_id: u64,
     ids: &ImportSource,
 ) -> Answer {
-    let matched = backend.named(ids);
+    let matched = backend.import_content(ids);
     let matched = matched.map(|named| Box::new(Matched::of(&named, list)));
     Answer::IdsRead {
         request_id,

@@ -21,7 +21,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::action::Action;
-use crate::domain::target::{DayUse, Refusal};
+use crate::domain::target::{DayUse, PlanRefusal};
 use crate::list::DeviceId;
 use crate::plan::{ConfirmedPlan, is_recheck_due};
 use crate::tui::answer::Planned;
@@ -184,13 +184,13 @@ impl DeleteDialog {
         }
         let most = context.settings.max_devices;
         if devices > most {
-            let refusal = Refusal::TooMany { devices, most };
+            let refusal = PlanRefusal::TooMany { devices, most };
             return Self::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
         if let Some(DayUse { sent, most }) = planned.day
             && sent.saturating_add(devices) > most
         {
-            let refusal = Refusal::TooManyInADay {
+            let refusal = PlanRefusal::TooManyInADay {
                 devices,
                 sent,
                 most,

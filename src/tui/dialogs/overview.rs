@@ -12,7 +12,7 @@ use crate::tui::input::dialog_keys::{
 };
 use crate::tui::overview::AddedTerm;
 use crate::tui::request::{Request, TermPlace};
-use crate::tui::screens::devices::overview::{OverviewLine, lines, render};
+use crate::tui::screens::devices::overview::{PanelLine, lines, render};
 use crate::tui::widgets::layout::{beside_table, panel_width};
 use crate::tui::widgets::list_cursor::ListCursor;
 
@@ -21,7 +21,7 @@ use crate::tui::widgets::list_cursor::ListCursor;
 pub struct OverviewDialog {
     cursor: ListCursor,
     /// What it was moved to: the lines change with the filter.
-    line: Option<OverviewLine>,
+    line: Option<PanelLine>,
 }
 
 #[derive(Clone, Copy)]
@@ -53,13 +53,13 @@ impl OverviewDialog {
     };
 
     /// The lines that can be chosen, with their places among all.
-    fn choices(context: &Context) -> Vec<(usize, OverviewLine)> {
+    fn choices(context: &Context) -> Vec<(usize, PanelLine)> {
         let lines = lines(context).into_iter().enumerate();
         lines.filter(|(_, line)| line.can_be_chosen()).collect()
     }
 
     /// The line under the cursor, and its place among all.
-    pub(in crate::tui) fn current(self, context: &Context) -> Option<(usize, OverviewLine)> {
+    pub(in crate::tui) fn current(self, context: &Context) -> Option<(usize, PanelLine)> {
         let choices = Self::choices(context);
         let last = choices.len().checked_sub(1)?;
         let same = choices.iter().find(|(_, line)| Some(*line) == self.line);
@@ -68,7 +68,7 @@ impl OverviewDialog {
     }
 
     /// Filters to what the line counts.
-    pub(in crate::tui) fn filter_to(context: &mut Context, line: OverviewLine) -> Option<Request> {
+    pub(in crate::tui) fn filter_to(context: &mut Context, line: PanelLine) -> Option<Request> {
         filter(context, line, false)
     }
 
@@ -88,14 +88,14 @@ impl OverviewDialog {
 }
 
 /// The term that selects what the line counts.
-fn term(context: &Context, line: OverviewLine) -> Option<String> {
+fn term(context: &Context, line: PanelLine) -> Option<String> {
     let overview = &context.overview;
     match line {
-        OverviewLine::Value { facet, value } => {
+        PanelLine::Value { facet, value } => {
             let index = overview.index.as_ref()?;
             index.facets.iter().nth(facet)?.query(value)
         }
-        OverviewLine::Suggestion(place) => {
+        PanelLine::Suggestion(place) => {
             let found = overview.counts.suggestions.get(place)?;
             Some(found.query.clone())
         }
@@ -104,9 +104,9 @@ fn term(context: &Context, line: OverviewLine) -> Option<String> {
 }
 
 /// The term that leaves out what the line counts.
-fn exclusion(context: &Context, line: OverviewLine) -> Option<String> {
+fn exclusion(context: &Context, line: PanelLine) -> Option<String> {
     match line {
-        OverviewLine::Value { facet, value } => {
+        PanelLine::Value { facet, value } => {
             let index = context.overview.index.as_ref()?;
             index.facets.iter().nth(facet)?.exclusion(value)
         }
@@ -115,8 +115,8 @@ fn exclusion(context: &Context, line: OverviewLine) -> Option<String> {
 }
 
 /// Filters to the value, or to it and those of the same field that the panel chose last.
-fn filter(context: &mut Context, line: OverviewLine, adds: bool) -> Option<Request> {
-    let OverviewLine::Value { facet, value } = line else {
+fn filter(context: &mut Context, line: PanelLine, adds: bool) -> Option<Request> {
+    let PanelLine::Value { facet, value } = line else {
         return Some(Request::AddTerm(term(context, line)?, TermPlace::Last));
     };
     let last = context.overview.added.take();
@@ -130,7 +130,7 @@ fn filter(context: &mut Context, line: OverviewLine, adds: bool) -> Option<Reque
 }
 
 /// Leaves out what the line counts. If all shown devices have it, the filter is turned round.
-fn exclude(context: &Context, line: OverviewLine) -> Option<Request> {
+fn exclude(context: &Context, line: PanelLine) -> Option<Request> {
     let term = exclusion(context, line)?;
     let all_have_it = rows(context, line)?.len() == context.list.rows.len();
     let place = if all_have_it {
@@ -142,16 +142,16 @@ fn exclude(context: &Context, line: OverviewLine) -> Option<Request> {
 }
 
 /// The shown devices that the line counts.
-fn rows(context: &Context, line: OverviewLine) -> Option<Vec<DeviceId>> {
+fn rows(context: &Context, line: PanelLine) -> Option<Vec<DeviceId>> {
     let overview = &context.overview;
     let index = overview.index.as_ref()?;
     let rows = context.list.rows.iter().copied();
     Some(match line {
-        OverviewLine::Value { facet, value } => {
+        PanelLine::Value { facet, value } => {
             let facet = index.facets.iter().nth(facet)?;
             rows.filter(|&id| facet.has(id, value)).collect()
         }
-        OverviewLine::Suggestion(place) => {
+        PanelLine::Suggestion(place) => {
             let query = &overview.counts.suggestions.get(place)?.query;
             rows.filter(|&id| index.suggestions.has(id, query))
                 .collect()
@@ -161,7 +161,7 @@ fn rows(context: &Context, line: OverviewLine) -> Option<Vec<DeviceId>> {
 }
 
 /// Marks the shown devices that the line counts.
-fn mark(context: &mut Context, line: OverviewLine) -> Option<Request> {
+fn mark(context: &mut Context, line: PanelLine) -> Option<Request> {
     let rows = rows(context, line)?;
     if rows.is_empty() {
         context.status = Some("No row shown has it".to_owned());

@@ -15,7 +15,7 @@ use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, hints_where, key, letter,
 };
 use crate::tui::request::Request;
-use crate::tui::verification::RunVerification;
+use crate::tui::verification::VerificationSummary;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
@@ -34,7 +34,7 @@ const ABOUT_HEIGHT: u16 = 4;
 /// The result of a verification.
 #[derive(Clone, Debug)]
 pub struct VerificationDialog {
-    verified: RunVerification,
+    verified: VerificationSummary,
     cursor: ListCursor,
     guard: KeyGuard,
 }
@@ -62,7 +62,7 @@ impl VerificationDialog {
     };
 
     /// About a run that was just verified.
-    pub fn new(verified: RunVerification) -> Self {
+    pub fn new(verified: VerificationSummary) -> Self {
         Self {
             verified,
             cursor: ListCursor::default(),

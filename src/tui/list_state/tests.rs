@@ -29,7 +29,7 @@ fn state_of(devices: &[u8], removed: &BTreeSet<u8>) -> ListState {
 
 /// What names a device in every list.
 fn name(list: &ListState, id: DeviceId) -> String {
-    list.devices.named(id)
+    list.devices.name_of(id)
 }
 
 fn names(list: &ListState, ids: impl IntoIterator<Item = DeviceId>) -> BTreeSet<String> {

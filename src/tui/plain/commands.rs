@@ -17,7 +17,7 @@ use entries::ALIASES;
 pub(super) use entries::ENTRIES;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub(super) enum LineCommand {
     /// Print the commands, or those of which the name or the explanation holds this text.
     Help(String),
     /// Print rows, from this one on; without a number from the first.
@@ -82,12 +82,12 @@ pub(super) struct FailurePlace {
 pub(super) type CopyPart = crate::tui::request::CopyPart;
 
 /// What a line requests. A key does what it does on the open screen.
-pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, LineError> {
+pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<LineCommand, LineError> {
     let line = line.trim();
     let (word, more) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let more = more.trim();
     if word.is_empty() {
-        return Ok(Request::More { all: false });
+        return Ok(LineCommand::More { all: false });
     }
     if let Some(command) = keys
         .keys()
@@ -110,68 +110,68 @@ pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, Li
 }
 
 /// A command that takes arguments.
-fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> {
+fn with_arguments(word: &str, more: &str) -> Option<Result<LineCommand, LineError>> {
     let text = more.to_owned();
     Some(match word {
-        "help" => Ok(Request::Help(text)),
-        "show" => optional_number(word, more).map(Request::Show),
-        "more" | "next" => Ok(Request::More { all: false }),
-        "all" => Ok(Request::More { all: true }),
-        "filter" => Ok(Request::Filter(text)),
-        "sort" => Ok(Request::Sort(text)),
-        "columns" => Ok(Request::Columns(text)),
-        "go" => number(word, more).map(Request::Go),
-        "detail" if more.is_empty() => Ok(Request::Detail(None)),
+        "help" => Ok(LineCommand::Help(text)),
+        "show" => optional_number(word, more).map(LineCommand::Show),
+        "more" | "next" => Ok(LineCommand::More { all: false }),
+        "all" => Ok(LineCommand::More { all: true }),
+        "filter" => Ok(LineCommand::Filter(text)),
+        "sort" => Ok(LineCommand::Sort(text)),
+        "columns" => Ok(LineCommand::Columns(text)),
+        "go" => number(word, more).map(LineCommand::Go),
+        "detail" if more.is_empty() => Ok(LineCommand::Detail(None)),
         "detail" => place(more)
             .ok_or_else(|| usage(word))
-            .map(|at| Request::Detail(Some(at))),
-        "list-info" if more == "drop" => Ok(Request::DropColumns),
-        "fetch" if more == "cancel" => Ok(Request::CancelFetch),
+            .map(|at| LineCommand::Detail(Some(at))),
+        "list-info" if more == "drop" => Ok(LineCommand::DropColumns),
+        "fetch" if more == "cancel" => Ok(LineCommand::CancelFetch),
         "verify" => named_run(word, more, Command::Verify),
         "mark" | "unmark" => rows(word, more).map(|rows| match rows {
             Rows::Shown if word == "unmark" && more == "all" => {
-                Request::Perform(Command::UnmarkAll)
+                LineCommand::Perform(Command::UnmarkAll)
             }
-            rows => Request::Mark(rows, word == "mark"),
+            rows => LineCommand::Mark(rows, word == "mark"),
         }),
         "plan" => action(more),
-        "retry" => places(more).map(|at| Request::OnFailures(Command::Retry, at)),
-        "retry-other" => places(more).map(|at| Request::OnFailures(Command::RetryOther, at)),
-        "look-up" => places(more).map(|at| Request::OnFailures(Command::LookUp, at)),
+        "retry" => places(more).map(|at| LineCommand::OnFailures(Command::Retry, at)),
+        "retry-other" => places(more).map(|at| LineCommand::OnFailures(Command::RetryOther, at)),
+        "look-up" => places(more).map(|at| LineCommand::OnFailures(Command::LookUp, at)),
         "open" => named_run(word, more, Command::Detail),
-        "resume" if more.is_empty() => Ok(Request::Resume),
+        "resume" if more.is_empty() => Ok(LineCommand::Resume),
         "resume" => named_run(word, more, Command::ResumeRun),
         "close" => named_run(word, more, Command::CloseRun),
         "stop" if !more.is_empty() => named_run(word, more, Command::Stop),
         "find" if more.is_empty() => Err(usage(word)),
-        "find" => Ok(Request::Find(text)),
-        "import" => Ok(Request::Import(text)),
+        "find" => Ok(LineCommand::Find(text)),
+        "import" => Ok(LineCommand::Import(text)),
         "export" => export(more),
         "copy" => copy(more),
-        "status" => Ok(Request::Status),
+        "status" => Ok(LineCommand::Status),
         "cancel" => Err(LineError::NothingToCancel),
-        "clear" => Ok(Request::Perform(Command::Back)),
+        "clear" => Ok(LineCommand::Perform(Command::Back)),
         _ => return None,
     })
 }
 
 /// What the screen does by a key, if that is a request of its own here.
-fn of_command(command: Command) -> Request {
+fn of_command(command: Command) -> LineCommand {
     match command {
-        Command::MarkShown => Request::Mark(Rows::Shown, true),
-        Command::UnmarkShown => Request::Mark(Rows::Shown, false),
-        Command::Filter => Request::Filter(String::new()),
-        Command::Sort => Request::Sort(String::new()),
-        Command::Columns => Request::Columns(String::new()),
-        Command::Detail => Request::Detail(None),
+        Command::MarkShown => LineCommand::Mark(Rows::Shown, true),
+        Command::UnmarkShown => LineCommand::Mark(Rows::Shown, false),
+        Command::Filter => LineCommand::Filter(String::new()),
+        Command::Sort => LineCommand::Sort(String::new()),
+        Command::Columns => LineCommand::Columns(String::new()),
+        Command::Detail => LineCommand::Detail(None),
         Command::Retry | Command::RetryOther | Command::LookUp => {
-            Request::OnFailures(command, Vec::new())
+            LineCommand::OnFailures(command, Vec::new())
         }
-        Command::Import => Request::Import(String::new()),
-        Command::Help | Command::Palette => Request::Help(String::new()),
-        Command::Run => Request::Status,
-        Command::PageDown => Request::More { all: false },
-        command => Request::Perform(command),
+        Command::Import => LineCommand::Import(String::new()),
+        Command::Help | Command::Palette => LineCommand::Help(String::new()),
+        Command::Run => LineCommand::Status,
+        Command::PageDown => LineCommand::More { all: false },
+        command => LineCommand::Perform(command),
     }
 }
 

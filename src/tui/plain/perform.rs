@@ -142,8 +142,8 @@ impl Dialogue {
         }
     }
 
-    fn perform(&mut self, request: commands::Request) -> Result<(), LineError> {
-        use commands::Request as R;
+    fn perform(&mut self, request: commands::LineCommand) -> Result<(), LineError> {
+        use commands::LineCommand as R;
         match request {
             R::Help(about) => self.help(&about),
             R::Show(number) => return self.show(number),

@@ -13,7 +13,7 @@ use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::domain::rate_limit::{BudgetStatus, WaitReason};
 use crate::domain::run::{PauseReason, RunState};
 use crate::engine::lookup_verdict::{Finding, LookupAnswer, Presence};
-use crate::engine::{Notice, Report, Waiting};
+use crate::engine::{Report, RunNotice, Waiting};
 use crate::fetch::FetchDestination;
 use crate::journal::FoundDevices;
 use crate::list::DeviceId;
@@ -121,7 +121,7 @@ fn waiting(operator: &mut Operator) {
         until,
         reason: Waiting::Slot(WaitReason::Budget),
     });
-    operator.report(Report::Notice(Notice::WillResend(vec![2])));
+    operator.report(Report::Notice(RunNotice::WillResend(vec![2])));
 }
 
 #[test]

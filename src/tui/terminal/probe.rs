@@ -72,7 +72,7 @@ impl Replies {
 
 /// See the module. A terminal that leaves two questions in a row unanswered isn't asked again.
 #[derive(Debug, Default)]
-pub(in crate::tui) struct Probe {
+pub(in crate::tui) struct FrameProbe {
     /// Questions without a reply so far. Only the last reply is about the last frame.
     asked: u32,
     /// When the last question was written.
@@ -84,7 +84,7 @@ pub(in crate::tui) struct Probe {
     replies: Arc<Replies>,
 }
 
-impl Probe {
+impl FrameProbe {
     /// For the thread that reads.
     pub(in crate::tui) fn replies(&self) -> Arc<Replies> {
         self.replies.clone()
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn probe_measures_from_the_moment_the_frame_was_written() {
         let now = Instant::now();
-        let mut probe = Probe::default();
+        let mut probe = FrameProbe::default();
         assert!(probe.ask());
         assert_eq!(
             probe.wait(now),
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn reply_to_an_earlier_frame_proves_nothing_of_the_last_one() {
         let now = Instant::now();
-        let mut probe = Probe::default();
+        let mut probe = FrameProbe::default();
         assert!(probe.ask() && probe.ask());
         probe.written(now);
         assert_eq!(probe.replied(now), None);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     /// Asks, and gives up after the longest wait.
-    fn give_up(probe: &mut Probe, now: Instant) {
+    fn give_up(probe: &mut FrameProbe, now: Instant) {
         assert!(probe.ask());
         probe.written(now);
         assert!(!probe.give_up(now + Duration::from_millis(2999)));
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn terminal_that_leaves_two_questions_in_a_row_unanswered_is_not_asked_again() {
         let now = Instant::now();
-        let mut probe = Probe::default();
+        let mut probe = FrameProbe::default();
         give_up(&mut probe, now);
         give_up(&mut probe, now);
         assert!(!probe.ask());
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn leaving_waits_until_every_reply_is_read() {
-        let mut probe = Probe::default();
+        let mut probe = FrameProbe::default();
         assert!(probe.wait_for_reply(), "nothing was asked");
         assert!(probe.ask() && probe.ask());
         let replies = probe.replies();
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn leaving_waits_longer_on_a_slow_line() {
         let now = Instant::now();
-        let mut probe = Probe::default();
+        let mut probe = FrameProbe::default();
         for (took, longest) in [(50, 200), (400, 400), (2500, 1000)] {
             assert!(probe.ask());
             probe.written(now);
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn one_stall_of_the_line_is_forgiven() {
         let now = Instant::now();
-        let mut probe = Probe::default();
+        let mut probe = FrameProbe::default();
         for _ in 0..3 {
             give_up(&mut probe, now);
             assert!(probe.ask(), "it is asked again");

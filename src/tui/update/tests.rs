@@ -17,7 +17,7 @@ use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::{Control, Report};
 use crate::fetch::FetchDestination;
-use crate::import::Named;
+use crate::import::ImportContent;
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
@@ -211,7 +211,7 @@ impl Operator {
         let options = ReadOptions::default();
         let named = read
             .map_err(|error| BackendError::Command(anyhow::Error::msg(error.to_owned())))
-            .and_then(|bytes| Ok(Named::of_bytes(&path, bytes, &options)?));
+            .and_then(|bytes| Ok(ImportContent::of_bytes(&path, bytes, &options)?));
         let matched = fuzzing::matched(&self.app, named);
         self.send(Answer::IdsRead {
             request_id,

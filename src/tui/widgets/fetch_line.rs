@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use crate::api::PAGE;
 use crate::text::{clip, counted, grouped, width};
 use crate::tui::context::Context;
-use crate::tui::fetch_progress::{FetchProgress, Waiting};
+use crate::tui::fetch_progress::{FetchProgress, FetchWait};
 use crate::tui::widgets::duration::{clock, whole_seconds};
 
 /// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc stops`.
@@ -44,11 +44,11 @@ fn text(context: &Context, fetch: &FetchProgress, room: usize) -> String {
         ),
     };
     let mut end = String::new();
-    if context.runs.is_active() || fetch.waiting == Some(Waiting::Run) {
+    if context.runs.is_active() || fetch.waiting == Some(FetchWait::Run) {
         end.push_str(" · waiting for a run");
     } else {
         let (wait, call) = match &fetch.waiting {
-            Some(Waiting::Until(wait)) => (wait.until.since(context.now.boot), &*wait.next),
+            Some(FetchWait::Until(wait)) => (wait.until.since(context.now.boot), &*wait.next),
             _ => (Duration::ZERO, ""),
         };
         let seconds = whole_seconds(wait);

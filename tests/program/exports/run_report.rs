@@ -1,6 +1,6 @@
 //! The report of a run: what it has, in which format, and when it can't be written.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::{bench, contains_all};
 use crate::program::workbench::{Output, Workbench};
@@ -163,10 +163,10 @@ fn report_that_cannot_be_written_is_refused_before_anything_is_sent() {
 
 #[test]
 fn report_that_is_lost_later_leaves_the_runs_exit_code() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 60,
         latency: std::time::Duration::from_millis(300),
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     std::fs::create_dir(bench.path("reports")).expect("made");
     let mut arguments = bench.run_all();

@@ -1,6 +1,6 @@
 //! `verify --lookup`: one call for each accepted device.
 
-use offboard::simulator::Settings;
+use offboard::simulator::SimulatorSettings;
 
 use super::{bench, count, fetch, remove, verify};
 use crate::program::workbench::Workbench;
@@ -38,10 +38,10 @@ fn lookups_verify_a_run_without_an_inventory() {
 
 #[test]
 fn gateway_that_answers_404_to_every_lookup_verifies_nothing() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 90,
         hides_details: true,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     fetch(&bench);
     remove(&bench, "type:desktop");
@@ -53,10 +53,10 @@ fn gateway_that_answers_404_to_every_lookup_verifies_nothing() {
 
 #[test]
 fn lookup_that_ends_early_exits_with_5_though_an_earlier_inventory_says_all() {
-    let bench = Workbench::new(Settings {
+    let bench = Workbench::new(SimulatorSettings {
         devices: 90,
         hides_details: true,
-        ..Settings::default()
+        ..SimulatorSettings::default()
     });
     fetch(&bench);
     let run = remove(&bench, "type:desktop");

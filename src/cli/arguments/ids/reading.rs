@@ -2,31 +2,39 @@
 
 use std::path::Path;
 
-use super::Way;
-use crate::cli::Failure;
+use super::EntriesOption;
+use crate::cli::CommandError;
 use crate::cli::workspace::Workspace;
-use crate::import::Named;
+use crate::import::ImportContent;
 
 /// Reads the file at `path`; `-` is standard input. Refuses an incomplete list and one of another
 /// tenant.
-pub(in crate::cli) fn read(workspace: &Workspace, path: &Path, way: Way) -> Result<Named, Failure> {
+pub(in crate::cli) fn read(
+    workspace: &Workspace,
+    path: &Path,
+    option: EntriesOption,
+) -> Result<ImportContent, CommandError> {
     // With --ids, the command line's read options apply to the list only.
-    let options = match way {
-        Way::Match => &workspace.reading,
-        Way::Ids => &workspace.lists,
+    let options = match option {
+        EntriesOption::Match => &workspace.reading,
+        EntriesOption::Ids => &workspace.lists,
     };
     let named = if path == Path::new("-") {
-        Named::of_bytes("standard input", std::io::stdin().lock(), options)
+        ImportContent::of_bytes("standard input", std::io::stdin().lock(), options)
     } else {
-        Named::read(path, &workspace.state_dir, options)
+        ImportContent::read(path, &workspace.state_dir, options)
     };
-    let named = named.map_err(|error| Failure::usage(format!("{}{error}", way.prefix())))?;
+    let named =
+        named.map_err(|error| CommandError::usage(format!("{}{error}", option.prefix())))?;
     check(workspace, &named)?;
     Ok(named)
 }
 
 /// Fails if it is a list that is incomplete or names another tenant.
-pub(in crate::cli) fn check(workspace: &Workspace, named: &Named) -> Result<(), Failure> {
+pub(in crate::cli) fn check(
+    workspace: &Workspace,
+    named: &ImportContent,
+) -> Result<(), CommandError> {
     named
         .list()
         .map_or(Ok(()), |list| workspace.check_whole_list(list))

@@ -12,22 +12,22 @@ fn id(index: usize) -> DeviceId {
 
 /// Persons with one device, with several, without any, and one whose account is ambiguous.
 fn people() -> Entries {
-    let entry = |text: &str, line: usize, meaning: Meaning| Entry {
+    let entry = |text: &str, line: usize, meaning: MatchResult| Entry {
         text: text.to_owned(),
         row: Some(Row {
             id: id(line - 2),
             line: line as u64,
         }),
-        rule: (!matches!(meaning, Meaning::Missing(_))).then_some(MatchRule::User),
+        rule: (!matches!(meaning, MatchResult::Missing(_))).then_some(MatchRule::User),
         meaning,
     };
     Entries {
         import: Import {
             entries: vec![
-                entry("ada", 2, Meaning::Matched(id(0))),
-                entry("bob", 3, Meaning::Several(vec![id(1), id(2)])),
-                entry("eve", 4, Meaning::Missing(None)),
-                entry("carl", 5, Meaning::Ambiguous(vec![id(3)])),
+                entry("ada", 2, MatchResult::Matched(id(0))),
+                entry("bob", 3, MatchResult::Several(vec![id(1), id(2)])),
+                entry("eve", 4, MatchResult::Missing(None)),
+                entry("carl", 5, MatchResult::Ambiguous(vec![id(3)])),
             ],
             is_people: true,
             comments: 0,
@@ -36,7 +36,7 @@ fn people() -> Entries {
             name: "leavers.csv".to_owned(),
             hash: String::new(),
         },
-        way: Way::Match,
+        option: EntriesOption::Match,
     }
 }
 

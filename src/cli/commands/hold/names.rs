@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::cli::arguments::ids;
 use crate::cli::workspace::Workspace;
-use crate::cli::{Failure, inventory};
+use crate::cli::{CommandError, inventory};
 use crate::domain::device::{Hwid, Identifier, MacAddress};
-use crate::import::{Entry, Import, Meaning, Named};
+use crate::import::{Entry, Import, ImportContent, MatchResult};
 use crate::journal::HoldRecord;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Hold;
@@ -18,7 +18,7 @@ const LISTED_MAX: usize = 5;
 
 /// What is to be held.
 #[derive(Debug, Default)]
-pub(super) struct Selected {
+pub(super) struct HoldSelection {
     pub(super) holds: Vec<Hold>,
     /// Rows that have no identifier.
     pub(super) unidentified: u64,
@@ -34,16 +34,16 @@ pub(super) fn holds(
     names: &[String],
     add_missing: bool,
     template: &Hold,
-) -> Result<Selected, Failure> {
+) -> Result<HoldSelection, CommandError> {
     let Some(path) = inventory::default_list(workspace) else {
         let identifiers = names.iter().map(|name| identifier(name));
         let holds = identifiers.map(|identifier| Ok(bare(template, identifier?)));
-        return Ok(Selected {
-            holds: holds.collect::<Result<_, Failure>>()?,
-            ..Selected::default()
+        return Ok(HoldSelection {
+            holds: holds.collect::<Result<_, CommandError>>()?,
+            ..HoldSelection::default()
         });
     };
-    let list = inventory::named(workspace, &path)?;
+    let list = inventory::open_named(workspace, &path)?;
     let import = Import::read(&names.join("\n"), &list);
     select(&list, &import, NEITHER, add_missing, template)
 }
@@ -55,18 +55,18 @@ pub(super) fn of_file(
     file: &Path,
     add_missing: bool,
     template: &Hold,
-) -> Result<Option<Selected>, Failure> {
-    let Ok(named) = Named::read(file, &workspace.state_dir, &workspace.reading) else {
+) -> Result<Option<HoldSelection>, CommandError> {
+    let Ok(named) = ImportContent::read(file, &workspace.state_dir, &workspace.reading) else {
         return Ok(None);
     };
     ids::check(workspace, &named)?;
     let Some(path) = inventory::default_list(workspace).filter(|path| path != file) else {
-        return Err(Failure::refused(format!(
+        return Err(CommandError::refused(format!(
             "nothing is held: {} has names without identifiers: read the inventory to match them with: `offboard fetch`",
             named.name()
         )));
     };
-    let list = inventory::named(workspace, &path)?;
+    let list = inventory::open_named(workspace, &path)?;
     let import = named.look_up(&list);
     select(&list, &import, NO_DEVICE, add_missing, template).map(Some)
 }
@@ -82,29 +82,29 @@ fn select(
     unknown: &str,
     add_missing: bool,
     template: &Hold,
-) -> Result<Selected, Failure> {
+) -> Result<HoldSelection, CommandError> {
     let entries = import.entries.iter();
     let problems: Vec<String> = entries
         .filter_map(|entry| problem(entry, list, unknown, add_missing))
         .collect();
     if !problems.is_empty() {
         let problems = text::first_of(problems.into_iter(), LISTED_MAX).join("; ");
-        return Err(Failure::usage(format!("nothing is held: {problems}")));
+        return Err(CommandError::usage(format!("nothing is held: {problems}")));
     }
     let accounts = import
         .entries
         .iter()
         .filter_map(|entry| match &entry.meaning {
-            Meaning::Several(ids) => Some(format!(
+            MatchResult::Several(ids) => Some(format!(
                 "{} has {}",
                 text::clip(&entry.text, 60),
                 devices(ids, list)
             )),
             _ => None,
         });
-    let mut selected = Selected {
+    let mut selected = HoldSelection {
         accounts: accounts.collect(),
-        ..Selected::default()
+        ..HoldSelection::default()
     };
     let mut taken = HashSet::new();
     for (id, _) in import.selected(true).filter(|&(id, _)| taken.insert(id)) {
@@ -125,7 +125,7 @@ fn select(
 fn devices(ids: &[DeviceId], list: &DeviceList) -> String {
     let names = ids
         .iter()
-        .map(|&id| text::visible(&list.named(id)).into_owned());
+        .map(|&id| text::visible(&list.name_of(id)).into_owned());
     format!(
         "{} ({})",
         text::counted(ids.len() as u64, "device"),
@@ -137,14 +137,14 @@ fn devices(ids: &[DeviceId], list: &DeviceList) -> String {
 fn problem(entry: &Entry, list: &DeviceList, unknown: &str, add_missing: bool) -> Option<String> {
     let shown = text::clip(&entry.text, 60);
     match &entry.meaning {
-        Meaning::Matched(_) | Meaning::Several(_) | Meaning::Repeated => None,
-        Meaning::Missing(Some(_)) if add_missing => None,
-        Meaning::Ambiguous(ids) => Some(format!(
+        MatchResult::Matched(_) | MatchResult::Several(_) | MatchResult::Repeated => None,
+        MatchResult::Missing(Some(_)) if add_missing => None,
+        MatchResult::Ambiguous(ids) => Some(format!(
             "{shown} names {}: give their hardware IDs",
             devices(ids, list)
         )),
-        Meaning::Invalid(reason) => Some(format!("{shown} is {reason}")),
-        Meaning::Missing(identifier) => {
+        MatchResult::Invalid(reason) => Some(format!("{shown} is {reason}")),
+        MatchResult::Missing(identifier) => {
             let remedy = match identifier {
                 Some(_) => ", or hold the identifier as it is with --add-missing",
                 None => "",
@@ -171,11 +171,11 @@ fn bare(template: &Hold, identifier: Identifier) -> Hold {
 }
 
 /// A MAC address, or what can't be anything but a hardware ID.
-fn identifier(name: &str) -> Result<Identifier, Failure> {
+fn identifier(name: &str) -> Result<Identifier, CommandError> {
     let shown = text::clip(name, 60);
     if let Ok(mac) = MacAddress::parse(name) {
         if mac.is_known_constant() {
-            return Err(Failure::usage(format!(
+            return Err(CommandError::usage(format!(
                 "{shown} is the address of many computers: give another identifier of the device"
             )));
         }
@@ -183,7 +183,7 @@ fn identifier(name: &str) -> Result<Identifier, Failure> {
     }
     match Hwid::parse(name) {
         Ok(hwid) if Hwid::is_distinctive(name) => Ok(Identifier::Hwid(hwid)),
-        _ => Err(Failure::usage(format!(
+        _ => Err(CommandError::usage(format!(
             "{shown} is neither a file nor a hardware ID or MAC address, and there is no inventory to look a \
              name up in: read it with `offboard fetch`"
         ))),
@@ -191,7 +191,7 @@ fn identifier(name: &str) -> Result<Identifier, Failure> {
 }
 
 /// By what to end the holds in force that a name means: an identifier, or the host name of one device.
-pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>, Failure> {
+pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>, CommandError> {
     let mac = MacAddress::parse(name).map(Identifier::Mac);
     let hwid = Hwid::parse(name).map(Identifier::Hwid);
     let identifiers: Vec<Identifier> = [mac.ok(), hwid.ok()]
@@ -222,15 +222,15 @@ pub(super) fn held(records: &[HoldRecord], name: &str) -> Result<Vec<Identifier>
         None => hold.keys().eq(first.keys()),
     };
     if !of_name.iter().all(is_same) {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "{shown} is the name of several held devices, and no hold was ended: give a hardware ID or MAC address of `offboard hold list`"
         )));
     }
     Ok(first.keys().take(1).collect())
 }
 
-pub(super) fn not_held(shown: &str) -> Failure {
-    Failure::usage(format!(
+pub(super) fn not_held(shown: &str) -> CommandError {
+    CommandError::usage(format!(
         "{shown} is not held, and no hold was ended: see `offboard hold list`"
     ))
 }
@@ -254,14 +254,14 @@ mod tests {
         Hold::template(until, "on leave", None, Timestamp::UNIX_EPOCH).expect("a hold")
     }
 
-    fn selected(names: &[&str]) -> Result<Selected, String> {
+    fn selected(names: &[&str]) -> Result<HoldSelection, String> {
         let list = DeviceList::read_bytes("lab.json", LIST.as_bytes()).expect("a list");
         let import = Import::read(&names.join("\n"), &list);
         let selected = select(&list, &import, NEITHER, false, &template());
         selected.map_err(|failure| failure.message())
     }
 
-    fn hostnames(selected: &Selected) -> Vec<&str> {
+    fn hostnames(selected: &HoldSelection) -> Vec<&str> {
         let holds = selected.holds.iter();
         holds.map(|hold| hold.hostname.as_str()).collect()
     }

@@ -3,8 +3,8 @@
 
 use std::io::{BufRead, Write};
 
-use super::settings::Settings;
-use crate::cli::Failure;
+use super::settings::ProfileValues;
+use crate::cli::CommandError;
 use crate::text;
 
 /// The tenant that most administrators have.
@@ -56,12 +56,12 @@ pub(super) struct Dialogue<'a> {
 
 impl Dialogue<'_> {
     /// Asks all questions. An error if the input ends.
-    pub(super) fn settings(&mut self) -> Result<Settings, Failure> {
+    pub(super) fn settings(&mut self) -> Result<ProfileValues, CommandError> {
         self.say(
             "Enter accepts the answer in brackets, ctrl-c ends without writing anything.\n\
              Never type a secret here: the configuration only names its place.\n",
         )?;
-        let mut settings = Settings::default();
+        let mut settings = ProfileValues::default();
         let tenant = self.ask("1/4 tenant, its address", Some(TENANT), |answer| {
             valid(&settings.with("base_url", answer), answer)
         })?;
@@ -94,7 +94,7 @@ impl Dialogue<'_> {
     }
 
     /// Shows what is written to `path`, and waits for enter.
-    pub(super) fn confirm(&mut self, lines: &str, path: &str) -> Result<(), Failure> {
+    pub(super) fn confirm(&mut self, lines: &str, path: &str) -> Result<(), CommandError> {
         self.say(&format!("\n{lines}"))?;
         let question = format!("Enter writes this, with comments, to {path}");
         self.ask(&question, None, |answer| match answer {
@@ -103,7 +103,7 @@ impl Dialogue<'_> {
         })
     }
 
-    fn credential(&mut self, settings: &mut Settings) -> Result<(), Failure> {
+    fn credential(&mut self, settings: &mut ProfileValues) -> Result<(), CommandError> {
         self.say(
             "\nThe credential is a client key with a secret, from the console's OAuth portal,\nor a token.\n\
              \x20 1  the secret comes from a command, such as pass show opswat/offboard\n\
@@ -131,7 +131,12 @@ impl Dialogue<'_> {
         self.source(&TOKEN, place, settings)
     }
 
-    fn source(&mut self, kind: &Kind, place: Place, to: &mut Settings) -> Result<(), Failure> {
+    fn source(
+        &mut self,
+        kind: &Kind,
+        place: Place,
+        to: &mut ProfileValues,
+    ) -> Result<(), CommandError> {
         let what = kind.what;
         match place {
             Place::Command => {
@@ -176,14 +181,14 @@ impl Dialogue<'_> {
         question: &str,
         default: Option<&str>,
         check: impl Fn(&str) -> Result<T, AnswerError>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, CommandError> {
         loop {
             let brackets = default.map(|default| format!(" [{default}]"));
             write!(self.output, "{question}{}: ", brackets.unwrap_or_default())?;
             self.output.flush()?;
             let mut line = Vec::new();
             if self.input.read_until(b'\n', &mut line)? == 0 {
-                return Err(Failure::usage(
+                return Err(CommandError::usage(
                     "the input ended before the last answer: nothing was written",
                 ));
             }
@@ -206,7 +211,7 @@ impl Dialogue<'_> {
         }
     }
 
-    fn say(&mut self, line: &str) -> Result<(), Failure> {
+    fn say(&mut self, line: &str) -> Result<(), CommandError> {
         Ok(writeln!(self.output, "{line}")?)
     }
 }
@@ -238,7 +243,10 @@ enum AnswerError {
 }
 
 /// The answer, if these settings with it are valid.
-fn valid<T: ToOwned + ?Sized>(settings: &Settings, answer: &T) -> Result<T::Owned, AnswerError> {
+fn valid<T: ToOwned + ?Sized>(
+    settings: &ProfileValues,
+    answer: &T,
+) -> Result<T::Owned, AnswerError> {
     match settings.problem() {
         Some(problem) => Err(AnswerError::Setting(problem)),
         None => Ok(answer.to_owned()),

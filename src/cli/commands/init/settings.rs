@@ -10,9 +10,9 @@ pub(super) const NAME: &str = "production";
 /// The keys of a profile that get a value, in the order in which they were set. A key that has none is
 /// a comment in the file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Settings(Vec<(&'static str, toml::Value)>);
+pub(super) struct ProfileValues(Vec<(&'static str, toml::Value)>);
 
-impl Settings {
+impl ProfileValues {
     /// Gives `key` this value.
     pub(super) fn set(&mut self, key: &'static str, value: impl Into<toml::Value>) {
         self.0.push((key, value.into()));
@@ -69,7 +69,7 @@ fn is_key(text: &str) -> bool {
 }
 
 /// The example's profile under another name, with these settings if there are any.
-pub(super) fn section(name: &str, settings: Option<&Settings>) -> String {
+pub(super) fn section(name: &str, settings: Option<&ProfileValues>) -> String {
     let (_, section, _) = parts();
     let section = section.replacen(&header(NAME), &header(name), 1);
     let Some(settings) = settings else {
@@ -80,7 +80,7 @@ pub(super) fn section(name: &str, settings: Option<&Settings>) -> String {
 }
 
 /// The example with these settings for its only profile, called `name`.
-pub(super) fn file(name: &str, settings: &Settings) -> String {
+pub(super) fn file(name: &str, settings: &ProfileValues) -> String {
     let (before, _, after) = parts();
     let default = |name: &str| format!("default_profile = {}", toml::Value::from(name));
     let before = before.replacen(&default(NAME), &default(name), 1);
@@ -100,8 +100,8 @@ fn parts() -> (&'static str, &'static str, &'static str) {
 mod tests {
     use super::*;
 
-    fn settings() -> Settings {
-        Settings::default()
+    fn settings() -> ProfileValues {
+        ProfileValues::default()
             .with("base_url", "https://a.example")
             .with("token_file", "/secret/\"token\"")
             .with("protect", vec!["type:server"])
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn problem_is_that_of_the_configuration() {
         assert_eq!(settings().problem(), None);
-        let plain = Settings::default().with("base_url", "http://a.example");
+        let plain = ProfileValues::default().with("base_url", "http://a.example");
         assert!(plain.problem().expect("refused").contains("must be https"));
         let query = settings().with("account", " ");
         assert!(

@@ -26,7 +26,7 @@ pub(in crate::cli) fn refusal_before_recheck(
 /// Why the profile forbids the plan, if it does.
 fn over_policy(workspace: &Workspace, plan: &Plan) -> Option<String> {
     if workspace.read_only {
-        return Some(crate::api::ReadOnly.to_string());
+        return Some(crate::api::ReadOnlySession.to_string());
     }
     let policy = workspace.policy_of_plans();
     let checked = policy.check(&plan.origin.rules_hash, plan.devices.len() as u64);

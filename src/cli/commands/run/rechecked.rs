@@ -3,10 +3,10 @@
 use super::{RunArgs, print_plan, refuse, unwritten};
 use crate::cli::arguments::output::TextOrJsonl;
 use crate::cli::commands::plan;
-use crate::cli::commands::plan::{PreparedPlan, Printing};
+use crate::cli::commands::plan::{OutputArgs, PreparedPlan};
 use crate::cli::inventory::InventoryCache;
 use crate::cli::workspace::Workspace;
-use crate::cli::{Exit, Failure, print_note, recheck};
+use crate::cli::{CommandError, Exit, print_note, recheck};
 use crate::plan::{ConfirmedPlan, Plan, Recheck};
 use crate::platform::failpoint;
 use crate::text::{counted, visible};
@@ -19,25 +19,25 @@ pub(super) fn send(
     prepared: &PreparedPlan,
     confirmed: ConfirmedPlan,
     cache: &InventoryCache,
-) -> Result<Exit, Failure> {
-    let printing = args.printing;
+) -> Result<Exit, CommandError> {
+    let output = args.output;
     let found = match find(workspace, args, confirmed.plan(), cache) {
         Ok(found) => found,
         Err(failure) if failure.exit() == Exit::Refused => {
-            return refuse(workspace, prepared, printing, &failure.message());
+            return refuse(workspace, prepared, output, &failure.message());
         }
         Err(failure) => return Err(failure),
     };
     failpoint::reach("rechecked");
-    if !printing.quiet {
+    if !output.quiet {
         print(&found);
     }
     let Some(left) = confirmed.rechecked(found.clone()) else {
-        return none_left(workspace, prepared, printing, found).map_err(|error| unwritten(&error));
+        return none_left(workspace, prepared, output, found).map_err(|error| unwritten(&error));
     };
     if let Some(reason) = plan::over_day(workspace, left.plan()) {
         let left = PreparedPlan::rechecked(left.plan().clone(), found);
-        return refuse(workspace, &left, printing, &reason);
+        return refuse(workspace, &left, output, &reason);
     }
     super::send(workspace, args, left)
 }
@@ -47,12 +47,12 @@ fn find(
     args: &RunArgs,
     plan: &Plan,
     cache: &InventoryCache,
-) -> Result<Recheck, Failure> {
+) -> Result<Recheck, CommandError> {
     // A plan that can't be rechecked costs no fetch.
     let query = plan.origin.criterion.query();
-    query.map_err(|error| Failure::refused(error.to_string()))?;
+    query.map_err(|error| CommandError::refused(error.to_string()))?;
     let named = args.inventory.inventory.as_deref();
-    let list = recheck::newer_list(workspace, plan, named, args.printing.quiet, cache)?;
+    let list = recheck::newer_list(workspace, plan, named, args.output.quiet, cache)?;
     recheck::against(workspace, plan, &list)
 }
 
@@ -76,20 +76,20 @@ fn print(found: &Recheck) {
 fn none_left(
     workspace: &Workspace,
     prepared: &PreparedPlan,
-    printing: Printing,
+    output: OutputArgs,
     found: Recheck,
 ) -> std::io::Result<Exit> {
     let devices = counted(found.planned_devices, "planned device");
-    if printing.output == TextOrJsonl::Jsonl {
+    if output.format == TextOrJsonl::Jsonl {
         let empty = Plan {
             devices: Vec::new(),
             sources: Vec::new(),
             ..prepared.plan.clone()
         };
         let none = PreparedPlan::rechecked(empty, found);
-        print_plan(workspace, &none, printing, "finished", None, Exit::Accepted)?;
+        print_plan(workspace, &none, output, "finished", None, Exit::Accepted)?;
     }
-    if !printing.quiet {
+    if !output.quiet {
         print_note(format_args!(
             "no device to send: the recheck dropped all {devices}; nothing was sent"
         ));

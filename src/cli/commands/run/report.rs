@@ -3,29 +3,29 @@
 use std::path::Path;
 
 use crate::cli::workspace::Workspace;
-use crate::cli::{Failure, print_note};
+use crate::cli::{CommandError, print_note};
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::platform::file::{self, WriteError};
 use crate::text::visible_path;
 
 /// Refuses a report that can't be written before anything is sent.
-pub(super) fn check(path: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn check(path: Option<&Path>) -> Result<(), CommandError> {
     let Some(path) = path else { return Ok(()) };
     format_of(path)?;
     file::check_new(path).map_err(|error| match error {
-        WriteError::Exists(_) => Failure::usage(format!("--report {error}")),
-        WriteError::Io { .. } => Failure::usage(format!(
+        WriteError::Exists(_) => CommandError::usage(format!("--report {error}")),
+        WriteError::Io { .. } => CommandError::usage(format!(
             "--report {error}; nothing was sent: name a file in a directory that you can write to"
         )),
     })
 }
 
 /// The format of a report, by the ending of its name.
-fn format_of(path: &Path) -> Result<RunFormat, Failure> {
+fn format_of(path: &Path) -> Result<RunFormat, CommandError> {
     let format = RunFormat::of(path).filter(|format| format.is_report());
     format.ok_or_else(|| {
-        Failure::usage(format!(
+        CommandError::usage(format!(
             "--report {}: end the name with .html for a web page or .md for Markdown",
             visible_path(path)
         ))
@@ -42,7 +42,7 @@ pub(super) fn write(workspace: &Workspace, id: RunId, path: Option<&Path>) {
     }
 }
 
-fn try_write(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result<(), Failure> {
+fn try_write(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result<(), CommandError> {
     let Some(path) = path else { return Ok(()) };
     let journal = workspace.journal()?;
     let Some(record) = journal.confirmed(&id)? else {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cli::Failure;
+use crate::cli::CommandError;
 use crate::cli::arguments::output::TextOrJsonl;
 use crate::domain::device::{Hwid, MacAddress};
 use crate::export::{self, Line};
@@ -17,7 +17,7 @@ pub(super) fn show_device(
     name: &str,
     output: TextOrJsonl,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let (devices, damage) = journal.readable_devices(&run.id)?;
     let found: Vec<&DeviceRecord> = devices
         .iter()
@@ -26,7 +26,7 @@ pub(super) fn show_device(
     if found.is_empty() {
         // The device may be one that can't be read.
         damage.map_or(Ok(()), Err)?;
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "run {} has no device {}: give its whole HWID, a MAC address or its host name, as in `offboard runs export {}`",
             run.id,
             clip(name, 60),

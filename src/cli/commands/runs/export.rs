@@ -9,11 +9,11 @@ use clap::builder::PossibleValue;
 
 use super::RunName;
 use crate::cli::arguments::reading::Reading;
-use crate::cli::{Failure, Global, print_note};
+use crate::cli::{CommandError, Global, print_note};
 use crate::config::Config;
 use crate::domain::outcome::OutcomeClass;
 use crate::export::{self, Decided, MergeError, MergedRun, RunColumn, RunFormat};
-use crate::import::Named;
+use crate::import::ImportContent;
 use crate::journal::{DeviceRecord, Journal, RunRecord};
 use crate::list::ReadOptions;
 use crate::platform::clock::Clock;
@@ -62,12 +62,12 @@ fn outcome_names() -> Vec<PossibleValue> {
 }
 
 impl ExportArgs {
-    fn format(&self) -> Result<RunFormat, Failure> {
+    fn format(&self) -> Result<RunFormat, CommandError> {
         let format = match (self.format, &self.output) {
             (Some(format), _) => format,
             (None, None) => RunFormat::Jsonl,
             (None, Some(path)) => RunFormat::of(path).ok_or_else(|| {
-                Failure::usage(format!(
+                CommandError::usage(format!(
                     "-o {}: end the name with {}, or name the --format",
                     text::visible_path(path),
                     RunFormat::ENDINGS
@@ -75,12 +75,12 @@ impl ExportArgs {
             })?,
         };
         if !self.outcome.is_empty() && !matches!(format, RunFormat::Csv | RunFormat::Json) {
-            return Err(Failure::usage(
+            return Err(CommandError::usage(
                 "--outcome needs --format csv or json: the other formats always have all devices",
             ));
         }
         if !self.chosen.is_empty() && format != RunFormat::Csv {
-            return Err(Failure::usage(
+            return Err(CommandError::usage(
                 "--columns needs --format csv: the other formats have no columns to choose",
             ));
         }
@@ -95,7 +95,7 @@ pub(super) fn export_run(
     record: &RunRecord,
     args: &ExportArgs,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if let Some(path) = &args.merge {
         return merge(global, journal, record, args, path, out);
     }
@@ -113,7 +113,7 @@ pub(super) fn export_run(
     let bytes = if args.full {
         let full = export::full_text(format, journal, &record.id, &devices)?;
         let full = full.ok_or_else(|| {
-            Failure::usage(
+            CommandError::usage(
                 "--full needs --format csv or json: the other formats have no place for rows",
             )
         })?;
@@ -138,7 +138,11 @@ pub(super) fn export_run(
 }
 
 /// Writes to a new file or to standard output.
-pub(super) fn write(bytes: &[u8], path: Option<&Path>, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn write(
+    bytes: &[u8],
+    path: Option<&Path>,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     match path {
         // A file gets the exact text; a terminal would run its control characters.
         None if std::io::stdout().is_terminal() => {
@@ -156,7 +160,7 @@ fn decided<'a>(
     journal: &Journal,
     run: &RunRecord,
     devices: &'a [DeviceRecord],
-) -> Result<Vec<Decided<'a>>, Failure> {
+) -> Result<Vec<Decided<'a>>, CommandError> {
     let times = journal.decision_times(&run.id)?;
     let decided = devices.iter().map(|record| Decided {
         record,
@@ -173,17 +177,17 @@ fn merge(
     args: &ExportArgs,
     path: &Path,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let name = text::visible_path(path);
-    let refused = |reason: String| Failure::usage(format!("--merge {reason}"));
+    let refused = |reason: String| CommandError::usage(format!("--merge {reason}"));
     let bytes = std::fs::File::open(path)
         .map_err(file::ReadError::from)
         .and_then(file::bytes_of)
         .map_err(|reason| refused(format!("{name}: {reason}")))?;
     let options = args.reading.over(&configured(global)?);
-    let named = Named::of_bytes(&name, bytes.as_slice(), &options)
+    let named = ImportContent::of_bytes(&name, bytes.as_slice(), &options)
         .map_err(|error| refused(error.to_string()))?;
-    let Named::List(list) = named else {
+    let ImportContent::List(list) = named else {
         return Err(refused(format!(
             "{name} has no columns to which outcomes could be added: save it as CSV with a header"
         )));
@@ -204,7 +208,7 @@ fn merge(
     };
     let merged = export::merge(&bytes, &list, of_run).map_err(|error| match error {
         MergeError::Rows(reason) => refused(reason.to_string()),
-        other => Failure::internal(format!("--merge {other}")),
+        other => CommandError::internal(format!("--merge {other}")),
     })?;
     match &args.output {
         Some(output) if is_same_file(output, path) => replace(path, &bytes, &merged.bytes)?,
@@ -245,7 +249,7 @@ fn merge(
 }
 
 /// The reading options of the configuration, which the history doesn't need.
-fn configured(global: &Global) -> Result<ReadOptions, Failure> {
+fn configured(global: &Global) -> Result<ReadOptions, CommandError> {
     let Some(config) = Config::load(global.config.as_deref())? else {
         return Ok(ReadOptions::default());
     };
@@ -263,9 +267,10 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// Writes the merged file in place of the file that was read, whole or not at all, with its permissions.
-fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), Failure> {
+fn replace(path: &Path, read: &[u8], merged: &[u8]) -> Result<(), CommandError> {
     let name = text::visible_path(path);
-    let failed = |reason: String| Failure::internal(format!("{name} was not changed: {reason}"));
+    let failed =
+        |reason: String| CommandError::internal(format!("{name} was not changed: {reason}"));
     match std::fs::read(path) {
         Ok(now) if now == read => {}
         Ok(_) => {

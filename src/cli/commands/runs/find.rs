@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use crate::cli::arguments::output::TextOrJsonl;
-use crate::cli::{Failure, print_note};
+use crate::cli::{CommandError, print_note};
 use crate::export;
 use crate::journal::{Journal, MAX_FOUND};
 use crate::text::{grouped, visible};
@@ -20,9 +20,13 @@ pub(super) struct FindArgs {
     output: TextOrJsonl,
 }
 
-pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn find(
+    journal: &Journal,
+    args: &FindArgs,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     if args.text.trim().is_empty() {
-        return Err(Failure::usage(
+        return Err(CommandError::usage(
             "no text to find: give a part of a name, a user or an identifier",
         ));
     }

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use super::export::write;
-use super::scope::Scope;
-use crate::cli::Failure;
+use super::scope::RunScope;
+use crate::cli::CommandError;
 use crate::cli::arguments::dates::parse_day;
 use crate::export::{self, PeriodReport, PeriodRun, RunFormat};
 use crate::journal::{Journal, RunRecord};
@@ -41,14 +41,14 @@ enum Format {
 }
 
 impl ReportArgs {
-    fn format(&self) -> Result<Format, Failure> {
+    fn format(&self) -> Result<Format, CommandError> {
         let Some(path) = self.output.as_ref().filter(|_| self.format.is_none()) else {
             return Ok(self.format.unwrap_or(Format::Markdown));
         };
         match RunFormat::of(path) {
             Some(RunFormat::Html) => Ok(Format::Html),
             Some(RunFormat::Markdown) => Ok(Format::Markdown),
-            _ => Err(Failure::usage(format!(
+            _ => Err(CommandError::usage(format!(
                 "-o {}: end the name with .html or .md, or name the --format",
                 text::visible_path(path)
             ))),
@@ -59,10 +59,10 @@ impl ReportArgs {
 /// Writes the report of the runs in the scope that were confirmed in the period.
 pub(super) fn report(
     journal: &Journal,
-    scope: &Scope,
+    scope: &RunScope,
     args: &ReportArgs,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let now = Clock::system().now().wall;
     let until = args
         .until
@@ -72,7 +72,7 @@ pub(super) fn report(
             Some(until) => format!("--until {until}: swap them"),
             None => format!("today, {until}: give an earlier day"),
         };
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "--since {} is after {remedy}",
             args.since
         )));
@@ -87,7 +87,7 @@ pub(super) fn report(
     let runs = records
         .into_iter()
         .map(|record| period_run(journal, record));
-    let runs = runs.collect::<Result<Vec<_>, Failure>>()?;
+    let runs = runs.collect::<Result<Vec<_>, CommandError>>()?;
     let document = export::period_document(&PeriodReport {
         since: args.since,
         until,
@@ -102,7 +102,7 @@ pub(super) fn report(
     write(text.as_bytes(), args.output.as_deref(), out)
 }
 
-fn period_run(journal: &Journal, record: RunRecord) -> Result<PeriodRun, Failure> {
+fn period_run(journal: &Journal, record: RunRecord) -> Result<PeriodRun, CommandError> {
     Ok(PeriodRun {
         state: journal.run_status(&record)?.0,
         counts: journal.device_counts(&record.id)?,

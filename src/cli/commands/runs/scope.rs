@@ -1,18 +1,18 @@
 //! Which runs a command is about: those of the profile's tenant and account, or all.
 
-use crate::cli::{Failure, Global, print_note};
+use crate::cli::{CommandError, Global, print_note};
 use crate::config::{Config, ConfigError};
 use crate::domain::target::Target;
 use crate::journal::{Journal, JournalError, RunRecord};
 use crate::text::counted;
 
 /// The tenant and account whose runs are meant; none for all.
-pub(super) struct Scope(Option<Target>);
+pub(super) struct RunScope(Option<Target>);
 
-impl Scope {
+impl RunScope {
     /// The scope of `--profile` or of the configuration's default. The history needs no configuration:
     /// without one, or without a default among several profiles, it is all runs.
-    pub(super) fn of(global: &Global, all_profiles: bool) -> Result<Self, Failure> {
+    pub(super) fn of(global: &Global, all_profiles: bool) -> Result<Self, CommandError> {
         if all_profiles {
             return Ok(Self(None));
         }
@@ -93,5 +93,5 @@ pub(in crate::cli) fn run_of(
     target: &Target,
     name: &str,
 ) -> Result<RunRecord, JournalError> {
-    Scope(Some(target.clone())).run(journal, name)
+    RunScope(Some(target.clone())).run(journal, name)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
-use crate::cli::Failure;
+use crate::cli::CommandError;
 use crate::cli::arguments::output::TextOrJsonl;
 use crate::domain::outcome::{DeviceState, OutcomeClass};
 use crate::domain::run::RunState;
@@ -19,7 +19,7 @@ pub(super) fn list(
     runs: &[RunRecord],
     output: TextOrJsonl,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for run in runs {
         let (state, _) = journal.run_status(run)?;
         if output == TextOrJsonl::Jsonl {
@@ -78,7 +78,7 @@ pub(super) fn show(
     run: &RunRecord,
     output: TextOrJsonl,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let (devices, damage) = journal.readable_devices(&run.id)?;
     if output == TextOrJsonl::Jsonl {
         let now = Clock::system().now().wall;
@@ -112,7 +112,7 @@ fn names(approvals: &[Approval]) -> String {
     names.join(", ")
 }
 
-fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String)>, Failure> {
+fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String)>, CommandError> {
     let mut facts = vec![
         (
             "tenant",
@@ -175,7 +175,11 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
 }
 
 /// Prints the devices that the recheck dropped.
-fn show_dropped(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<(), Failure> {
+fn show_dropped(
+    journal: &Journal,
+    run: &RunRecord,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     let dropped = journal.dropped(&run.id)?;
     if !dropped.is_empty() {
         writeln!(
@@ -201,7 +205,7 @@ fn show_verified(
     run: &RunRecord,
     devices: &[DeviceRecord],
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let Some(text) = VerificationText::of(run) else {
         return Ok(());
     };
@@ -214,7 +218,7 @@ pub(in crate::cli) fn write_not_gone(
     devices: &[DeviceRecord],
     text: &VerificationText,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for (record, verified) in export::not_gone(devices) {
         let line = format!(
             "  {:<11}  {:<38}  {:<20}  {}",
@@ -239,7 +243,7 @@ fn show_groups(
     state: RunState,
     devices: &[DeviceRecord],
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let mut groups = BTreeMap::<_, Vec<(u32, &DeviceRecord)>>::new();
     for (ordinal, record) in DeviceRecord::by_ordinal(devices) {
         if let DeviceState::Ended(outcome) = record.state

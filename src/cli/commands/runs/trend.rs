@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use super::scope::Scope;
-use crate::cli::Failure;
+use super::scope::RunScope;
+use crate::cli::CommandError;
 use crate::cli::arguments::dates::parse_day;
 use crate::cli::arguments::output::TextOrJsonl;
 use crate::domain::target::Target;
@@ -35,11 +35,11 @@ pub(super) struct TrendArgs {
 
 pub(super) fn trend(
     journal: &Journal,
-    scope: &Scope,
+    scope: &RunScope,
     args: &TrendArgs,
     ascii: bool,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let target = target(journal, scope)?;
     let since = args.since.map(midnight).transpose()?;
     if args.output == TextOrJsonl::Jsonl {
@@ -84,7 +84,7 @@ pub(super) fn trend(
 }
 
 /// The account whose trend is meant; none if nothing was fetched.
-fn target(journal: &Journal, scope: &Scope) -> Result<Option<Target>, Failure> {
+fn target(journal: &Journal, scope: &RunScope) -> Result<Option<Target>, CommandError> {
     if let Some(target) = scope.target() {
         return Ok(Some(target.clone()));
     }
@@ -94,7 +94,7 @@ fn target(journal: &Journal, scope: &Scope) -> Result<Option<Target>, Failure> {
             .iter()
             .map(|target| visible(&target.profile).into_owned())
             .collect();
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "a trend is of one account: give --profile with one of {}",
             names.join(", ")
         )));
@@ -102,9 +102,9 @@ fn target(journal: &Journal, scope: &Scope) -> Result<Option<Target>, Failure> {
     Ok(targets.pop())
 }
 
-fn midnight(date: Date) -> Result<Timestamp, Failure> {
+fn midnight(date: Date) -> Result<Timestamp, CommandError> {
     let time = Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
-    time.map_err(|error| Failure::usage(format!("--since {date}: {error}")))
+    time.map_err(|error| CommandError::usage(format!("--since {date}: {error}")))
 }
 
 /// The width of the terminal, within limits.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::cli::commands::runs;
-use crate::cli::{Exit, Failure};
+use crate::cli::{CommandError, Exit};
 use crate::export::{self, VerificationFacts, VerificationLine, VerificationText, verified_counts};
 use crate::journal::{Journal, RunRecord};
 use crate::text::{counted, grouped};
@@ -17,7 +17,7 @@ pub(super) fn write_lines(
     counts: VerifiedCounts,
     exit: Exit,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     for run in runs {
         for device in journal
             .devices(&run.id)?
@@ -41,7 +41,7 @@ pub(super) fn write_text(
     is_named: bool,
     counts: VerifiedCounts,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     if runs.is_empty() {
         writeln!(out, "no accepted device to verify")?;
         return Ok(());
@@ -63,7 +63,7 @@ pub(super) fn write_text(
     Ok(())
 }
 
-fn write_run(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<(), Failure> {
+fn write_run(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<(), CommandError> {
     let verification = VerificationText::of(run);
     let (counts, basis) = match &verification {
         Some(text) => (text.counts.as_str(), text.basis.as_str()),

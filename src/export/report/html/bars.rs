@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::class;
-use crate::export::report::document::{Bars, Share, percent};
+use crate::export::report::document::{Bars, CountedPart, percent};
 use crate::text::grouped;
 
 /// The width of a whole bar, in units of its own.
@@ -12,7 +12,7 @@ const WIDTH: u64 = 1_000;
 const LEAST: u64 = 8;
 
 /// One bar in parts, with a legend.
-pub fn stacked(shares: &[Share]) -> Markup {
+pub fn stacked(shares: &[CountedPart]) -> Markup {
     let total: u64 = shares.iter().map(|share| share.count).sum();
     let widths = widths(shares, total);
     let mut begin = 0;
@@ -47,7 +47,7 @@ pub fn stacked(shares: &[Share]) -> Markup {
 }
 
 /// The widths of the parts. A part that isn't empty can be seen, at the cost of the widest one.
-fn widths(shares: &[Share], total: u64) -> Vec<u64> {
+fn widths(shares: &[CountedPart], total: u64) -> Vec<u64> {
     let mut widths: Vec<u64> = shares
         .iter()
         .map(|share| match share.count {
@@ -96,7 +96,7 @@ pub fn table(bars: &Bars) -> Markup {
     }
 }
 
-fn row(share: &Share, total: u64) -> Markup {
+fn row(share: &CountedPart, total: u64) -> Markup {
     let width = match share.count {
         0 => 0,
         count => scaled(count, total).max(LEAST),
@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn widths_fill_the_bar_and_show_the_smallest_part() {
-        let shares = |counts: &[u64]| -> Vec<Share> {
-            let share = |&count| Share {
+        let shares = |counts: &[u64]| -> Vec<CountedPart> {
+            let share = |&count| CountedPart {
                 label: "x".into(),
                 count,
                 tone: Tone::Neutral,

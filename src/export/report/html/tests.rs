@@ -6,12 +6,12 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use proptest::prelude::*;
 
 use super::*;
-use crate::export::report::document::{Bars, Share};
+use crate::export::report::document::{Bars, CountedPart};
 use crate::text::visible;
 
 /// A document of every kind of element, with `name` wherever a text can be.
 fn sample(name: &str) -> Document {
-    let share = |tone| Share {
+    let share = |tone| CountedPart {
         label: name.into(),
         count: 7,
         tone,

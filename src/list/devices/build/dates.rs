@@ -6,7 +6,7 @@ use crate::list::fields::dates::{Date, DateOrder};
 use crate::list::fields::field::FieldSet;
 use crate::list::fields::headers::Role;
 use crate::list::fields::seconds::Seconds;
-use crate::list::report::problem::{DateCount, DateFault, Notice};
+use crate::list::report::problem::{DateCount, DateFault, ListNotice};
 use crate::list::{ColumnId, Field};
 
 impl Builder {
@@ -101,7 +101,7 @@ impl Builder {
         ];
         let notices = notices.into_iter().filter(|(_, dates)| dates.count > 0);
         self.notices
-            .extend(notices.map(|(fault, dates)| Notice::Dates {
+            .extend(notices.map(|(fault, dates)| ListNotice::Dates {
                 field,
                 fault,
                 dates,

@@ -107,7 +107,7 @@ fn faults(text: &str) -> (Vec<(DateFault, u64)>, Vec<bool>) {
     std::fs::write(&path, text).expect("written");
     let list = DeviceList::open(&path, &mut |_| {}).expect("a list");
     let notices = list.notices().iter().filter_map(|notice| match notice {
-        Notice::Dates { fault, dates, .. } => Some((*fault, dates.count)),
+        ListNotice::Dates { fault, dates, .. } => Some((*fault, dates.count)),
         _ => None,
     });
     let seen = list.ids().map(|id| list.device(id).last_seen().is_some());

@@ -41,7 +41,7 @@ pub enum Meaning {
 
 /// The object that contains a JSON key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Block {
+pub enum JsonParent {
     /// The row itself.
     Row,
     /// About the operating system.
@@ -146,14 +146,14 @@ impl Meaning {
     }
 
     /// The block that an object with this meaning is.
-    pub fn block(self) -> Option<Block> {
+    pub fn block(self) -> Option<JsonParent> {
         match self {
-            Self::Text(Field::Os) => Some(Block::Os),
-            Self::Text(Field::User) => Some(Block::User),
-            Self::Text(Field::Group) => Some(Block::Group),
-            Self::Text(Field::Agent) => Some(Block::Agent),
-            Self::Network | Self::Mac => Some(Block::Network),
-            Self::Device => Some(Block::Row),
+            Self::Text(Field::Os) => Some(JsonParent::Os),
+            Self::Text(Field::User) => Some(JsonParent::User),
+            Self::Text(Field::Group) => Some(JsonParent::Group),
+            Self::Text(Field::Agent) => Some(JsonParent::Agent),
+            Self::Network | Self::Mac => Some(JsonParent::Network),
+            Self::Device => Some(JsonParent::Row),
             _ => None,
         }
     }

@@ -61,11 +61,17 @@ fn numbered_name_ranks_behind_the_one_without_a_number() {
 #[test]
 fn block_alias_depends_on_the_block() {
     let of = |block, name: &str| alias_in(block, name).map(|alias| alias.meaning);
-    assert_eq!(of(Block::Os, "name"), Some(Meaning::Text(Field::Os)));
-    assert_eq!(of(Block::Group, "name"), Some(Meaning::Text(Field::Group)));
-    assert_eq!(of(Block::User, "name"), Some(Meaning::Text(Field::User)));
-    assert_eq!(of(Block::Network, "macaddr"), Some(Meaning::Mac));
-    assert_eq!(of(Block::Unknown, "hwid"), None);
+    assert_eq!(of(JsonParent::Os, "name"), Some(Meaning::Text(Field::Os)));
+    assert_eq!(
+        of(JsonParent::Group, "name"),
+        Some(Meaning::Text(Field::Group))
+    );
+    assert_eq!(
+        of(JsonParent::User, "name"),
+        Some(Meaning::Text(Field::User))
+    );
+    assert_eq!(of(JsonParent::Network, "macaddr"), Some(Meaning::Mac));
+    assert_eq!(of(JsonParent::Unknown, "hwid"), None);
 }
 
 #[test]

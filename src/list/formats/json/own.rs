@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Reader;
-use crate::list::devices::build::Stamp;
+use crate::list::devices::build::ListStamp;
 use crate::list::error::ListError;
-use crate::list::report::problem::Notice;
+use crate::list::report::problem::ListNotice;
 
 /// The key that marks a list of our own.
 pub(super) const OUR_KEY: &[u8] = b"offboard_list";
@@ -49,9 +49,9 @@ impl Reader<'_, '_> {
             });
         }
         if !header.complete {
-            self.builder.notices.push(Notice::Incomplete);
+            self.builder.notices.push(ListNotice::Incomplete);
         }
-        self.builder.stamp = Some(Stamp {
+        self.builder.stamp = Some(ListStamp {
             tenant: header.tenant,
             account: header.account,
             fetched_at: header.fetched_at,
@@ -65,8 +65,8 @@ impl Reader<'_, '_> {
     pub(super) fn check_length(&mut self) {
         let read = self.builder.rows();
         let is_cut = self.expected.is_some_and(|expected| expected != read);
-        if is_cut && !self.builder.notices.contains(&Notice::Incomplete) {
-            self.builder.notices.push(Notice::Incomplete);
+        if is_cut && !self.builder.notices.contains(&ListNotice::Incomplete) {
+            self.builder.notices.push(ListNotice::Incomplete);
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::list::devices::build::Builder;
 use crate::list::fields::column::{Column, Roles};
-use crate::list::fields::headers::{self, Alias, Block, Meaning, Role, normalise};
+use crate::list::fields::headers::{self, Alias, JsonParent, Meaning, Role, normalise};
 use crate::list::report::problem::Problem;
 
 /// The maximum number of columns; further ones are only in the record.
@@ -28,7 +28,7 @@ pub(super) struct Keys {
 /// A key at its path in the row.
 #[derive(Debug)]
 struct Node {
-    block: Block,
+    block: JsonParent,
     path: String,
     children: HashMap<Box<str>, usize>,
     /// The column of the values at this path, once there is one.
@@ -40,7 +40,7 @@ impl Keys {
     pub fn new() -> Self {
         Self {
             nodes: vec![Node {
-                block: Block::Row,
+                block: JsonParent::Row,
                 path: String::new(),
                 children: HashMap::new(),
                 column: None,
@@ -74,13 +74,13 @@ impl Keys {
             _ => headers::alias_in(block, &normalise(key)).map(|alias| alias.meaning),
         };
         // All values in a group block describe the group.
-        let inherited = if block == Block::Group {
-            Block::Group
+        let inherited = if block == JsonParent::Group {
+            JsonParent::Group
         } else {
-            Block::Unknown
+            JsonParent::Unknown
         };
         let block = match meaning.and_then(Meaning::block) {
-            _ if key == "_source" => Block::Row,
+            _ if key == "_source" => JsonParent::Row,
             Some(block) => block,
             None => inherited,
         };
@@ -108,12 +108,12 @@ impl Keys {
 }
 
 /// The role of the values of `key`, in a nested block or in the row itself.
-fn role_in(block: Block, key: &str, path: &str, roles: &Roles<'_>) -> Role {
+fn role_in(block: JsonParent, key: &str, path: &str, roles: &Roles<'_>) -> Role {
     if let Some(assigned) = roles.options.assigned(path) {
         return Role::of_assigned(assigned.field);
     }
     match block {
-        Block::Row => roles.of(key),
+        JsonParent::Row => roles.of(key),
         _ => match roles.given(key) {
             Some(role) => role,
             None => headers::alias_in(block, &normalise(key)).map_or(Role::Other, Role::Known),

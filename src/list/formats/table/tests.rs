@@ -42,7 +42,7 @@ fn table_reads_several_leases_on_one_line() {
     let first = lease(1).replace("; ", ";\n").replace("{ ", "{\n");
     let text = format!("{first}\n{} # \n{} {}\n", lease(2), lease(3), lease(4));
     let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
-    let macs: Vec<String> = list.ids().map(|id| list.named(id)).collect();
+    let macs: Vec<String> = list.ids().map(|id| list.name_of(id)).collect();
     assert_eq!(
         macs,
         [1, 2, 3, 4].map(|last| format!("3c:52:82:00:00:0{last}"))

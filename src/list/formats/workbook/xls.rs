@@ -27,7 +27,7 @@ pub(super) fn measure(
     size: u64,
     limit: u64,
 ) -> Result<(), WorkbookError> {
-    let mut container = Container::open(input, size)?;
+    let mut container = CompoundFile::open(input, size)?;
     if container
         .find(&["EncryptedPackage", "EncryptionInfo"])
         .is_some()
@@ -87,7 +87,7 @@ struct Entry {
 }
 
 /// An OLE2 file: sectors that are chained by a table.
-struct Container<'a, R> {
+struct CompoundFile<'a, R> {
     input: &'a mut R,
     sector_size: usize,
     /// For each sector the next one of its chain.
@@ -96,7 +96,7 @@ struct Container<'a, R> {
     entries: Vec<Entry>,
 }
 
-impl<'a, R: Read + Seek> Container<'a, R> {
+impl<'a, R: Read + Seek> CompoundFile<'a, R> {
     fn open(input: &'a mut R, size: u64) -> Result<Self, WorkbookError> {
         let short = || damaged("its header is cut off");
         let mut header = Vec::new();

@@ -12,7 +12,7 @@ use super::search::ListSearch;
 use super::{alerts, breakdown, render};
 use crate::domain::target::DayUse;
 use crate::list::DeviceId;
-use crate::plan::breakdown::{Breakdown, Peculiarity, PlanRow, Selected};
+use crate::plan::breakdown::{Breakdown, Peculiarity, PlanRow, SelectionOrigin};
 use crate::plan::{ConfirmedPlan, Plan};
 use crate::text::grouped;
 use crate::tui::answer::Planned;
@@ -354,23 +354,23 @@ fn matched(plan: &Plan) -> Option<String> {
 }
 
 /// How a device of the list came into a plan that was made of `source`.
-fn selected(source: &PlanSource, id: Option<DeviceId>, context: &Context) -> Selected {
+fn selected(source: &PlanSource, id: Option<DeviceId>, context: &Context) -> SelectionOrigin {
     if let PlanSource::Retry(..) = source {
-        return Selected::Retry;
+        return SelectionOrigin::Retry;
     }
     let marks = &context.list.marks;
     let Some(id) = id.filter(|&id| marks.contains(id)) else {
-        return Selected::Cursor;
+        return SelectionOrigin::Cursor;
     };
     if marks.found_by(id).is_some() {
-        return Selected::Ticket;
+        return SelectionOrigin::Ticket;
     }
     match marks.marked_by(id) {
-        MarkedBy::Hand => Selected::ByHand,
-        MarkedBy::Range => Selected::Range,
-        MarkedBy::Filter(_) => Selected::Filter,
-        MarkedBy::All => Selected::All,
-        MarkedBy::Inverted => Selected::Inverted,
-        MarkedBy::SavedView => Selected::Restored,
+        MarkedBy::Hand => SelectionOrigin::ByHand,
+        MarkedBy::Range => SelectionOrigin::Range,
+        MarkedBy::Filter(_) => SelectionOrigin::Filter,
+        MarkedBy::All => SelectionOrigin::All,
+        MarkedBy::Inverted => SelectionOrigin::Inverted,
+        MarkedBy::SavedView => SelectionOrigin::Restored,
     }
 }

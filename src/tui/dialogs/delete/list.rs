@@ -11,7 +11,7 @@ use super::columns::{Columns, SEEN};
 use super::keys::{SEARCH_KEYS, SearchKey};
 use super::search::ListSearch;
 use crate::plan::PlannedDevice;
-use crate::plan::breakdown::{Peculiarities, Peculiarity, PlanRow, Selected};
+use crate::plan::breakdown::{Peculiarities, Peculiarity, PlanRow, SelectionOrigin};
 use crate::text::{clip, clip_middle, grouped, width};
 use crate::tui::column::Shorten;
 use crate::tui::context::Context;
@@ -220,18 +220,18 @@ fn row_line<'a>(
 /// for both, what is unusual comes first, in fewer words.
 pub(super) fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> String {
     let selected = match row.selected {
-        Selected::ByHand => "by hand".to_owned(),
-        Selected::Range => "range".to_owned(),
-        Selected::Inverted => "inverted".to_owned(),
-        Selected::Filter => "filter".to_owned(),
-        Selected::All => "all shown".to_owned(),
-        Selected::Ticket => match device.matched_by {
+        SelectionOrigin::ByHand => "by hand".to_owned(),
+        SelectionOrigin::Range => "range".to_owned(),
+        SelectionOrigin::Inverted => "inverted".to_owned(),
+        SelectionOrigin::Filter => "filter".to_owned(),
+        SelectionOrigin::All => "all shown".to_owned(),
+        SelectionOrigin::Ticket => match device.matched_by {
             Some(rule) => format!("ticket {rule}"),
             None => "ticket".to_owned(),
         },
-        Selected::Restored => "earlier session".to_owned(),
-        Selected::Cursor => "at the cursor".to_owned(),
-        Selected::Retry => "retry".to_owned(),
+        SelectionOrigin::Restored => "earlier session".to_owned(),
+        SelectionOrigin::Cursor => "at the cursor".to_owned(),
+        SelectionOrigin::Retry => "retry".to_owned(),
     };
     let removed = device.removed_by.map(|_| "sent earlier");
     let peculiarities = |in_full: bool| {

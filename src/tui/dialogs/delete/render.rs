@@ -94,7 +94,7 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, row: Opti
         ),
     };
     let what = match only.filter(|_| plannable == 1) {
-        Some(id) => visible(&list.devices.named(id)).into_owned(),
+        Some(id) => visible(&list.devices.name_of(id)).into_owned(),
         None => counted(plannable as u64, "device"),
     };
     let title = format!("What should happen to {what}?");

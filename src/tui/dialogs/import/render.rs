@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::import::{Entry, MatchRule, Meaning};
+use crate::import::{Entry, MatchResult, MatchRule};
 use crate::list::DeviceId;
 use crate::plan::Removal;
 use crate::text::{clip, clip_middle, counted, grouped, visible, wrap};
@@ -244,12 +244,12 @@ pub(super) fn entry_line(
     };
     let missing = context.settings.theme.glyph("✗", "x");
     let (glyph, devices, what) = match &entry.meaning {
-        Meaning::Matched(id) => (
+        MatchResult::Matched(id) => (
             mark(context, report.chosen.contains(id)),
             Some(1),
             table.device(context, *id, entry.rule),
         ),
-        Meaning::Several(ids) => {
+        MatchResult::Several(ids) => {
             let chosen = chosen_of(report, ids);
             let glyph = match chosen {
                 0 => "?",
@@ -265,7 +265,7 @@ pub(super) fn entry_line(
             }
             (glyph, Some(ids.len()), what)
         }
-        Meaning::Ambiguous(ids) => {
+        MatchResult::Ambiguous(ids) => {
             let chosen = chosen_of(report, ids);
             let glyph = if chosen == 0 {
                 "?"
@@ -280,12 +280,12 @@ pub(super) fn entry_line(
             let what = format!("{reason}, {}", chosen_words(chosen, ids.len()));
             (glyph, Some(ids.len()), what)
         }
-        Meaning::Repeated => (" ", None, duplicate_of(report, entry)),
-        Meaning::Invalid(reason) => ("!", None, format!("{reason}{place}")),
-        Meaning::Missing(_) if report.import.is_people => {
+        MatchResult::Repeated => (" ", None, duplicate_of(report, entry)),
+        MatchResult::Invalid(reason) => ("!", None, format!("{reason}{place}")),
+        MatchResult::Missing(_) if report.import.is_people => {
             (missing, Some(0), format!("no device{place}"))
         }
-        Meaning::Missing(_) => (missing, Some(0), format!("not in this list{place}")),
+        MatchResult::Missing(_) => (missing, Some(0), format!("not in this list{place}")),
     };
     format!("{} {what}", table.entry(glyph, &entry.text, devices))
 }
@@ -293,7 +293,7 @@ pub(super) fn entry_line(
 /// Which entry has the same text, by its line where it has one.
 fn duplicate_of(report: &Report, entry: &Entry) -> String {
     let same = |other: &&Entry| {
-        other.meaning != Meaning::Repeated && other.text.eq_ignore_ascii_case(&entry.text)
+        other.meaning != MatchResult::Repeated && other.text.eq_ignore_ascii_case(&entry.text)
     };
     let first = report.import.entries.iter().find(same);
     match first.and_then(|first| first.row.as_ref()) {

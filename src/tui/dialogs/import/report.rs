@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use crate::import::{Import, MatchRule, Meaning};
+use crate::import::{Import, MatchResult, MatchRule};
 use crate::list::DeviceId;
 use crate::plan::MatchedFrom;
 use crate::text::grouped;
@@ -90,7 +90,7 @@ impl Report {
         let mut lines = Vec::new();
         for (index, entry) in import.entries.iter().enumerate() {
             lines.push(ReportLine::Entry(index));
-            if let Meaning::Several(ids) | Meaning::Ambiguous(ids) = &entry.meaning {
+            if let MatchResult::Several(ids) | MatchResult::Ambiguous(ids) = &entry.meaning {
                 lines.extend(ids.iter().map(|&id| ReportLine::Device(index, id)));
             }
         }
@@ -117,8 +117,8 @@ impl Report {
         let mut found = HashMap::new();
         for entry in &self.import.entries {
             let ids = match &entry.meaning {
-                Meaning::Matched(id) => std::slice::from_ref(id),
-                Meaning::Several(ids) | Meaning::Ambiguous(ids) => ids,
+                MatchResult::Matched(id) => std::slice::from_ref(id),
+                MatchResult::Several(ids) | MatchResult::Ambiguous(ids) => ids,
                 _ => &[],
             };
             for &id in ids.iter().filter(|id| self.chosen.contains(id)) {
@@ -133,14 +133,14 @@ impl Report {
 
     /// What the line under the cursor is about: the meaning of its entry, and the device, if the
     /// line is one device's.
-    fn under_cursor(&self) -> Option<(&Meaning, Option<DeviceId>)> {
+    fn under_cursor(&self) -> Option<(&MatchResult, Option<DeviceId>)> {
         let (index, device) = match *self.lines.get(self.cursor.at)? {
             ReportLine::Entry(index) => (index, None),
             ReportLine::Device(index, id) => (index, Some(id)),
         };
         let meaning = &self.import.entries.get(index)?.meaning;
         let device = match meaning {
-            Meaning::Matched(id) => Some(*id),
+            MatchResult::Matched(id) => Some(*id),
             _ => device,
         };
         Some((meaning, device))
@@ -238,7 +238,7 @@ impl Report {
         let is_usable = |id: &DeviceId| context.list.devices.device(*id).problem().is_none();
         let (toggled, lines) = match self.under_cursor() {
             Some((_, Some(id))) => (vec![id], 1),
-            Some((Meaning::Several(ids), None)) => {
+            Some((MatchResult::Several(ids), None)) => {
                 let all: Vec<DeviceId> = ids
                     .iter()
                     .copied()

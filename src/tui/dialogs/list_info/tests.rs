@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::import::Named;
+use crate::import::ImportContent;
 use crate::list::{ColumnAssignment, DeviceList, Field, ReadOptions, parse_column};
 use crate::tui::answer::Answer;
 use crate::tui::dialogs::list_info::ListInfoDialog;
@@ -170,7 +170,7 @@ fn rows_that_get_a_hwid_keep_their_marks_by_their_line() {
 
 /// The list of these names was matched with the inventory.
 fn match_with_inventory(operator: &mut Operator, names: &str) {
-    let read = Named::of_bytes("names.csv", names.as_bytes(), &ReadOptions::default());
+    let read = ImportContent::of_bytes("names.csv", names.as_bytes(), &ReadOptions::default());
     let inventory =
         DeviceList::read_bytes("lab.jsonl", LIST.replace("Kiste", "hostname").as_bytes());
     let inventory = Arc::new(inventory.expect("a list"));

@@ -2,7 +2,7 @@
 
 use crate::domain::action::Action;
 use crate::tui::input::commands::Command;
-use crate::tui::plain::commands::{CopyPart, ENTRIES, FailurePlace, Request, Rows};
+use crate::tui::plain::commands::{CopyPart, ENTRIES, FailurePlace, LineCommand, Rows};
 use crate::tui::plain::error::LineError;
 
 pub(super) fn usage(word: &str) -> LineError {
@@ -43,13 +43,13 @@ pub(super) fn rows(word: &str, more: &str) -> Result<Rows, LineError> {
     }
 }
 
-pub(super) fn action(more: &str) -> Result<Request, LineError> {
+pub(super) fn action(more: &str) -> Result<LineCommand, LineError> {
     if more.is_empty() {
-        return Ok(Request::Perform(Command::Delete));
+        return Ok(LineCommand::Perform(Command::Delete));
     }
     let mut actions = Action::ALL.into_iter();
     let action = actions.find(|action| action.as_str() == more.to_lowercase());
-    action.map(Request::Plan).ok_or_else(|| usage("plan"))
+    action.map(LineCommand::Plan).ok_or_else(|| usage("plan"))
 }
 
 /// `2`, or `2.1`.
@@ -72,14 +72,18 @@ pub(super) fn places(more: &str) -> Result<Vec<FailurePlace>, LineError> {
     places.ok_or(LineError::NoFailurePlace)
 }
 
-pub(super) fn named_run(word: &str, more: &str, command: Command) -> Result<Request, LineError> {
+pub(super) fn named_run(
+    word: &str,
+    more: &str,
+    command: Command,
+) -> Result<LineCommand, LineError> {
     if more.is_empty() || more.contains(char::is_whitespace) {
         return Err(usage(word));
     }
-    Ok(Request::OnRun(command, more.to_owned()))
+    Ok(LineCommand::OnRun(command, more.to_owned()))
 }
 
-pub(super) fn export(more: &str) -> Result<Request, LineError> {
+pub(super) fn export(more: &str) -> Result<LineCommand, LineError> {
     let (shown, file) = match more.split_once(' ') {
         Some(("shown", file)) => (true, file.trim()),
         Some(("marked", file)) => (false, file.trim()),
@@ -88,13 +92,13 @@ pub(super) fn export(more: &str) -> Result<Request, LineError> {
     if file.is_empty() {
         return Err(usage("export"));
     }
-    Ok(Request::Export {
+    Ok(LineCommand::Export {
         file: file.to_owned(),
         shown,
     })
 }
 
-pub(super) fn copy(more: &str) -> Result<Request, LineError> {
+pub(super) fn copy(more: &str) -> Result<LineCommand, LineError> {
     let part = match more.to_lowercase().as_str() {
         "hwid" => CopyPart::Hwid,
         "mac" => CopyPart::Mac,
@@ -102,5 +106,5 @@ pub(super) fn copy(more: &str) -> Result<Request, LineError> {
         "row" => CopyPart::Row,
         _ => return Err(usage("copy")),
     };
-    Ok(Request::Copy(part))
+    Ok(LineCommand::Copy(part))
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-fn devices(line: &str) -> Result<Request, LineError> {
+fn devices(line: &str) -> Result<LineCommand, LineError> {
     parse(line, View::Devices, &KeyMap::default())
 }
 
@@ -10,29 +10,32 @@ fn lines_are_words_and_what_follows_them() {
     for (line, request) in [
         (
             "filter unseen>90d  type:laptop",
-            Request::Filter("unseen>90d  type:laptop".to_owned()),
+            LineCommand::Filter("unseen>90d  type:laptop".to_owned()),
         ),
-        ("mark all", Request::Mark(Rows::Shown, true)),
-        ("mark 3-5, 9", Request::Mark(numbers(&[3..=5, 9..=9]), true)),
-        ("unmark all", Request::Perform(Command::UnmarkAll)),
-        ("unmark 2", Request::Mark(numbers(&[2..=2]), false)),
-        ("PLAN Archive", Request::Plan(Action::Archive)),
-        ("", Request::More { all: false }),
-        ("go 12", Request::Go(12)),
+        ("mark all", LineCommand::Mark(Rows::Shown, true)),
+        (
+            "mark 3-5, 9",
+            LineCommand::Mark(numbers(&[3..=5, 9..=9]), true),
+        ),
+        ("unmark all", LineCommand::Perform(Command::UnmarkAll)),
+        ("unmark 2", LineCommand::Mark(numbers(&[2..=2]), false)),
+        ("PLAN Archive", LineCommand::Plan(Action::Archive)),
+        ("", LineCommand::More { all: false }),
+        ("go 12", LineCommand::Go(12)),
         (
             "resume last",
-            Request::OnRun(Command::ResumeRun, "last".to_owned()),
+            LineCommand::OnRun(Command::ResumeRun, "last".to_owned()),
         ),
         (
             "export shown a b.csv",
-            Request::Export {
+            LineCommand::Export {
                 file: "a b.csv".to_owned(),
                 shown: true,
             },
         ),
         (
             "why 2.1",
-            Request::OnFailures(
+            LineCommand::OnFailures(
                 Command::LookUp,
                 vec![FailurePlace {
                     group: 2,
@@ -47,12 +50,12 @@ fn lines_are_words_and_what_follows_them() {
 
 #[test]
 fn key_of_the_open_screen_stands_for_what_it_does_there() {
-    assert_eq!(devices("u"), Ok(Request::Perform(Command::Undo)));
-    assert_eq!(devices("d"), Ok(Request::Perform(Command::Delete)));
+    assert_eq!(devices("u"), Ok(LineCommand::Perform(Command::Undo)));
+    assert_eq!(devices("d"), Ok(LineCommand::Perform(Command::Delete)));
     let in_failures = parse("w", View::Failures, &KeyMap::default());
     assert_eq!(
         in_failures,
-        Ok(Request::OnFailures(Command::LookUp, Vec::new()))
+        Ok(LineCommand::OnFailures(Command::LookUp, Vec::new()))
     );
 }
 

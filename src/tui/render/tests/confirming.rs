@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::list::DeviceList;
-use crate::plan::breakdown::Selected;
+use crate::plan::breakdown::SelectionOrigin;
 use crate::plan::{Breakdown, LeftOut, LeftOutReason};
 use crate::tui::dialogs::{Confirmation, DeleteDialog};
 
@@ -67,7 +67,7 @@ fn plan_that_leaves_much_out_says_why_at_80x24() {
 fn break_down(confirm: &mut Confirmation, list: &DeviceList) {
     confirm.breakdown = Breakdown::of(&confirm.plan, list);
     let hidden = confirm.hidden.clone();
-    let selected = |_| Selected::Filter;
+    let selected = |_| SelectionOrigin::Filter;
     confirm.breakdown.note_selection(&hidden, selected);
 }
 

@@ -73,7 +73,7 @@ fn devices_of_a_call() {
     every_screen("call_devices", |operator| {
         long_run(operator);
         operator.calls[1].message = "quota 3 of 5 used".to_owned();
-        operator.report(Report::Notice(Notice::WillResend(vec![11])));
+        operator.report(Report::Notice(RunNotice::WillResend(vec![11])));
         operator.outcomes(3, &[(11, Outcome::Accepted)]);
         operator.calls[2].origin = CallOrigin::Resend;
         operator.press("2jjjk");
@@ -107,7 +107,7 @@ fn waits_to_resend(operator: &mut Operator) {
         .map(|ordinal| (ordinal, Outcome::Accepted))
         .collect();
     operator.outcomes(3, &outcomes);
-    operator.report(Report::Notice(Notice::WillResend(vec![11])));
+    operator.report(Report::Notice(RunNotice::WillResend(vec![11])));
     let until = operator.app.context.now.boot + Duration::from_secs(58);
     let reason = Waiting::Resend;
     operator.report(Report::Waiting { until, reason });

@@ -37,7 +37,7 @@ impl DevicesScreen {
             return;
         };
         let list = &context.list;
-        let identity = Identity::of(&list.devices, id);
+        let identity = SharedIdentity::of(&list.devices, id);
         let count = list.rows.len();
         let places = (self.cursor + 1..count).chain(0..self.cursor.min(count));
         let is_twin = |at: usize| {
@@ -74,12 +74,12 @@ impl DevicesScreen {
 }
 
 /// What twins share.
-struct Identity<'a> {
+struct SharedIdentity<'a> {
     hostname: &'a str,
     macs: Vec<MacAddress>,
 }
 
-impl<'a> Identity<'a> {
+impl<'a> SharedIdentity<'a> {
     fn of(list: &'a DeviceList, id: DeviceId) -> Self {
         let device = list.device(id);
         Self {

@@ -23,7 +23,7 @@ const SUGGESTIONS: usize = 8;
 
 /// A line of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OverviewLine {
+pub enum PanelLine {
     /// The heading of a facet.
     Heading(usize),
     /// A value of a facet.
@@ -38,7 +38,7 @@ pub enum OverviewLine {
     Suggestion(usize),
 }
 
-impl OverviewLine {
+impl PanelLine {
     fn is_heading(self) -> bool {
         matches!(self, Self::Heading(_) | Self::WorthALook)
     }
@@ -50,7 +50,7 @@ impl OverviewLine {
 }
 
 /// All lines, in order.
-pub fn lines(context: &Context) -> Vec<OverviewLine> {
+pub fn lines(context: &Context) -> Vec<PanelLine> {
     let Some(index) = &context.overview.index else {
         return Vec::new();
     };
@@ -61,14 +61,14 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
         totals.nth(1).is_some()
     };
     let facets = facets.filter(|(_, facet)| has_several(facet));
-    let facets: Vec<Vec<OverviewLine>> = facets
+    let facets: Vec<Vec<PanelLine>> = facets
         .map(|(place, facet)| facet_lines(place, facet))
         .collect();
     // The suggestions are seen without scrolling, however many a filter leaves: else lines would move. Where
     // not even the first field fits above them, they come first.
     let room = Shape::of(context).lines().saturating_sub(SUGGESTIONS + 1);
     let mut used = 0;
-    let fits = |lines: &&Vec<OverviewLine>| {
+    let fits = |lines: &&Vec<PanelLine>| {
         used += lines.len();
         used <= room
     };
@@ -77,24 +77,24 @@ pub fn lines(context: &Context) -> Vec<OverviewLine> {
     let mut lines = first.concat();
     let suggestions = context.overview.counts.suggestions.len();
     if suggestions > 0 {
-        lines.push(OverviewLine::WorthALook);
-        lines.extend((0..suggestions).map(OverviewLine::Suggestion));
+        lines.push(PanelLine::WorthALook);
+        lines.extend((0..suggestions).map(PanelLine::Suggestion));
     }
     lines.extend(rest.iter().flatten());
     lines
 }
 
-fn facet_lines(place: usize, facet: &Facet) -> Vec<OverviewLine> {
+fn facet_lines(place: usize, facet: &Facet) -> Vec<PanelLine> {
     let top = facet.top(MOST);
     let values = top.values.into_iter();
-    let values = values.map(|value| OverviewLine::Value {
+    let values = values.map(|value| PanelLine::Value {
         facet: place,
         value,
     });
-    let mut lines = vec![OverviewLine::Heading(place)];
+    let mut lines = vec![PanelLine::Heading(place)];
     lines.extend(values);
     if top.more > 0 {
-        lines.push(OverviewLine::More(place));
+        lines.push(PanelLine::More(place));
     }
     lines
 }
@@ -202,7 +202,7 @@ pub(in crate::tui) fn line_at(
     context: &Context,
     cursor: Option<usize>,
     at: Position,
-) -> Option<OverviewLine> {
+) -> Option<PanelLine> {
     let inner = area.inner(Margin::new(1, 1));
     let columns = in_columns(inner, &lines(context), first_line(inner, cursor));
     let (column, lines) = columns
@@ -222,9 +222,9 @@ fn first_line(inner: Rect, cursor: Option<usize>) -> usize {
 /// begins the next column rather than end one.
 fn in_columns(
     inner: Rect,
-    lines: &[OverviewLine],
+    lines: &[PanelLine],
     top: usize,
-) -> Vec<(Rect, Vec<(usize, OverviewLine)>)> {
+) -> Vec<(Rect, Vec<(usize, PanelLine)>)> {
     let shape = Shape::inside(inner);
     let mut chunks = vec![Vec::new()];
     for (place, line) in lines.iter().enumerate().skip(top) {

@@ -149,7 +149,7 @@ fn refusal_of(row: DeviceId, list: &ListState) -> Option<String> {
     if let Some(problem) = device.problem() {
         return Some(format!("This row can't be sent: {problem}"));
     }
-    let name = list.devices.named(row);
+    let name = list.devices.name_of(row);
     let name = visible(&name);
     let protected = list.protection.reason(row);
     let protected = protected.map(|rule| format!("{name} is protected: {}", visible(rule)));

@@ -13,7 +13,7 @@ const RECENT: usize = 30;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallLog {
     /// What became of the devices of each call by that call, in the order of the calls.
-    pub results: Vec<CallResult>,
+    pub results: Vec<CallTally>,
     /// How long the last calls took, oldest first.
     pub durations: Vec<Duration>,
     /// For each device, one more than the place of its last call; 0 without one.
@@ -22,7 +22,7 @@ pub struct CallLog {
 
 /// What became of the devices of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CallResult {
+pub struct CallTally {
     /// By outcome. What the call left to be sent again is left.
     pub tally: Tally,
     /// The first of its devices that is in doubt, by ordinal.
@@ -41,7 +41,7 @@ impl CallLog {
             }
         }
         let results = calls.iter().enumerate().map(|(place, call)| {
-            let mut result = CallResult::default();
+            let mut result = CallTally::default();
             for &ordinal in &call.devices {
                 let Some(state) = left_by(&last, calls, states, place, ordinal) else {
                     continue;

@@ -10,7 +10,7 @@ use crate::text::{clip, counted, grouped, visible};
 use crate::tui::call_detail::CallDetail;
 use crate::tui::context::Context;
 use crate::tui::runs::Runs;
-use crate::tui::screens::run::call_log::CallResult;
+use crate::tui::screens::run::call_log::CallTally;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::duration::took;
 use crate::tui::widgets::theme::Role;
@@ -253,7 +253,7 @@ fn past_call<'a>(
     run: &RunView,
     place: usize,
     call: &CallDetail,
-    result: CallResult,
+    result: CallTally,
     width: usize,
 ) -> Line<'a> {
     let theme = &context.settings.theme;
@@ -309,7 +309,7 @@ fn remark(
     context: &Context,
     run: &RunView,
     call: &CallDetail,
-    result: CallResult,
+    result: CallTally,
 ) -> Option<(String, Style)> {
     let theme = &context.settings.theme;
     if !call.message.is_empty() {

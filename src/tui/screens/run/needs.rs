@@ -55,7 +55,7 @@ fn pause<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
 }
 
 /// The devices of an outcome that isn't well.
-struct Trouble {
+struct OpenProblem {
     outcome: Outcome,
     count: usize,
     /// How many of them the run resends.
@@ -66,7 +66,7 @@ struct Trouble {
 /// One line per outcome that isn't well.
 fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
-    let mut troubles: Vec<Trouble> = Vec::new();
+    let mut troubles: Vec<OpenProblem> = Vec::new();
     for group in &run.groups {
         let (head, resent) = (group.head, run.count_resent(&group.ordinals));
         if head.is_well() || head.outcome.class() == OutcomeClass::Gone {
@@ -78,7 +78,7 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
                 known.count += head.count;
                 known.resent += resent;
             }
-            None => troubles.push(Trouble {
+            None => troubles.push(OpenProblem {
                 outcome: head.outcome,
                 count: head.count,
                 resent,
@@ -86,7 +86,7 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
             }),
         }
     }
-    let name = |trouble: &Trouble| {
+    let name = |trouble: &OpenProblem| {
         let sign = theme.sign(DeviceState::Ended(trouble.outcome));
         let count = grouped(trouble.count as u64);
         format!(" {sign} {count} {}", trouble.outcome)

@@ -3,7 +3,7 @@
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::{PauseReason, RunId, RunState};
-use crate::engine::{Notice, Report};
+use crate::engine::{Report, RunNotice};
 use crate::export::counts;
 use crate::list::DeviceId;
 use crate::plan::Plan;
@@ -74,11 +74,11 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
         }
         Report::Waiting { until, reason } => run.waiting = Some((*until, *reason)),
         Report::Notice(notice) => {
-            if let Notice::WillResend(devices) = notice {
+            if let RunNotice::WillResend(devices) = notice {
                 run.resends.extend(devices);
                 return true;
             }
-            if let Notice::NotResent(_) = notice {
+            if let RunNotice::NotResent(_) = notice {
                 run.resends.clear();
             }
             run.notices.push(notice.to_string());

@@ -3,7 +3,7 @@
 mod random_keys;
 
 use super::*;
-use crate::plan::breakdown::Selected;
+use crate::plan::breakdown::SelectionOrigin;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::job::Job;
@@ -185,30 +185,30 @@ fn order_on_the_screen_does_not_change_what_is_sent() {
 #[test]
 fn each_device_tells_how_it_came_into_the_plan() {
     for (keys, expected) in [
-        ("a", [Selected::All; 4]),
-        ("vjjjj ", [Selected::Range; 4]),
-        ("*", [Selected::Inverted; 4]),
+        ("a", [SelectionOrigin::All; 4]),
+        ("vjjjj ", [SelectionOrigin::Range; 4]),
+        ("*", [SelectionOrigin::Inverted; 4]),
         (
             "/sales\na\u{1b}/lt-2\n \u{1b}/lab\nv \u{1b}",
             [
-                Selected::Filter,
-                Selected::ByHand,
-                Selected::Filter,
-                Selected::Range,
+                SelectionOrigin::Filter,
+                SelectionOrigin::ByHand,
+                SelectionOrigin::Filter,
+                SelectionOrigin::Range,
             ],
         ),
     ] {
         let mut operator = operator();
         operator.press(keys).press("dr");
         let rows = operator.confirm().breakdown.rows.iter();
-        let selected: Vec<Selected> = rows.map(|row| row.selected).collect();
+        let selected: Vec<SelectionOrigin> = rows.map(|row| row.selected).collect();
         assert_eq!(selected, expected, "{keys}");
     }
     let mut operator = operator();
     operator.press("dr");
     assert_eq!(
         operator.confirm().breakdown.rows[0].selected,
-        Selected::Cursor
+        SelectionOrigin::Cursor
     );
 }
 

@@ -1,11 +1,11 @@
 //! The inventory is read anew, and takes the place of the list with all that was done on it.
 
 use super::*;
-use crate::fetch::{Changes, FetchError};
+use crate::fetch::{FetchError, InventoryChanges};
 use crate::runner::{FetchNews, ReadingWait};
 use crate::tui::dialogs::Dialog;
 use crate::tui::error::FetchRefusal;
-use crate::tui::fetch_progress::Waiting;
+use crate::tui::fetch_progress::FetchWait;
 use crate::tui::job::{Job, RunJob};
 use crate::tui::opened_list::{Opened, Reloaded};
 use crate::tui::request::Request;
@@ -32,7 +32,7 @@ fn own_list() -> std::path::PathBuf {
 /// The answer to `Job::Reload`.
 pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Answer {
     let list = DeviceList::read_bytes(path, text.as_bytes()).expect("a list");
-    let changes = Changes::between(&operator.app.context.list.devices, &list);
+    let changes = InventoryChanges::between(&operator.app.context.list.devices, &list);
     Answer::Reloaded(Ok(Box::new(Reloaded {
         changes,
         gone_by: None,
@@ -99,7 +99,7 @@ fn fetch_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
         .fetch_progress
         .clone()
         .expect("reading");
-    assert_eq!(reading.waiting, Some(Waiting::Run));
+    assert_eq!(reading.waiting, Some(FetchWait::Run));
     // Again, and esc where nothing else is to be stepped back from, end it.
     operator.press(":fetch\n");
     operator.press("/lt\n\u{1b}");
@@ -153,14 +153,14 @@ fn open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     let cursor = operator
         .app
         .current()
-        .map(|id| operator.app.context.list.devices.named(id));
+        .map(|id| operator.app.context.list.devices.name_of(id));
     let marked: Vec<String> = operator
         .app
         .context
         .list
         .marks
         .iter()
-        .map(|id| operator.app.context.list.devices.named(id))
+        .map(|id| operator.app.context.list.devices.name_of(id))
         .collect();
     assert_eq!(marked, ["LT-1 h1", "LT-2 h2", "SRV-4 h4", "LT-5 h5"]);
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));

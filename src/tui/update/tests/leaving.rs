@@ -1,7 +1,7 @@
 //! Quitting, signals, suspending.
 
 use super::*;
-use crate::engine::Notice;
+use crate::engine::RunNotice;
 use crate::runner::SendError;
 use crate::tui::dialogs::Dialog;
 
@@ -123,7 +123,7 @@ fn run_that_only_resends_is_not_suspended() {
         1,
         &[(0, doubt), (1, accepted), (2, accepted), (3, accepted)],
     );
-    operator.report(Report::Notice(Notice::WillResend(vec![0])));
+    operator.report(Report::Notice(RunNotice::WillResend(vec![0])));
     let before = operator.effects.len();
     operator.control('z');
     assert_eq!(

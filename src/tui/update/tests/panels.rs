@@ -5,7 +5,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::error::BackendError;
 use crate::tui::identity::DeviceRef;
 use crate::tui::job::Job;
-use crate::tui::screens::devices::overview::OverviewLine;
+use crate::tui::screens::devices::overview::PanelLine;
 
 const SEEN: &str = "hwid,hostname,status,type,last seen\n\
     h1,a,compliant,laptop,2026-11-20T10:00:00Z\n\
@@ -24,11 +24,11 @@ fn choose(operator: &mut Operator, label: &str) {
         };
         let line = dialog.current(context).map(|(_, line)| line);
         let found = match line {
-            Some(OverviewLine::Value { facet, value }) => {
+            Some(PanelLine::Value { facet, value }) => {
                 let facet = index.facets.iter().nth(facet).expect("a facet");
                 facet.label(value).to_owned()
             }
-            Some(OverviewLine::Suggestion(place)) => context.overview.counts.suggestions[place]
+            Some(PanelLine::Suggestion(place)) => context.overview.counts.suggestions[place]
                 .heading
                 .to_owned(),
             _ => String::new(),

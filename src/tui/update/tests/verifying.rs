@@ -11,12 +11,12 @@ use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::job::{Job, RunJob};
-use crate::tui::verification::{FetchVerification, JournalStates, NotGone, RunVerification};
+use crate::tui::verification::{FetchVerification, JournalStates, NotGone, VerificationSummary};
 use crate::verification::VerifiedState;
 
 /// What a verification of the run found.
-pub(crate) fn verified(run: RunId) -> RunVerification {
-    RunVerification {
+pub(crate) fn verified(run: RunId) -> VerificationSummary {
+    VerificationSummary {
         run,
         counts: "51 gone · 2 still there · 1 returned".to_owned(),
         basis: Some("by the inventory of 2026-11-27 09:00 UTC (12,408 devices)".to_owned()),

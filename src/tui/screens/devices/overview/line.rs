@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{MOST, OverviewLine};
+use super::{MOST, PanelLine};
 use crate::query::facets::{Count, Facet};
 use crate::text::{clip, grouped, width};
 use crate::tui::context::Context;
@@ -23,16 +23,11 @@ fn label_width(context: &Context, room: usize) -> usize {
     room.saturating_sub(BAR + 2 * all + 4).clamp(least, most)
 }
 
-pub(super) fn draw<'a>(
-    context: &Context,
-    index: &Index,
-    line: OverviewLine,
-    room: usize,
-) -> Line<'a> {
+pub(super) fn draw<'a>(context: &Context, index: &Index, line: PanelLine, room: usize) -> Line<'a> {
     let theme = &context.settings.theme;
     let facet = |place: usize| index.facets.iter().nth(place);
     match line {
-        OverviewLine::Heading(place) => {
+        PanelLine::Heading(place) => {
             let histogram = facet(place).and_then(Facet::histogram);
             let heading = facet(place).map_or("", Facet::heading);
             let first = place == 0;
@@ -52,20 +47,20 @@ pub(super) fn draw<'a>(
                 Span::styled(right.to_owned(), theme.dim()),
             )
         }
-        OverviewLine::Value {
+        PanelLine::Value {
             facet: place,
             value,
         } => match facet(place) {
             Some(facet) => value_line(context, facet, place, value, room),
             None => Line::default(),
         },
-        OverviewLine::More(place) => {
+        PanelLine::More(place) => {
             let more = facet(place).map_or(0, |facet| facet.top(MOST).more);
             let text = format!(" {} more", grouped(more as u64));
             Line::from(Span::styled(text, theme.dim()))
         }
-        OverviewLine::WorthALook => Line::from(Span::styled(" worth a look", theme.strong())),
-        OverviewLine::Suggestion(place) => {
+        PanelLine::WorthALook => Line::from(Span::styled(" worth a look", theme.strong())),
+        PanelLine::Suggestion(place) => {
             let found = context.overview.counts.suggestions.get(place);
             let (heading, shown) = found.map_or(("", 0), |found| (found.heading, found.shown));
             let heading = theme.in_ascii(heading);

@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 use super::terms::{self, TermMatches};
 
 use crate::cli::arguments::candidates;
-use crate::cli::arguments::ids::{self, Entries, Tolerance, Way};
+use crate::cli::arguments::ids::{self, Entries, EntriesOption, Tolerance};
 use crate::cli::workspace::Workspace;
-use crate::cli::{Failure, inventory};
+use crate::cli::{CommandError, inventory};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::list::{DeviceId, DeviceList, ReadOptions};
@@ -24,7 +24,7 @@ use crate::query::{GRAMMAR, JoinedList, Matcher, Query, StatusSource};
     clippy::struct_excessive_bools,
     reason = "each is a switch of its own on the command line"
 )]
-pub(in crate::cli) struct Selecting {
+pub(in crate::cli) struct SelectionArgs {
     /// The device list; - is standard input. Default: the profile's list, else the last fetched
     /// inventory. With --match, the list of another system
     pub(in crate::cli) list: Option<PathBuf>,
@@ -102,7 +102,7 @@ impl Sources {
         query: &Query,
         states: &dyn StatusSource,
         selection: &mut Vec<DeviceId>,
-    ) -> Result<Vec<TermMatches>, Failure> {
+    ) -> Result<Vec<TermMatches>, CommandError> {
         let joined = self.foreign.as_deref().zip(self.entries.as_ref());
         let joined = joined.map(|(list, entries)| JoinedList {
             list,
@@ -117,20 +117,20 @@ impl Sources {
     }
 }
 
-impl Selecting {
+impl SelectionArgs {
     /// The query, if there is one; something has to be selected by.
-    pub(super) fn query(&self) -> Result<Option<Query>, Failure> {
+    pub(super) fn query(&self) -> Result<Option<Query>, CommandError> {
         let Some(text) = &self.query else {
             if self.all || self.matching || self.ids.is_some() {
                 return Ok(None);
             }
-            return Err(Failure::usage(
+            return Err(CommandError::usage(
                 "nothing is selected: give --where QUERY, --ids FILE, --match, or --all for the whole list",
             ));
         };
         let query = Query::parse(text)?;
         if query.is_empty() {
-            return Err(Failure::usage(
+            return Err(CommandError::usage(
                 "--where is empty: give a query, or --all for the whole list",
             ));
         }
@@ -138,11 +138,11 @@ impl Selecting {
     }
 
     /// Standard input is one thing only.
-    fn check_standard_input(&self, inventory: Option<&Path>) -> Result<(), Failure> {
+    fn check_standard_input(&self, inventory: Option<&Path>) -> Result<(), CommandError> {
         let files = [self.list.as_deref(), self.ids.as_deref(), inventory];
         let files = files.into_iter().flatten();
         if files.filter(|path| *path == Path::new("-")).count() > 1 {
-            return Err(Failure::usage(
+            return Err(CommandError::usage(
                 "of the list, --ids and --inventory only one can be standard input: name files for the others",
             ));
         }
@@ -162,17 +162,17 @@ impl Selecting {
         &self,
         workspace: &Workspace,
         inventory: Option<&Path>,
-    ) -> Result<Sources, Failure> {
+    ) -> Result<Sources, CommandError> {
         self.check_standard_input(inventory)?;
         if self.matching {
             let Some(foreign) = &self.list else {
-                return Err(Failure::usage(
+                return Err(CommandError::usage(
                     "--match needs LIST, the list of another system to match with the inventory",
                 ));
             };
-            let named = ids::read(workspace, foreign, Way::Match)?;
+            let named = ids::read(workspace, foreign, EntriesOption::Match)?;
             let inventory = read_inventory(workspace, inventory)?;
-            let entries = Entries::look_up(&named, &inventory, Way::Match);
+            let entries = Entries::look_up(&named, &inventory, EntriesOption::Match);
             return Ok(Sources {
                 list: inventory,
                 entries: Some(entries),
@@ -182,15 +182,15 @@ impl Selecting {
         let path = match &self.list {
             Some(path) => path.clone(),
             None => inventory::default_list(workspace)
-                .ok_or_else(|| Failure::usage(inventory::NO_LIST))?,
+                .ok_or_else(|| CommandError::usage(inventory::NO_LIST))?,
         };
         let named = self
             .ids
             .as_deref()
-            .map(|path| ids::read(workspace, path, Way::Ids))
+            .map(|path| ids::read(workspace, path, EntriesOption::Ids))
             .transpose()?;
         let list = super::read_list(workspace, &path, &workspace.reading)?;
-        let entries = named.map(|named| Entries::look_up(&named, &list, Way::Ids));
+        let entries = named.map(|named| Entries::look_up(&named, &list, EntriesOption::Ids));
         Ok(Sources {
             list,
             entries,
@@ -216,13 +216,13 @@ impl Selecting {
 }
 
 /// The inventory that the list is matched with.
-fn read_inventory(workspace: &Workspace, named: Option<&Path>) -> Result<DeviceList, Failure> {
+fn read_inventory(workspace: &Workspace, named: Option<&Path>) -> Result<DeviceList, CommandError> {
     if let Some(path) = named {
         return super::read_list(workspace, path, &ReadOptions::default());
     }
     let path = inventory::path(workspace);
     if !path.exists() {
-        return Err(Failure::usage(
+        return Err(CommandError::usage(
             "there is no inventory to match with: read it with `offboard fetch`, or name one with --inventory FILE",
         ));
     }

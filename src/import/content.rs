@@ -13,7 +13,7 @@ use crate::text;
 
 /// The content of a file, pipe or paste, before it is looked up.
 #[derive(Debug)]
-pub enum Named {
+pub enum ImportContent {
     /// A list with columns.
     List(Box<DeviceList>),
     /// Free text.
@@ -27,7 +27,7 @@ pub enum Named {
 
 /// Why what names devices can't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum NamedError {
+pub enum ContentError {
     /// The list can't be read; names the file.
     #[error(transparent)]
     List(#[from] ListError),
@@ -41,10 +41,10 @@ pub enum NamedError {
     },
 }
 
-impl Named {
+impl ImportContent {
     /// Reads the file or pipe at `path`. A bare list, and content that isn't a list, is a text.
     /// Temporary copies go into the directory `spool`.
-    pub fn read(path: &Path, spool: &Path, options: &ReadOptions) -> Result<Self, NamedError> {
+    pub fn read(path: &Path, spool: &Path, options: &ReadOptions) -> Result<Self, ContentError> {
         let shown = path.display().to_string();
         let name = text::visible(&shown).into_owned();
         if path.metadata().is_ok_and(|metadata| metadata.is_file()) {
@@ -65,7 +65,7 @@ impl Named {
         name: &str,
         source: impl Read,
         options: &ReadOptions,
-    ) -> Result<Self, NamedError> {
+    ) -> Result<Self, ContentError> {
         let bytes = file::bytes_of(source).map_err(unreadable(name))?;
         match DeviceList::read_bytes_as(name, &bytes, options) {
             Ok(list) if !is_text(&list) => Ok(Self::List(Box::new(list))),
@@ -127,12 +127,12 @@ fn as_text(
     name: &str,
     list: Result<DeviceList, ListError>,
     read: impl FnOnce() -> Result<String, ReadError>,
-) -> Result<Named, NamedError> {
+) -> Result<ImportContent, ContentError> {
     let error = match list {
         Ok(list) => {
             return Ok(read().map_or_else(
-                |_| Named::List(Box::new(list)),
-                |text| text_named(name, text),
+                |_| ImportContent::List(Box::new(list)),
+                |text| text_content(name, text),
             ));
         }
         Err(
@@ -151,18 +151,18 @@ fn as_text(
     if start.starts_with('{') || start == "[{" {
         return Err(error.into());
     }
-    Ok(text_named(name, text))
+    Ok(text_content(name, text))
 }
 
-fn unreadable(name: &str) -> impl Fn(ReadError) -> NamedError {
-    move |source| NamedError::Text {
+fn unreadable(name: &str) -> impl Fn(ReadError) -> ContentError {
+    move |source| ContentError::Text {
         name: name.to_owned(),
         source,
     }
 }
 
-fn text_named(name: &str, text: String) -> Named {
-    Named::Text {
+fn text_content(name: &str, text: String) -> ImportContent {
+    ImportContent::Text {
         name: name.to_owned(),
         text,
     }
@@ -174,8 +174,8 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &[u8]) -> Result<Named, NamedError> {
-        Named::of_bytes("l", text, &ReadOptions::default())
+    fn read(text: &[u8]) -> Result<ImportContent, ContentError> {
+        ImportContent::of_bytes("l", text, &ReadOptions::default())
     }
 
     #[test]
@@ -188,11 +188,11 @@ mod tests {
             "h0 LT-2",
         ] {
             let named = read(text.as_bytes());
-            assert!(matches!(named, Ok(Named::Text { .. })), "{text}");
+            assert!(matches!(named, Ok(ImportContent::Text { .. })), "{text}");
         }
         for text in ["hwid\nh0\n", "[{\"hwid\":\"h0\"}]", "{\"hwid\":\"h0\"}\n"] {
             assert!(
-                matches!(read(text.as_bytes()), Ok(Named::List(_))),
+                matches!(read(text.as_bytes()), Ok(ImportContent::List(_))),
                 "{text}"
             );
         }
@@ -202,7 +202,7 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         match read(&utf_16) {
-            Ok(Named::Text { text, .. }) => assert_eq!(text, "h000\nh001\n"),
+            Ok(ImportContent::Text { text, .. }) => assert_eq!(text, "h000\nh001\n"),
             other => panic!("{other:?}"),
         }
         for text in [
