@@ -17,7 +17,7 @@ use crate::export::Line;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, LicenceNews, News, Update};
+use crate::runner::{Driver, LicenceNews, News, RunRefusal, Update};
 
 mod doubts;
 pub(crate) mod event_loop;
@@ -58,9 +58,7 @@ pub enum Ending {
         pause: Option<PauseReason>,
     },
     /// The run could not start; nothing was sent.
-    Refused(String),
-    /// The same, because another process has it.
-    Held(String),
+    Refused(RunRefusal),
     Broken(String),
     /// A second signal with this number: the program exits immediately.
     Killed(i32),
@@ -194,8 +192,7 @@ impl Listener for Following<'_> {
             | News::Budget(_)
             | News::Lookup(_)
             | News::Fetch(_) => None,
-            News::Refused(reason) => Some(Ending::Refused(reason)),
-            News::Held(reason) => Some(Ending::Held(reason)),
+            News::Refused(refusal) => Some(Ending::Refused(refusal)),
             News::Broken(error) => Some(Ending::Broken(error)),
         }
     }
@@ -225,8 +222,8 @@ impl Ending {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Rested { state, tally, .. } => Exit::of_run(*state, *tally),
+            Self::Refused(RunRefusal::Held { .. }) => Exit::Locked,
             Self::Refused(_) => Exit::Refused,
-            Self::Held(_) => Exit::Locked,
             Self::Broken(_) => Exit::Internal,
             Self::Killed(number) => Exit::Signal(*number),
         }

@@ -17,6 +17,7 @@ mod inventory;
 mod licences;
 mod lookups;
 mod rate_limited;
+mod refusal;
 mod run;
 mod session;
 mod setup;
@@ -30,6 +31,7 @@ mod worker;
 pub use crate::config::{ClientCredentials, Credential, CredentialError};
 pub use driver::{Driver, SendError};
 pub use lookups::{REFERENCE_CALLS, reference_devices};
+pub use refusal::RunRefusal;
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
 pub use update::{

@@ -370,7 +370,7 @@ fn state_and_reason(ending: &Ending) -> (&'static str, Option<String>) {
                 .as_ref()
                 .map(|pause| format!("{pause}. {}", pause.advice())),
         ),
-        Ending::Refused(reason) | Ending::Held(reason) => ("refused", Some(reason.clone())),
+        Ending::Refused(refusal) => ("refused", Some(refusal.to_string())),
         Ending::Broken(error) => ("stopped", Some(error.clone())),
         Ending::Killed(_) => (
             "stopped",

@@ -2,16 +2,16 @@
 
 use std::collections::VecDeque;
 
+use super::refusal::RunRefusal;
 use super::session::Session;
 use super::transport::Transport;
 use super::update::News;
-use crate::api;
+use crate::api::ReadOnlySession;
 use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::engine::{Engine, Report};
-use crate::journal::{Admission, Conflict, JournalError, OpenedRun, RunLock};
-use crate::plan::{ConfirmedPlan, LeftOutKind};
+use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
+use crate::plan::ConfirmedPlan;
 use crate::platform::failpoint;
-use crate::text;
 
 /// The runs that wait for the one before them, in order.
 #[derive(Default)]
@@ -45,12 +45,12 @@ impl QueuedRuns {
     ) {
         let id = plan.plan().id;
         if session.setup.api.read_only {
-            let news = News::Refused(api::ReadOnlySession.to_string());
+            let news = News::Refused(ReadOnlySession.into());
             return session.send_news(Some(id), news).await;
         }
         let approvals = plan.plan().origin.approvals.len();
         if let Err(refusal) = session.setup.policy.check_approvals(approvals) {
-            let news = News::Refused(refusal.to_string());
+            let news = News::Refused(refusal.into());
             return session.send_news(Some(id), news).await;
         }
         failpoint::reach("plan-handed-over");
@@ -65,16 +65,12 @@ impl QueuedRuns {
                         self.0.push_back(Queued { run: id, lock });
                         News::Queued
                     }
-                    Err(error) => not_started(plan, &error),
+                    Err(error) => not_started(plan, error),
                 }
             }
-            Ok(Admission::Used) => News::Refused(format!(
-                "the plan of run {id} was already used, and a plan is used once: plan again"
-            )),
-            Ok(Admission::Conflicts(conflicts)) => {
-                News::Refused(format!("{}: plan again", conflicts_text(&conflicts)))
-            }
-            Ok(Admission::TooManyInADay(refusal)) => News::Refused(refusal.to_string()),
+            Ok(Admission::Used) => News::Refused(RunRefusal::Used(id)),
+            Ok(Admission::Conflicts(conflicts)) => News::Refused(RunRefusal::Conflicts(conflicts)),
+            Ok(Admission::TooManyInADay(refusal)) => News::Refused(refusal.into()),
             Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
         session.send_news(Some(id), news).await;
@@ -132,14 +128,15 @@ impl<T: Transport> Session<T> {
         expected_count: u64,
     ) -> Result<(), NotResumed> {
         if self.setup.api.read_only {
-            return Err(NotResumed::Refused(api::ReadOnlySession.to_string()));
+            return Err(RunRefusal::from(ReadOnlySession).into());
         }
         let target = &self.setup.target;
         target
             .check(&opened.record.target)
-            .map_err(|reason| NotResumed::Refused(format!("run {run} {reason}")))?;
+            .map_err(|reason| RunRefusal::OtherTarget { run, reason })?;
         if !opened.record.state.is_open() {
-            return Err(NotResumed::is_over(run, opened.record.state));
+            let state = opened.record.state;
+            return Err(RunRefusal::Over { run, state }.into());
         }
         self.confirm_resume(
             run,
@@ -169,17 +166,18 @@ impl<T: Transport> Session<T> {
         expected_count: u64,
     ) -> Result<(), NotResumed> {
         if expected_count != left {
-            return Err(NotResumed::Refused(format!(
-                "run {run} has {} left to send, not {expected_count}",
-                text::counted(left, "device")
-            )));
+            let expected = expected_count;
+            return Err(RunRefusal::OtherCount {
+                run,
+                left,
+                expected,
+            }
+            .into());
         }
-        let refused =
-            |reason: String| NotResumed::Refused(format!("run {run} can't be resumed: {reason}"));
         self.setup
             .policy
             .check(rules_hash, left)
-            .map_err(|reason| refused(reason.to_string()))?;
+            .map_err(|reason| RunRefusal::ResumePolicy { run, reason })?;
         let setup = &mut self.setup;
         let admission =
             setup
@@ -188,12 +186,11 @@ impl<T: Transport> Session<T> {
         match admission {
             Admission::Admitted | Admission::Used => {}
             Admission::Conflicts(conflicts) => {
-                return Err(refused(format!(
-                    "{}; close it and plan the rest again",
-                    conflicts_text(&conflicts)
-                )));
+                return Err(RunRefusal::ResumeConflicts { run, conflicts }.into());
             }
-            Admission::TooManyInADay(refusal) => return Err(refused(refusal.to_string())),
+            Admission::TooManyInADay(reason) => {
+                return Err(RunRefusal::ResumePolicy { run, reason }.into());
+            }
         }
         failpoint::reach("resume-stored");
         Ok(())
@@ -206,74 +203,45 @@ impl<T: Transport> Session<T> {
     }
 }
 
-/// Describes which devices can't be sent any more and why: the first few by name.
-fn conflicts_text(conflicts: &[Conflict]) -> String {
-    const NAMED: usize = 5;
-    let name = |conflict: &Conflict| {
-        let identifier = &conflict.identifier;
-        match text::visible(&conflict.hostname) {
-            hostname if hostname.is_empty() => format!("{identifier}: {}", conflict.reason),
-            hostname => format!("{hostname} ({identifier}): {}", conflict.reason),
-        }
-    };
-    let names = text::first_of(conflicts.iter().map(name), NAMED);
-    let is_held = |conflict: &Conflict| conflict.reason.kind() == LeftOutKind::Held;
-    let held = conflicts
-        .iter()
-        .filter(|conflict| is_held(conflict))
-        .count();
-    let happened = match held {
-        0 => "another run has taken or removed",
-        all if all == conflicts.len() => "a hold exempts",
-        _ => "a hold exempts, or another run has taken or removed,",
-    };
-    format!(
-        "{happened} {} since the plan was made: {}",
-        text::counted(conflicts.len() as u64, "device"),
-        names.join("; ")
-    )
-}
-
 /// Why a run of the journal is not resumed.
 pub(super) enum NotResumed {
     /// A rule, or another process, is against it.
-    Refused(String),
-    /// The journal failed, or another process has the run.
+    Refused(RunRefusal),
+    /// The journal failed.
     Journal(JournalError),
 }
 
-impl NotResumed {
-    pub(super) fn is_over(run: RunId, state: RunState) -> Self {
-        Self::Refused(format!(
-            "run {run} is {}: nothing is left to send",
-            state.as_str()
-        ))
+impl From<RunRefusal> for NotResumed {
+    fn from(refusal: RunRefusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
 impl From<JournalError> for NotResumed {
     fn from(error: JournalError) -> Self {
-        Self::Journal(error)
+        match error {
+            JournalError::Held { run, holder } => Self::Refused(RunRefusal::Held { run, holder }),
+            JournalError::NoSuchRun(_) | JournalError::AmbiguousRun(_) => {
+                Self::Refused(RunRefusal::Unknown(error.to_string()))
+            }
+            error => Self::Journal(error),
+        }
     }
 }
 
 impl From<NotResumed> for News {
     fn from(not_resumed: NotResumed) -> Self {
         match not_resumed {
-            NotResumed::Refused(reason) => Self::Refused(reason),
-            NotResumed::Journal(error @ JournalError::Held { .. }) => Self::Held(error.to_string()),
-            NotResumed::Journal(
-                error @ (JournalError::NoSuchRun(_) | JournalError::AmbiguousRun(_)),
-            ) => Self::Refused(error.to_string()),
+            NotResumed::Refused(refusal) => Self::Refused(refusal),
             NotResumed::Journal(error) => Self::Broken(format!("nothing was sent: {error}")),
         }
     }
 }
 
 /// The news that a run was admitted, but that this process can't lock it.
-fn not_started(plan: &ConfirmedPlan, error: &JournalError) -> News {
-    if let JournalError::Held { .. } = error {
-        return News::Held(error.to_string());
+fn not_started(plan: &ConfirmedPlan, error: JournalError) -> News {
+    if let JournalError::Held { run, holder } = error {
+        return News::Refused(RunRefusal::Held { run, holder });
     }
     let (id, devices) = (plan.plan().id, plan.plan().devices.len());
     News::Broken(format!(

@@ -32,14 +32,14 @@ struct Fetching {
 #[derive(Debug)]
 enum ReadTarget {
     Inventory(Box<InventoryFetch>),
-    ProbeResult,
+    Probe,
 }
 
 impl Fetching {
     fn devices(&self) -> u64 {
         match &self.target {
             ReadTarget::Inventory(inventory) => inventory.devices(),
-            ReadTarget::ProbeResult => 0,
+            ReadTarget::Probe => 0,
         }
     }
 }
@@ -74,7 +74,7 @@ impl Reader {
     /// Reads one device, once.
     pub(super) fn begin_probe(&mut self) {
         self.0 = Some(Fetching {
-            target: ReadTarget::ProbeResult,
+            target: ReadTarget::Probe,
             retry: ReadRetry::single_attempt(),
         });
     }
@@ -117,7 +117,7 @@ impl Reader {
             ReadPermit::Go(slot, transport, token) => {
                 let (after, limit) = match &fetching.target {
                     ReadTarget::Inventory(inventory) => (inventory.next(), None),
-                    ReadTarget::ProbeResult => (None, Some(1)),
+                    ReadTarget::Probe => (None, Some(1)),
                 };
                 let (result, rate) = transport.page(&token, after, limit).await;
                 failpoint::between_steps().await;
@@ -172,7 +172,7 @@ impl Reader {
                 }
                 Err(error) => FetchNews::Ended(Err(error)),
             },
-            ReadTarget::ProbeResult => match answer {
+            ReadTarget::Probe => match answer {
                 PageAnswer::Page(_) | PageAnswer::Beyond => FetchNews::Probed(ProbeResult {
                     clock_off: date.map(|date| now.as_second() - date.as_second()),
                 }),

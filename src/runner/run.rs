@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::admission::{NotResumed, Queued};
 use super::inbox::{self, Inbox};
+use super::refusal::RunRefusal;
 use super::session::{Broken, Session};
 use super::trace;
 use super::transport::Transport;
@@ -60,8 +61,11 @@ impl ActiveRun {
         let opened = match session.setup.journal.open_run(&run, &lock) {
             Ok(opened) if opened.record.state.is_open() => opened,
             unusable => {
-                let not_resumed = match unusable {
-                    Ok(opened) => NotResumed::is_over(run, opened.record.state),
+                let not_resumed: NotResumed = match unusable {
+                    Ok(opened) => {
+                        let state = opened.record.state;
+                        RunRefusal::Over { run, state }.into()
+                    }
                     Err(error) => error.into(),
                 };
                 session.send_news(Some(run), not_resumed.into()).await;

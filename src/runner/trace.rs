@@ -72,8 +72,7 @@ pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
         News::Budget(budget) => {
             tracing::trace!(left = budget.left, limit = budget.limit, "budget");
         }
-        News::Refused(reason) => tracing::warn!(run, reason, "run refused"),
-        News::Held(reason) => tracing::warn!(run, reason, "run held by another process"),
+        News::Refused(refusal) => tracing::warn!(run, reason = refusal.to_string(), "run refused"),
         News::Broken(reason) => tracing::error!(run, reason, "the journal failed"),
     }
 }

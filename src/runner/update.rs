@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::refusal::RunRefusal;
 use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::outcome::DeviceState;
 use crate::domain::rate_limit::BudgetStatus;
@@ -36,10 +37,8 @@ pub enum News {
     Licences(LicenceNews),
     /// The calls that the budget has left.
     Budget(BudgetStatus),
-    /// The run can't start, and nothing of it was sent; the reason.
-    Refused(String),
-    /// The same, because another process has it.
-    Held(String),
+    /// The run can't start, and nothing of it was sent.
+    Refused(RunRefusal),
     /// The journal failed: nothing more is sent. The text lists the outcomes that could not be stored.
     Broken(String),
 }

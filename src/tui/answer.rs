@@ -83,6 +83,8 @@ pub enum Answer {
     },
     /// The plan of an `Effect::Start` was written for approval in place of being sent: where to.
     WrittenForApproval(RunId, String),
+    /// A confirmed plan didn't reach the engine, so that nothing of it was sent.
+    NotStarted(RunId, EffectError),
     /// The terminal has no clipboard for the text of `Effect::Copy`.
     NoClipboard(String),
     /// An effect wasn't performed.

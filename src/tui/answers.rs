@@ -74,6 +74,9 @@ impl App {
             read @ (Answer::Reloaded(_)
             | Answer::Reassigned(_)
             | Answer::MatchedWithInventory(_)) => return self.on_list_read(read),
+            Answer::NotStarted(run, error) => {
+                return self.on_unstarted(Some(run), &error.to_string());
+            }
             Answer::WrittenForApproval(run, wrote) => {
                 return self.on_written_for_approval(run, wrote);
             }

@@ -36,7 +36,7 @@ impl App {
                     run.ownership = RunOwnership::Engine;
                 }
             }
-            News::Refused(reason) | News::Held(reason) => return self.on_unstarted(run, &reason),
+            News::Refused(refusal) => return self.on_unstarted(run, &refusal.to_string()),
             // The end of a broken engine is reported again.
             News::Broken(_) if self.context.runs.is_broken() => {}
             News::Broken(reason) => {
@@ -69,7 +69,7 @@ impl App {
     }
 
     /// A run was not started or resumed.
-    fn on_unstarted(&mut self, run: Option<RunId>, reason: &str) -> Vec<Effect> {
+    pub(super) fn on_unstarted(&mut self, run: Option<RunId>, reason: &str) -> Vec<Effect> {
         self.context.status = Some(format!("Not started, nothing was sent: {reason}"));
         if run.is_some_and(|id| progress::end_unstarted(id, &mut self.context)) {
             self.failures.reset_selection();

@@ -70,12 +70,15 @@ impl Message {
                     report,
                     Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
                 ),
-                News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
+                News::Refused(_) | News::Broken(_) | News::Lookup(_) => true,
                 News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
             },
             Self::Answer(answer) => matches!(
                 answer,
-                Answer::JournalStates(Ok(_)) | Answer::Held(Ok(Some(_))) | Answer::Closed(_, Ok(_))
+                Answer::JournalStates(Ok(_))
+                    | Answer::Held(Ok(Some(_)))
+                    | Answer::Closed(_, Ok(_))
+                    | Answer::NotStarted(..)
             ),
             _ => false,
         }

@@ -4,7 +4,7 @@ use offboard::domain::outcome::DeviceState;
 use offboard::domain::run::{RunId, RunState};
 use offboard::engine::lookup_verdict::LookupAnswer;
 use offboard::engine::{Report, RunNotice, Waiting};
-use offboard::runner::{LookupNews, News};
+use offboard::runner::{LookupNews, News, RunRefusal};
 
 use super::process::{Active, Process};
 use super::truth::Run;
@@ -92,7 +92,12 @@ impl World {
                     active.watch.reported(ordinal, state);
                 }
             }
-            (News::Refused(why), Some(run)) => {
+            (News::Refused(RunRefusal::Held { holder, .. }), Some(run)) => {
+                let held = self.holder(run).is_some() || process.own.contains(&run);
+                assert!(held, "nobody holds run {run}, and yet: {holder}");
+            }
+            (News::Refused(refusal), Some(run)) => {
+                let why = refusal.to_string();
                 let is_lost =
                     why.contains("the journal was lost") || why.contains("restart the program");
                 process.has_failed |= process.may_break && is_lost;
@@ -120,10 +125,6 @@ impl World {
                     );
                     process.own.retain(|&own| own != run);
                 }
-            }
-            (News::Held(by), Some(run)) => {
-                let held = self.holder(run).is_some() || process.own.contains(&run);
-                assert!(held, "nobody holds run {run}, and yet: {by}");
             }
             (News::Broken(what), _) => {
                 assert!(

@@ -7,7 +7,7 @@ use crate::tui::answer::Answer;
 use crate::tui::app_host::jobs::{do_job, do_row_job, do_run_job};
 use crate::tui::app_host::{AppHost, Surface};
 use crate::tui::effect::Effect;
-use crate::tui::error::{EngineError, LIST_CHANGED};
+use crate::tui::error::{BackendError, EffectError, EngineError};
 use crate::tui::message::Message;
 use crate::tui::rechecking::needs_unchanged_list;
 
@@ -104,25 +104,20 @@ impl AppHost {
         let devices = &context.list.devices;
         let needs_unchanged = needs_unchanged_list(&plan, context);
         let started = if needs_unchanged && devices.changed_since_read() {
-            Err(LIST_CHANGED.to_owned())
+            Err(BackendError::ListChanged.into())
         } else {
             match self.backend.write_for_approval(devices, plan.plan()) {
                 Ok(None) => self
                     .request(|driver| driver.run(plan))
-                    .map_err(|error| error.to_string()),
+                    .map_err(EffectError::from),
                 Ok(Some(wrote)) => {
                     return self.handle(Answer::WrittenForApproval(run, wrote).into(), surface);
                 }
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(error.into()),
             }
         };
-        if let Err(reason) = started {
-            let news = News::Refused(reason);
-            let update = Update {
-                run: Some(run),
-                news,
-            };
-            self.handle(Message::Update(update, self.clock.now()), surface);
+        if let Err(error) = started {
+            self.handle(Answer::NotStarted(run, error).into(), surface);
         }
     }
 

@@ -4,7 +4,7 @@
 use super::*;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
 use crate::engine::lookup_verdict::{Finding, LookupAnswer, LookupKey};
-use crate::runner::LookupNews;
+use crate::runner::{LookupNews, RunRefusal};
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
@@ -248,7 +248,7 @@ fn refused_start_leaves_what_is_known_of_its_devices() {
         .id = id;
     let update = Update {
         run: Some(id),
-        news: News::Refused("held".to_owned()),
+        news: News::Refused(RunRefusal::Unknown("held".to_owned())),
     };
     operator.send(Message::Update(update, operator.now));
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::licences::{Licences, RunLicences};
-use crate::runner::LicenceNews;
+use crate::runner::{LicenceNews, RunRefusal};
 use crate::tui::screens::run::state::RunOwnership;
 use crate::tui::verification::JournalStates;
 
@@ -175,7 +175,9 @@ fn run_that_is_not_resumed_keeps_its_end() {
     operator.press("p");
     operator.wait(600);
     operator.press("3\n");
-    operator.news(News::Refused("held by process 7".to_owned()));
+    operator.news(News::Refused(RunRefusal::Unknown(
+        "held by process 7".to_owned(),
+    )));
     let run = &operator.app.context.runs.views[0];
     assert_eq!((run.ended_at, run.is_end_notified), (ended, true));
     operator.press("p");

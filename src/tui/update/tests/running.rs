@@ -1,6 +1,7 @@
 //! What the engine reports, and what is requested of a run.
 
 use super::*;
+use crate::runner::RunRefusal;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::DeviceRef;
@@ -178,7 +179,7 @@ fn x_stops_and_a_stopped_run_is_taken_up_by_its_count() {
 fn run_that_cannot_start_leaves_no_trace_on_the_devices() {
     let mut operator = operator();
     operator.start_run();
-    operator.news(News::Refused("overlap".to_owned()));
+    operator.news(News::Refused(RunRefusal::Unknown("overlap".to_owned())));
     assert!(
         operator.app.context.runs.views.is_empty()
             && operator.app.context.list.session_states.is_empty()
@@ -255,7 +256,9 @@ fn run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
     let mut operator = operator();
     operator.start_run();
     operator.news(News::Queued);
-    operator.news(News::Refused("held by process 7".to_owned()));
+    operator.news(News::Refused(RunRefusal::Unknown(
+        "held by process 7".to_owned(),
+    )));
     assert_eq!(operator.app.context.runs.views.len(), 1);
     assert_eq!(operator.app.context.runs.views[0].state, RunState::Stopped);
     assert_eq!(operator.app.context.list.session_states.len(), 4);
