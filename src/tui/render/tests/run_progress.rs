@@ -1,6 +1,7 @@
 //! How far a run has come, and how long it takes.
 
 use super::*;
+use crate::domain::licences::{Licences, RunLicences};
 use crate::plan::CallSizes;
 
 #[test]
@@ -30,6 +31,32 @@ fn signs_of_calls_to_come_give_way_to_those_of_answered_ones() {
         assert_eq!(signs.matches("· ").count(), dots, "{screen}");
         assert!(signs.matches('✗').count() >= 4, "{screen}");
     }
+}
+
+#[test]
+fn licences_after_an_earlier_stop_are_not_those_of_a_run_that_goes_on() {
+    let mut operator = operator((120, 40));
+    operator.press("adr");
+    operator.wait(600);
+    let count = operator.app.context.list.marks.len();
+    operator.press(&format!("{count}\n2"));
+    operator.state(RunState::Running, None);
+    let measured = |used| {
+        Some(Licences {
+            used,
+            allowed: 500,
+            measured_at: operator.app.context.now.wall,
+        })
+    };
+    let licences = RunLicences {
+        before: measured(479),
+        after: measured(470),
+    };
+    operator.app.context.runs.views[0].licences = licences;
+    has(&operator, "479 of 500 used before");
+    operator.state(RunState::Stopped, Some(PauseReason::Operator));
+    operator.app.context.runs.views[0].licences = licences;
+    has(&operator, "479 → 470 of 500 used");
 }
 
 #[test]
