@@ -66,7 +66,7 @@ fn main() {
     let sending = screen.bytes();
     std::thread::sleep(Duration::from_secs(5));
     report("run, B/s of the next 5 s", (screen.bytes() - sending) / 5);
-    screen.wait_for("resends 1 in doubt in 0:");
+    screen.wait_for(" in doubt in 0:");
     std::thread::sleep(Duration::from_secs(3));
     let waiting = screen.bytes();
     std::thread::sleep(Duration::from_secs(5));

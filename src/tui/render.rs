@@ -114,7 +114,7 @@ pub(in crate::tui) fn header(app: &App) -> Header<'_> {
         Some(Dialog::Filter(line)) => FilterState::Edited {
             field: &line.field,
             error: line.error.as_ref(),
-            incomplete: line.incomplete.as_deref(),
+            incomplete: line.hint.as_deref(),
         },
         _ => FilterState::InForce(&app.devices.query),
     };

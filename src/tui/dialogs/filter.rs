@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -57,8 +58,12 @@ pub struct FilterLine {
     pace: TypingPause,
     /// What the line comes to, and when the table follows.
     pending: Option<(Draft, BootTime)>,
-    /// Why the rows are not those of the line: its end is missing.
-    pub incomplete: Option<String>,
+    /// The rows are not those of the line, because its end is missing.
+    is_incomplete: bool,
+    /// What is missing, and when that is to be said.
+    missing: Option<(String, BootTime)>,
+    /// What is missing, once it is said.
+    pub hint: Option<String>,
 }
 
 /// What was requested for the list of completions: one of each at a time.
@@ -76,6 +81,10 @@ enum Draft {
     Incomplete(String),
     Mistake(QueryError),
 }
+
+/// How long a line rests before it is said what it lacks: said while it is typed, it would be written over and
+/// over.
+const REST: Duration = Duration::from_millis(800);
 
 /// The line may go on: what is there is the beginning of a field's name.
 const NOT_APPLIED: &str = "not applied yet";
@@ -124,7 +133,9 @@ impl FilterLine {
             open: OpenRequests::default(),
             pace: TypingPause::begin(now),
             pending: None,
-            incomplete: None,
+            is_incomplete: false,
+            missing: None,
+            hint: None,
         }
     }
 
@@ -290,7 +301,7 @@ impl FilterLine {
 impl Component for FilterLine {
     fn footer(&self, _: &Context) -> Vec<Hint> {
         hints_where(KEYS, |command, hint| {
-            if self.incomplete.is_some() && matches!(command, Command::Keep) {
+            if self.is_incomplete && matches!(command, Command::Keep) {
                 hint.footer = "search now";
             }
             true
@@ -320,20 +331,23 @@ impl Component for FilterLine {
     }
 
     fn due(&self) -> Option<BootTime> {
-        self.pending.as_ref().map(|(_, due)| *due)
+        let pending = self.pending.as_ref().map(|(_, due)| *due);
+        pending.or(self.missing.as_ref().map(|(_, due)| *due))
     }
 
     /// The table and the list of completions follow the line.
     fn on_due(&mut self, context: &mut Context) -> Response {
         let Some((draft, _)) = self.pending.take() else {
+            self.hint = self.missing.take().map(|(missing, _)| missing);
             return Response::stay();
         };
-        (self.incomplete, self.error) = (None, None);
+        self.is_incomplete = matches!(draft, Draft::Incomplete(_));
+        (self.missing, self.hint, self.error) = (None, None, None);
         let response = Response::stay().with(self.refresh_offer(context));
         match draft {
             Draft::Filter(query) => response.request(Request::Filter(query)),
             Draft::Incomplete(missing) => {
-                self.incomplete = Some(missing);
+                self.missing = Some((missing, context.now.boot + REST));
                 response
             }
             Draft::Mistake(error) => {

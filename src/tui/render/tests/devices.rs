@@ -356,6 +356,11 @@ fn filter_that_is_not_applied_yet_says_what_it_lacks() {
         operator.press(typed);
         assert!(!shown(&operator.app).contains(missing), "while it is typed");
         operator.wait(300);
+        assert!(
+            !shown(&operator.app).contains(missing),
+            "before it has rested"
+        );
+        operator.wait(900);
         has(&operator, missing);
         operator.press("\u{1b}");
         operator.wait(300);
