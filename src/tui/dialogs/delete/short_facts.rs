@@ -13,6 +13,8 @@ use crate::tui::dialogs::delete::Confirmation;
 
 /// The rank of the reasons for leaving out.
 const REASONS_RANK: u8 = 1;
+/// The types take at least so many cells of a line.
+const FOR_TYPES: usize = 24;
 /// With fewer lines, what happens takes no line of its own.
 const ROOMY_FACTS: usize = 6;
 
@@ -37,8 +39,7 @@ pub(super) fn in_short<'a>(
     let reasons = reasons.join(context.settings.theme.dot());
     let reasons = (left_out(confirm) > 0).then(|| wrapped(&format!("left out: {reasons}")));
     let licences = licences(context).map(|licences| wrapped(&format!("licences {licences}")));
-    let ages = format!("seen {}", ages_in_a_line(confirm));
-    let types = in_a_line(&breakdown.types, "no type", room);
+    let (ages, types) = ages_and_types(context, confirm, room);
     let groups = in_a_line(&breakdown.groups, "no group", room);
     let blocks = vec![
         (None, target),
@@ -47,7 +48,10 @@ pub(super) fn in_short<'a>(
         (Some(REASONS_RANK), reasons.unwrap_or_default()),
         (None, alerts),
         (Some(2), wrapped(&ages)),
-        (Some(3), wrapped(&types)),
+        (
+            Some(3),
+            types.map_or_else(Vec::new, |types| wrapped(&types)),
+        ),
         (Some(4), wrapped(&groups)),
         (Some(5), licences.unwrap_or_default()),
     ];
@@ -57,6 +61,24 @@ pub(super) fn in_short<'a>(
 fn wrapped<'a>(text: &str, room: usize) -> Vec<Line<'a>> {
     let lines = wrap(text, room.saturating_sub(1)).into_iter();
     lines.map(|line| Line::from(format!(" {line}"))).collect()
+}
+
+/// When the devices were seen and, if it doesn't fit on the same line, of which types they are.
+fn ages_and_types(
+    context: &Context,
+    confirm: &Confirmation,
+    room: usize,
+) -> (String, Option<String>) {
+    let types = &confirm.breakdown.types;
+    let ages = ages_in_a_line(confirm);
+    let line = context.settings.theme.glyph("│", "|");
+    let left = room.saturating_sub(width(&ages) + 5);
+    if left < FOR_TYPES {
+        let types = in_a_line(types, "no type", room);
+        return (format!("seen {ages}"), Some(types));
+    }
+    let types = in_a_line(types, "no type", left);
+    (format!("{types} {line} {ages}"), None)
 }
 
 /// Where the plan is sent, and what that does: on one line if both fit.
@@ -71,9 +93,13 @@ fn head_in_short<'a>(
     let target = format!("{} ({})", plan.target.host(), plan.target.profile);
     let consequence = format!("{}, no undo", in_few_words(plan.action));
     let both = format!("{target}{dot}{consequence}");
+    // The header names the profile, too.
+    let without_profile = format!("{}{dot}{consequence}", plan.target.host());
     let short = format!("{target}{dot}{}", in_fewest_words(plan.action));
     if width(&both) < room {
         (wrapped(&both, room), Vec::new())
+    } else if width(&without_profile) < room {
+        (wrapped(&without_profile, room), Vec::new())
     } else if most < ROOMY_FACTS && width(&short) < room {
         (wrapped(&short, room), Vec::new())
     } else {
