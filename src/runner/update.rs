@@ -43,6 +43,19 @@ pub enum News {
     Broken(String),
 }
 
+impl News {
+    /// True if the tenant has answered a call.
+    pub fn is_answer(&self) -> bool {
+        match self {
+            Self::Report(report) => matches!(report, Report::Changed { .. }),
+            Self::Lookup(news) => matches!(news, LookupNews::Called(_) | LookupNews::Seen { .. }),
+            Self::Fetch(news) => matches!(news, FetchNews::Read(_)),
+            Self::Licences(news) => matches!(news, LicenceNews::Measured(_)),
+            Self::Queued | Self::Budget(_) | Self::Refused(_) | Self::Broken(_) => false,
+        }
+    }
+}
+
 /// News of the account's licences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LicenceNews {

@@ -6,6 +6,7 @@ use crate::engine::Report;
 use crate::runner::{LicenceNews, News, Update};
 use crate::text::width;
 use crate::tui::app::App;
+use crate::tui::context::HEADER_ROWS;
 use crate::tui::dialogs::{DeleteDialog, Dialog, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
@@ -25,6 +26,7 @@ impl App {
 
     fn on_news(&mut self, update: Update) -> Vec<Effect> {
         let Update { run, news } = update;
+        self.context.runs.has_token |= news.is_answer();
         match news {
             News::Budget(status) => {
                 self.context.runs.budget_status = Some(status);
@@ -128,13 +130,11 @@ impl App {
         run.licences = licences;
         let line = progress::state_message(run, &self.context.list.marks, &self.context.settings);
         let arrow = self.context.settings.theme.glyph("→", "->");
-        // The filter may have its part of the line. The run's view has the licences, too.
+        // The filter or, on a low screen, the marks may have their part of the line. The run's view has the
+        // licences, too.
         let columns = usize::from(self.context.size.0);
-        let room = if self.devices.query.is_empty() {
-            columns
-        } else {
-            columns * 3 / 5
-        };
+        let is_shared = !self.devices.query.is_empty() || self.context.header_rows < HEADER_ROWS;
+        let room = if is_shared { columns * 3 / 5 } else { columns };
         if let (Some(measured), Some(status)) = (licences.sentence(arrow), &mut self.context.status)
             && line.as_ref() == Some(status)
         {

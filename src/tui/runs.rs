@@ -20,6 +20,8 @@ pub struct Runs {
     pub views: Vec<RunView>,
     /// The calls that the rate limit leaves, once known.
     pub budget_status: Option<BudgetStatus>,
+    /// The tenant has answered a call of this session, which therefore has a token.
+    pub has_token: bool,
     /// The call under the cursor of the run's screen: the run and the call's number in it. None as long as
     /// the cursor follows the newest.
     pub current_call: Option<(RunId, u32)>,

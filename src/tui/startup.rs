@@ -60,7 +60,7 @@ impl App {
         let key = self.context.key(Command::Restore);
         let mut facts = facts(saved, &self.context);
         let offer = |facts: &[String]| format!("{key} restores {} · left {ago}", facts.join(", "));
-        let room = usize::from(self.context.size.0).saturating_sub(2);
+        let room = usize::from(self.context.size.0).saturating_sub(4);
         while facts.len() > 1 && width(&offer(&facts)) > room {
             facts.pop();
         }

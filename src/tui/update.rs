@@ -354,15 +354,22 @@ impl App {
         self.devices.keep_in_sight(&self.context, rows);
     }
 
-    /// Gives the header the rows that it needs. The rows of the table stay where they are on the screen.
+    /// Gives the header the rows that it needs. The rows of the table stay where they are on the screen, but its
+    /// first row is never scrolled away.
     pub(super) fn fit_header(&mut self) {
         let rows = render::header(self).rows(&self.context);
-        let before = mem::replace(&mut self.context.header_rows, rows);
+        self.context.header_rows = rows;
+        if self.view != View::Devices {
+            return;
+        }
+        let before = mem::replace(&mut self.devices.header_rows, rows);
         if rows == before {
             return;
         }
         let top = &mut self.devices.top;
-        *top = (*top + usize::from(rows)).saturating_sub(usize::from(before));
+        if *top > 0 {
+            *top = (*top + usize::from(rows)).saturating_sub(usize::from(before));
+        }
         self.keep_in_sight();
     }
 

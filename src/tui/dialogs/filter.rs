@@ -273,6 +273,7 @@ impl FilterLine {
             Err(error) => Draft::Mistake(error),
         };
         self.pending = Some((draft, self.pace.after_key(context.now.boot)));
+        (self.missing, self.hint) = (None, None);
         Response::stay()
     }
 
@@ -284,6 +285,7 @@ impl FilterLine {
                 .request(Request::Filter(query))
                 .request(Request::RememberFilter),
             Err(error) => {
+                (self.missing, self.hint) = (None, None);
                 self.error = Some(error);
                 Response::stay()
             }
@@ -342,7 +344,7 @@ impl Component for FilterLine {
             return Response::stay();
         };
         self.is_incomplete = matches!(draft, Draft::Incomplete(_));
-        (self.missing, self.hint, self.error) = (None, None, None);
+        self.error = None;
         let response = Response::stay().with(self.refresh_offer(context));
         match draft {
             Draft::Filter(query) => response.request(Request::Filter(query)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::export;
 use crate::text::visible;
 use crate::tui::context::Context;
@@ -93,8 +93,12 @@ pub(super) fn progress(context: &Context, run: &RunView) -> String {
     let activity = activity(context, run, Length::Medium);
     let counts = export::counts(run.tally);
     let line = format!("run {}, {}: {counts} · {activity}", run.id, run.action);
-    let reason = run.pause.as_ref().map(ToString::to_string);
-    let reason = reason.or_else(|| run.reason.clone());
+    // What the operator did, the activity says.
+    let reason = match &run.pause {
+        Some(PauseReason::Operator | PauseReason::Stopped(StopCause::Operator)) => None,
+        Some(pause) => Some(pause.to_string()),
+        None => run.reason.clone(),
+    };
     let rests = matches!(run.state, RunState::Paused | RunState::Stopped);
     let line = match reason.filter(|_| rests) {
         Some(reason) => format!("{line} · {}", visible(&reason)),
@@ -111,6 +115,29 @@ mod tests {
     use crate::domain::licences::{Licences, RunLicences};
     use crate::domain::outcome::Outcome;
     use crate::tui::update::tests::operator;
+
+    #[test]
+    fn progress_says_once_that_the_operator_stopped_the_run() {
+        let mut operator = operator();
+        operator.start_run();
+        let stopped = PauseReason::Stopped(StopCause::Operator);
+        for (state, pause, said) in [
+            (RunState::Stopped, stopped, "stopped by you"),
+            (RunState::Paused, PauseReason::Operator, "paused by you"),
+        ] {
+            operator.state(state, Some(pause));
+            let context = &operator.app.context;
+            let run = context.runs.views.last().expect("a run");
+            let line = progress(context, run);
+            assert!(line.contains(said), "{line}");
+            assert!(!line.contains("by the operator"), "{line}");
+        }
+        let pause = PauseReason::TwoInDoubt;
+        operator.state(RunState::Paused, Some(pause.clone()));
+        let context = &operator.app.context;
+        let line = progress(context, context.runs.views.last().expect("a run"));
+        assert!(line.contains(&pause.to_string()), "{line}");
+    }
 
     #[test]
     fn licences_are_said_once_after_the_end_of_the_run() {

@@ -19,7 +19,7 @@ mod view;
 use crate::list::DeviceId;
 use crate::query::Query;
 use crate::tui::column::{Column, Sort};
-use crate::tui::context::Context;
+use crate::tui::context::{Context, HEADER_ROWS};
 use crate::tui::dialogs::{
     ColumnsDialog, Dialog, FilterLine, ImportDialog, LikeThis, OverviewDialog, SortMenu,
 };
@@ -38,6 +38,8 @@ pub struct DevicesScreen {
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
+    /// The header's rows when the table was on the screen last.
+    pub header_rows: u16,
     /// How many columns are scrolled away.
     pub scrolled: usize,
     pub query: Query,
@@ -94,6 +96,7 @@ impl DevicesScreen {
             marked_only: false,
             cursor: 0,
             top: 0,
+            header_rows: HEADER_ROWS,
             scrolled: 0,
             query: Query::default(),
             shown_query: Query::default(),

@@ -159,8 +159,8 @@ pub(super) fn calls(context: &Context, confirm: &Confirmation) -> (String, Strin
     let budget = &context.settings.budget;
     let status = context.runs.budget_status;
     let left = status.map_or(budget.calls.get(), |status| status.left);
-    // The first run of a session requests a token first.
-    let requests_token = !context.settings.static_token && context.runs.newest().is_none();
+    // The first call of a session requests a token first.
+    let requests_token = !context.settings.static_token && !context.runs.has_token;
     let left = left.saturating_sub(u32::from(requests_token));
     let calls = confirm.breakdown.calls;
     let waits = confirm.plan.duration(budget, left).as_secs();

@@ -118,11 +118,13 @@ fn message_takes_the_place_of_the_lists_facts_or_the_whole_line_on_a_low_screen(
         "{line}"
     );
     assert!(line.ends_with("120 shown · ● 1 \""), "{line}");
-    let long = "x".repeat(70);
+    let long = "x".repeat(77);
     operator.app.context.status = Some(long.clone());
     let line = second(&operator);
     assert!(line.contains(&long), "{line}");
     assert!(!line.contains("shown"), "{line}");
+    operator.app.context.status = Some("x".repeat(78));
+    assert!(second(&operator).contains(&format!(" {}… ", "x".repeat(76))));
 }
 
 #[test]
@@ -149,6 +151,14 @@ fn rows_of_the_table_stay_on_the_screen_where_they_are_when_the_header_grows() {
     operator.press("\u{1b}");
     assert_eq!(row(&operator), before);
     assert_eq!(operator.app.devices.cursor, cursor);
+    // Another screen without a filter changes the header, not the table.
+    operator.press("/lt\ngjjj");
+    let top = operator.app.devices.top;
+    operator.press("2");
+    operator.press("1");
+    assert_eq!((operator.app.devices.top, top), (0, 0));
+    operator.press("\u{1b}");
+    operator.press(&"j".repeat(40));
     // At the edge the cursor stays on the screen.
     operator.press("kkkkkkkkkkkkkkkkkk");
     let top = operator.app.devices.top;
@@ -347,6 +357,15 @@ fn overview_beside_a_detail_names_no_keys_that_do_nothing() {
 #[test]
 fn filter_that_is_not_applied_yet_says_what_it_lacks() {
     let mut operator = operator((120, 40));
+    operator.press("/unseen>9");
+    operator.wait(300);
+    operator.press("\n");
+    operator.wait(1200);
+    let screen = shown(&operator.app);
+    let said = screen.matches("an age needs a unit").count();
+    assert_eq!(said, 1, "its error alone: {screen}");
+    operator.press("\u{1b}");
+    operator.wait(300);
     for (typed, missing) in [
         ("unseen>9", "an age needs a unit"),
         ("group:", "expected a value"),

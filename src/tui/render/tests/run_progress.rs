@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::licences::{Licences, RunLicences};
+use crate::domain::run::StopCause;
 use crate::plan::CallSizes;
 
 #[test]
@@ -52,11 +53,14 @@ fn licences_after_an_earlier_stop_are_not_those_of_a_run_that_goes_on() {
         before: measured(479),
         after: measured(470),
     };
-    operator.app.context.runs.views[0].licences = licences;
-    has(&operator, "479 of 500 used before");
-    operator.state(RunState::Stopped, Some(PauseReason::Operator));
+    let stopped = PauseReason::Stopped(StopCause::Operator);
+    operator.state(RunState::Stopped, Some(stopped));
     operator.app.context.runs.views[0].licences = licences;
     has(&operator, "479 → 470 of 500 used");
+    operator.state(RunState::Running, None);
+    has(&operator, "479 of 500 used before");
+    operator.state(RunState::Paused, Some(PauseReason::Operator));
+    has(&operator, "479 of 500 used before");
 }
 
 #[test]
@@ -86,6 +90,21 @@ fn plan_counts_the_token_that_the_first_run_requests() {
         let said = said(left, static_token);
         assert!(said.contains(expected), "{left} {static_token}: {said}");
     }
+}
+
+#[test]
+fn plan_counts_no_token_once_the_tenant_has_answered() {
+    let mut operator = operator((120, 40));
+    operator.app.context.runs.budget_status = Some(BudgetStatus {
+        others: 0,
+        limit: 10,
+        left: 5,
+        next: None,
+    });
+    operator.news(News::Fetch(FetchNews::Read(50)));
+    operator.press("adr");
+    operator.wait(600);
+    has(&operator, "5 calls of ≤ 50, canary of 5 · about");
 }
 
 #[test]

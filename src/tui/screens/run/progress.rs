@@ -97,6 +97,8 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
                     run.started_at = run.started_at.or(Some(now));
                     run.ended_at = None;
                     run.is_end_notified = false;
+                    // They were measured when the run had stopped.
+                    run.licences.after = None;
                 }
                 _ => run.ended_at = Some(now),
             }

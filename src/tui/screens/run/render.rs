@@ -244,12 +244,7 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
     if let Some(spent) = time_spent(context, run) {
         add("time", vec![Span::raw(time(context, run, spent, width))]);
     }
-    let mut licences = run.licences;
-    if run.state == RunState::Running {
-        // It was measured when the run had stopped.
-        licences.after = None;
-    }
-    if let Some(licences) = licences.sentence(theme.glyph("→", "->")) {
+    if let Some(licences) = run.licences.sentence(theme.glyph("→", "->")) {
         add("licences", vec![Span::raw(licences)]);
     }
     if let Some(verified) = &run.verified {

@@ -24,7 +24,7 @@ pub(super) fn shared(area: Rect, context: &Context, view: View) -> Line<'_> {
     if let Some(message) = &context.status {
         let is_long = taken + width(message) + 4 > columns;
         let counts = if is_long { Vec::new() } else { counts };
-        let message = clip(message, columns.saturating_sub(2));
+        let message = clip(message, columns.saturating_sub(3));
         let message = Span::styled(format!(" {message}"), theme.warning());
         return spread(area, vec![message], counts);
     }
