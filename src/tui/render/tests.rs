@@ -33,6 +33,7 @@ use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod confirming;
 mod devices;
+mod header;
 mod importing;
 mod lists;
 mod run_progress;

@@ -359,3 +359,18 @@ fn help_of_all_views_names_the_view_of_a_key_that_is_there_twice() {
         "the view is known"
     );
 }
+
+#[test]
+fn anything_is_done_by_its_name() {
+    let mut operator = operator();
+    operator.press(":mark-s\n");
+    assert_eq!(operator.marked().len(), 4);
+    operator.press(":his\n");
+    assert_eq!(operator.app.view, View::History);
+    operator.press(":invert\n");
+    assert_eq!(operator.marked().len(), 4, "not in this view");
+    assert_eq!(
+        operator.app.context.status.as_deref(),
+        Some("Only in the devices · 1 opens it")
+    );
+}

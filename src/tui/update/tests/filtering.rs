@@ -111,3 +111,19 @@ fn cursor_comes_back_to_a_device_that_a_filter_hid_for_a_while() {
         "the operator moved it"
     );
 }
+
+#[test]
+fn earlier_filter_comes_back_with_the_arrow() {
+    let mut operator = operator();
+    operator.press("/sales\n");
+    operator.press("/");
+    operator.press(&"\u{8}".repeat(5));
+    operator.press("lab\n/");
+    operator.code(KeyCode::Up);
+    operator.code(KeyCode::Up);
+    operator.wait(200);
+    assert_eq!(operator.app.devices.query.text(), "sales");
+    operator.code(KeyCode::Down);
+    operator.press("\n");
+    assert_eq!(operator.app.devices.query.text(), "lab");
+}

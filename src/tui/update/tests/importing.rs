@@ -1,5 +1,4 @@
-//! Marking what a ticket names, filters by name, history and completion of the filter, actions by
-//! their names.
+//! Marking what a ticket names, filters by name and completion of the filter.
 
 use super::*;
 use crate::import::MatchRule;
@@ -166,22 +165,6 @@ fn file_is_read_and_what_was_not_matched_can_be_written() {
 }
 
 #[test]
-fn earlier_filter_comes_back_with_the_arrow() {
-    let mut operator = on_list();
-    operator.press("/sales\n");
-    operator.press("/");
-    operator.press(&"\u{8}".repeat(5));
-    operator.press("lab\n/");
-    operator.code(KeyCode::Up);
-    operator.code(KeyCode::Up);
-    operator.wait(200);
-    assert_eq!(operator.app.devices.query.text(), "sales");
-    operator.code(KeyCode::Down);
-    operator.press("\n");
-    assert_eq!(operator.app.devices.query.text(), "lab");
-}
-
-#[test]
 fn tab_completes_names_and_values_that_occur() {
     let mut operator = on_list();
     operator.press("/gr\tdom\t\n");
@@ -204,21 +187,6 @@ fn filters_of_the_configuration_are_chosen_by_name() {
     operator.wait(300);
     operator.press("Fj\n");
     assert_eq!(operator.shown(), [0, 2]);
-}
-
-#[test]
-fn anything_is_done_by_its_name() {
-    let mut operator = on_list();
-    operator.press(":mark-s\n");
-    assert_eq!(operator.marked().len(), 4);
-    operator.press(":his\n");
-    assert_eq!(operator.app.view, View::History);
-    operator.press(":invert\n");
-    assert_eq!(operator.marked().len(), 4, "not in this view");
-    assert_eq!(
-        operator.app.context.status.as_deref(),
-        Some("Only in the devices · 1 opens it")
-    );
 }
 
 #[test]
