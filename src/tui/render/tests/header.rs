@@ -107,6 +107,12 @@ fn rows_of_the_table_stay_on_the_screen_where_they_are_when_the_header_grows() {
     operator.press("2");
     operator.press("1");
     assert_eq!((operator.app.devices.top, top), (0, 0));
+    while operator.app.devices.top == 0 {
+        operator.press("j");
+    }
+    operator.press("k2");
+    operator.press("1");
+    assert_eq!(operator.app.devices.top, 1);
     operator.press("\u{1b}");
     operator.press(&"j".repeat(40));
     // At the edge the cursor stays on the screen.
