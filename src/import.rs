@@ -45,8 +45,8 @@ pub struct Entry {
     pub text: String,
     /// The row of the list; `None` for a text.
     pub row: Option<Row>,
-    /// The devices that it means.
-    pub meaning: MatchResult,
+    /// The devices that match it.
+    pub result: MatchResult,
     /// The rule that found the devices.
     pub rule: Option<MatchRule>,
 }
@@ -77,7 +77,7 @@ pub enum MatchResult {
     Missing(Option<Identifier>),
 }
 
-/// The number of entries by meaning.
+/// The number of entries by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportCounts {
     /// One device.
@@ -99,7 +99,7 @@ impl Import {
     pub fn rows(&self) -> impl Iterator<Item = (DeviceId, DeviceId)> + '_ {
         // In reverse, so that the first row wins when collected into a map.
         self.entries.iter().rev().flat_map(|entry| {
-            let devices: &[DeviceId] = match &entry.meaning {
+            let devices: &[DeviceId] = match &entry.result {
                 MatchResult::Matched(id) => std::slice::from_ref(id),
                 MatchResult::Several(ids) => ids,
                 _ => &[],
@@ -109,11 +109,11 @@ impl Import {
         })
     }
 
-    /// Counts the entries by meaning.
+    /// Counts the entries by result.
     pub fn counts(&self) -> ImportCounts {
         let mut counts = ImportCounts::default();
         for entry in &self.entries {
-            match entry.meaning {
+            match entry.result {
                 MatchResult::Matched(_) => counts.matched += 1,
                 MatchResult::Several(_) => counts.several += 1,
                 MatchResult::Ambiguous(_) => counts.ambiguous += 1,
@@ -134,7 +134,7 @@ impl Import {
     /// of persons with several. A device can occur more than once.
     pub fn selected(&self, all_devices: bool) -> impl Iterator<Item = (DeviceId, MatchRule)> + '_ {
         self.entries.iter().flat_map(move |entry| {
-            let ids = match &entry.meaning {
+            let ids = match &entry.result {
                 MatchResult::Matched(id) => std::slice::from_ref(id),
                 MatchResult::Several(ids) if all_devices => ids.as_slice(),
                 _ => &[],
@@ -146,12 +146,10 @@ impl Import {
 
     /// The identifiers that the inventory lacks.
     pub fn missing_identifiers(&self) -> impl Iterator<Item = Identifier> + '_ {
-        self.entries
-            .iter()
-            .filter_map(|entry| match &entry.meaning {
-                MatchResult::Missing(identifier) => identifier.clone(),
-                _ => None,
-            })
+        self.entries.iter().filter_map(|entry| match &entry.result {
+            MatchResult::Missing(identifier) => identifier.clone(),
+            _ => None,
+        })
     }
 
     /// The unmatched entries, one per line, so that they can be pasted again.
@@ -159,7 +157,7 @@ impl Import {
         let mut text = String::new();
         for entry in &self.entries {
             if !matches!(
-                entry.meaning,
+                entry.result,
                 MatchResult::Matched(_) | MatchResult::Repeated
             ) {
                 text.push_str(&entry.text);
@@ -170,8 +168,8 @@ impl Import {
     }
 }
 
-/// The meaning of a join result and its rule; `None` if nothing was found.
-fn meaning_of(joined: JoinResult) -> Option<(MatchResult, MatchRule)> {
+/// How an entry is matched by what a join found, and the rule; `None` if nothing was found.
+fn result_of(joined: JoinResult) -> Option<(MatchResult, MatchRule)> {
     match joined {
         JoinResult::Nothing => None,
         JoinResult::One(rule, id) => Some((MatchResult::Matched(id), rule)),
@@ -190,7 +188,7 @@ struct EarlierEntries {
 impl EarlierEntries {
     /// Marks the entry as repeated if an earlier one was the same.
     fn check(&mut self, entry: Entry) -> Entry {
-        let is_repeated = match &entry.meaning {
+        let is_repeated = match &entry.result {
             MatchResult::Matched(id) => !self.devices.insert(*id),
             MatchResult::Several(ids) => {
                 let before = self.devices.len();
@@ -207,7 +205,7 @@ impl EarlierEntries {
         };
         if is_repeated {
             return Entry {
-                meaning: MatchResult::Repeated,
+                result: MatchResult::Repeated,
                 ..entry
             };
         }

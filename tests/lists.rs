@@ -112,13 +112,10 @@ fn check(file: &str, expected: &Expected) -> Vec<String> {
     }
     if let Some((text, hwid)) = &expected.ids {
         let import = Import::read(text, &list);
-        let found = import
-            .entries
-            .iter()
-            .find_map(|entry| match &entry.meaning {
-                MatchResult::Matched(id) => list.device(*id).hwid(),
-                _ => None,
-            });
+        let found = import.entries.iter().find_map(|entry| match &entry.result {
+            MatchResult::Matched(id) => list.device(*id).hwid(),
+            _ => None,
+        });
         compare("ids", &found, &Some(hwid));
     }
     wrong

@@ -351,9 +351,9 @@ impl Backend for JournalBackend {
 
     fn import_content(&self, ids: &ImportSource) -> Result<ImportContent, BackendError> {
         let workspace = &self.workspace;
-        let named = ids.read(&workspace.state_dir, &workspace.lists)?;
-        ids::check(workspace, &named)?;
-        Ok(named)
+        let content = ids.read(&workspace.state_dir, &workspace.lists)?;
+        ids::check(workspace, &content)?;
+        Ok(content)
     }
 
     fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError> {

@@ -123,7 +123,7 @@ pub fn merge(bytes: &[u8], list: &DeviceList, run: MergedRun<'_>) -> Result<Merg
         let Some(row) = entry.row else { continue };
         let cells = of_run.added(&entry, list.device(row.id).hwid());
         for line in list.lines(row.id) {
-            match &entry.meaning {
+            match &entry.result {
                 MatchResult::Matched(_) | MatchResult::Several(_) => matched += 1,
                 MatchResult::Ambiguous(_) => ambiguous += 1,
                 _ => others += 1,
@@ -255,7 +255,7 @@ impl<'a> RunList<'a> {
             reason,
             ..Added::default()
         };
-        match &entry.meaning {
+        match &entry.result {
             MatchResult::Matched(id) => self.of_device(*id, entry.rule, hwid),
             MatchResult::Several(ids) => self.of_person(ids),
             MatchResult::Ambiguous(ids) => reason(format!(

@@ -187,8 +187,8 @@ mod tests {
             "",
             "h0 LT-2",
         ] {
-            let named = read(text.as_bytes());
-            assert!(matches!(named, Ok(ImportContent::Text { .. })), "{text}");
+            let content = read(text.as_bytes());
+            assert!(matches!(content, Ok(ImportContent::Text { .. })), "{text}");
         }
         for text in ["hwid\nh0\n", "[{\"hwid\":\"h0\"}]", "{\"hwid\":\"h0\"}\n"] {
             assert!(

@@ -43,7 +43,7 @@ impl Import {
     /// that it could mean. Empty for a list of devices.
     pub fn persons(&self) -> impl Iterator<Item = (&Entry, &[DeviceId])> {
         let persons = self.entries.iter().filter(|_| self.is_people);
-        persons.filter_map(|entry| match &entry.meaning {
+        persons.filter_map(|entry| match &entry.result {
             MatchResult::Matched(id) => Some((entry, std::slice::from_ref(id))),
             MatchResult::Several(ids) | MatchResult::Ambiguous(ids) => {
                 Some((entry, ids.as_slice()))
@@ -62,7 +62,7 @@ impl Import {
         let mut known: BTreeSet<DeviceId> = BTreeSet::new();
         for (entry, devices) in self.persons() {
             counts.persons += 1;
-            match entry.meaning {
+            match entry.result {
                 MatchResult::Matched(_) => counts.with_one += 1,
                 MatchResult::Several(_) => counts.with_several += 1,
                 MatchResult::Ambiguous(_) => {
@@ -109,7 +109,7 @@ mod tests {
         let meanings: Vec<String> = import
             .entries
             .iter()
-            .map(|entry| match &entry.meaning {
+            .map(|entry| match &entry.result {
                 MatchResult::Matched(id) => format!("{} {}", entry.text, id.index()),
                 MatchResult::Several(ids) => format!("{} all {}", entry.text, ids.len()),
                 MatchResult::Ambiguous(ids) => format!("{} {}?", entry.text, ids.len()),

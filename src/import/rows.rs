@@ -1,7 +1,7 @@
 //! Matches the rows of another system's list.
 
 use super::join::{Join, LookupValues};
-use super::{EarlierEntries, Entry, Import, MatchResult, Row, meaning_of, people};
+use super::{EarlierEntries, Entry, Import, MatchResult, Row, people, result_of};
 use crate::domain::device::{Hwid, Identifier};
 use crate::list::{Device, DeviceId, DeviceList, Field, Problem, RawRecord};
 
@@ -69,9 +69,9 @@ pub fn is_bare(list: &DeviceList) -> bool {
 }
 
 fn entry(join: &Join<'_>, device: &Device<'_>, clues: &LookupValues, is_people: bool) -> Entry {
-    let found = meaning_of(join.find(clues));
-    let (meaning, rule) = match found {
-        Some((meaning, rule)) => (meaning, Some(rule)),
+    let found = result_of(join.find(clues));
+    let (result, rule) = match found {
+        Some((result, rule)) => (result, Some(rule)),
         None => (not_found(device, clues, is_people), None),
     };
     Entry {
@@ -80,7 +80,7 @@ fn entry(join: &Join<'_>, device: &Device<'_>, clues: &LookupValues, is_people: 
             id: device.id(),
             line: device.line(),
         }),
-        meaning,
+        result,
         rule,
     }
 }
@@ -161,7 +161,7 @@ mod tests {
         let import = Import::of_list(&list(text), &list(INVENTORY));
         let words = import.entries.iter().map(|entry| {
             let rule = entry.rule.map_or("-", MatchRule::as_str);
-            let what = match &entry.meaning {
+            let what = match &entry.result {
                 MatchResult::Matched(id) => format!("= {}", id.index()),
                 MatchResult::Several(ids) => format!("all {}", ids.len()),
                 MatchResult::Ambiguous(ids) => format!("{}?", ids.len()),

@@ -18,7 +18,7 @@ fn meanings(text: &str) -> Vec<String> {
     Import::read(text, &list())
         .entries
         .iter()
-        .map(|entry| match &entry.meaning {
+        .map(|entry| match &entry.result {
             MatchResult::Matched(id) => format!("{} = {}", entry.text, id.index()),
             MatchResult::Ambiguous(ids) => {
                 let ids: Vec<usize> = ids.iter().map(|id| id.index()).collect();
@@ -142,13 +142,13 @@ fn read_keeps_number_signs_of_names() {
         b"hwid,hostname,nickname\nh0,a,Desk\nh1,b,Desk #2\nh2,c,Desk #old\nh3,d,#4 Lab\n",
     )
     .expect("a list");
-    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let result = |text: &str| Import::read(text, &list).entries[0].result.clone();
     let id = DeviceId::from_index;
-    assert_eq!(meaning("Desk"), MatchResult::Matched(id(0)));
-    assert_eq!(meaning("Desk # the old one"), MatchResult::Matched(id(0)));
-    assert_eq!(meaning("Desk #2"), MatchResult::Matched(id(1)));
-    assert_eq!(meaning("desk #OLD, a"), MatchResult::Matched(id(2)));
-    assert_eq!(meaning("a, #4 Lab"), MatchResult::Matched(id(0)));
+    assert_eq!(result("Desk"), MatchResult::Matched(id(0)));
+    assert_eq!(result("Desk # the old one"), MatchResult::Matched(id(0)));
+    assert_eq!(result("Desk #2"), MatchResult::Matched(id(1)));
+    assert_eq!(result("desk #OLD, a"), MatchResult::Matched(id(2)));
+    assert_eq!(result("a, #4 Lab"), MatchResult::Matched(id(0)));
     assert_eq!(Import::read("a,#4 Lab", &list).counts().matched, 2);
     // Not cut to `Desk`, but reported.
     assert_eq!(Import::read("Desk #3", &list).counts().matched, 0);
@@ -165,7 +165,7 @@ fn read_calls_a_token_of_several_kinds_ambiguous() {
           aaaa4,00:0c:29:00:00:04,PF-0004,LT-4,aaaa4\n",
     )
     .expect("a list");
-    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let result = |text: &str| Import::read(text, &list).entries[0].result.clone();
     let id = DeviceId::from_index;
     for (text, devices) in [
         ("000C29000002", [0, 1]),
@@ -173,18 +173,18 @@ fn read_calls_a_token_of_several_kinds_ambiguous() {
         ("aaaa1", [0, 2]),
         ("lt-4", [2, 3]),
     ] {
-        let MatchResult::Ambiguous(mut ids) = meaning(text) else {
-            panic!("{text}: {:?}", meaning(text));
+        let MatchResult::Ambiguous(mut ids) = result(text) else {
+            panic!("{text}: {:?}", result(text));
         };
         ids.sort_unstable();
         assert_eq!(ids, devices.map(id), "{text}");
     }
     assert_eq!(
-        meaning("aaaa4"),
+        result("aaaa4"),
         MatchResult::Matched(id(3)),
         "both are its own"
     );
-    assert_eq!(meaning("00:0c:29:00:00:03"), MatchResult::Matched(id(2)));
+    assert_eq!(result("00:0c:29:00:00:03"), MatchResult::Matched(id(2)));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::account::looks_like_account;
 use super::clean::{clean, trim};
 use super::comments::{SEPARATORS, without_comment};
 use super::join::{Join, JoinResult, LookupValues};
-use super::{EarlierEntries, Entry, Import, MatchResult, keys, meaning_of};
+use super::{EarlierEntries, Entry, Import, MatchResult, keys, result_of};
 use crate::domain::device::{Hwid, Identifier, IdentifierError, MacAddress};
 use crate::import::MatchRule;
 use crate::list::DeviceList;
@@ -131,20 +131,20 @@ impl LookupValues {
 }
 
 fn entry(text: &str, found: JoinResult) -> Entry {
-    let (meaning, rule) = match (found, constant(text)) {
+    let (result, rule) = match (found, constant(text)) {
         // An address that many machines have stays invalid, whatever another rule finds.
         (found, Some(invalid)) if !matches!(found, JoinResult::One(MatchRule::Hwid, _)) => {
             (invalid, None)
         }
-        (found, _) => match meaning_of(found) {
-            Some((meaning, rule)) => (meaning, Some(rule)),
+        (found, _) => match result_of(found) {
+            Some((result, rule)) => (result, Some(rule)),
             None => (not_found(text), None),
         },
     };
     Entry {
         text: text.to_owned(),
         row: None,
-        meaning,
+        result,
         rule,
     }
 }

@@ -15,11 +15,11 @@ pub struct MatchedFrom {
 }
 
 impl MatchedFrom {
-    /// The source of `named`.
-    pub fn of(named: &ImportContent) -> Self {
+    /// The source of `content`.
+    pub fn of(content: &ImportContent) -> Self {
         Self {
-            name: named.name().to_owned(),
-            hash: named.hash(),
+            name: content.name().to_owned(),
+            hash: content.hash(),
         }
     }
 

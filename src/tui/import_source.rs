@@ -27,11 +27,11 @@ pub struct Matched {
 }
 
 impl Matched {
-    /// The entries of `named`, looked up in the list.
-    pub fn of(named: &ImportContent, list: &DeviceList) -> Self {
+    /// The entries of `content`, looked up in the list.
+    pub fn of(content: &ImportContent, list: &DeviceList) -> Self {
         Self {
-            import: named.look_up(list),
-            from: MatchedFrom::of(named),
+            import: content.look_up(list),
+            from: MatchedFrom::of(content),
         }
     }
 }
@@ -39,7 +39,7 @@ impl Matched {
 impl ImportSource {
     /// Reads it; what doesn't fit into memory is put into the directory `spool`.
     pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<ImportContent, BackendError> {
-        let named = match self {
+        let content = match self {
             // Standard input is the terminal here.
             Self::File(path) if path == Path::new("-") => {
                 ImportContent::read(Path::new("./-"), spool, options)
@@ -54,6 +54,6 @@ impl ImportSource {
                 ImportContent::of_bytes(PASTED, text.as_bytes(), &options)
             }
         };
-        Ok(named?)
+        Ok(content?)
     }
 }

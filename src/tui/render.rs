@@ -114,7 +114,7 @@ pub(in crate::tui) fn header(app: &App) -> Header<'_> {
         Some(Dialog::Filter(line)) => FilterState::Edited {
             field: &line.field,
             error: line.error.as_ref(),
-            incomplete: line.hint.as_deref(),
+            hint: line.hint.as_deref(),
         },
         _ => FilterState::InForce(&app.devices.query),
     };

@@ -64,15 +64,15 @@ impl EntriesOption {
 }
 
 impl Entries {
-    /// Matches every entry of `named` with the inventory.
+    /// Matches every entry of `content` with the inventory.
     pub(in crate::cli) fn look_up(
-        named: &ImportContent,
+        content: &ImportContent,
         inventory: &DeviceList,
         option: EntriesOption,
     ) -> Self {
         Self {
-            import: named.look_up(inventory),
-            from: MatchedFrom::of(named),
+            import: content.look_up(inventory),
+            from: MatchedFrom::of(content),
             option,
         }
     }
@@ -133,7 +133,7 @@ impl Entries {
     }
 
     fn problem(&self, entry: &Entry, inventory: &DeviceList) -> Option<String> {
-        let problem = match &entry.meaning {
+        let problem = match &entry.result {
             MatchResult::Matched(_) | MatchResult::Repeated => return None,
             // Persons are listed separately.
             MatchResult::Several(_) if self.import.is_people => return None,
@@ -165,13 +165,13 @@ impl Entries {
         );
         let mut others = 0;
         for (entry, ids) in self.import.persons() {
-            if !matches!(entry.meaning, MatchResult::Several(_)) {
+            if !matches!(entry.result, MatchResult::Several(_)) {
                 others += 1;
                 if others > LISTED_MAX {
                     continue;
                 }
             }
-            let could = match entry.meaning {
+            let could = match entry.result {
                 MatchResult::Ambiguous(_) => "ambiguous, could have ",
                 _ => "",
             };
@@ -247,7 +247,7 @@ impl Entries {
     fn with_several(&self) -> String {
         let entries = self.import.entries.iter();
         let persons: Vec<String> = entries
-            .filter(|entry| matches!(entry.meaning, MatchResult::Several(_)))
+            .filter(|entry| matches!(entry.result, MatchResult::Several(_)))
             .map(|entry| text::visible(&entry.text).into_owned())
             .collect();
         text::first_of(persons.into_iter(), LISTED_MAX).join(", ")

@@ -151,8 +151,8 @@ impl JournalBackend {
             return Err(BackendError::NoInventory);
         }
         let options = workspace.reading.with_columns(columns);
-        let named = ImportContent::read(path, &workspace.state_dir, &options)?;
-        ids::check(workspace, &named)?;
+        let content = ImportContent::read(path, &workspace.state_dir, &options)?;
+        ids::check(workspace, &content)?;
         // The options of the command line are about the other list.
         let list = open_list(
             &inventory,
@@ -167,7 +167,7 @@ impl JournalBackend {
             Some(&inventory),
             Vec::new(),
         )?;
-        Ok((opened, named))
+        Ok((opened, content))
     }
 
     /// The devices that an earlier run removed or archived after the list was saved.

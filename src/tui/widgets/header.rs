@@ -4,8 +4,8 @@
 //!  / unseen>90d status:out_of_license_usage                                              Marked 107 more, 137 in all
 //! ```
 //!
-//! and, while the filter is edited and has a mistake, a line that points at it. On a low screen the second
-//! and the third line are one while there is no filter:
+//! and, while the filter is edited and has a mistake, a line that points at it. On a low screen without a
+//! filter, the second and the third line are one:
 //!
 //! ```text
 //!  devices.json  saved 12 min ago                                     212 shown · ● 137   6/10 calls left
@@ -45,7 +45,7 @@ pub enum FilterState<'a> {
         /// Its mistake.
         error: Option<&'a QueryError>,
         /// Why it isn't applied yet: its end is missing.
-        incomplete: Option<&'a str>,
+        hint: Option<&'a str>,
     },
 }
 
@@ -155,14 +155,14 @@ fn edited_line<'a>(
     area: Rect,
     context: &Context,
     field: &TextField,
-    incomplete: Option<&'a str>,
+    hint: Option<&'a str>,
 ) -> Line<'a> {
     let [before, after] = field.shown(filter_room(area));
     let text = format!("{PROMPT}{before}{after}");
     let room = usize::from(area.width).saturating_sub(width(&text) + 4);
-    let incomplete = incomplete.filter(|missing| width(missing) <= room);
-    let missing = incomplete.map(|missing| Span::styled(missing, context.settings.theme.dim()));
-    spread(area, vec![Span::raw(text)], missing.into_iter().collect())
+    let hint = hint.filter(|hint| width(hint) <= room);
+    let hint = hint.map(|hint| Span::styled(hint, context.settings.theme.dim()));
+    spread(area, vec![Span::raw(text)], hint.into_iter().collect())
 }
 
 /// What decides which rows are shown, beside the last message.
@@ -170,10 +170,8 @@ fn filter_line<'a>(area: Rect, context: &'a Context, header: Header<'a>) -> Line
     let theme = &context.settings.theme;
     let room = usize::from(area.width);
     let query = match header.filter {
-        FilterState::Edited {
-            field, incomplete, ..
-        } => {
-            return edited_line(area, context, field, incomplete);
+        FilterState::Edited { field, hint, .. } => {
+            return edited_line(area, context, field, hint);
         }
         FilterState::InForce(query) if header.view == View::Devices => query.text(),
         // It filters the devices only.

@@ -19,23 +19,23 @@ pub(in crate::cli) fn read(
         EntriesOption::Match => &workspace.reading,
         EntriesOption::Ids => &workspace.lists,
     };
-    let named = if path == Path::new("-") {
+    let content = if path == Path::new("-") {
         ImportContent::of_bytes("standard input", std::io::stdin().lock(), options)
     } else {
         ImportContent::read(path, &workspace.state_dir, options)
     };
-    let named =
-        named.map_err(|error| CommandError::usage(format!("{}{error}", option.prefix())))?;
-    check(workspace, &named)?;
-    Ok(named)
+    let content =
+        content.map_err(|error| CommandError::usage(format!("{}{error}", option.prefix())))?;
+    check(workspace, &content)?;
+    Ok(content)
 }
 
 /// Fails if it is a list that is incomplete or names another tenant.
 pub(in crate::cli) fn check(
     workspace: &Workspace,
-    named: &ImportContent,
+    content: &ImportContent,
 ) -> Result<(), CommandError> {
-    named
+    content
         .list()
         .map_or(Ok(()), |list| workspace.check_whole_list(list))
 }

@@ -12,14 +12,14 @@ fn id(index: usize) -> DeviceId {
 
 /// Persons with one device, with several, without any, and one whose account is ambiguous.
 fn people() -> Entries {
-    let entry = |text: &str, line: usize, meaning: MatchResult| Entry {
+    let entry = |text: &str, line: usize, result: MatchResult| Entry {
         text: text.to_owned(),
         row: Some(Row {
             id: id(line - 2),
             line: line as u64,
         }),
-        rule: (!matches!(meaning, MatchResult::Missing(_))).then_some(MatchRule::User),
-        meaning,
+        rule: (!matches!(result, MatchResult::Missing(_))).then_some(MatchRule::User),
+        result,
     };
     Entries {
         import: Import {

@@ -56,18 +56,18 @@ pub(super) fn of_file(
     add_missing: bool,
     template: &Hold,
 ) -> Result<Option<HoldSelection>, CommandError> {
-    let Ok(named) = ImportContent::read(file, &workspace.state_dir, &workspace.reading) else {
+    let Ok(content) = ImportContent::read(file, &workspace.state_dir, &workspace.reading) else {
         return Ok(None);
     };
-    ids::check(workspace, &named)?;
+    ids::check(workspace, &content)?;
     let Some(path) = inventory::default_list(workspace).filter(|path| path != file) else {
         return Err(CommandError::refused(format!(
             "nothing is held: {} has names without identifiers: read the inventory to match them with: `offboard fetch`",
-            named.name()
+            content.name()
         )));
     };
     let list = inventory::open_named(workspace, &path)?;
-    let import = named.look_up(&list);
+    let import = content.look_up(&list);
     select(&list, &import, NO_DEVICE, add_missing, template).map(Some)
 }
 
@@ -94,7 +94,7 @@ fn select(
     let accounts = import
         .entries
         .iter()
-        .filter_map(|entry| match &entry.meaning {
+        .filter_map(|entry| match &entry.result {
             MatchResult::Several(ids) => Some(format!(
                 "{} has {}",
                 text::clip(&entry.text, 60),
@@ -136,7 +136,7 @@ fn devices(ids: &[DeviceId], list: &DeviceList) -> String {
 /// Why nothing can be held for an entry, with the remedy.
 fn problem(entry: &Entry, list: &DeviceList, unknown: &str, add_missing: bool) -> Option<String> {
     let shown = text::clip(&entry.text, 60);
-    match &entry.meaning {
+    match &entry.result {
         MatchResult::Matched(_) | MatchResult::Several(_) | MatchResult::Repeated => None,
         MatchResult::Missing(Some(_)) if add_missing => None,
         MatchResult::Ambiguous(ids) => Some(format!(

@@ -185,9 +185,9 @@ fn merge(
         .and_then(file::bytes_of)
         .map_err(|reason| refused(format!("{name}: {reason}")))?;
     let options = args.reading.over(&configured(global)?);
-    let named = ImportContent::of_bytes(&name, bytes.as_slice(), &options)
+    let content = ImportContent::of_bytes(&name, bytes.as_slice(), &options)
         .map_err(|error| refused(error.to_string()))?;
-    let ImportContent::List(list) = named else {
+    let ImportContent::List(list) = content else {
         return Err(refused(format!(
             "{name} has no columns to which outcomes could be added: save it as CSV with a header"
         )));

@@ -243,7 +243,7 @@ pub(super) fn entry_line(
         None => String::new(),
     };
     let missing = context.settings.theme.glyph("✗", "x");
-    let (glyph, devices, what) = match &entry.meaning {
+    let (glyph, devices, what) = match &entry.result {
         MatchResult::Matched(id) => (
             mark(context, report.chosen.contains(id)),
             Some(1),
@@ -293,7 +293,7 @@ pub(super) fn entry_line(
 /// Which entry has the same text, by its line where it has one.
 fn duplicate_of(report: &Report, entry: &Entry) -> String {
     let same = |other: &&Entry| {
-        other.meaning != MatchResult::Repeated && other.text.eq_ignore_ascii_case(&entry.text)
+        other.result != MatchResult::Repeated && other.text.eq_ignore_ascii_case(&entry.text)
     };
     let first = report.import.entries.iter().find(same);
     match first.and_then(|first| first.row.as_ref()) {

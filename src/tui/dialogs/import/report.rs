@@ -90,7 +90,7 @@ impl Report {
         let mut lines = Vec::new();
         for (index, entry) in import.entries.iter().enumerate() {
             lines.push(ReportLine::Entry(index));
-            if let MatchResult::Several(ids) | MatchResult::Ambiguous(ids) = &entry.meaning {
+            if let MatchResult::Several(ids) | MatchResult::Ambiguous(ids) = &entry.result {
                 lines.extend(ids.iter().map(|&id| ReportLine::Device(index, id)));
             }
         }
@@ -116,7 +116,7 @@ impl Report {
     pub fn found(&self) -> HashMap<DeviceId, FoundBy> {
         let mut found = HashMap::new();
         for entry in &self.import.entries {
-            let ids = match &entry.meaning {
+            let ids = match &entry.result {
                 MatchResult::Matched(id) => std::slice::from_ref(id),
                 MatchResult::Several(ids) | MatchResult::Ambiguous(ids) => ids,
                 _ => &[],
@@ -131,19 +131,19 @@ impl Report {
         found
     }
 
-    /// What the line under the cursor is about: the meaning of its entry, and the device, if the
+    /// What the line under the cursor is about: the result of its entry, and the device, if the
     /// line is one device's.
     fn under_cursor(&self) -> Option<(&MatchResult, Option<DeviceId>)> {
         let (index, device) = match *self.lines.get(self.cursor.at)? {
             ReportLine::Entry(index) => (index, None),
             ReportLine::Device(index, id) => (index, Some(id)),
         };
-        let meaning = &self.import.entries.get(index)?.meaning;
-        let device = match meaning {
+        let result = &self.import.entries.get(index)?.result;
+        let device = match result {
             MatchResult::Matched(id) => Some(*id),
             _ => device,
         };
-        Some((meaning, device))
+        Some((result, device))
     }
 
     /// The keys, for the footer and the help.
