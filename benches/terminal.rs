@@ -68,7 +68,7 @@ fn main() {
     report("run, B/s of the next 5 s", (screen.bytes() - sending) / 5);
     screen.wait_for(" in doubt in 0:");
     // In the demo the slots come back within seconds; a run that waits for a minute waits for nothing else.
-    screen.wait_for("10 of 10 left");
+    screen.wait_for("10/10 calls left");
     std::thread::sleep(Duration::from_secs(1));
     let waiting = screen.bytes();
     std::thread::sleep(Duration::from_secs(5));
