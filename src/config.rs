@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod check;
 pub mod credential;
+pub mod edit;
 mod journal;
 #[cfg(test)]
 pub(crate) mod keys;

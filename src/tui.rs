@@ -62,6 +62,7 @@ mod request;
 mod run_comparison;
 pub mod run_end;
 mod runs;
+mod saved_filters;
 pub mod saved_view;
 pub mod screens;
 mod shutdown;

@@ -26,6 +26,7 @@ use crate::cli::plan_file;
 use crate::cli::recheck;
 use crate::cli::upgrade;
 use crate::cli::workspace::Workspace;
+use crate::config::edit;
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::domain::target::DayUse;
@@ -318,6 +319,10 @@ impl Backend for JournalBackend {
 
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {
         self.views.write(path, view).map_err(BackendError::SaveView)
+    }
+
+    fn save_filter(&self, name: &str, query: &Query) -> Result<(), BackendError> {
+        Ok(edit::add_filter(&self.workspace.config, name, query)?)
     }
 
     fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError> {

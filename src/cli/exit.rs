@@ -87,6 +87,17 @@ impl From<crate::config::ConfigError> for CommandError {
     }
 }
 
+impl From<crate::config::edit::EditError> for CommandError {
+    fn from(error: crate::config::edit::EditError) -> Self {
+        use crate::config::edit::EditError as Error;
+        match error {
+            Error::Config(error) => error.into(),
+            Error::Write(error) => error.into(),
+            error @ (Error::Syntax { .. } | Error::NameTaken(_)) => Self::new(Exit::Usage, error),
+        }
+    }
+}
+
 impl From<crate::platform::state_dir::StateDirError> for CommandError {
     fn from(error: crate::platform::state_dir::StateDirError) -> Self {
         Self::new(Exit::Usage, error)

@@ -32,6 +32,8 @@ pub(super) const NO_CONFIGURATION: &str =
 /// A profile and a state directory to work in.
 #[derive(Clone, Debug)]
 pub(super) struct Workspace {
+    /// The configuration's file.
+    pub(super) config: PathBuf,
     pub(super) state_dir: PathBuf,
     pub(super) clock: Clock,
     pub(super) target: Target,
@@ -68,6 +70,7 @@ impl Workspace {
             limits.max_devices = most;
         }
         Ok(Self {
+            config: config.path.clone(),
             state_dir: state_dir::open(global.state_dir.as_deref())?,
             clock: Clock::system(),
             target: profile.target(name),

@@ -47,7 +47,7 @@ pub(super) const WRITTEN_FILES: [WrittenFile; 23] = [
     file("screens/views.lock", "when the screen is left", "nothing", "for ever"),
     file("away/*.json", "when a terminal is closed while a run is sent", "nothing: counts of the run", "until the next start has shown it"),
     file("copied.txt", "by `y` without a clipboard, and by `Y`", "what was copied", "until the next copy; `forget` removes an old one"),
-    file("~/.config/offboard/config.toml", "by `init`", "nothing that you don't write into it", "yours"),
+    file("~/.config/offboard/config.toml", "by `init`, and by saving a filter with `F`, `S`", "nothing that you don't write into it", "yours"),
     file("the file of --log-file, and four older ones", "by `--log-file`", "operators, identifiers and messages", "yours"),
     file("the file of -o, --report or `e`, and `plan-RUN.json`", "by exports, reports, plans and `fetch -o`", "names of devices and users", "yours"),
     file("the file of `backup`", "by `backup`", "as the journal", "yours"),

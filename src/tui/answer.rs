@@ -12,6 +12,7 @@ use crate::journal::{
 use crate::list::{DeviceId, DeviceList, RawRecord, ReadingReport};
 use crate::plan::explain::Explanation;
 use crate::plan::{Breakdown, ConfirmedPlan, Plan, Recheck};
+use crate::query::Query;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::error::{BackendError, EffectError, EngineError, SaveError};
 use crate::tui::identity::DeviceRef;
@@ -146,6 +147,12 @@ pub enum Answer {
     },
     /// What became of `Job::Write`, as a message.
     Wrote(Result<String, SaveError>),
+    /// What became of `Job::SaveFilter`.
+    FilterSaved {
+        name: String,
+        query: Query,
+        saved: Result<(), BackendError>,
+    },
     /// What became of `Job::WriteCopy`, as a message.
     CopyWritten(Result<String, BackendError>),
     /// What `Job::Reload` read.

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use crate::domain::run::{RunId, RunState};
 use crate::domain::trend::Trend;
 use crate::list::DeviceId;
-use crate::query::Query;
 use crate::text::counted;
 use crate::tui::answer::Answer;
 use crate::tui::app::App;
-use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, VerificationDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
-use crate::tui::identity::DeviceRef;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::job::{Job, RunJob};
 use crate::tui::screens::history::recall;
@@ -37,6 +34,7 @@ impl App {
             | Answer::Outcomes(..)
             | Answer::RunDescribed(..)
             | Answer::IdsRead { .. }
+            | Answer::Planned { .. }
             | Answer::FullRecord(..)) => return self.on_read_for_dialog(read),
             Answer::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
@@ -58,11 +56,10 @@ impl App {
             Answer::JournalStates(states) => self.on_journal_states(states),
             Answer::Verified(verified) => return self.on_verified(verified),
             Answer::FetchVerified(verified) => return self.on_fetch_verified(verified),
-            answer @ (Answer::Planned { .. }
-            | Answer::Rechecked { .. }
-            | Answer::HoldsChanged(_)
-            | Answer::HoldsToEnd(_)
-            | Answer::Held(_)) => return self.on_plan_or_holds(answer),
+            Answer::Rechecked { plan, found } => return self.on_rechecked(*plan, found),
+            Answer::HoldsChanged(changed) => return self.on_holds_changed(changed),
+            Answer::HoldsToEnd(holds) => self.on_holds_to_end(holds),
+            Answer::Held(held) => self.on_held(held),
             Answer::Recalled(what, run) => return self.on_recalled(what, run),
             Answer::Closed(run, closed) => return self.on_closed(run, closed),
             Answer::NoClipboard(text) => {
@@ -71,6 +68,12 @@ impl App {
                 return vec![Effect::Job(Job::WriteCopy(text))];
             }
             Answer::Wrote(written) => self.on_written(written),
+            Answer::FilterSaved { name, query, saved } => {
+                return self
+                    .on_filter_saved(name, query, saved)
+                    .into_iter()
+                    .collect();
+            }
             read @ (Answer::Reloaded(_)
             | Answer::Reassigned(_)
             | Answer::MatchedWithInventory(_)) => return self.on_list_read(read),
@@ -155,27 +158,7 @@ impl App {
         }
     }
 
-    /// A plan was built or rechecked, or holds changed.
-    fn on_plan_or_holds(&mut self, answer: Answer) -> Vec<Effect> {
-        match answer {
-            Answer::Planned {
-                request_id,
-                planned,
-            } => {
-                if let Some(Dialog::Delete(dialog)) = &mut self.dialog {
-                    dialog.on_planned(request_id, planned, &self.context);
-                }
-            }
-            Answer::Rechecked { plan, found } => return self.on_rechecked(*plan, found),
-            Answer::HoldsChanged(changed) => return self.on_holds_changed(changed),
-            Answer::HoldsToEnd(holds) => self.on_holds_to_end(holds),
-            Answer::Held(held) => self.on_held(held),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// Something was read that an open dialog shows.
+    /// Something was read that an open dialog has requested.
     fn on_read_for_dialog(&mut self, read: Answer) -> Vec<Effect> {
         if let Answer::QueriesCounted(counts) = &read {
             self.devices.on_queries_counted(counts);
@@ -188,7 +171,11 @@ impl App {
             .into_iter()
             .flatten()
         {
-            unread = unread.and_then(|read| hand_over(read, dialog, context, query, &mut effects));
+            let Some(read) = unread.take() else { break };
+            match dialog.component_mut().on_answer(read, context, query) {
+                Ok(followed) => effects = followed,
+                Err(read) => unread = Some(*read),
+            }
         }
         effects
     }
@@ -340,60 +327,4 @@ impl App {
             Err(error) => self.context.show_error(&error),
         }
     }
-}
-
-/// Gives what was read to the dialog if that shows it, else back; with the effects that follow.
-fn hand_over(
-    read: Answer,
-    dialog: &mut Dialog,
-    context: &Context,
-    query: &Query,
-    effects: &mut Vec<Effect>,
-) -> Option<Answer> {
-    match (read, dialog) {
-        (Answer::ListDescribed(report), Dialog::ListInfo(info)) => {
-            info.on_described(report, context);
-        }
-        (
-            Answer::IdsRead {
-                request_id,
-                matched,
-            },
-            Dialog::Import(dialog),
-        ) => dialog.on_read(request_id, matched, context),
-        (Answer::Completed(before, values), Dialog::Filter(line)) => {
-            effects.extend(line.on_completed(before, values, context));
-        }
-        (Answer::QueriesCounted(counts), Dialog::Filter(line)) => {
-            effects.extend(line.on_counted(counts, context));
-        }
-        (Answer::QueriesCounted(counts), Dialog::Filters(menu)) => menu.on_counted(&counts),
-        (Answer::QueriesCounted(counts), Dialog::CommandPalette(palette)) => {
-            palette.on_counted(&counts);
-        }
-        (Answer::Record(device, records), Dialog::DeviceDetail(detail))
-            if detail.subject == DeviceRef::Listed(device) =>
-        {
-            detail.records = Some(records);
-        }
-        (Answer::FullRecord(run, ordinal, record), Dialog::DeviceDetail(detail))
-            if detail.subject == DeviceRef::OfRun(run, ordinal) =>
-        {
-            detail.full_record = Some(record);
-        }
-        (Answer::Outcomes(subject, outcomes), Dialog::DeviceDetail(detail))
-            if detail.subject == subject =>
-        {
-            detail.outcomes = Some(outcomes);
-        }
-        (Answer::RunDescribed(run, described), Dialog::RunInfo(info)) => {
-            info.on_described(run, described);
-        }
-        (Answer::DeviceExplained(device, explanation), Dialog::DeviceDetail(detail)) => {
-            let next = detail.on_explained(device, explanation, context, query);
-            effects.extend(next.into_iter().flatten());
-        }
-        (read, _) => return Some(read),
-    }
-    None
 }

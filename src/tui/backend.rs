@@ -200,6 +200,11 @@ pub trait Backend: Send + Sync {
         Ok(())
     }
 
+    /// Adds a filter to the configuration.
+    fn save_filter(&self, _name: &str, _query: &Query) -> Result<(), BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
     /// Writes copied text to a file of the state directory that only its owner can read, in place of
     /// the last one.
     fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError>;

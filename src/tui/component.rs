@@ -10,6 +10,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::answer::Answer;
 use super::context::Context;
 use super::effect::Effect;
 use super::input::dialog_keys::{Hint, VIEWER_KEYS, ViewerKey, command};
@@ -18,6 +19,7 @@ use super::widgets::key_guard::KeyGuard;
 use super::widgets::list_cursor::ListCursor;
 use super::widgets::typed_count::TypedCount;
 use crate::platform::clock::BootTime;
+use crate::query::Query;
 
 pub trait Component: Debug {
     /// The keys that act at the moment.
@@ -52,6 +54,17 @@ pub trait Component: Debug {
         if let Some(guard) = self.guard() {
             guard.reset();
         }
+    }
+
+    /// Takes the answer to work that the dialog has requested, and returns what follows. An answer that is
+    /// for another dialog is given back. `query` is the filter in force.
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        _context: &Context,
+        _query: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        Err(Box::new(answer))
     }
 
     /// Work was interrupted whose answer never comes, perhaps what the dialog waits for. `reason` is not safe

@@ -1,6 +1,7 @@
 //! The dialogs, one file each: its state, its keys, what they do, and how it is drawn.
 //!
 //! A new dialog is one file here, three lines here (`mod`, `pub use` and the variant of [`Dialog`]), and a binding that opens it.
+//! A dialog that requests work takes the answer in `Component::on_answer`.
 
 mod call_devices;
 mod close_run;
@@ -29,6 +30,7 @@ mod quit;
 mod resume;
 mod run_info;
 mod save_file;
+mod save_filter;
 mod sort_menu;
 mod stop_run;
 mod token;
@@ -66,6 +68,7 @@ pub use quit::QuitDialog;
 pub use resume::ResumeDialog;
 pub use run_info::RunInfo;
 pub use save_file::SaveFile;
+pub use save_filter::SaveFilter;
 pub use sort_menu::SortMenu;
 pub use stop_run::StopRun;
 pub use token::TokenEntry;
@@ -116,6 +119,7 @@ macro_rules! dialogs {
 dialogs! {
     Filter(FilterLine),
     Filters(FiltersMenu),
+    SaveFilter(SaveFilter),
     LikeThis(LikeThis),
     Sort(SortMenu),
     Overview(OverviewDialog),

@@ -4,7 +4,7 @@ use crate::query::Query;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
     CommandPalette, DeviceDetail, Dialog, HelpDialog, ListInfoDialog, MessagesDialog, QuitDialog,
-    ResumeDialog, SECTIONS, SaveFile,
+    ResumeDialog, SECTIONS, SaveFile, SaveFilter,
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
@@ -314,6 +314,7 @@ impl App {
             DialogRequest::SaveFile(content, name) => {
                 self.open_above(SaveFile::new(vec![content], name));
             }
+            DialogRequest::SaveFilter(query) => self.open_above(SaveFilter::new(query)),
         }
         Vec::new()
     }

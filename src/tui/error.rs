@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::config::edit::EditError;
 use crate::domain::run::RunId;
 use crate::export::{RowError, RunFileError};
 use crate::import::ContentError;
@@ -70,6 +71,9 @@ pub enum BackendError {
         "the command line assigns this column, and takes precedence: start without {0} to assign it here"
     )]
     GivenColumn(String),
+    /// A filter can't be saved in the configuration.
+    #[error(transparent)]
+    SaveFilter(#[from] EditError),
     /// Copied text can't be written.
     #[error("can't write what was copied: {0}")]
     SaveCopy(#[source] io::Error),

@@ -133,6 +133,8 @@ pub enum Job {
         path: PathBuf,
         content: ExportContent,
     },
+    /// Save a filter in the configuration; answered with `Answer::FilterSaved`.
+    SaveFilter { name: String, query: Query },
     /// Read the list at this path, to take the place of the open one; answered with
     /// `Answer::Reloaded`.
     Reload(PathBuf),

@@ -81,6 +81,8 @@ pub enum DialogRequest {
     DeviceOfRun(RunId, u32),
     /// Where is this to be saved? A name is proposed. The requesting dialog opens again afterwards.
     SaveFile(ExportContent, &'static str),
+    /// Under which name is this filter to be saved? The requesting dialog opens again afterwards.
+    SaveFilter(Query),
 }
 
 /// What is copied of a row.

@@ -50,3 +50,35 @@ fn filter_is_completed_from_a_list_with_counts_that_come_true() {
     terminal.press("q");
     terminal.exit_code();
 }
+
+#[test]
+fn filter_is_saved_in_the_configuration_and_there_at_the_next_start() {
+    let bench = Workbench::with(60);
+    bench.configure("# ours\n[ui]\nbell = false # quiet");
+    let before = bench.config();
+    let mut terminal = Terminal::opened(&bench, 80, 24);
+    terminal.press("/type:desktop\r");
+    terminal.wait_for("/ type:desktop");
+    terminal.press("F");
+    terminal.wait_for("S save current");
+    terminal.press("S");
+    terminal.wait_for("save the filter");
+    terminal.press("office machines\r");
+    terminal.wait_for("Saved the filter office machines");
+    terminal.wait_for("saved in [filters]");
+    // Keys are dropped for a moment after the dialog has closed by itself.
+    terminal.press_until("\u{1b}", "the table", |screen| {
+        !screen.contains("saved in [filters]")
+    });
+    terminal.press("q");
+    terminal.exit_code();
+    let added = "\n[filters]\n\"office machines\" = \"type:desktop\"\n";
+    assert_eq!(bench.config(), format!("{}\n{added}", before.trim_end()));
+    let mut terminal = Terminal::opened(&bench, 80, 24);
+    terminal.press("F");
+    terminal.wait_for("office machines");
+    terminal.press("\r");
+    terminal.wait_for("/ type:desktop");
+    terminal.press("q");
+    terminal.exit_code();
+}

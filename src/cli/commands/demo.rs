@@ -47,7 +47,10 @@ pub(in crate::cli) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, 
         simulator.url(),
         secret.display().to_string()
     );
-    let config = Config::parse(&text, Path::new("the demo's configuration"))?;
+    // Filters that are saved are added to it.
+    let file = directory.path().join("config.toml");
+    crate::platform::file::write_new(&file, |out| out.write_all(text.as_bytes()))?;
+    let config = Config::parse(&text, &file)?;
     let global = Global {
         config: None,
         profile: None,

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::cli::commands::doctor;
 use crate::cli::workspace::Workspace;
 use crate::cli::{CommandError, Exit, Global};
-use crate::config::{Config, EXAMPLE, permissions};
+use crate::config::{Config, EXAMPLE, edit, permissions};
 use crate::platform::file::{self, WriteError};
 use crate::text;
 
@@ -151,11 +151,7 @@ impl Existing {
         let section = settings::section(name, settings);
         let text = self.text.trim_end();
         let added = format!("{default}{text}\n\n{}\n", section.trim_end());
-        // Nothing is written that could not be read again.
-        Config::parse(&added, path)?;
-        Ok(file::replace(path, |file| {
-            file.write_all(added.as_bytes())
-        })?)
+        Ok(edit::rewrite(path, &added)?)
     }
 }
 

@@ -76,6 +76,10 @@ pub(super) fn do_job(
             }))
         }
         Job::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
+        Job::SaveFilter { name, query } => {
+            let saved = backend.save_filter(&name, &query);
+            Answer::FilterSaved { name, query, saved }
+        }
         Job::WriteCopy(text) => {
             let written = backend.save_copy(&text);
             Answer::CopyWritten(written.map(|path| shown_written(&path)))

@@ -10,7 +10,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::query::Query;
 use crate::text::{capitalized, clip, counted, visible, width};
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::dialogs::offered_filters::{OfferedFilter, Origin};
@@ -147,7 +149,7 @@ impl CommandPalette {
     }
 
     /// What the filters match was counted.
-    pub fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
+    fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
         let chosen = self.matching().get(self.cursor.at).map(|found| found.entry);
         let chosen = chosen.map(|entry| entry.label.clone());
         let entries = std::mem::take(&mut self.entries).into_iter();
@@ -283,6 +285,19 @@ impl Component for CommandPalette {
             }
         }
         Response::stay()
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        _: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let Answer::QueriesCounted(counts) = answer else {
+            return Err(Box::new(answer));
+        };
+        self.on_counted(&counts);
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

@@ -24,6 +24,8 @@ use crate::domain::action::Action;
 use crate::domain::target::{DayUse, PlanRefusal};
 use crate::list::DeviceId;
 use crate::plan::{ConfirmedPlan, is_recheck_due};
+use crate::query::Query;
+use crate::tui::answer::Answer;
 use crate::tui::answer::Planned;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -138,7 +140,7 @@ impl DeleteDialog {
 
     /// The plan was built, or the reason why there is none arrived. The answer to an older request is
     /// dropped.
-    pub fn on_planned(
+    fn on_planned(
         &mut self,
         request_id: u64,
         planned: Result<Box<Planned>, BackendError>,
@@ -364,6 +366,23 @@ impl Component for DeleteDialog {
     fn takes_text(&self) -> bool {
         self.open_confirmation()
             .is_some_and(|confirm| confirm.editing_note || confirm.search.is_typed)
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        context: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let Answer::Planned {
+            request_id,
+            planned,
+        } = answer
+        else {
+            return Err(Box::new(answer));
+        };
+        self.on_planned(request_id, planned, context);
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

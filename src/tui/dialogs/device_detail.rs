@@ -20,6 +20,7 @@ use crate::plan::PlannedDevice;
 use crate::plan::explain::Explanation;
 use crate::platform::clock::BootTime;
 use crate::query::Query;
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -47,13 +48,13 @@ pub struct DeviceDetail {
     /// Which device.
     pub subject: DeviceRef,
     /// Its rows as the list has them, once read.
-    pub records: Option<Result<Vec<RawRecord>, BackendError>>,
+    records: Option<Result<Vec<RawRecord>, BackendError>>,
     /// Its rows as the run has them, once read, of a device of a run.
-    pub full_record: Option<Result<StoredRecord, BackendError>>,
+    full_record: Option<Result<StoredRecord, BackendError>>,
     /// The device of a run that was found in all runs.
     found: Option<Box<FoundDevice>>,
     /// Its outcomes in all runs of the journal, once read.
-    pub outcomes: Option<Result<Vec<FoundDevice>, BackendError>>,
+    outcomes: Option<Result<Vec<FoundDevice>, BackendError>>,
     /// Why it is, or isn't, selected, protected and planned, once worked out.
     pub explanation: Option<Result<Box<Explanation>, BackendError>>,
     /// The first line shown.
@@ -168,7 +169,7 @@ impl DeviceDetail {
 
     /// A device was explained, which is read last. Returns the effects that read the shown device, if
     /// that is another one by now.
-    pub fn on_explained(
+    fn on_explained(
         &mut self,
         device: DeviceId,
         explanation: Result<Box<Explanation>, BackendError>,
@@ -318,6 +319,32 @@ impl Component for DeviceDetail {
 
     fn only_informs(&self) -> bool {
         true
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        context: &Context,
+        query: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let of = |run, ordinal| DeviceRef::OfRun(run, ordinal);
+        match answer {
+            Answer::Record(device, records) if self.subject == DeviceRef::Listed(device) => {
+                self.records = Some(records);
+            }
+            Answer::FullRecord(run, ordinal, record) if self.subject == of(run, ordinal) => {
+                self.full_record = Some(record);
+            }
+            Answer::Outcomes(subject, outcomes) if self.subject == subject => {
+                self.outcomes = Some(outcomes);
+            }
+            Answer::DeviceExplained(device, explanation) => {
+                let next = self.on_explained(device, explanation, context, query);
+                return Ok(next.into_iter().flatten().collect());
+            }
+            answer => return Err(Box::new(answer)),
+        }
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 
 use crate::platform::clock::BootTime;
 use crate::query::{Query, QueryError, is_incomplete};
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::dialogs::filter::offer::{Offer, around_cursor, needs_values};
@@ -140,7 +141,7 @@ impl FilterLine {
     }
 
     /// The values that complete `before` were read.
-    pub fn on_completed(
+    fn on_completed(
         &mut self,
         before: String,
         values: Vec<String>,
@@ -155,7 +156,7 @@ impl FilterLine {
     }
 
     /// The devices that some filters match were counted.
-    pub fn on_counted(
+    fn on_counted(
         &mut self,
         counts: Vec<(String, MatchCount)>,
         context: &Context,
@@ -361,6 +362,19 @@ impl Component for FilterLine {
 
     fn takes_text(&self) -> bool {
         true
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        context: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        match answer {
+            Answer::Completed(before, values) => Ok(self.on_completed(before, values, context)),
+            Answer::QueriesCounted(counts) => Ok(self.on_counted(counts, context)),
+            answer => Err(Box::new(answer)),
+        }
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

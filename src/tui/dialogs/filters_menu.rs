@@ -7,21 +7,32 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::query::Query;
 use crate::text::{clip, grouped, width};
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::dialogs::offered_filters::{OfferedFilter, Origin};
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, key, letter,
+    DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, hints_where,
+    key, letter,
 };
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup, scrolling};
 
+/// Why no filter can be saved.
+const NO_CONFIGURATION: &str =
+    "there is no configuration to save a filter in: write one with `offboard init`";
+const NO_FILTER: &str = "no filter is set: / sets one, then S saves it";
+
 /// The filters, and the cursor.
 #[derive(Clone, Debug)]
 pub struct FiltersMenu {
+    /// The filter in force, which can be saved.
+    current: Query,
     choices: Vec<OfferedFilter>,
     cursor: ListCursor,
 }
@@ -36,11 +47,12 @@ impl Origin {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Command {
     Move,
     Apply,
     Add,
+    Save,
     Copy,
     Back,
 }
@@ -50,6 +62,7 @@ const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
     key("enter", ENTER, Command::Apply, "filter", "apply the filter"),
     letter("+", Command::Add, "add", "add it to the current filter"),
+    letter("S", Command::Save, "save current", "save the current filter in the configuration"),
     letter("y", Command::Copy, "copy for [filters]", "copy it as a line for [filters] of the configuration"),
     key("esc", &[Press::Key(KeyCode::Esc), Press::Char('q'), Press::Char('F')], Command::Back, "back", ""),
 ];
@@ -61,19 +74,29 @@ impl FiltersMenu {
     };
 
     /// The filters of the configuration, the newest of the `earlier` ones, and suggestions; with the
-    /// effect that counts what they match.
-    pub fn new(earlier: &[String], context: &Context) -> (Self, Effect) {
+    /// effect that counts what they match. `current` is in force.
+    pub fn new(earlier: &[String], current: &Query, context: &Context) -> (Self, Effect) {
         let choices = OfferedFilter::all(earlier, context);
         let effect = OfferedFilter::count_all(&choices, context);
         let menu = Self {
+            current: current.clone(),
             choices,
             cursor: ListCursor::default(),
         };
         (menu, effect)
     }
 
+    /// The menu with the cursor on this line.
+    #[must_use]
+    pub fn at(self, line: usize) -> Self {
+        Self {
+            cursor: ListCursor::at(line),
+            ..self
+        }
+    }
+
     /// What the filters match was counted. A suggestion that matches nothing goes.
-    pub fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
+    fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
         let current = self.choices.get(self.cursor.at).cloned();
         self.choices.retain_mut(|choice| choice.on_counted(counts));
         let place = self.choices.iter().position(|choice| {
@@ -90,6 +113,19 @@ impl FiltersMenu {
             Some(choice) => choice.apply(adds, context),
             None => Response::close(),
         }
+    }
+
+    /// Asks for a name for the current filter, if there is one, and a configuration.
+    fn save(&self, context: &mut Context) -> Response {
+        if context.settings.target.is_none() {
+            context.show(NO_CONFIGURATION);
+        } else if self.current.is_empty() {
+            context.show(NO_FILTER);
+        } else {
+            let request = DialogRequest::SaveFilter(self.current.clone());
+            return Response::stay().request(Request::Open(request));
+        }
+        Response::stay()
     }
 
     /// Copies the filter as a line of the configuration.
@@ -157,8 +193,9 @@ impl FiltersMenu {
 }
 
 impl Component for FiltersMenu {
-    fn footer(&self, _: &Context) -> Vec<Hint> {
-        hints(KEYS)
+    fn footer(&self, context: &Context) -> Vec<Hint> {
+        let can_save = context.settings.target.is_some() && !self.current.is_empty();
+        hints_where(KEYS, |command, _| can_save || command != Command::Save)
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
@@ -166,11 +203,25 @@ impl Component for FiltersMenu {
             Some(Command::Move) => self.cursor.on_key(key, self.choices.len()),
             Some(Command::Apply) => return self.apply(false, context),
             Some(Command::Add) => return self.apply(true, context),
+            Some(Command::Save) => return self.save(context),
             Some(Command::Copy) => return Response::stay().with(self.copy(context)),
             Some(Command::Back) => return Response::close(),
             None => {}
         }
         Response::stay()
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        _: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let Answer::QueriesCounted(counts) = answer else {
+            return Err(Box::new(answer));
+        };
+        self.on_counted(&counts);
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

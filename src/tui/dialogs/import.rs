@@ -11,8 +11,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::platform::clock::BootTime;
+use crate::query::Query;
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
+use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::import_source::Matched;
 use crate::tui::input::commands::Command;
@@ -65,7 +68,7 @@ impl ImportDialog {
 
     /// The source was read and looked up, or can't be read. The answer to an older request is
     /// dropped.
-    pub fn on_read(
+    fn on_read(
         &mut self,
         request_id: u64,
         read: Result<Box<Matched>, BackendError>,
@@ -161,6 +164,23 @@ impl Component for ImportDialog {
 
     fn takes_text(&self) -> bool {
         matches!(self, Self::Text(..))
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        context: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let Answer::IdsRead {
+            request_id,
+            matched,
+        } = answer
+        else {
+            return Err(Box::new(answer));
+        };
+        self.on_read(request_id, matched, context);
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

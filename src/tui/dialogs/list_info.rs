@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use crate::list::{ColumnAssignment, ReadingReport};
 use crate::query::Query;
 use crate::text::visible;
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::dialogs::list_info::assign::FieldMenu;
@@ -100,7 +101,7 @@ impl ListInfoDialog {
 
     /// The report was made. The cursor begins at the first column, or at the top where the notices fill
     /// the screen.
-    pub fn on_described(&mut self, report: Box<ReadingReport>, context: &Context) {
+    fn on_described(&mut self, report: Box<ReadingReport>, context: &Context) {
         let is_first = self.report.is_none();
         self.lines = render::lines(&report, context);
         let before = self.column_before.take();
@@ -279,6 +280,19 @@ impl Component for ListInfoDialog {
 
     fn only_informs(&self) -> bool {
         true
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        context: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let Answer::ListDescribed(report) = answer else {
+            return Err(Box::new(answer));
+        };
+        self.on_described(report, context);
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

@@ -8,7 +8,9 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunId;
 use crate::platform::clock::BootTime;
+use crate::query::Query;
 use crate::text::{counted, visible};
+use crate::tui::answer::Answer;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -64,7 +66,7 @@ impl RunInfo {
     }
 
     /// The run was read, or couldn't be. What is about another run is dropped.
-    pub fn on_described(&mut self, run: RunId, described: Result<Box<DescribedRun>, BackendError>) {
+    fn on_described(&mut self, run: RunId, described: Result<Box<DescribedRun>, BackendError>) {
         if run != self.run {
             return;
         }
@@ -157,6 +159,19 @@ impl Component for RunInfo {
 
     fn only_informs(&self) -> bool {
         true
+    }
+
+    fn on_answer(
+        &mut self,
+        answer: Answer,
+        _: &Context,
+        _: &Query,
+    ) -> Result<Vec<Effect>, Box<Answer>> {
+        let Answer::RunDescribed(run, described) = answer else {
+            return Err(Box::new(answer));
+        };
+        self.on_described(run, described);
+        Ok(Vec::new())
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

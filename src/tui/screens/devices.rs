@@ -186,7 +186,7 @@ impl DevicesScreen {
                     FilterLine::new(&self.query, earlier, self.marked_only, context.now.boot);
                 return ScreenResponse::open(dialog);
             }
-            Command::Filters => return filter::open_filters(&self.earlier_filters, context),
+            Command::Filters => return self.open_filters(context),
             Command::Import => return ScreenResponse::open(ImportDialog::default()),
             Command::Copy => return selection::copy(context),
             Command::Delete => return self.delete(context),

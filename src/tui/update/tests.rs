@@ -64,6 +64,7 @@ mod run_ends;
 mod run_view;
 mod running;
 mod saved_view;
+mod saving_filters;
 mod typed_ahead;
 pub(crate) mod verifying;
 

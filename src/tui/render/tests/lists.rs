@@ -128,6 +128,13 @@ fn saved_filters_and_suggestions() {
 }
 
 #[test]
+fn name_of_a_filter_to_save() {
+    every_screen("save_filter", |operator| {
+        operator.press("/unseen>90d type:laptop\nFSstale-laptops");
+    });
+}
+
+#[test]
 fn what_the_filter_matched_is_underlined_with_and_without_colours() {
     for (base, depth) in [
         (BaseTheme::Dark, ColourDepth::Indexed),

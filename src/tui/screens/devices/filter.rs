@@ -17,13 +17,13 @@ use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
-/// `F`: the filters of the configuration, recent ones and suggestions.
-pub(super) fn open_filters(earlier: &[String], context: &Context) -> ScreenResponse {
-    let (menu, effect) = FiltersMenu::new(earlier, context);
-    ScreenResponse::open(menu).with([effect])
-}
-
 impl DevicesScreen {
+    /// `F`: the filters of the configuration, recent ones and suggestions.
+    pub(super) fn open_filters(&self, context: &Context) -> ScreenResponse {
+        let (menu, effect) = FiltersMenu::new(&self.earlier_filters, &self.query, context);
+        ScreenResponse::open(menu).with([effect])
+    }
+
     /// Remembers the current filter, for recalling it while another is typed.
     pub fn remember_filter(&mut self) {
         let text = self.query.text().trim();
