@@ -62,7 +62,8 @@ pub use options::{
 pub use record::{RawRecord, RawRecordReader};
 use report::inspect::Findings;
 pub use report::inspect::{
-    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, SkippedLine, WorseReading,
+    ColumnReport, LeftOutReport, LeftOutRow, ReadingReport, ReadingTimes, ReportLine, SkippedLine,
+    WorseReading,
 };
 pub use report::problem::{ListNotice, Problem, Truncation};
 

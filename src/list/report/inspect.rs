@@ -18,7 +18,7 @@ use crate::list::input::container::Container;
 use crate::list::{DeviceList, Field, ReadOptions};
 use crate::text::{clip, counted, grouped, visible};
 pub use left_out::{LeftOutReport, LeftOutRow};
-pub use text::ReadingTimes;
+pub use text::{ReadingTimes, ReportLine};
 
 /// The maximum number of skipped lines, and of lines per reason, in the report.
 const SHOWN_LINES: usize = 20;

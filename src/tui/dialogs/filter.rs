@@ -156,11 +156,7 @@ impl FilterLine {
     }
 
     /// The devices that some filters match were counted.
-    fn on_counted(
-        &mut self,
-        counts: Vec<(String, MatchCount)>,
-        context: &Context,
-    ) -> Vec<Effect> {
+    fn on_counted(&mut self, counts: Vec<(String, MatchCount)>, context: &Context) -> Vec<Effect> {
         self.open.counts = false;
         self.counts.extend(counts);
         self.refresh_offer(context)

@@ -6,6 +6,8 @@ mod render;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -54,6 +56,8 @@ struct InfoLine {
     /// Of a column that is not used, or only partly read.
     is_doubtful: bool,
     text: String,
+    /// The bytes of the text with samples, which are cut where there is no room.
+    samples: Range<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,8 +235,8 @@ impl Component for ListInfoDialog {
         }
         match command(KEYS, key) {
             Some(Command::Move) => {
-                self.cursor
-                    .on_key_by(key, self.lines.len(), rows_on_screen(context));
+                let lines = self.main_lines(context);
+                self.cursor.on_key_by(key, lines, rows_on_screen(context));
             }
             // One reading at a time.
             Some(Command::Enter | Command::Drop | Command::Export) if self.is_reading => {}

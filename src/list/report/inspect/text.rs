@@ -1,6 +1,7 @@
 //! Renders the reading report as text.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::{LeftOutReport, LeftOutRow, ReadingReport};
 use crate::list::{Container, Problem};
@@ -64,42 +65,50 @@ pub struct ReadingTimes<'a> {
     pub about_list_time: &'a str,
 }
 
+/// A line of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportLine {
+    /// Without a line break.
+    pub text: String,
+    /// The number of the column that it is about, if it is about one.
+    pub column: Option<usize>,
+    /// The bytes of the text with samples, which may be cut where there is no room; else empty.
+    pub samples: Range<usize>,
+}
+
 impl ReadingReport {
     /// The whole report as text.
     pub fn text(&self) -> String {
-        self.text_with(None)
-    }
-
-    /// The same, with what is known besides it.
-    fn text_with(&self, known: Option<ReadingTimes<'_>>) -> String {
-        let mut text = self.headline();
-        text.push_str("\n\n");
-        self.write_format(&mut text, known);
-        self.write_left_out(&mut text);
-        self.write_columns(&mut text);
-        for reason in &self.left_out {
-            write_entries(&mut text, reason);
+        let mut text = String::new();
+        for line in self.lines(None) {
+            text.push_str(&line.text);
+            text.push('\n');
         }
-        self.write_warnings(&mut text);
         text
     }
 
-    /// The lines of the whole report with these times; those that are about one column with its number.
-    pub fn lines(&self, times: ReadingTimes<'_>) -> Vec<(String, Option<usize>)> {
-        let text = self.text_with(Some(times));
-        let heading = text.lines().position(|line| line == "columns");
-        let first = heading.map_or(usize::MAX, |heading| heading + 1);
-        let mut of_line = Vec::new();
-        for (number, column) in self.columns.iter().enumerate() {
-            let remarks = usize::from(column.remark.is_some());
-            of_line.extend(std::iter::repeat_n(number, 1 + remarks));
+    /// The lines of the whole report, with these times if they are known.
+    pub fn lines(&self, times: Option<ReadingTimes<'_>>) -> Vec<ReportLine> {
+        let mut above = self.headline();
+        above.push_str("\n\n");
+        self.write_format(&mut above, times);
+        self.write_left_out(&mut above);
+        above.push_str("\ncolumns\n");
+        let mut below = String::new();
+        for reason in &self.left_out {
+            write_entries(&mut below, reason);
         }
-        let lines = text.lines().enumerate();
-        let lines = lines.map(|(at, line)| {
-            let column = at.checked_sub(first).and_then(|at| of_line.get(at));
-            (line.to_owned(), column.copied())
-        });
-        lines.collect()
+        self.write_warnings(&mut below);
+        let plain = |text: &str| ReportLine {
+            text: text.to_owned(),
+            column: None,
+            samples: 0..0,
+        };
+        let above = above.lines().map(plain);
+        above
+            .chain(self.column_lines())
+            .chain(below.lines().map(plain))
+            .collect()
     }
 
     fn write_format(&self, text: &mut String, times: Option<ReadingTimes<'_>>) {
@@ -163,8 +172,9 @@ impl ReadingReport {
         }
     }
 
-    fn write_columns(&self, text: &mut String) {
-        text.push_str("\ncolumns\n");
+    /// The lines about each column.
+    fn column_lines(&self) -> Vec<ReportLine> {
+        let mut lines = Vec::new();
         let width = self
             .columns
             .iter()
@@ -173,27 +183,35 @@ impl ReadingReport {
         let width = width.unwrap_or(0).min(32);
         let rows = grouped(self.rows);
         let cells = rows.len();
-        for column in &self.columns {
+        for (number, column) in self.columns.iter().enumerate() {
             let samples = column.samples.iter().map(|sample| clip(sample, SAMPLE));
             let samples = samples.collect::<Vec<_>>().join(" · ");
-            let _ = write!(
-                text,
-                "  {:<width$}  {:<10}  {:>cells$}/{rows}  {samples}",
+            let mut text = format!(
+                "  {:<width$}  {:<10}  {:>cells$}/{rows}  ",
                 clip(&column.header, width.max(1)),
                 column.field.unwrap_or("not used"),
                 grouped(column.filled),
             );
+            let begin = text.len();
+            text.push_str(&samples);
+            let samples = begin..text.len();
             if let Some(order) = column.date_order {
                 let _ = write!(text, "  (dates {order})");
             }
             if column.unreadable > 0 {
                 let _ = write!(text, "  ({} unreadable)", column.unreadable);
             }
-            text.push('\n');
+            let line = |text, samples| ReportLine {
+                text,
+                column: Some(number),
+                samples,
+            };
+            lines.push(line(text, samples));
             if let Some(remark) = &column.remark {
-                let _ = writeln!(text, "  {:<width$}  {remark}", "");
+                lines.push(line(format!("  {:<width$}  {remark}", ""), 0..0));
             }
         }
+        lines
     }
 
     fn write_warnings(&self, text: &mut String) {

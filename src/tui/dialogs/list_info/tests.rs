@@ -365,3 +365,26 @@ fn another_list_that_waits_is_dropped_when_columns_are_assigned() {
     assert!(operator.app.dialog.is_none());
     assert!(Arc::ptr_eq(&assigned, &operator.app.context.list.devices));
 }
+
+#[test]
+fn warnings_stand_beside_the_columns_where_there_is_room_for_all_of_them() {
+    let list = "hwid,hostname,last seen\nh1,LT-1,2026-11-20\nh2,LT-2,soon\n";
+    let unusable: String = (0..9).map(|at| format!(",LT-{at},\n")).collect();
+    let with_more = format!("{list}{unusable}");
+    for (list, size, beside) in [
+        (list, (120, 40), true),
+        (list, (80, 24), false),
+        (&with_more, (120, 40), true),
+        (&with_more, (120, 15), false),
+    ] {
+        let mut operator = operator_on(list, size);
+        operator.press("i");
+        describe(&mut operator);
+        let screen = operator.screen();
+        let is_beside = |line: &str| line.find("warnings").is_some_and(|at| at > 60);
+        assert_eq!(screen.lines().any(is_beside), beside, "{screen}");
+        operator.press("G");
+        let last = info(&operator).column();
+        assert_eq!(last.is_some(), beside, "{}", operator.screen());
+    }
+}
