@@ -89,6 +89,12 @@ pub trait Component: Debug {
         false
     }
 
+    /// True if the key of the help opens it above the dialog, which opens again afterwards.
+    fn offers_help(&self) -> bool {
+        let takes_keys = self.takes_text() || self.takes_secret() || self.can_send();
+        self.covers_screen() && !takes_keys
+    }
+
     /// True if it only shows something: it asks for no answer.
     fn only_informs(&self) -> bool {
         false

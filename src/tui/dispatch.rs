@@ -271,12 +271,9 @@ impl App {
         effect.into_iter().collect()
     }
 
-    /// Runs a command of the table, or opens the help, while a dialog stays. What it opens covers that one.
+    /// Runs a command of the table while a dialog stays. What it opens covers that one.
     fn run_below(&mut self, command: Command) -> Vec<Effect> {
-        let response = match command {
-            Command::Help => ScreenResponse::open(HelpDialog::new(self.view, SECTIONS)),
-            _ => self.devices.on_command(command, &mut self.context),
-        };
+        let response = self.devices.on_command(command, &mut self.context);
         if let Some(dialog) = response.dialog {
             self.open_above(dialog);
         }

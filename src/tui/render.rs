@@ -129,7 +129,11 @@ pub(in crate::tui) fn header(app: &App) -> Header<'_> {
 /// The keys in the last line.
 pub(in crate::tui) fn footer_labels(app: &App) -> Vec<Label> {
     match &app.dialog {
-        Some(dialog) => footer::of_dialog(dialog.component().footer(&app.context)),
+        Some(dialog) => {
+            let component = dialog.component();
+            let offers_help = component.offers_help() && app.covered_dialog.is_none();
+            footer::of_dialog(component.footer(&app.context), &app.context, offers_help)
+        }
         None => footer::of_screen(&app.scene(), app.type_ahead.first_key.as_ref()),
     }
 }

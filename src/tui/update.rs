@@ -9,7 +9,7 @@ use super::app::App;
 use crate::domain::run::StopCause;
 use crate::tui::away::ClosedTerminal;
 use crate::tui::component::Response;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{Dialog, HelpDialog, SECTIONS};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
@@ -214,6 +214,13 @@ impl App {
         let component = dialog.component_mut();
         if component.guard().is_some_and(|guard| !guard.accepts(now)) {
             self.dialog = Some(dialog);
+            return Vec::new();
+        }
+        let offers_help = component.offers_help() && self.covered_dialog.is_none();
+        let command = self.context.settings.keys.command(self.view, key);
+        if offers_help && command == Some(Command::Help) {
+            self.dialog = Some(dialog);
+            self.open_above(HelpDialog::new(self.view, SECTIONS));
             return Vec::new();
         }
         let said = self.context.status.clone();

@@ -164,6 +164,15 @@ fn send(dialogue: &mut Dialogue, bench: &Workbench) {
 }
 
 fn review(dialogue: &mut Dialogue, bench: &Workbench) {
+    let status = dialogue.line("status");
+    assert!(status.contains("calls, newest first"), "{status}");
+    let call = dialogue.line("call 1");
+    assert!(
+        call.contains("call 1 of run") && call.contains("accepted"),
+        "{call}"
+    );
+    let none = dialogue.line("call 99");
+    assert!(none.contains("no answered call 99"), "{none}");
     let failures = dialogue.line("failures");
     assert!(
         failures.contains("Group 1: failed: not found"),

@@ -326,6 +326,14 @@ fn init_adds_a_profile_and_profiles_lists_them() {
     }
     let unchanged = bench.config();
     assert_eq!(unchanged, after);
+    bench.write("config.toml", &format!("{after}[keys]\nmrak = \"m\"\n"));
+    let unknown = bench.run(&["profiles"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.stdout);
+    assert!(
+        unknown.stderr.contains("unknown action 'mrak'"),
+        "{}",
+        unknown.stderr
+    );
 }
 
 /// What bash completes for the last of these words, by the script that the program prints.

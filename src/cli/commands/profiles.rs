@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::arguments::output::TextOrJson;
+use crate::cli::ui_options::UiOptions;
 use crate::cli::{CommandError, Exit, Global};
 use crate::config::Config;
 use crate::export;
@@ -22,6 +23,8 @@ pub(in crate::cli) struct ProfilesArgs {
 pub(in crate::cli) fn run(global: &Global, args: &ProfilesArgs) -> Result<Exit, CommandError> {
     let config = Config::load(global.config.as_deref())?
         .ok_or_else(|| CommandError::usage(crate::cli::workspace::NO_CONFIGURATION))?;
+    // Validate `[keys]` and colours, as every command does.
+    UiOptions::of(&config)?;
     // The default profile, if there is one.
     let default = config.profile(None).ok().map(|(name, _)| name);
     let mut out = std::io::stdout().lock();

@@ -28,8 +28,8 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::{DeviceRef, Identity};
 use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, SPACE, Section, command, hints, hints_where,
-    key, letter,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, SPACE, Section, command, hints, hints_where, key,
+    letter,
 };
 use crate::tui::job::{Job, RunJob};
 use crate::tui::request::Request;
@@ -88,7 +88,6 @@ enum Command {
     LikeThis,
     Raw,
     Full,
-    Help,
     Back,
 }
 
@@ -101,7 +100,6 @@ const KEYS: &[DialogKey<Command>] = &[
     letter("y", Command::Copy, "copy", "copy…"),
     letter("=", Command::LikeThis, "like this", "filter to what it has…"),
     letter("J", Command::Raw, "raw rows", "show its rows as the list has them"),
-    key("?", &[Press::Name, Press::Key(KeyCode::F(1))], Command::Help, "help", "help"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 
@@ -294,7 +292,6 @@ impl Component for DeviceDetail {
                 self.scroll = ListCursor::default();
                 self.follow_at_once()
             }
-            Some(Command::Help) => screen(input::Command::Help),
             Some(Command::Back) => Response::close(),
             None => Response::stay(),
         }
@@ -318,6 +315,10 @@ impl Component for DeviceDetail {
     }
 
     fn only_informs(&self) -> bool {
+        true
+    }
+
+    fn offers_help(&self) -> bool {
         true
     }
 
@@ -364,7 +365,7 @@ impl DeviceDetail {
     /// True if a command does something here.
     fn accepts(&self, command: Command) -> bool {
         match command {
-            Command::Move | Command::Raw | Command::Help | Command::Back => true,
+            Command::Move | Command::Raw | Command::Back => true,
             Command::Mark | Command::Twin | Command::Copy | Command::LikeThis | Command::Full => {
                 self.place != Place::OverScreen
             }

@@ -138,6 +138,10 @@ impl Component for HelpDialog {
         self.is_typing
     }
 
+    fn offers_help(&self) -> bool {
+        false
+    }
+
     fn covers_screen(&self) -> bool {
         true
     }

@@ -56,6 +56,8 @@ pub(super) enum LineCommand {
     /// Do what the screen does.
     Perform(Command),
     Status,
+    /// Print the devices of a call of the run, by its number.
+    Call(usize),
     /// Resume the paused run.
     Resume,
     /// Read no more of the inventory.
@@ -84,6 +86,11 @@ pub(super) type CopyPart = crate::tui::request::CopyPart;
 /// What a line requests. A key does what it does on the open screen.
 pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<LineCommand, LineError> {
     let line = line.trim();
+    // As on the screen, a filter may follow its key at once.
+    let filter_key = line.strip_prefix('/').filter(|filter| !filter.is_empty());
+    if let Some(filter) = filter_key.filter(|_| view == View::Devices) {
+        return Ok(LineCommand::Filter(filter.trim().to_owned()));
+    }
     let (word, more) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let more = more.trim();
     if word.is_empty() {
@@ -149,6 +156,7 @@ fn with_arguments(word: &str, more: &str) -> Option<Result<LineCommand, LineErro
         "export" => export(more),
         "copy" => copy(more),
         "status" => Ok(LineCommand::Status),
+        "call" => number(word, more).map(LineCommand::Call),
         "cancel" => Err(LineError::NothingToCancel),
         "clear" => Ok(LineCommand::Perform(Command::Back)),
         _ => return None,

@@ -55,6 +55,8 @@ pub(super) enum LineError {
     NoRunToReview,
     #[error("there is no run yet")]
     NoRun,
+    #[error("there is no answered call {0}: type status to print the calls")]
+    NoCall(usize),
     #[error("the run is not paused: type status to see what it does")]
     NotPaused,
     #[error("no run is named {0}: type history to list the runs")]

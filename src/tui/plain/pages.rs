@@ -6,10 +6,14 @@ use std::ops::Range;
 use crate::list::DeviceId;
 use crate::text::{counted, grouped};
 use crate::tui::dialogs::Dialog;
-use crate::tui::input::commands::View;
+use crate::tui::input::commands::{Command, View};
+use crate::tui::plain::error::LineError;
+use crate::tui::plain::perform::{Step, run};
 use crate::tui::plain::sentences::{NO_RUN, or_none};
 use crate::tui::plain::{Dialogue, spoken};
+use crate::tui::request::Request;
 use crate::tui::screens::devices::table;
+use crate::tui::screens::run::calls::past_calls;
 
 /// The rows of a page.
 const ROWS: usize = 20;
@@ -177,6 +181,19 @@ impl Dialogue {
     }
 
     /// The run in focus, as its screen shows it.
+    /// Prints the devices of a call of the shown run.
+    pub(super) fn call(&mut self, number: usize) -> Result<(), LineError> {
+        let shown = self.host.app.runs().shown().ok_or(LineError::NoRun)?;
+        let has_number = |place: usize| {
+            shown.call_details.get(place).map(|call| call.call as usize) == Some(number)
+        };
+        let line = past_calls(shown).position(has_number);
+        let go = Request::GoTo(line.ok_or(LineError::NoCall(number))?);
+        self.in_view(View::Run);
+        self.steps.extend([Step::Request(go), run(Command::Detail)]);
+        Ok(())
+    }
+
     pub(super) fn status_lines(&self) -> Vec<String> {
         let context = &self.host.app.context;
         if context.runs.focus().is_none() {

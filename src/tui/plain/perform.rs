@@ -198,6 +198,7 @@ impl Dialogue {
             R::Status => {
                 self.steps.extend([run(Command::Run), Step::PrintView]);
             }
+            R::Call(number) => return self.call(number),
             R::DropColumns => self.steps.push_back(Step::Request(Request::DropColumns)),
             R::CancelFetch if self.host.app.runs().fetch_progress.is_none() => {
                 return Err(LineError::NotFetching);

@@ -28,8 +28,13 @@ pub(in crate::tui) struct Label {
     presses: Vec<KeyEvent>,
 }
 
-/// The keys of a dialog. The last one, which closes it, stays whatever else must go.
-pub(in crate::tui) fn of_dialog(hints: Vec<Hint>) -> Vec<Label> {
+/// The keys of a dialog, with that of the help where it opens above it. The last one, which closes it, stays
+/// whatever else must go.
+pub(in crate::tui) fn of_dialog(
+    hints: Vec<Hint>,
+    context: &Context,
+    offers_help: bool,
+) -> Vec<Label> {
     let shown: Vec<Hint> = hints
         .into_iter()
         .filter(|hint| !hint.footer.is_empty())
@@ -44,7 +49,20 @@ pub(in crate::tui) fn of_dialog(hints: Vec<Hint>) -> Vec<Label> {
         rank: u8::from(place != last),
         presses: hint.press.into_iter().collect(),
     });
-    labels.collect()
+    let mut labels: Vec<Label> = labels.collect();
+    if offers_help {
+        let mut keys = context.settings.keys.keys().iter();
+        let help = keys.find(|key| key.binding.command == Command::Help);
+        let help = help.map(|key| Label {
+            key: key.name.clone().into_owned(),
+            text: "help".to_owned(),
+            rank: 2,
+            presses: key.presses(),
+        });
+        let before_last = labels.len().saturating_sub(1);
+        labels.splice(before_last..before_last, help);
+    }
+    labels
 }
 
 /// The keys of the open screen; after the first of two keys, those that it begins.

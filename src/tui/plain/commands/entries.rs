@@ -98,6 +98,11 @@ pub(in crate::tui::plain) const ENTRIES: &[Entry] = &[
     ),
     entry("status", "", "print the progress of the run"),
     entry(
+        "call",
+        "NUMBER",
+        "print the devices of a call of the run, and what the call left each of them",
+    ),
+    entry(
         "pause",
         "",
         "pause the run after the call in flight; again, resume it",

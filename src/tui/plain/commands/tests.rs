@@ -12,6 +12,10 @@ fn lines_are_words_and_what_follows_them() {
             "filter unseen>90d  type:laptop",
             LineCommand::Filter("unseen>90d  type:laptop".to_owned()),
         ),
+        ("/ unseen>90d", LineCommand::Filter("unseen>90d".to_owned())),
+        ("/lt-1", LineCommand::Filter("lt-1".to_owned())),
+        ("/", LineCommand::Filter(String::new())),
+        ("call 3", LineCommand::Call(3)),
         ("mark all", LineCommand::Mark(Rows::Shown, true)),
         (
             "mark 3-5, 9",

@@ -147,7 +147,7 @@ fn unplannable(context: &Context) -> String {
 fn refusal_of(row: DeviceId, list: &ListState) -> Option<String> {
     let device = list.devices.device(row);
     if let Some(problem) = device.problem() {
-        return Some(format!("This row can't be sent: {problem}"));
+        return Some(format!("This row can't be sent ({problem})"));
     }
     let name = list.devices.name_of(row);
     let name = visible(&name);

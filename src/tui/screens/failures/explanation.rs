@@ -136,17 +136,17 @@ impl LineSubject {
             short,
             helps,
         };
+        let later = if run.is_ours() && run.state == RunState::Stopped {
+            Some("once the run is resumed or closed in the history")
+        } else if is_open {
+            Some("when the run has finished")
+        } else {
+            None
+        };
         let retry = if self.outcome.retry_helps() {
-            let when = if run.is_ours() && run.state == RunState::Stopped {
-                "once the run is resumed or closed in the history"
-            } else if is_open {
-                "when the run has finished"
-            } else {
-                "after you confirm"
-            };
             help(
                 Command::Retry,
-                format!("retry, {when}"),
+                format!("retry, {}", later.unwrap_or("after you confirm")),
                 "retry".to_owned(),
                 true,
             )
@@ -166,7 +166,11 @@ impl LineSubject {
         let has_other =
             devices.any(|device| LookupKey::AlternateIdentifier.identifier(device).is_some());
         let instead = if has_other {
-            let long = format!("send by {other} instead (looks it up first)");
+            let when = later.map_or_else(
+                || " (looks it up first)".to_owned(),
+                |when| format!(", {when}"),
+            );
+            let long = format!("send by {other} instead{when}");
             help(
                 Command::RetryOther,
                 long,

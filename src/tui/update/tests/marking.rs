@@ -154,7 +154,7 @@ fn delete_on_a_row_without_identifier_opens_no_dialog_and_says_why() {
     operator.press("jd");
     assert!(operator.app.dialog.is_none());
     let status = operator.status();
-    assert!(status.contains("can't be sent: "), "{status}");
+    assert!(status.contains("can't be sent ("), "{status}");
     operator.wait(400);
     operator.press("kd");
     assert!(operator.app.dialog.is_some(), "the other row is sent");

@@ -249,3 +249,32 @@ fn held_key_reads_one_device_at_a_time_and_the_last_one_in_the_end() {
     operator.wait(120);
     assert_eq!(explained(&operator), [0, 3, 2], "as soon as it rests");
 }
+
+#[test]
+fn help_opens_above_a_panel_which_is_there_again_afterwards() {
+    for keys in ["\n", "\n\n", "i", ":messages\n", "oj"] {
+        let mut operator = operator();
+        operator.press(keys);
+        operator.wait(1000);
+        let before = operator.screen();
+        operator.press("?");
+        let has_dialog = operator.app.covered_dialog.is_some();
+        assert!(
+            matches!(operator.app.dialog, Some(Dialog::Help(_))),
+            "{keys:?}"
+        );
+        operator.press("\u{1b}");
+        assert_eq!(has_dialog, operator.app.dialog.is_some(), "{keys:?}");
+        assert_eq!(operator.screen(), before, "{keys:?}");
+    }
+    // Where text or a number is typed it is a character.
+    for keys in ["/", ":", "a:hold\n", "adr"] {
+        let mut operator = operator();
+        operator.press(keys);
+        operator.press("?");
+        assert!(
+            !matches!(operator.app.dialog, Some(Dialog::Help(_))),
+            "{keys:?}"
+        );
+    }
+}
