@@ -18,8 +18,8 @@ mod text;
 
 use std::collections::HashSet;
 
-use crate::domain::device::{Identifier, MacAddress};
-use crate::list::DeviceId;
+use crate::domain::device::{Identifier, IdentifierError, MacAddress};
+use crate::list::{DeviceId, Problem};
 pub use content::{ContentError, ImportContent};
 pub use join::{Join, JoinResult, LookupValues};
 pub(crate) use keys::name as host_name_key;
@@ -71,10 +71,37 @@ pub enum MatchResult {
     Ambiguous(Vec<DeviceId>),
     /// The same as an earlier entry.
     Repeated,
-    /// Neither an identifier nor a name, for this reason.
-    Invalid(String),
+    /// Neither an identifier nor a name.
+    Invalid(InvalidEntry),
     /// Not in the inventory. `Some` if the text looks like an identifier.
     Missing(Option<Identifier>),
+}
+
+/// Why an entry names neither a device nor a person. All texts are ASCII: they are written into files of any
+/// encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEntry {
+    /// A known constant.
+    #[error("an address that a VPN or virtual adapter gives to many machines")]
+    SharedAddress,
+    /// An address of no machine, or none at all.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// It has characters of neither.
+    #[error("neither an identifier nor a host name")]
+    NotAName,
+    /// Such as `unknown` and `localhost`.
+    #[error("a placeholder, or a default name of many machines")]
+    DefaultName,
+    /// The row can't be read.
+    #[error(transparent)]
+    Row(#[from] Problem),
+    /// A row of a list of people.
+    #[error("no value names a person")]
+    NoPerson,
+    /// A row of another list.
+    #[error("no value names a device")]
+    NoDevice,
 }
 
 /// The number of entries by result.

@@ -262,9 +262,7 @@ impl<'a> RunList<'a> {
                 "ambiguous: {} of the run",
                 counted(ids.len() as u64, "device")
             )),
-            // Only ASCII text can be written in every encoding.
-            MatchResult::Invalid(why) if why.is_ascii() => reason(why.clone()),
-            MatchResult::Invalid(_) => reason("no value names a device".to_owned()),
+            MatchResult::Invalid(invalid) => reason(invalid.to_string()),
             MatchResult::Missing(_) | MatchResult::Repeated => {
                 reason(match self.run.missing_names() {
                     Some(why) => format!("not found in run {}: {why}", self.run.id),

@@ -1,7 +1,7 @@
 //! Matches the rows of another system's list.
 
 use super::join::{Join, LookupValues};
-use super::{EarlierEntries, Entry, Import, MatchResult, Row, people, result_of};
+use super::{EarlierEntries, Entry, Import, InvalidEntry, MatchResult, Row, people, result_of};
 use crate::domain::device::{Hwid, Identifier};
 use crate::list::{Device, DeviceId, DeviceList, Field, Problem, RawRecord};
 
@@ -87,13 +87,9 @@ fn entry(join: &Join<'_>, device: &Device<'_>, clues: &LookupValues, is_people: 
 
 fn not_found(device: &Device<'_>, clues: &LookupValues, is_people: bool) -> MatchResult {
     match device.problem() {
-        Some(problem) if is_misread(problem) => MatchResult::Invalid(problem.to_string()),
-        _ if is_people && !clues.can_find_person() => {
-            MatchResult::Invalid("no value names a person".to_owned())
-        }
-        _ if !is_people && !clues.can_find_device() => {
-            MatchResult::Invalid("no value names a device".to_owned())
-        }
+        Some(problem) if is_misread(problem) => MatchResult::Invalid((*problem).into()),
+        _ if is_people && !clues.can_find_person() => MatchResult::Invalid(InvalidEntry::NoPerson),
+        _ if !is_people && !clues.can_find_device() => MatchResult::Invalid(InvalidEntry::NoDevice),
         _ => MatchResult::Missing(identifier(device)),
     }
 }

@@ -195,6 +195,30 @@ fn read_rejects_default_names() {
     assert_eq!((counts.invalid, counts.matched), (3, 0));
 }
 
+#[test]
+fn read_says_why_an_entry_names_no_device() {
+    let text = "00:0c:29:cd:c7:zz\n00-0c-29-cd-c7-bO\nff:ff:ff:ff:ff:ff\nwho@corp\nunknown\n00:05:9a:3c:7a:00";
+    let reasons = Import::read(text, &list()).entries.into_iter();
+    let reasons: Vec<String> = reasons
+        .map(|entry| match entry.result {
+            MatchResult::Invalid(reason) => reason.to_string(),
+            other => panic!("{}: {other:?}", entry.text),
+        })
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "not a MAC address",
+            "not a MAC address",
+            "broadcast MAC address",
+            "neither an identifier nor a host name",
+            "a placeholder, or a default name of many machines",
+            "an address that a VPN or virtual adapter gives to many machines",
+        ]
+    );
+    assert!(reasons.iter().all(|reason| reason.is_ascii()));
+}
+
 proptest! {
     #[test]
     fn unmatched_entries_do_not_match_again(text in "\\PC{0,80}") {

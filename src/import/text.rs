@@ -4,7 +4,7 @@ use super::account::looks_like_account;
 use super::clean::{clean, trim};
 use super::comments::{SEPARATORS, without_comment};
 use super::join::{Join, JoinResult, LookupValues};
-use super::{EarlierEntries, Entry, Import, MatchResult, keys, result_of};
+use super::{EarlierEntries, Entry, Import, InvalidEntry, MatchResult, keys, result_of};
 use crate::domain::device::{Hwid, Identifier, IdentifierError, MacAddress};
 use crate::import::MatchRule;
 use crate::list::DeviceList;
@@ -151,11 +151,8 @@ fn entry(text: &str, found: JoinResult) -> Entry {
 
 fn constant(text: &str) -> Option<MatchResult> {
     let mac = MacAddress::parse(text).ok()?;
-    mac.is_known_constant().then(|| {
-        MatchResult::Invalid(
-            "an address that a VPN or virtual adapter gives to many machines".to_owned(),
-        )
-    })
+    mac.is_known_constant()
+        .then(|| MatchResult::Invalid(InvalidEntry::SharedAddress))
 }
 
 fn not_found(text: &str) -> MatchResult {
@@ -165,24 +162,31 @@ fn not_found(text: &str) -> MatchResult {
             reason @ (IdentifierError::ZeroMac
             | IdentifierError::BroadcastMac
             | IdentifierError::MulticastMac),
-        ) => return MatchResult::Invalid(reason.to_string()),
+        ) => return MatchResult::Invalid(reason.into()),
+        Err(reason) if looks_like_mac(text) => return MatchResult::Invalid(reason.into()),
         Err(_) => {}
     }
     if looks_like_account(text) {
         return MatchResult::Missing(None);
     }
     if !text.chars().all(is_name_character) {
-        return MatchResult::Invalid("neither an identifier nor a host name".to_owned());
+        return MatchResult::Invalid(InvalidEntry::NotAName);
     }
     if keys::name(text).is_none() {
-        return MatchResult::Invalid(
-            "a placeholder, or a default name of many machines".to_owned(),
-        );
+        return MatchResult::Invalid(InvalidEntry::DefaultName);
     }
     let hwid = Hwid::parse(text)
         .ok()
         .filter(|_| Hwid::is_distinctive(text));
     MatchResult::Missing(hwid.map(Identifier::Hwid))
+}
+
+/// True for six groups of two characters, as a MAC address has them, perhaps with a mistake in it.
+fn looks_like_mac(text: &str) -> bool {
+    [':', '-'].into_iter().any(|separator| {
+        let mut groups = text.split(separator);
+        groups.clone().count() == 6 && groups.all(|group| group.chars().count() == 2)
+    })
 }
 
 fn is_name_character(character: char) -> bool {
