@@ -152,7 +152,7 @@ fn entry(text: &str, found: JoinResult) -> Entry {
 fn constant(text: &str) -> Option<MatchResult> {
     let mac = MacAddress::parse(text).ok()?;
     mac.is_known_constant()
-        .then(|| MatchResult::Invalid(InvalidEntry::SharedAddress))
+        .then_some(MatchResult::Invalid(InvalidEntry::SharedAddress))
 }
 
 fn not_found(text: &str) -> MatchResult {

@@ -41,6 +41,24 @@ impl ExportContent {
         }
     }
 
+    /// What a dialog does that asks where it goes.
+    pub fn title(&self) -> String {
+        let exported = |devices: usize| format!("export {}", counted(devices as u64, "device"));
+        match self {
+            Self::Unmatched(entries) => {
+                let lines = entries.lines().count();
+                format!("export {}", counted(lines as u64, "unmatched line"))
+            }
+            Self::Devices(_, devices) => exported(devices.len()),
+            Self::Outcomes(_, devices) => exported(devices.len()),
+            Self::Run(run) => format!("export run {run}"),
+            Self::Plan(plan) => {
+                let devices = counted(plan.devices.len() as u64, "device");
+                format!("save the plan for {devices}")
+            }
+        }
+    }
+
     /// What the file's ending can be, or what the file is for.
     pub fn format(&self) -> &'static str {
         match self {

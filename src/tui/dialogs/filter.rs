@@ -48,6 +48,8 @@ pub struct FilterLine {
     marked_only: bool,
     /// What completes the word.
     offer: Option<Offer>,
+    /// When that is shown, unless it is already.
+    offer_due: Option<BootTime>,
     /// The values that complete a text.
     values: (String, Vec<String>),
     /// Tab was pressed before they were: with or without shift.
@@ -59,8 +61,6 @@ pub struct FilterLine {
     pace: TypingPause,
     /// What the line comes to, and when the table follows.
     pending: Option<(Draft, BootTime)>,
-    /// The rows are not those of the line, because its end is missing.
-    is_incomplete: bool,
     /// What is missing, and when that is to be said.
     missing: Option<(String, BootTime)>,
     /// What is missing, once it is said.
@@ -82,6 +82,10 @@ enum Draft {
     Incomplete(String),
     Mistake(QueryError),
 }
+
+/// How long a line rests before completions open: opened while a word is typed, they would be drawn only to
+/// disappear.
+const OFFER_REST: Duration = Duration::from_millis(400);
 
 /// How long a line rests before it is said what it lacks: said while it is typed, it would be written over and
 /// over.
@@ -128,13 +132,13 @@ impl FilterLine {
             recalled: None,
             marked_only,
             offer: None,
+            offer_due: None,
             values: (String::new(), Vec::new()),
             tab_waits: None,
             counts: HashMap::new(),
             open: OpenRequests::default(),
             pace: TypingPause::begin(now),
             pending: None,
-            is_incomplete: false,
             missing: None,
             hint: None,
         }
@@ -269,7 +273,10 @@ impl FilterLine {
             Err(error) if is_incomplete => Draft::Incomplete(error.explanation()),
             Err(error) => Draft::Mistake(error),
         };
-        self.pending = Some((draft, self.pace.after_key(context.now.boot)));
+        let now = context.now.boot;
+        let due = self.pace.after_key(now);
+        self.pending = Some((draft, due));
+        self.offer_due = Some(due.max(now + OFFER_REST));
         (self.missing, self.hint) = (None, None);
         Response::stay()
     }
@@ -300,7 +307,7 @@ impl FilterLine {
 impl Component for FilterLine {
     fn footer(&self, _: &Context) -> Vec<Hint> {
         hints_where(KEYS, |command, hint| {
-            if self.is_incomplete && matches!(command, Command::Keep) {
+            if self.hint.is_some() && matches!(command, Command::Keep) {
                 hint.footer = "search now";
             }
             true
@@ -331,29 +338,35 @@ impl Component for FilterLine {
 
     fn due(&self) -> Option<BootTime> {
         let pending = self.pending.as_ref().map(|(_, due)| *due);
-        pending.or(self.missing.as_ref().map(|(_, due)| *due))
+        let missing = self.missing.as_ref().map(|(_, due)| *due);
+        [pending, self.offer_due, missing]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
-    /// The table and the list of completions follow the line.
+    /// The table and the list of completions follow the line; at last it is said what that lacks.
     fn on_due(&mut self, context: &mut Context) -> Response {
-        let Some((draft, _)) = self.pending.take() else {
-            self.hint = self.missing.take().map(|(missing, _)| missing);
-            return Response::stay();
-        };
-        self.is_incomplete = matches!(draft, Draft::Incomplete(_));
-        self.error = None;
-        let response = Response::stay().with(self.refresh_offer(context));
-        match draft {
-            Draft::Filter(query) => response.request(Request::Filter(query)),
-            Draft::Incomplete(missing) => {
-                self.missing = Some((missing, context.now.boot + REST));
-                response
+        let now = context.now.boot;
+        let mut response = Response::stay();
+        if let Some((draft, _)) = self.pending.take_if(|(_, due)| *due <= now) {
+            self.error = None;
+            match draft {
+                Draft::Filter(query) => response = response.request(Request::Filter(query)),
+                Draft::Incomplete(missing) => self.missing = Some((missing, now + REST)),
+                Draft::Mistake(error) => self.error = Some(error),
             }
-            Draft::Mistake(error) => {
-                self.error = Some(error);
-                response
+            if self.offer.as_ref().is_some_and(Offer::is_shown) {
+                self.offer_due = Some(now);
             }
         }
+        if self.offer_due.take_if(|due| *due <= now).is_some() {
+            response = response.with(self.refresh_offer(context));
+        }
+        if let Some((missing, _)) = self.missing.take_if(|(_, due)| *due <= now) {
+            self.hint = Some(missing);
+        }
+        response
     }
 
     fn takes_text(&self) -> bool {

@@ -164,7 +164,8 @@ impl Component for SaveFile {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let area = popup(area, context, PopupWidth::Medium, 7);
-        let inner = dialog_panel(frame, area, context, "export");
+        let title = self.content().map(ExportContent::title).unwrap_or_default();
+        let inner = dialog_panel(frame, area, context, &title);
         let choice = wrap_line(&self.choice(theme), usize::from(inner.width));
         let [what, path, below] = Layout::vertical([
             Constraint::Length(height_of(&choice)),

@@ -26,8 +26,8 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 28..=60;
 /// Shown in place of a count that isn't known yet.
 const COUNTING: &str = "counting…";
 
-/// Draws the candidates below the word, at the top of the body of the screen or beside the row under the
-/// cursor.
+/// Draws the candidates below the word: at the top of the body of the screen, beside the row under the cursor,
+/// or at the bottom while no row is shown.
 pub(super) fn render(
     frame: &mut Frame<'_>,
     body: Rect,
@@ -44,11 +44,18 @@ pub(super) fn render(
     let size = u16::try_from(needed).unwrap_or(u16::MAX).min(body.width);
     let at = header::filter_column(body, &line.field, offer.before_word());
     let height = u16::try_from(shown.len() + 2).unwrap_or(u16::MAX);
+    let height = height.min(body.height);
+    // Without rows, what says which term is to blame stands at the top.
+    let has_rows = !context.list.rows.is_empty();
     let place = Rect {
         x: body.x + at.min(body.width - size),
+        y: if has_rows {
+            body.y
+        } else {
+            body.bottom() - height
+        },
         width: size,
-        height: height.min(body.height),
-        ..body
+        height,
     };
     let area = beside_cursor_row(place, body, context);
     let all = offer.candidates.len();

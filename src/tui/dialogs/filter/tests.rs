@@ -42,7 +42,7 @@ fn completions_come_when_the_hands_rest_with_the_rows_that_each_leaves() {
     let mut operator = operator();
     operator.press("/group:fin or status:");
     assert!(offered(&operator).is_empty(), "not yet");
-    operator.wait(200);
+    operator.wait(400);
     assert_eq!(
         offered(&operator),
         [some("status:compliant", 5), some("status:pending", 2)],
@@ -52,7 +52,7 @@ fn completions_come_when_the_hands_rest_with_the_rows_that_each_leaves() {
     operator.wait(500);
     assert_eq!(offered(&operator), [some("status:pending", 2)]);
     operator.press("ending");
-    operator.wait(200);
+    operator.wait(400);
     assert!(offered(&operator).is_empty(), "it is complete");
 }
 
@@ -74,16 +74,16 @@ fn table_follows_a_slow_hand_when_the_word_is_typed() {
 fn completions_count_the_rows_of_a_negated_term_of_states_and_of_marked_devices() {
     let mut operator = operator();
     operator.press("/-status:");
-    operator.wait(200);
+    operator.wait(400);
     let of = [some("status:compliant", 2), some("status:pending", 3)];
     assert_eq!(offered(&operator), of, "the rows that it doesn't exclude");
     operator.press("\u{1b}");
     operator.press(" m/is:mar");
-    operator.wait(200);
+    operator.wait(400);
     assert_eq!(offered(&operator), [some("is:marked", 1)]);
     operator.press("\u{1b}");
     operator.press("/status:com");
-    operator.wait(200);
+    operator.wait(400);
     assert_eq!(
         offered(&operator),
         [some("status:compliant", 1)],
@@ -97,7 +97,7 @@ fn half_a_name_offers_fields_and_saved_filters_and_keeps_the_rows() {
     let stale = Query::parse("status:pending or group:lab").expect("a query");
     operator.app.context.settings.filters = vec![("stale-ones".to_owned(), stale)];
     operator.press("/sta");
-    operator.wait(200);
+    operator.wait(400);
     assert_eq!(
         operator.app.context.list.rows.len(),
         5,
@@ -128,7 +128,7 @@ fn tab_waits_for_the_values_and_goes_through_all() {
     assert_eq!(line(&operator).field.value(), "status:compliant");
     operator.press("\t");
     assert_eq!(line(&operator).field.value(), "status:pending");
-    operator.wait(200);
+    operator.wait(400);
     let both = [some("status:compliant", 3), some("status:pending", 2)];
     assert_eq!(offered(&operator), both, "while one is in the line");
     operator.press("\t");
@@ -148,9 +148,42 @@ fn one_count_is_under_way_at_a_time() {
             .count()
     };
     operator.press("/is:f");
-    operator.wait(200);
+    operator.wait(400);
     assert_eq!(offered(&operator), [("is:failed".to_owned(), None)]);
     operator.press("\u{8}a");
-    operator.wait(200);
+    operator.wait(400);
     assert_eq!(counts(&operator), 1);
+}
+
+#[test]
+fn completions_do_not_open_between_the_keys_of_a_word() {
+    let mut operator = operator();
+    operator.press("/");
+    for key in ["s", "t", "a"] {
+        operator.press(key);
+        for _ in 0..3 {
+            operator.wait(100);
+            assert!(offered(&operator).is_empty(), "{key}");
+        }
+    }
+    operator.wait(400);
+    assert!(!offered(&operator).is_empty());
+    // Open ones follow with the table.
+    operator.press("t");
+    operator.wait(200);
+    assert_eq!(offered(&operator), [("status:".to_owned(), None)]);
+}
+
+#[test]
+fn completions_leave_what_says_why_no_row_is_shown_in_sight() {
+    let mut operator = operator();
+    operator.press("/nobody");
+    operator.wait(400);
+    operator.press(" sta");
+    operator.wait(700);
+    assert!(!offered(&operator).is_empty());
+    let screen = operator.screen();
+    let line = |text: &str| screen.lines().position(|line| line.contains(text));
+    let (reason, offer) = (line("No device matches"), line("tab completes"));
+    assert!(reason.is_some() && reason < offer, "{screen}");
 }

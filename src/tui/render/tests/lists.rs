@@ -103,7 +103,7 @@ fn offer_to_match_a_list_of_names() {
 fn what_completes_the_filter() {
     every_screen("completion", |operator| {
         operator.press("/unseen>10d status:");
-        operator.wait(200);
+        operator.wait(400);
         operator.press("\t\t");
         operator.wait(200);
     });
@@ -114,7 +114,7 @@ fn what_is_still_counted_for_the_filter() {
     every_screen("completion_counting", |operator| {
         operator.counts_late = true;
         operator.press("/is:");
-        operator.wait(200);
+        operator.wait(400);
     });
 }
 
