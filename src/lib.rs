@@ -12,7 +12,7 @@
 //! secret.rs     a secret that can't be printed, and is masked in other text
 //! text.rs       untrusted text -> safe to show
 //! platform/     clock, commands, private files, state directory, caught panics, failpoints of debug builds
-//! -- pure: no I/O, no async -------------------------------------------------------------
+//! -- pure: no async; of these, only list and import read files --------------------------
 //! domain/       device, action, outcome, run, exit, target, rate_limit, licences, trend
 //! list/         a list of any system: input (a file to its text), formats (text to rows), fields (headers
 //!               and cells), devices (rows to the store), report (what reading found)

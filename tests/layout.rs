@@ -13,12 +13,13 @@ const FLOORS: &[&[&str]] = &[
     &["secret", "text"],
     &["platform"],
     &["domain"],
-    &["list", "simulator"],
+    &["list"],
     &["query"],
     &["import"],
     &["plan"],
-    &["config", "engine"],
+    &["engine"],
     &["verification"],
+    &["config", "simulator"],
     &["api", "journal"],
     &["export", "fetch"],
     &["runner"],
@@ -27,6 +28,9 @@ const FLOORS: &[&[&str]] = &[
     &["fuzzing", "main"],
 ];
 
+/// The rooms that do no input and output. `list` and `import` read files.
+const PURE: &[&str] = &["domain", "query", "plan", "engine", "verification"];
+
 /// A module by its path below `crate`, such as `["tui", "app"]`.
 type Module = Vec<String>;
 
@@ -34,7 +38,7 @@ type Module = Vec<String>;
 static IMPORTS: LazyLock<BTreeMap<Module, BTreeSet<Module>>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    collect(&root, &mut files);
+    collect(&root, "rs", &mut files);
     let modules: BTreeMap<Module, PathBuf> = files
         .into_iter()
         .map(|file| {
@@ -61,12 +65,15 @@ static IMPORTS: LazyLock<BTreeMap<Module, BTreeSet<Module>>> = LazyLock::new(|| 
         .collect()
 });
 
-fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
+fn collect(directory: &Path, ending: &str, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).expect("a directory") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, ending, files);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == ending)
+        {
             files.push(path);
         }
     }
@@ -194,6 +201,53 @@ fn layout_names_every_room() {
             "the map in lib.rs doesn't show {room}"
         );
     }
+}
+
+#[test]
+fn layout_keeps_input_and_output_out_of_pure_rooms() {
+    static OUTSIDE: LazyLock<Regex> = LazyLock::new(|| {
+        let names = r"\b(std::(fs|env|net|process::Command|thread)|tokio|tempfile|reqwest|rusqlite|rustix)\b";
+        Regex::new(names).expect("an expression")
+    });
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    let mut files = 0;
+    for module in IMPORTS
+        .keys()
+        .filter(|module| PURE.contains(&module[0].as_str()))
+    {
+        let path = root.join("src").join(module.join("/")).with_extension("rs");
+        let source = fs::read_to_string(&path).expect("a source file");
+        let source = shipped(&source);
+        let found: Vec<&str> = OUTSIDE
+            .find_iter(&source)
+            .map(|found| found.as_str())
+            .collect();
+        if !found.is_empty() {
+            wrong.push(format!("{}: {}", module.join("::"), found.join(", ")));
+        }
+        files += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(files > 50, "only {files} files were read");
+}
+
+#[test]
+fn layout_has_a_test_for_each_stored_failure_of_a_property() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut stored = Vec::new();
+    collect(&root.join("proptest-regressions"), "txt", &mut stored);
+    for file in &stored {
+        let below = file.strip_prefix(root.join("proptest-regressions"));
+        let source = root
+            .join("src")
+            .join(below.expect("below it"))
+            .with_extension("rs");
+        let text = fs::read_to_string(&source);
+        let text = text.unwrap_or_else(|error| panic!("{}: {error}", source.display()));
+        assert!(text.contains("proptest!"), "{}", source.display());
+    }
+    assert!(stored.len() > 5, "only {} were read", stored.len());
 }
 
 /// Files that `module` reaches by imports within its own room. What a file imports of the modules
