@@ -115,7 +115,7 @@ impl Journal {
         Self::open_with_progress(directory, clock, &mut |_| {})
     }
 
-    /// The same; `progress` hears of the upgrade of a journal that an older program wrote, which takes
+    /// The same; `progress` is called during the upgrade of a journal that an older program wrote, which takes
     /// seconds for a million devices.
     pub fn open_with_progress(
         directory: &Path,

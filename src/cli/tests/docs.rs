@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::{CommandFactory, Parser};
+use rusqlite::Connection;
 
 use super::pages::{self, all, check_block, commands, path, read, table};
 use crate::cli::commands::man::{ENVIRONMENT, FILES};
@@ -12,8 +13,10 @@ use crate::config::Config;
 use crate::domain::action::Action;
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{Doubt, Failure, Outcome, OutcomeClass};
+use crate::journal::Journal;
 use crate::list::Field;
 use crate::plan::Warning;
+use crate::platform::clock::Clock;
 use crate::query::{GRAMMAR, State};
 use crate::simulator::FaultPlan;
 use crate::tui::input::commands::{ACTIONS, View};
@@ -351,13 +354,42 @@ fn written_files_are_all_files_of_the_state_directory() {
 #[test]
 fn tables_of_the_journal_are_documented() {
     let page = read("docs/operations.md");
-    let mut count = 0;
-    for file in ["src/journal/schema.sql", "src/journal/schema.rs"] {
-        for rest in read(file).split("CREATE TABLE ").skip(1) {
-            let name = rest.split([' ', '(']).next().expect("a name");
-            assert!(page.contains(&format!("| `{name}` |")), "{name}");
-            count += 1;
+    let directory = tempfile::tempdir().expect("a directory");
+    Journal::open(directory.path(), Clock::system()).expect("a journal");
+    let database = Connection::open(directory.path().join("journal.db")).expect("a database");
+    let query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut query = database.prepare(query).expect("a query");
+    let names = query
+        .query_map((), |row| row.get::<_, String>(0))
+        .expect("names");
+    let names: Vec<String> = names.collect::<Result<_, _>>().expect("names");
+    let cells = page.lines().filter(|line| line.starts_with("| `"));
+    let documented = cells.flat_map(|line| line.split('|').nth(1).unwrap_or_default().split(", "));
+    let documented: BTreeSet<&str> = documented.map(str::trim).collect();
+    for name in &names {
+        assert!(documented.contains(&*code(name)), "{name}");
+    }
+    assert!(names.len() >= 20, "{names:?}");
+}
+
+#[test]
+fn help_puts_only_the_reading_options_under_their_heading() {
+    let heading = Some("How the list is read");
+    let mut headed = BTreeSet::new();
+    for command in Cli::command().get_subcommands() {
+        for argument in command.get_arguments() {
+            if argument.get_help_heading() == heading {
+                headed.insert(argument.get_id().to_string());
+            }
         }
     }
-    assert!(count >= 8, "{count}");
+    let reading = [
+        "columns",
+        "encoding",
+        "delimiter",
+        "sheet",
+        "header_row",
+        "date_order",
+    ];
+    assert_eq!(headed, reading.map(str::to_owned).into());
 }
