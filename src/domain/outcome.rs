@@ -91,6 +91,33 @@ pub enum DeviceState {
     Ended(Outcome),
 }
 
+/// What the look of a device's state depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateClass {
+    /// See [`DeviceState::Planned`].
+    Planned,
+    /// See [`DeviceState::Sending`].
+    Sending,
+    /// Ended with an outcome of this class.
+    Ended(OutcomeClass),
+}
+
+impl From<DeviceState> for StateClass {
+    fn from(state: DeviceState) -> Self {
+        match state {
+            DeviceState::Planned => Self::Planned,
+            DeviceState::Sending => Self::Sending,
+            DeviceState::Ended(outcome) => Self::Ended(outcome.class()),
+        }
+    }
+}
+
+impl From<OutcomeClass> for StateClass {
+    fn from(class: OutcomeClass) -> Self {
+        Self::Ended(class)
+    }
+}
+
 impl DeviceState {
     /// The outcome if the run isn't sending: a device without an outcome was not sent.
     pub fn as_final_outcome(self) -> Outcome {

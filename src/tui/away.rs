@@ -63,6 +63,17 @@ impl ClosedTerminal {
     pub fn run(&self) -> &str {
         &self.run
     }
+
+    /// What had been answered.
+    fn tally(&self) -> Tally {
+        Tally {
+            accepted: self.accepted,
+            failed: self.failed,
+            gone: self.gone,
+            in_doubt: self.in_doubt,
+            left: 0,
+        }
+    }
 }
 
 /// A run whose terminal was closed, and what the journal says of it now.
@@ -85,16 +96,12 @@ impl AwayRun {
 
     /// `42 accepted, 1 failed`: what was answered since then.
     fn answered(&self) -> String {
-        let (now, then) = (self.past.record.tally, &self.closed);
-        let counts = [
-            (now.accepted.saturating_sub(then.accepted), "accepted"),
-            (now.failed.saturating_sub(then.failed), "failed"),
-            (now.gone.saturating_sub(then.gone), "gone"),
-            (now.in_doubt.saturating_sub(then.in_doubt), "in doubt"),
-        ];
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let then = self.closed.tally();
+        let counts = self.past.record.tally.answered().into_iter();
         let counts: Vec<String> = counts
-            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .map(|(class, now)| (class, now.saturating_sub(then.of_class(class))))
+            .filter(|(_, count)| *count > 0)
+            .map(|(class, count)| format!("{} {}", grouped(count), class.label()))
             .collect();
         if counts.is_empty() {
             "nothing answered".to_owned()

@@ -61,6 +61,17 @@ impl Tally {
         }
     }
 
+    /// The devices with an outcome, by class in display order.
+    pub fn answered(&self) -> [(OutcomeClass, u64); 4] {
+        [
+            OutcomeClass::Accepted,
+            OutcomeClass::Failed,
+            OutcomeClass::InDoubt,
+            OutcomeClass::Gone,
+        ]
+        .map(|class| (class, self.of_class(class)))
+    }
+
     /// Counts `devices` more of this class.
     pub fn add_class(&mut self, class: OutcomeClass, devices: u64) {
         let slot = match class {

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use crate::config::BaseTheme;
-use crate::domain::outcome::{DeviceState, OutcomeClass};
+use crate::domain::outcome::{DeviceState, OutcomeClass, StateClass};
 
 pub use palette::ColourDepth;
 pub use roles::Role;
@@ -141,11 +141,11 @@ impl Theme {
     }
 
     /// How a device's state looks.
-    pub fn state(&self, state: DeviceState) -> Style {
-        match state {
-            DeviceState::Planned => self.dim(),
-            DeviceState::Sending => self.role(Role::Progress),
-            DeviceState::Ended(outcome) => match outcome.class() {
+    pub fn state(&self, state: impl Into<StateClass>) -> Style {
+        match state.into() {
+            StateClass::Planned => self.dim(),
+            StateClass::Sending => self.role(Role::Progress),
+            StateClass::Ended(class) => match class {
                 OutcomeClass::Accepted => self.success(),
                 OutcomeClass::Failed => self.danger(),
                 OutcomeClass::InDoubt => self.doubt(),
@@ -155,11 +155,11 @@ impl Theme {
     }
 
     /// A device's state as a glyph.
-    pub fn sign(&self, state: DeviceState) -> &'static str {
-        let (glyph, ascii) = match state {
-            DeviceState::Planned => ("·", "."),
-            DeviceState::Sending => ("○", "o"),
-            DeviceState::Ended(outcome) => match outcome.class() {
+    pub fn sign(&self, state: impl Into<StateClass>) -> &'static str {
+        let (glyph, ascii) = match state.into() {
+            StateClass::Planned => ("·", "."),
+            StateClass::Sending => ("○", "o"),
+            StateClass::Ended(class) => match class {
                 OutcomeClass::Accepted => ("✓", "+"),
                 OutcomeClass::Failed => ("✗", "x"),
                 OutcomeClass::Gone => ("∅", "0"),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 
-use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
+use crate::domain::outcome::{OutcomeClass, StateClass};
 use crate::text::{clip, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::state::PastRun;
@@ -37,22 +37,16 @@ pub(super) fn when(time: Timestamp, now: Timestamp, wide: bool) -> String {
 /// The outcomes as signs: `✓ 101 ✗ 6 ? 1 – 182`. What is left of a run that a process drives waits.
 pub(super) fn counts<'a>(context: &Context, run: &PastRun) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
-    let ended = DeviceState::Ended;
     let tally = run.record.tally;
     let left = if run.holder.is_some() {
-        DeviceState::Planned
+        StateClass::Planned
     } else {
-        ended(Outcome::NotSent)
+        OutcomeClass::NotSent.into()
     };
-    let counts = [
-        (tally.accepted, ended(Outcome::Accepted)),
-        (tally.failed, ended(Outcome::Failed(Failure::NotFound))),
-        (tally.in_doubt, ended(Outcome::InDoubt(Doubt::NoAnswer))),
-        (tally.gone, ended(Outcome::Gone)),
-        (tally.left, left),
-    ];
+    let answered = tally.answered().into_iter();
+    let counts = answered.map(|(class, count)| (class.into(), count));
     let mut spans = Vec::new();
-    for (place, (count, state)) in counts.into_iter().enumerate() {
+    for (place, (state, count)) in counts.chain([(left, tally.left)]).enumerate() {
         if place > 0 && count == 0 {
             continue;
         }

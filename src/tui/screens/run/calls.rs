@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
+use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::journal::CallOrigin;
 use crate::text::{clip, counted, grouped, visible};
@@ -76,22 +76,22 @@ pub(super) fn signs<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Sp
 /// What a call came to: a check mark, or what was not accepted.
 fn result_signs<'a>(context: &Context, tally: Tally) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
-    let ended = DeviceState::Ended;
     let mut spans = Vec::new();
-    for (count, state) in [
-        (tally.failed, ended(Outcome::Failed(Failure::NotFound))),
-        (tally.in_doubt, ended(Outcome::InDoubt(Doubt::NoAnswer))),
-        (tally.gone, ended(Outcome::Gone)),
-        (tally.left, ended(Outcome::NotSent)),
+    for class in [
+        OutcomeClass::Failed,
+        OutcomeClass::InDoubt,
+        OutcomeClass::Gone,
+        OutcomeClass::NotSent,
     ] {
+        let count = tally.of_class(class);
         if count > 0 {
-            let text = format!("{}{}", theme.sign(state), grouped(count));
-            spans.push(Span::styled(text, theme.state(state)));
+            let text = format!("{}{}", theme.sign(class), grouped(count));
+            spans.push(Span::styled(text, theme.state(class)));
         }
     }
     if spans.is_empty() {
-        let state = ended(Outcome::Accepted);
-        spans.push(Span::styled(theme.sign(state), theme.state(state)));
+        let class = OutcomeClass::Accepted;
+        spans.push(Span::styled(theme.sign(class), theme.state(class)));
     }
     spans
 }
@@ -277,21 +277,15 @@ fn past_call<'a>(
         let devices = grouped(call.devices.len() as u64);
         spans.push(Span::raw(format!("{devices:>8}")));
     }
-    let ended = DeviceState::Ended;
-    let tally = result.tally;
-    for (count, cells, state) in [
-        (tally.accepted, 9, ended(Outcome::Accepted)),
-        (tally.failed, 8, ended(Outcome::Failed(Failure::NotFound))),
-        (tally.in_doubt, 10, ended(Outcome::InDoubt(Doubt::NoAnswer))),
-        (tally.gone, 8, ended(Outcome::Gone)),
-    ] {
-        if state == ended(Outcome::Gone) && run.tally.gone == 0 {
+    let answered = result.tally.answered();
+    for ((class, count), cells) in answered.into_iter().zip([9, 8, 10, 8]) {
+        if class == OutcomeClass::Gone && run.tally.gone == 0 {
             continue;
         }
-        let (text, style) = match count {
-            0 => (String::new(), Style::new()),
-            count if cells == 9 => (grouped(count), Style::new()),
-            count => (grouped(count), theme.state(state)),
+        let (text, style) = match (class, count) {
+            (_, 0) => (String::new(), Style::new()),
+            (OutcomeClass::Accepted, count) => (grouped(count), Style::new()),
+            (class, count) => (grouped(count), theme.state(class)),
         };
         spans.push(Span::styled(format!("{text:>cells$}"), style));
     }
@@ -337,10 +331,7 @@ fn remark(
             later.class().label()
         ),
     };
-    Some((
-        text,
-        theme.state(DeviceState::Ended(Outcome::InDoubt(Doubt::NoAnswer))),
-    ))
+    Some((text, theme.state(OutcomeClass::InDoubt)))
 }
 
 /// True if there are calls, or there will be.

@@ -13,7 +13,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::domain::run::RunState;
 use crate::text::grouped;
 use crate::tui::context::Context;
@@ -107,35 +106,19 @@ fn parts<'a>(context: &Context, run: &RunView, step: u8) -> Vec<Span<'a>> {
 /// The outcomes so far; with signs in place of words where there is little room.
 fn counts<'a>(context: &Context, run: &RunView, words: bool) -> Vec<Span<'a>> {
     let theme = &context.settings.theme;
-    let tally = run.tally;
-    let ended = DeviceState::Ended;
-    let counts = [
-        (tally.accepted, "accepted", ended(Outcome::Accepted)),
-        (
-            tally.failed,
-            "failed",
-            ended(Outcome::Failed(Failure::NotFound)),
-        ),
-        (tally.gone, "gone", ended(Outcome::Gone)),
-        (
-            tally.in_doubt,
-            "in doubt",
-            ended(Outcome::InDoubt(Doubt::NoAnswer)),
-        ),
-    ];
-    let counts = counts.into_iter().enumerate();
+    let counts = run.tally.answered().into_iter().enumerate();
     counts
-        .filter(|&(place, (count, ..))| place == 0 || count > 0)
-        .map(|(place, (count, word, state))| {
+        .filter(|&(place, (_, count))| place == 0 || count > 0)
+        .map(|(place, (class, count))| {
             let text = if words {
-                format!("{} {word}", grouped(count))
+                format!("{} {}", grouped(count), class.label())
             } else {
-                format!("{} {}", theme.sign(state), grouped(count))
+                format!("{} {}", theme.sign(class), grouped(count))
             };
             let style = if place == 0 {
                 Style::new()
             } else {
-                theme.state(state)
+                theme.state(class)
             };
             Span::styled(text, style)
         })

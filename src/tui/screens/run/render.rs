@@ -18,7 +18,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
+use crate::domain::outcome::{OutcomeClass, StateClass};
 use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::RunState;
 use crate::text::{self, counted, grouped, visible};
@@ -157,30 +157,20 @@ fn counts<'a>(area: Rect, context: &Context, run: &RunView) -> Line<'a> {
     let theme = &context.settings.theme;
     let tally = run.tally;
     let in_flight = run.in_flight.len() as u64;
-    let ended = DeviceState::Ended;
     let waiting = tally.left.saturating_sub(in_flight);
     let rest = if run.state.is_open() && run.state != RunState::Stopped {
-        ("waiting", DeviceState::Planned)
+        ("waiting", StateClass::Planned)
     } else {
-        ("not sent", ended(Outcome::NotSent))
+        let class = OutcomeClass::NotSent;
+        (class.label(), class.into())
     };
-    let counts = [
-        (tally.accepted, "accepted", ended(Outcome::Accepted)),
-        (
-            tally.failed,
-            "failed",
-            ended(Outcome::Failed(Failure::NotFound)),
-        ),
-        (
-            tally.in_doubt,
-            "in doubt",
-            ended(Outcome::InDoubt(Doubt::NoAnswer)),
-        ),
-        (tally.gone, "gone", ended(Outcome::Gone)),
-        (in_flight, "being sent", DeviceState::Sending),
+    let answered = tally.answered().into_iter();
+    let answered = answered.map(|(class, count)| (count, class.label(), class.into()));
+    let others = [
+        (in_flight, "being sent", StateClass::Sending),
         (waiting, rest.0, rest.1),
     ];
-    let shown = counts.into_iter().enumerate();
+    let shown = answered.chain(others).enumerate();
     let shown: Vec<_> = shown
         .filter(|&(place, (count, ..))| place == 0 || count > 0)
         .map(|(_, count)| count)
@@ -324,25 +314,15 @@ fn others<'a>(context: &Context, focus: &RunView, area: Rect) -> Vec<Line<'a>> {
             Span::styled(" also     ", theme.dim()),
             Span::raw(format!("{}  {}  {devices}", run.id, run.action)),
         ];
-        let ended = DeviceState::Ended;
-        let problems = [
-            (
-                run.tally.failed,
-                "failed",
-                ended(Outcome::Failed(Failure::NotFound)),
-            ),
-            (
-                run.tally.in_doubt,
-                "in doubt",
-                ended(Outcome::InDoubt(Doubt::NoAnswer)),
-            ),
-        ];
-        for (count, what, state) in problems.into_iter().filter(|(count, ..)| *count > 0) {
-            let count = grouped(count);
+        for class in [OutcomeClass::Failed, OutcomeClass::InDoubt] {
+            let count = match run.tally.of_class(class) {
+                0 => continue,
+                count => grouped(count),
+            };
             let text = if usize::from(area.width) < NARROW {
-                format!("{} {count}", theme.sign(state))
+                format!("{} {count}", theme.sign(class))
             } else {
-                format!("{count} {what}")
+                format!("{count} {}", class.label())
             };
             left.push(Span::styled(theme.dot(), theme.dim()));
             left.push(Span::styled(text, theme.warning()));
