@@ -32,7 +32,7 @@ use batch_queue::BatchQueue;
 pub use batch_queue::{Batch, BatchOrigin};
 pub use protocol::{
     CallEnd, Command, Control, CredentialKind, Event, Intent, Report, RunNotice, RunSettings,
-    SlotEnd, SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
+    SlotAnswer, SlotEnd, SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
 };
 use response::{CallReport, CallResult, Element, NotSent};
 use state::{AfterStore, DeviceProgress, FailureCounts, Phase, Requests, Token};

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::api::{Page, PageAnswer};
 use crate::domain::target::Target;
 use crate::list::DeviceList;
+use crate::platform::clock::SERVER_CLOCK_TOLERANCE;
 use crate::platform::{file, state_dir};
 use crate::text::{counted, visible};
 
@@ -212,7 +213,7 @@ impl InventoryFetch {
                 // By a wrong clock, the list would seem to be newer or older than what was sent.
                 if let Some(server) = server
                     && self.checkpoint.next().is_none()
-                    && now.duration_since(server).abs() > CLOCK_TOLERANCE
+                    && now.duration_since(server).abs() > SERVER_CLOCK_TOLERANCE
                 {
                     self.checkpoint.restart(&self.target, server)?;
                 }
@@ -324,9 +325,6 @@ fn file_name(profile: &str) -> String {
     }
     name
 }
-
-/// This host's clock stamps a list unless it differs from the server's by more.
-const CLOCK_TOLERANCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
 /// The age up to which a checkpoint is resumed.
 const RESUMABLE_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);

@@ -47,7 +47,7 @@ pub use fields::dates::DateOrder;
 pub use fields::field::Field;
 use fields::field::FieldSet;
 use fields::headers;
-pub use fields::hostname::{is_default_name, same_host};
+pub use fields::hostname::{is_default_name, same_host, short_name};
 pub use fields::missing_values::{is_error_value, is_word_for_nothing};
 pub use fields::recognise::Recognised;
 pub use formats::json::OTHER_COLUMNS;

@@ -176,7 +176,7 @@ impl Backend for JournalBackend {
             query: (!query.is_empty()).then_some(query),
             states: known,
         };
-        Ok(subject.explain(&self.workspace, &journal, None)??)
+        Ok(subject.explain(&self.workspace, &journal, None)?)
     }
 
     fn outcomes(&self, device: &Identity) -> Result<Vec<FoundDevice>, BackendError> {

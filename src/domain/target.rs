@@ -1,5 +1,7 @@
 //! The target of a plan, and the limits of a profile.
 
+use crate::text::visible;
+
 /// The target of a plan. Budget, overlap and resume are keyed by tenant and account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
@@ -18,6 +20,11 @@ impl Target {
         self.tenant
             .split_once("://")
             .map_or(self.tenant.as_str(), |(_, host)| host)
+    }
+
+    /// `gears.opswat.com (profile production)`, safe to show.
+    pub fn label(&self) -> String {
+        format!("{} (profile {})", self.host(), visible(&self.profile))
     }
 
     /// Fails if a plan was confirmed for another tenant or account.

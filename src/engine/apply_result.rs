@@ -4,20 +4,16 @@ use crate::domain::action::Action;
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::Failure;
 use crate::domain::rate_limit::{self, Cap};
+use crate::engine::retry_policy::{RATE_LIMIT_PATIENCE, TRIES};
 use crate::engine::{
     AfterStore, Batch, BatchOrigin, CallEnd, CallReport, CallResult, Command, DeviceState, Doubt,
     Element, Engine, Intent, NotSent, Now, Outcome, PauseReason, Phase, RateHeaders, Report,
     RunNotice, SlotEnd, TakenSlot, Token,
 };
 use crate::platform::clock::BootTime;
-use std::time::Duration;
 
-/// Consecutive tries to reach the server before a pause.
-const TRIES: u32 = 3;
 /// Consecutive refusals, with nothing accepted, before a pause.
 const REFUSALS: u32 = 6;
-/// How long 429s may go on without a success.
-const RATE_LIMIT_PATIENCE: Duration = Duration::from_secs(900);
 
 /// What a call led to: each device's new state, the notices to report, and what follows.
 #[derive(Default)]

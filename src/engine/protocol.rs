@@ -99,6 +99,20 @@ pub enum CredentialKind {
     Client,
 }
 
+/// The answer to a request for a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotAnswer {
+    /// A slot was taken.
+    Taken(TakenSlot),
+    /// None is free.
+    Denied {
+        /// When the next one may be free.
+        at: BootTime,
+        /// What is waited for.
+        reason: WaitReason,
+    },
+}
+
 /// A slot of the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TakenSlot {

@@ -47,11 +47,11 @@ pub struct RetryPolicy {
 }
 
 /// Consecutive failures after which it gives up.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 /// The wait before the next try.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long 429s may go on without a success.
-const LONGEST: Duration = Duration::from_secs(900);
+pub(super) const RATE_LIMIT_PATIENCE: Duration = Duration::from_secs(900);
 
 impl Default for RetryPolicy {
     fn default() -> Self {
@@ -160,7 +160,7 @@ impl RetryPolicy {
     fn too_many(&mut self, now: BootTime) -> RetryDecision {
         self.too_many += 1;
         let since = *self.too_many_since.get_or_insert(now);
-        if now.since(since) >= LONGEST {
+        if now.since(since) >= RATE_LIMIT_PATIENCE {
             RetryDecision::GiveUp(
                 "the tenant still answers 429 (too many calls) after 15 minutes".to_owned(),
             )

@@ -6,10 +6,10 @@ use std::time::Duration;
 use rusqlite::{Transaction, params};
 
 use super::{Journal, JournalError, account_number, known_account};
-use crate::domain::rate_limit::{self, Budget, Ledger, NextCall, WaitReason};
+use crate::domain::rate_limit::{self, Budget, Ledger, NextCall};
 use crate::domain::target::Target;
-use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
-use crate::platform::clock::{BootTime, Now};
+use crate::engine::{SlotAnswer, SlotEnd, SlotPurpose, TakenSlot};
+use crate::platform::clock::Now;
 
 mod ledger;
 
@@ -23,7 +23,7 @@ impl Journal {
         budget: &Budget,
         purpose: SlotPurpose,
         lifetime: Duration,
-    ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
+    ) -> Result<SlotAnswer, JournalError> {
         let clock = self.clock.clone();
         self.write(|transaction| {
             // Within the transaction: a time read before it may be older than another process's
@@ -34,7 +34,7 @@ impl Journal {
             let (ledger, first_seen) = ledger::read(transaction, account, observer, budget)?;
             first_seen.remember(transaction)?;
             if let NextCall::At { at, reason } = rate_limit::next_call(&ledger, budget, now) {
-                return Ok(Err((at, reason)));
+                return Ok(SlotAnswer::Denied { at, reason });
             }
             ledger::forget(transaction, account, observer, budget)?;
             let deadline = now + lifetime;
@@ -57,7 +57,7 @@ impl Journal {
                     std::process::id()
                 ],
             )?;
-            Ok(Ok(TakenSlot {
+            Ok(SlotAnswer::Taken(TakenSlot {
                 number: transaction.last_insert_rowid(),
                 deadline,
             }))

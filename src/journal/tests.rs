@@ -13,7 +13,9 @@ use crate::domain::rate_limit::{Budget, Cap, CapSource, RateHeaders, WaitReason}
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::{Policy, Target};
 use crate::engine::response::{CallReport, CallResult, Element};
-use crate::engine::{Batch, BatchOrigin, CallEnd, Intent, SlotEnd, SlotPurpose, TakenSlot};
+use crate::engine::{
+    Batch, BatchOrigin, CallEnd, Intent, SlotAnswer, SlotEnd, SlotPurpose, TakenSlot,
+};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
 use crate::platform::clock::{BootTime, Now};
 
@@ -140,14 +142,16 @@ fn budget(calls: u32) -> Budget {
 }
 
 fn take(journal: &mut Journal, calls: u32) -> Result<TakenSlot, (BootTime, WaitReason)> {
-    journal
-        .take_slot(
-            &target(),
-            &budget(calls),
-            SlotPurpose::Delete,
-            Duration::from_secs(65),
-        )
-        .expect("the ledger works")
+    let answer = journal.take_slot(
+        &target(),
+        &budget(calls),
+        SlotPurpose::Delete,
+        Duration::from_secs(65),
+    );
+    match answer.expect("the ledger works") {
+        SlotAnswer::Taken(slot) => Ok(slot),
+        SlotAnswer::Denied { at, reason } => Err((at, reason)),
+    }
 }
 
 /// A slot's call has ended, and the server said nothing of limits or the time.

@@ -12,14 +12,11 @@ use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::run::RunId;
 use crate::list::Device;
+use crate::platform::clock::HOST_CLOCK_TOLERANCE;
 
 /// How long after a decision a device must have been enrolled to be another record: the tenant's
 /// clock and ours may differ.
 const ENROLLED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
-
-/// A list's time is often the tenant's, or another host's: one whose clock is ahead of ours by no more
-/// than this doesn't hide what was removed after the list was saved.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A device of an earlier run, with the values that decide whether a device may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,8 +254,8 @@ impl EarlierDevices {
         };
         // Times in the future are of a wrong clock or of another time zone.
         let (Ok(known_until), Ok(latest)) = (
-            list.min(basis.planned_at).checked_sub(CLOCK_TOLERANCE),
-            basis.planned_at.checked_add(CLOCK_TOLERANCE),
+            list.min(basis.planned_at).checked_sub(HOST_CLOCK_TOLERANCE),
+            basis.planned_at.checked_add(HOST_CLOCK_TOLERANCE),
         ) else {
             return true;
         };

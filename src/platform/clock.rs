@@ -8,9 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::system_file;
+
+/// The clocks of this host and of the server are taken for equal up to this difference: a server's times may
+/// have whole seconds only.
+pub const SERVER_CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How far the clock of another host, such as the one that wrote a list, may be ahead of this one's.
+pub const HOST_CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Milliseconds since this machine booted, suspend included. Comparable only within one boot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

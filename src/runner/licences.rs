@@ -15,7 +15,7 @@ use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::rate_limit::{self, RateHeaders};
 use crate::domain::run::RunId;
 use crate::engine::retry_policy::ReadResult;
-use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
+use crate::engine::{SlotAnswer, SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::{JournalError, LicenceMoment};
 use crate::platform::clock::BootTime;
 use crate::runner::rate_limited::ReadRetry;
@@ -186,8 +186,8 @@ impl<T: Transport> Session<T> {
             return Ok(LicenceRead::Skip);
         };
         let slot = match self.take_slot_for(SlotPurpose::Account, limit)? {
-            Ok(slot) => slot,
-            Err((at, _)) => return Ok(LicenceRead::NotBefore(at)),
+            SlotAnswer::Taken(slot) => slot,
+            SlotAnswer::Denied { at, .. } => return Ok(LicenceRead::NotBefore(at)),
         };
         let call = transport.account(&token);
         let Some((result, rate)) = inbox.await_reading(call, limit).await else {

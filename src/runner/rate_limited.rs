@@ -7,7 +7,9 @@ use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::{RunId, RunState};
 use crate::engine::retry_policy::{ReadResult, RetryDecision, RetryPolicy};
-use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot, TokenResult, Waiting};
+use crate::engine::{
+    CredentialKind, SlotAnswer, SlotEnd, SlotPurpose, TakenSlot, TokenResult, Waiting,
+};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
@@ -100,7 +102,7 @@ impl<T: Transport> Session<T> {
         failpoint::between_steps().await;
         let slot = match slot {
             // The process was suspended meanwhile: the slot is spent.
-            Ok(slot) if self.has_run_out(slot) => {
+            SlotAnswer::Taken(slot) if self.has_run_out(slot) => {
                 self.complete_slot(&SlotEnd {
                     number: slot.number,
                     cap: None,
@@ -108,8 +110,8 @@ impl<T: Transport> Session<T> {
                 })?;
                 return Ok(ReadPermit::Again);
             }
-            Ok(slot) => slot,
-            Err((until, reason)) => {
+            SlotAnswer::Taken(slot) => slot,
+            SlotAnswer::Denied { at: until, reason } => {
                 return Ok(ReadPermit::Later(ReadingWait {
                     until,
                     next: Waiting::Slot(reason).to_string(),

@@ -16,8 +16,8 @@ use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::{RunId, RunState, StopCause};
 use crate::engine::{
-    CallEnd, Command, Control, Engine, Event, Report, RunNotice, RunSettings, SlotPurpose,
-    TakenSlot,
+    CallEnd, Command, Control, Engine, Event, Report, RunNotice, RunSettings, SlotAnswer,
+    SlotPurpose, TakenSlot,
 };
 use crate::journal::{JournalError, OpenedRun, RunLock};
 use crate::platform::clock::BootTime;
@@ -226,8 +226,8 @@ impl ActiveRun {
                 return Err(lost.into());
             }
             Command::TakeSlot(purpose) => match session.take_slot(purpose)? {
-                Ok(slot) => Event::SlotTaken(slot),
-                Err((at, reason)) => Event::SlotDenied { at, reason },
+                SlotAnswer::Taken(slot) => Event::SlotTaken(slot),
+                SlotAnswer::Denied { at, reason } => Event::SlotDenied { at, reason },
             },
             Command::StoreIntent(intent) => {
                 let ready = session.store_intent(&self.lock, &self.opened, &intent)?;

@@ -10,11 +10,10 @@ use super::trace;
 use super::transport::{Connect, Transport};
 use super::update::{News, Update};
 use crate::config::Credential;
-use crate::domain::rate_limit::WaitReason;
 use crate::domain::run::RunId;
-use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot};
+use crate::engine::{CredentialKind, SlotAnswer, SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
-use crate::platform::clock::{BootTime, Now};
+use crate::platform::clock::Now;
 use crate::secret::Secret;
 
 /// A slot outlives its call's own deadline by this much: for the intent's commit, and for timers.
@@ -103,10 +102,7 @@ impl<T: Transport> Session<T> {
     }
 
     /// Takes a slot durably, or returns when the next one may be free.
-    pub(super) fn take_slot(
-        &mut self,
-        purpose: SlotPurpose,
-    ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
+    pub(super) fn take_slot(&mut self, purpose: SlotPurpose) -> Result<SlotAnswer, JournalError> {
         self.take_slot_for(purpose, self.setup.api.request_timeout)
     }
 
@@ -115,7 +111,7 @@ impl<T: Transport> Session<T> {
         &mut self,
         purpose: SlotPurpose,
         timeout: Duration,
-    ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
+    ) -> Result<SlotAnswer, JournalError> {
         let lifetime = timeout + SLOT_GRACE;
         let Setup {
             journal,

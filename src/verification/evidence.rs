@@ -1,13 +1,11 @@
 //! Which lists prove that a device is absent.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::target::Target;
 use crate::list::DeviceList;
+use crate::platform::clock::HOST_CLOCK_TOLERANCE;
 use crate::text::visible;
-
-/// How far another host's clock may be ahead of ours.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a verification is based on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +91,7 @@ impl Evidence {
         if list.is_empty() {
             return Err(Unproven::Empty);
         }
-        if time.duration_since(now) > CLOCK_TOLERANCE {
+        if time.duration_since(now) > HOST_CLOCK_TOLERANCE {
             return Err(Unproven::Future(time));
         }
         Ok(Self {

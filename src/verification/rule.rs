@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{AcceptedDevice, RecordMatch, SharedValues, Verified, VerifiedState};
 use crate::engine::lookup_verdict::{LookupAnswer, Presence};
 use crate::import::{Join, JoinResult, LookupValues, MatchRule};
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{self, DeviceId, DeviceList};
 use crate::plan::PlannedDevice;
 
 /// The inventory doesn't show whether it has the device.
@@ -44,7 +44,7 @@ impl<'a> Verifier<'a> {
             device.hwid().is_none() && device.macs().next().is_none() && !claims.contains(id)
         });
         let unidentified: HashSet<String> = unidentified
-            .map(|id| short_name(inventory.device(id).hostname()))
+            .map(|id| folded_name(inventory.device(id).hostname()))
             .collect();
         Self {
             join: Join::over(inventory, clues),
@@ -85,7 +85,7 @@ impl<'a> Verifier<'a> {
 
     /// True if a record without an identifier may be the device's.
     fn may_be_unidentified(&self, device: &PlannedDevice) -> bool {
-        let name = short_name(&device.hostname);
+        let name = folded_name(&device.hostname);
         self.has_nameless
             || if name.is_empty() {
                 !self.unidentified.is_empty()
@@ -179,9 +179,8 @@ impl<'a> Verifier<'a> {
 }
 
 /// A host name for comparison, without case and domain.
-fn short_name(hostname: &str) -> String {
-    let short = hostname.split('.').next().unwrap_or_default();
-    short.trim().to_lowercase()
+fn folded_name(hostname: &str) -> String {
+    list::short_name(hostname.trim()).to_lowercase()
 }
 
 /// The state of a device by a lookup that the tenant answered after it was accepted. `asked_by` is the

@@ -22,6 +22,7 @@ use crate::plan::protection::Protection;
 use crate::plan::{ListIdentifiers, PlanRequest, Warning};
 use crate::query::{Node, Part, Query, QueryError, StatusSource, age};
 use crate::text;
+use crate::tui::error::BackendError;
 
 /// Maximum number of candidates and twins that are listed.
 const LISTED_MAX: usize = 20;
@@ -128,7 +129,35 @@ fn explained(
         query,
         states: &states,
     };
-    Ok(subject.explain(workspace, &journal, action)??)
+    Ok(subject.explain(workspace, &journal, action)?)
+}
+
+/// Why a device can't be explained.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum ExplainError {
+    /// The query can't be evaluated on the list.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl From<ExplainError> for CommandError {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Query(error) => error.into(),
+            ExplainError::Journal(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExplainError> for BackendError {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Query(error) => error.into(),
+            ExplainError::Journal(error) => error.into(),
+        }
+    }
 }
 
 /// What is explained.
@@ -147,7 +176,7 @@ impl ExplainSubject<'_> {
         workspace: &Workspace,
         journal: &Journal,
         action: Option<Action>,
-    ) -> Result<Result<Explanation, QueryError>, JournalError> {
+    ) -> Result<Explanation, ExplainError> {
         let Self {
             list,
             protection,
@@ -164,7 +193,7 @@ impl ExplainSubject<'_> {
             query: query.map(Query::text),
             ..workspace.plan_request(id, list, action, protection, &earlier)
         };
-        Ok(explain(device, query, states, &request))
+        Ok(explain(device, query, states, &request)?)
     }
 }
 

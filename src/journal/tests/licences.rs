@@ -9,7 +9,9 @@ use crate::query::{AgeBand, ListTotals};
 /// A call of this purpose, which has ended.
 fn call(journal: &mut Journal, purpose: SlotPurpose) -> i64 {
     let slot = journal.take_slot(&target(), &budget(10), purpose, Duration::from_secs(60));
-    let slot = slot.expect("taken").expect("free");
+    let Ok(SlotAnswer::Taken(slot)) = slot else {
+        panic!("{slot:?}")
+    };
     let end = slot_end(slot.number);
     journal.complete_slot(&end).expect("completed");
     slot.number

@@ -14,10 +14,9 @@ use crate::engine::lookup_verdict::LookupAnswer;
 use crate::journal::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record};
 use crate::journal::read::time;
 use crate::journal::{Journal, JournalError};
+use crate::platform::clock::SERVER_CLOCK_TOLERANCE;
 use crate::verification::{AcceptedDevice, SharedValues, by_lookup};
 
-/// This host's clock is taken for the server's up to this difference: it is more exact.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// No call lasts longer from its intent to its answer.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(1);
 
@@ -114,7 +113,9 @@ fn accepted_at(
         .checked_sub(before)
         .and_then(|intent| intent.checked_add(lasted));
     match by_server {
-        Ok(by_server) if by_server.duration_since(decided).abs() > CLOCK_TOLERANCE => by_server,
+        Ok(by_server) if by_server.duration_since(decided).abs() > SERVER_CLOCK_TOLERANCE => {
+            by_server
+        }
         _ => decided,
     }
 }

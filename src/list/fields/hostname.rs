@@ -60,7 +60,8 @@ pub(in crate::list) fn has_domain(name: &str) -> bool {
     name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
-fn short_name(name: &str) -> &str {
+/// The name without its domain.
+pub fn short_name(name: &str) -> &str {
     match name.split_once('.') {
         Some((short, _)) if has_domain(name) => short,
         _ => name,

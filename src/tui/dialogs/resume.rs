@@ -138,8 +138,7 @@ impl Component for ResumeDialog {
             lines.extend(fact(name, value, width, theme.dim(), style));
         };
         if let Some(target) = &context.settings.target {
-            let tenant = format!("{} (profile {})", target.host(), target.profile);
-            add("tenant", &tenant, Style::new());
+            add("tenant", &target.label(), Style::new());
         }
         let left = format!("{} {}", self.action, counted(self.left, "device"));
         add("left", &left, Style::new());

@@ -111,8 +111,7 @@ impl TokenEntry {
             lines.extend(fact(name, value, width, theme.dim(), Style::new()));
         };
         if let Some(target) = &context.settings.target {
-            let tenant = format!("{} (profile {})", target.host(), target.profile);
-            add("tenant", &tenant);
+            add("tenant", &target.label());
         }
         add("run", &self.run.to_string());
         add("left", &counted(self.left, "device"));

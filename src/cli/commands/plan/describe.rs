@@ -33,11 +33,10 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
     // Writing to a String can't fail.
     let _ = writeln!(
         text,
-        "{} {} on {} (profile {})",
+        "{} {} on {}",
         plan.action,
         text::counted(plan.devices.len() as u64, "device"),
-        plan.target.host(),
-        text::visible(&plan.target.profile)
+        plan.target.label()
     );
     let _ = writeln!(text, "  {}", of_list(workspace, plan));
     if let Some(reading) = &made.reading {

@@ -57,11 +57,7 @@ pub(super) fn find(
         )?;
         let mut about = vec![
             format!("by {}", visible(&device.operator)),
-            format!(
-                "{} (profile {})",
-                device.target.host(),
-                visible(&device.target.profile)
-            ),
+            device.target.label(),
         ];
         if !planned.user.is_empty() {
             about.push(format!("user {}", visible(&planned.user)));

@@ -41,11 +41,7 @@ pub(super) fn list(
             export::counts(run.tally),
         )?;
         let mut about = vec![
-            format!(
-                "{} (profile {})",
-                run.target.host(),
-                visible(&run.target.profile)
-            ),
+            run.target.label(),
             format!("by {}", visible(&run.operator.to_string())),
             match &run.query {
                 Some(query) => format!("{}: {}", visible(&run.list_name), visible(query)),

@@ -74,8 +74,7 @@ pub(super) fn trend(
         return Ok(());
     }
     if let Some(target) = target {
-        let profile = visible(&target.profile).into_owned();
-        writeln!(out, "{} (profile {profile})", target.host())?;
+        writeln!(out, "{}", target.label())?;
     }
     for (_, line) in chart {
         writeln!(out, "{line}")?;

@@ -110,11 +110,7 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
         facts.push(("since then", text.summary()));
     }
     facts.push(("times", times(run, dot)));
-    let profile = safe(&record.target.profile);
-    facts.push((
-        "tenant",
-        format!("{} (profile {profile})", record.target.host()),
-    ));
+    facts.push(("tenant", record.target.label()));
     let arrow = context.settings.theme.glyph("→", "->");
     let licences = record.licences.sentence(arrow);
     facts.extend(licences.map(|licences| ("licences", licences)));
