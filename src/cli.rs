@@ -134,7 +134,7 @@ enum Command {
     Stop(runs::OpenRunName),
     /// Close a run without sending its remaining devices; its record stays
     Close(runs::OpenRunName),
-    /// Show what became of the accepted devices: gone, still there, or returned
+    /// Show whether the accepted devices are gone, still there, or have returned
     Verify(verify::VerifyArgs),
     /// List the runs, newest first
     Runs(runs::RunsArgs),

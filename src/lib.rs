@@ -20,7 +20,7 @@
 //! import/       pasted identifiers and lists, joined with a list
 //! plan/         what would be sent: build, file, protection, warnings, explanation
 //! engine/       a run as step(event, now) -> commands
-//! verification/ what became of the accepted devices, by a later inventory or lookup
+//! verification/ whether the accepted devices are gone, by a later inventory or lookup
 //! -- the outside world ------------------------------------------------------------------
 //! config/       file -> checked settings
 //! api/          the HTTP client: delete, token, inventory, details, account
@@ -36,8 +36,8 @@
 //! fuzzing.rs    what the fuzz targets need of private modules
 //! ```
 //!
-//! Imports run up this picture only: a front end may use the outside world, which may use what is
-//! pure. `tests/layout.rs` checks every `use`.
+//! A module imports only modules above it in this picture (`main` excepted). `tests/layout.rs` checks every
+//! `use`, and that the pure modules other than `list` and `import` do no input and output.
 //!
 //! # How data flows
 //!

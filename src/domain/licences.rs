@@ -11,9 +11,9 @@ use crate::text::grouped;
 pub struct Licences {
     /// Devices that use one.
     pub used: u64,
-    /// Devices that may.
+    /// Devices that may use a licence.
     pub allowed: u64,
-    /// When the tenant said so.
+    /// When the tenant reported it.
     pub measured_at: Timestamp,
 }
 

@@ -258,7 +258,7 @@ impl RateHeaders {
     /// Without a usable time, `Remaining` is taken to hold for one window. `Retry-After` alone allows no call
     /// until then.
     pub fn cap(&self, budget: &Budget, after: i64, now: Now) -> Option<Cap> {
-        // On an accepted call, ignore a wait of hours (a 429's is obeyed).
+        // On an accepted call, ignore a wait of hours (a 429's is honoured).
         let retry = self.until_retry(now).filter(|&wait| is_of_a_window(wait));
         let left = self.remaining.or(retry.map(|_| 0))?;
         let seconds = retry.or_else(|| self.until_reset(now));

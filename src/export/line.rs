@@ -210,9 +210,9 @@ pub struct OldestLine {
 pub struct LicenceLine {
     /// Devices that use a licence.
     used: u64,
-    /// Devices that may.
+    /// Devices that may use a licence.
     allowed: u64,
-    /// When the tenant said so.
+    /// When the tenant reported it.
     measured_at: String,
 }
 

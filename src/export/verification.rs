@@ -56,7 +56,7 @@ pub enum VerificationLine {
         still_there: u64,
         /// Those that have returned.
         returned: u64,
-        /// Those of which it isn't known.
+        /// Those whose state is unknown.
         unknown: u64,
         /// The exit code.
         exit: u8,
@@ -80,7 +80,7 @@ pub struct VerificationFacts {
     still_there: u64,
     /// Those that have returned.
     returned: u64,
-    /// Those of which it isn't known.
+    /// Those whose state is unknown.
     unknown: u64,
     /// `inventory` or `lookup`; null if the run was never verified.
     #[cfg_attr(test, schemars(extend("enum" = ["inventory", "lookup", null])))]

@@ -1,4 +1,4 @@
-//! The whole job as a dialogue of lines, for screen readers and terminals that can't draw.
+//! The full workflow as a dialogue of lines, for screen readers and terminals that can't draw.
 //!
 //! It is a second view of the same [`App`](crate::tui::app::App): a line that was typed becomes a
 //! request or the keys of the open dialog, and what changes is printed. Plans, the confirmation and

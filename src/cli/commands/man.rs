@@ -112,7 +112,7 @@ pub(in crate::cli) const FILES: [(&str, &str); 13] = [
     ),
     (
         "~/.local/state/offboard/copied.txt",
-        "What the terminal UI copied last and could not put on the clipboard, or was asked to write (Y).",
+        "What the terminal UI copied last and could not put on the clipboard, or what `Y` wrote.",
     ),
 ];
 

@@ -118,10 +118,10 @@ impl Doubt {
                 reason: "answered 0 after a lost answer",
                 meaning: |_, action| match action {
                     Action::Uninstall => {
-                        "The repeat answered 0, which doesn't tell whether the first attempt was applied: the record stays in either case."
+                        "The repeat answered 0, which doesn't show whether the first attempt was applied: the record stays in either case."
                     }
                     Action::Archive | Action::Remove => {
-                        "The repeat answered 0, which doesn't tell whether the first attempt was applied."
+                        "The repeat answered 0, which doesn't show whether the first attempt was applied."
                     }
                 },
                 help: LOOK_UP,

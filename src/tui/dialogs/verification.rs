@@ -57,7 +57,7 @@ const KEYS: &[DialogKey<Command>] = &[
 
 impl VerificationDialog {
     pub(super) const HELP: Section = Section {
-        title: "what became of a run's accepted devices (V)",
+        title: "state of a run's accepted devices (V)",
         hints: || hints(KEYS),
     };
 

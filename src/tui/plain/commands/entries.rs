@@ -137,7 +137,7 @@ pub(in crate::tui::plain) const ENTRIES: &[Entry] = &[
     entry(
         "run-info",
         "",
-        "print what the journal says of the run; in the history, of the current one",
+        "print all details of the run in the journal; in the history, of the current one",
     ),
     entry("resume", "NUMBER | RUN", "resume a stopped run"),
     entry(
