@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::api::{Page, PageAnswer};
 use crate::domain::target::Target;
+use crate::engine::retry_policy::ReadFailure;
 use crate::list::DeviceList;
 use crate::platform::clock::SERVER_CLOCK_TOLERANCE;
 use crate::platform::{file, state_dir};
@@ -110,16 +111,16 @@ pub enum FetchError {
     )]
     Stopped(u64),
     /// The tenant can't be read now; the checkpoint remains.
-    #[error("{message}{}", resume_hint(*.devices))]
+    #[error("{failure}{}", resume_hint(*.devices))]
     Failed {
-        /// The network's or the server's message, safe to show.
-        message: String,
+        /// Not safe to show.
+        failure: ReadFailure,
         /// Devices in the checkpoint.
         devices: u64,
     },
     /// There is no credential, or it can't be read.
     #[error("{0}")]
-    Credential(String),
+    Credential(ReadFailure),
     /// Another process fetches the list of this profile.
     #[error("another process is fetching the list of profile {}", visible(.0))]
     Busy(String),
@@ -132,6 +133,9 @@ pub enum FetchError {
     /// The checkpoint or the list can't be written.
     #[error("{0}")]
     Storage(String),
+    /// The engine doesn't read; holds its error.
+    #[error("{0}")]
+    Engine(String),
 }
 
 fn resume_hint(devices: u64) -> &'static str {

@@ -17,7 +17,7 @@ use crate::export::Line;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, LicenceNews, News, RunRefusal, Update};
+use crate::runner::{Driver, EngineFailure, LicenceNews, News, RunRefusal, Update};
 
 mod doubts;
 pub(crate) mod event_loop;
@@ -59,7 +59,8 @@ pub enum Ending {
     },
     /// The run could not start; nothing was sent.
     Refused(RunRefusal),
-    Broken(String),
+    /// The engine failed.
+    EngineFailed(EngineFailure),
     /// A second signal with this number: the program exits immediately.
     Killed(i32),
 }
@@ -117,7 +118,7 @@ pub async fn follow(
         } => driver.resume(record.id, expected_count),
     };
     if let Err(error) = requested {
-        let ending = Ending::Broken(error.to_string());
+        let ending = Ending::EngineFailed(error.into());
         let summary = reporter.summary(&ending);
         return Ok(Followed { ending, summary });
     }
@@ -131,8 +132,8 @@ pub async fn follow(
     let ending = match run_until(driver, updates, &mut signals, &mut following).await {
         LoopExit::Outcome(ending) => ending,
         // The run had already ended; only the licence count was pending.
-        LoopExit::EngineStopped(_) if let Some(rested) = following.rested.take() => rested,
-        LoopExit::EngineStopped(error) => Ending::Broken(error),
+        LoopExit::EngineFailed(_) if let Some(rested) = following.rested.take() => rested,
+        LoopExit::EngineFailed(failure) => Ending::EngineFailed(failure),
         LoopExit::Signalled(number) => Ending::Killed(number),
     };
     let unwritten = following.unwritten;
@@ -193,7 +194,7 @@ impl Listener for Following<'_> {
             | News::Lookup(_)
             | News::Fetch(_) => None,
             News::Refused(refusal) => Some(Ending::Refused(refusal)),
-            News::Broken(error) => Some(Ending::Broken(error)),
+            News::Failed(failure) => Some(Ending::EngineFailed(failure)),
         }
     }
 
@@ -224,7 +225,7 @@ impl Ending {
             Self::Rested { state, tally, .. } => Exit::of_run(*state, *tally),
             Self::Refused(RunRefusal::Held { .. }) => Exit::Locked,
             Self::Refused(_) => Exit::Refused,
-            Self::Broken(_) => Exit::Internal,
+            Self::EngineFailed(_) => Exit::Internal,
             Self::Killed(number) => Exit::Signal(*number),
         }
     }

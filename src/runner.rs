@@ -12,6 +12,7 @@ mod admission;
 mod budget_status;
 mod calls;
 mod driver;
+mod failure;
 mod inbox;
 mod inventory;
 mod licences;
@@ -29,7 +30,8 @@ mod update;
 mod worker;
 
 pub use crate::config::{ClientCredentials, Credential, CredentialError};
-pub use driver::{Driver, SendError};
+pub use driver::Driver;
+pub use failure::{EngineFailure, LookupEnd, SendError, SharedJournalError};
 pub use lookups::{REFERENCE_CALLS, reference_devices};
 pub use refusal::RunRefusal;
 pub use setup::{CredentialSource, Setup};

@@ -31,8 +31,28 @@ pub enum RetryDecision {
     Again,
     /// The same call after this time, because of this failure.
     After(Duration, String),
-    /// No more calls; the reason, to be shown.
-    GiveUp(String),
+    /// No more calls.
+    GiveUp(ReadFailure),
+}
+
+/// Why calls that only read are given up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadFailure {
+    /// The tenant refused the token or the credentials.
+    #[error("{0}")]
+    Token(PauseReason),
+    /// Nothing reaches the server, and waiting doesn't help.
+    #[error(transparent)]
+    NotSent(NotSent),
+    /// 429 for too long.
+    #[error("the tenant still answers 429 (too many calls) after 15 minutes")]
+    RateLimited,
+    /// It failed as often as it is tried; holds the last failure, not safe to show.
+    #[error("{0}")]
+    Failed(String),
+    /// There is no credential, or no client can be made with it; holds the error.
+    #[error("{0}")]
+    NoCredential(String),
 }
 
 /// Decides about the next try by the failures since the last success.
@@ -93,7 +113,7 @@ impl RetryPolicy {
                 if renewable && self.unauthorized <= 1 {
                     RetryDecision::Again
                 } else {
-                    RetryDecision::GiveUp(PauseReason::TokenRefused.to_string())
+                    RetryDecision::GiveUp(ReadFailure::Token(PauseReason::TokenRefused))
                 }
             }
             ReadResult::TooMany => self.too_many(now),
@@ -107,11 +127,11 @@ impl RetryPolicy {
         match result {
             TokenResult::Granted(_) => RetryDecision::Again,
             TokenResult::TooMany => self.too_many(now),
-            TokenResult::Refused(message) => {
-                RetryDecision::GiveUp(PauseReason::CredentialsRefused(message.clone()).to_string())
-            }
+            TokenResult::Refused(message) => RetryDecision::GiveUp(ReadFailure::Token(
+                PauseReason::CredentialsRefused(message.clone()),
+            )),
             TokenResult::Unusable(message) => {
-                RetryDecision::GiveUp(PauseReason::NoToken(message.clone()).to_string())
+                RetryDecision::GiveUp(ReadFailure::Token(PauseReason::NoToken(message.clone())))
             }
             TokenResult::NotSent(reason) => self.not_sent(reason),
             TokenResult::Failed(message) => self.failed(message),
@@ -142,7 +162,7 @@ impl RetryPolicy {
         match reason {
             // These don't pass by waiting.
             NotSent::Certificate(_) | NotSent::ProxyLogin => {
-                RetryDecision::GiveUp(reason.to_string())
+                RetryDecision::GiveUp(ReadFailure::NotSent(reason.clone()))
             }
             NotSent::SlotExpired | NotSent::Unreachable(_) => self.failed(&reason.to_string()),
         }
@@ -151,7 +171,7 @@ impl RetryPolicy {
     fn failed(&mut self, message: &str) -> RetryDecision {
         self.failures += 1;
         if self.failures >= self.tries {
-            RetryDecision::GiveUp(message.to_owned())
+            RetryDecision::GiveUp(ReadFailure::Failed(message.to_owned()))
         } else {
             RetryDecision::After(RETRY_AFTER, message.to_owned())
         }
@@ -161,9 +181,7 @@ impl RetryPolicy {
         self.too_many += 1;
         let since = *self.too_many_since.get_or_insert(now);
         if now.since(since) >= RATE_LIMIT_PATIENCE {
-            RetryDecision::GiveUp(
-                "the tenant still answers 429 (too many calls) after 15 minutes".to_owned(),
-            )
+            RetryDecision::GiveUp(ReadFailure::RateLimited)
         } else {
             RetryDecision::Again
         }
@@ -209,7 +227,7 @@ mod tests {
         let Err(RetryDecision::GiveUp(reason)) = policy.decide(unclear(), true, NOW) else {
             panic!("it continues");
         };
-        assert_eq!(reason, "status 502");
+        assert_eq!(reason, ReadFailure::Failed("status 502".to_owned()));
         assert!(matches!(
             RetryPolicy::single_attempt().decide(unclear(), true, NOW),
             Err(RetryDecision::GiveUp(_))
@@ -231,7 +249,7 @@ mod tests {
         let refused = TokenResult::Refused("invalid_client".to_owned());
         assert!(matches!(
             RetryPolicy::default().decide_after_token(&refused, NOW),
-            RetryDecision::GiveUp(reason) if reason.contains("refused the credentials: invalid_client")
+            RetryDecision::GiveUp(ReadFailure::Token(PauseReason::CredentialsRefused(reason))) if reason == "invalid_client"
         ));
     }
 
@@ -243,7 +261,9 @@ mod tests {
             policy.decide(unauthorized(), true, NOW),
             Err(RetryDecision::Again)
         );
-        let given_up = Err(RetryDecision::GiveUp(PauseReason::TokenRefused.to_string()));
+        let given_up = Err(RetryDecision::GiveUp(ReadFailure::Token(
+            PauseReason::TokenRefused,
+        )));
         assert_eq!(policy.decide(unauthorized(), true, NOW), given_up);
         let mut ready = RetryPolicy::default();
         assert_eq!(ready.decide(unauthorized(), false, NOW), given_up);

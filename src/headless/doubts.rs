@@ -14,7 +14,7 @@ use crate::headless::reporter::RunReporter;
 use crate::headless::shutdown::Signals;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, LookupCalls, LookupNews, News, Update};
+use crate::runner::{Driver, EngineFailure, LookupCalls, LookupEnd, LookupNews, News, Update};
 use crate::text::{counted, visible};
 
 /// Looks up the devices of a run that are in doubt, one call each, and prints the results. Nothing is
@@ -58,25 +58,25 @@ pub async fn look_up_doubts(
         calls: LookupCalls::default(),
         printed: LookupCalls::default(),
     };
-    let broken = match requested {
-        Err(error) => Some(error.to_string()),
+    let failed: Option<EngineFailure> = match requested {
+        Err(error) => Some(error.into()),
         Ok(()) if count == 0 => None,
         Ok(()) => match run_until(driver, updates, &mut signals, &mut looking_up).await {
             LoopExit::Outcome(None) => None,
-            LoopExit::Outcome(Some(reason)) => {
-                let line = format!("the rest was not looked up: {reason}");
-                looking_up.reporter.print(&line);
+            LoopExit::Outcome(Some(end)) => {
+                let line = format!("the rest was not looked up: {end}");
+                looking_up.reporter.print(&visible(&line));
                 None
             }
-            LoopExit::EngineStopped(error) => Some(error),
+            LoopExit::EngineFailed(failure) => Some(failure),
             LoopExit::Signalled(number) => return Ok(Ending::Killed(number)),
         },
     };
-    if let Some(error) = broken {
+    if let Some(failure) = failed {
         looking_up
             .reporter
-            .print(&format!("the rest was not looked up: {error}"));
-        return Ok(Ending::Broken(error));
+            .print(&format!("the rest was not looked up: {failure}"));
+        return Ok(Ending::EngineFailed(failure));
     }
     let ending = Ending::Rested {
         state: record.state.unheld(),
@@ -103,9 +103,9 @@ struct DoubtReporter<'a> {
 
 impl Listener for DoubtReporter<'_> {
     /// Why the rest was not looked up, if it was given up.
-    type Outcome = Option<String>;
+    type Outcome = Option<LookupEnd>;
 
-    fn on_news(&mut self, news: News, driver: &Driver) -> Option<Option<String>> {
+    fn on_news(&mut self, news: News, driver: &Driver) -> Option<Self::Outcome> {
         let News::Lookup(news) = news else {
             return None;
         };

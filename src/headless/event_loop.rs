@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::shutdown::{ShutdownRequest, Signals};
 use crate::domain::run::StopCause;
-use crate::runner::{Driver, News, Update};
+use crate::runner::{Driver, EngineFailure, News, Update};
 
 /// The time between two lines of progress where standard error is not a terminal.
 pub(crate) const PROGRESS: Duration = Duration::from_secs(10);
@@ -40,8 +40,8 @@ pub(crate) trait Listener {
 pub(crate) enum LoopExit<T> {
     /// The listener returned an outcome.
     Outcome(T),
-    /// The engine stopped; the reason.
-    EngineStopped(String),
+    /// The engine failed.
+    EngineFailed(EngineFailure),
     /// A second signal with this number: exit without waiting for the call in flight.
     Signalled(i32),
 }
@@ -75,17 +75,13 @@ pub(crate) async fn run_until<L: Listener>(
             update = updates.recv() => update,
         };
         match update.map(|update| update.news) {
-            Some(News::Broken(error)) => break LoopExit::EngineStopped(error),
+            Some(News::Failed(failure)) => break LoopExit::EngineFailed(failure),
             Some(news) => {
                 if let Some(outcome) = listener.on_news(news, &driver) {
                     break LoopExit::Outcome(outcome);
                 }
             }
-            None => {
-                break LoopExit::EngineStopped(
-                    "the engine stopped unexpectedly: see `offboard runs`".to_owned(),
-                );
-            }
+            None => break LoopExit::EngineFailed(EngineFailure::Ended),
         }
     };
     drop(updates);

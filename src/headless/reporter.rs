@@ -286,7 +286,7 @@ impl RunReporter {
                 self.print(&reason);
             }
             // An engine that failed has printed what the journal may lack.
-            let is_recorded = !matches!(ending, Ending::Broken(_));
+            let is_recorded = !matches!(ending, Ending::EngineFailed(_));
             if is_recorded && tally.failed + tally.gone + tally.in_doubt > 0 {
                 self.print(&format!(
                     "`offboard runs show {run}` lists the devices that were not accepted"
@@ -371,7 +371,7 @@ fn state_and_reason(ending: &Ending) -> (&'static str, Option<String>) {
                 .map(|pause| format!("{pause}. {}", pause.advice())),
         ),
         Ending::Refused(refusal) => ("refused", Some(refusal.to_string())),
-        Ending::Broken(error) => ("stopped", Some(error.clone())),
+        Ending::EngineFailed(failure) => ("stopped", Some(failure.to_string())),
         Ending::Killed(_) => (
             "stopped",
             Some("exited immediately at a second signal".to_owned()),

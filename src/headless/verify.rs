@@ -13,7 +13,9 @@ use crate::config::OnHangup;
 use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, LookupCalls, LookupNews, News, ReadingWait, SendError, Update};
+use crate::runner::{
+    Driver, EngineFailure, LookupCalls, LookupEnd, LookupNews, News, ReadingWait, SendError, Update,
+};
 use crate::text::counted;
 
 /// What lookups saw of a run's devices.
@@ -24,7 +26,7 @@ pub struct LookedUp {
     /// How many answers nothing follows from.
     pub unclear: u64,
     /// Why the rest was not looked up, if it was given up.
-    pub given_up: Option<String>,
+    pub given_up: Option<LookupEnd>,
 }
 
 /// Why the lookups didn't end.
@@ -36,9 +38,9 @@ pub enum LookUpError {
     /// The engine didn't take them.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// The engine ended; holds the reason.
-    #[error("{0}")]
-    EngineStopped(String),
+    /// The engine failed.
+    #[error(transparent)]
+    EngineFailed(#[from] EngineFailure),
     /// A second signal with this number: the program exits immediately.
     #[error("signal {0}")]
     Killed(i32),
@@ -73,7 +75,7 @@ pub async fn look_up_accepted(
             given_up,
             ..reporter.looked_up
         }),
-        LoopExit::EngineStopped(reason) => Err(LookUpError::EngineStopped(reason)),
+        LoopExit::EngineFailed(failure) => Err(failure.into()),
         LoopExit::Signalled(number) => Err(LookUpError::Killed(number)),
     }
 }
@@ -99,9 +101,9 @@ impl VerificationReporter {
 
 impl Listener for VerificationReporter {
     /// Why the rest was not looked up, if it was given up.
-    type Outcome = Option<String>;
+    type Outcome = Option<LookupEnd>;
 
-    fn on_news(&mut self, news: News, _: &Driver) -> Option<Option<String>> {
+    fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
         let News::Lookup(news) = news else {
             return None;
         };

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::failure::EngineFailure;
 use super::refusal::RunRefusal;
 use super::session::Session;
 use super::transport::Transport;
@@ -71,7 +72,7 @@ impl QueuedRuns {
             Ok(Admission::Used) => News::Refused(RunRefusal::Used(id)),
             Ok(Admission::Conflicts(conflicts)) => News::Refused(RunRefusal::Conflicts(conflicts)),
             Ok(Admission::TooManyInADay(refusal)) => News::Refused(refusal.into()),
-            Err(error) => News::Broken(format!("nothing was sent: {error}")),
+            Err(error) => News::Failed(EngineFailure::NotAdmitted(error.into())),
         };
         session.send_news(Some(id), news).await;
     }
@@ -233,7 +234,7 @@ impl From<NotResumed> for News {
     fn from(not_resumed: NotResumed) -> Self {
         match not_resumed {
             NotResumed::Refused(refusal) => Self::Refused(refusal),
-            NotResumed::Journal(error) => Self::Broken(format!("nothing was sent: {error}")),
+            NotResumed::Journal(error) => Self::Failed(EngineFailure::NotAdmitted(error.into())),
         }
     }
 }
@@ -244,8 +245,9 @@ fn not_started(plan: &ConfirmedPlan, error: JournalError) -> News {
         return News::Refused(RunRefusal::Held { run, holder });
     }
     let (id, devices) = (plan.plan().id, plan.plan().devices.len());
-    News::Broken(format!(
-        "nothing was sent: run {id} is stored, but it can't start: {error}. Once that is mended: offboard resume {id} \
-         --expect-count {devices}"
-    ))
+    News::Failed(EngineFailure::NotStarted {
+        run: id,
+        devices,
+        error: error.into(),
+    })
 }

@@ -1,7 +1,8 @@
 //! The calls of a run: the intent's bytes, Delete Devices and token calls.
 
+use super::failure::EngineFailure;
 use super::inbox::Inbox;
-use super::session::{Broken, Session};
+use super::session::Session;
 use super::setup::Setup;
 use super::transport::Transport;
 use crate::api::PreparedDelete;
@@ -20,11 +21,9 @@ impl<T: Transport> Session<T> {
         held: &RunLock,
         opened: &OpenedRun,
         intent: &Intent,
-    ) -> Result<PreparedDelete, Broken> {
+    ) -> Result<PreparedDelete, EngineFailure> {
         let Some(transport) = &self.transport else {
-            return Err(Broken::Described(
-                "no transport before an intent".to_owned(),
-            ));
+            return Err(EngineFailure::NoClient);
         };
         let identifiers: Vec<_> = intent
             .batch
@@ -32,9 +31,7 @@ impl<T: Transport> Session<T> {
             .iter()
             .filter_map(|&ordinal| Some(opened.devices.get(ordinal as usize)?.0.clone()))
             .collect();
-        let prepared = transport
-            .prepare_delete(opened.record.action, &identifiers)
-            .map_err(|error| Broken::Described(error.to_string()))?;
+        let prepared = transport.prepare_delete(opened.record.action, &identifiers)?;
         self.setup
             .journal
             .store_intent(held, intent, &prepared.hash())?;

@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
+use super::failure::SendError;
 use super::inbox::{DriverRequest, Inbox};
 use super::setup::Setup;
 use super::transport::{Connect, Transport};
@@ -24,17 +25,6 @@ use crate::secret::Secret;
 pub struct Driver {
     requests: mpsc::Sender<DriverRequest>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// Why a request was not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// The thread has ended; its last update has the reason.
-    #[error("the engine has stopped: restart the program")]
-    Stopped,
-    /// A call is in flight, and the queue of requests is full.
-    #[error("the engine is busy with a call: try again when the call has ended")]
-    Busy,
 }
 
 impl Driver {

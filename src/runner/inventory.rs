@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::api::PageAnswer;
 use crate::engine::SlotPurpose;
+use crate::engine::retry_policy::ReadFailure;
 use crate::fetch::{FetchDestination, FetchError, InventoryFetch};
 use crate::journal::JournalError;
 use crate::list::DeviceList;
@@ -177,7 +178,7 @@ impl Reader {
                     clock_off: date.map(|date| now.as_second() - date.as_second()),
                 }),
                 PageAnswer::Invalid(message) => FetchNews::Ended(Err(FetchError::Failed {
-                    message: format!("status 400: {message}"),
+                    failure: ReadFailure::Failed(format!("status 400: {message}")),
                     devices: 0,
                 })),
             },
@@ -194,7 +195,7 @@ impl<T: Transport> Session<T> {
         let list = match DeviceList::open(path, &mut |_| {}) {
             Ok(list) => list,
             Err(error) => {
-                // Whoever opens it is told.
+                // Opening the list reports the same error.
                 tracing::warn!(%error, "the fetched list can't be counted");
                 return Ok(());
             }
@@ -210,12 +211,12 @@ impl<T: Transport> Session<T> {
 async fn give_up<T: Transport>(
     session: &Session<T>,
     fetching: Fetching,
-    message: String,
+    failure: ReadFailure,
 ) -> ReadStep {
     let devices = fetching.devices();
     // Another process may continue the fetch as soon as this is reported.
     drop(fetching);
-    let failed = FetchError::Failed { message, devices };
+    let failed = FetchError::Failed { failure, devices };
     report(session, FetchNews::Ended(Err(failed))).await;
     ReadStep::Again
 }

@@ -28,6 +28,7 @@ use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::admission::QueuedRuns;
+use crate::runner::failure::LookupEnd;
 use crate::runner::rate_limited::{ReadEnd, ReadPermit, ReadRetry, ReadStep};
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
@@ -101,7 +102,7 @@ impl Lookups {
                     });
                 }
             }
-            Err(error) => send_end(session, run, Some(error.to_string())).await,
+            Err(error) => send_end(session, run, Some(error)).await,
         }
     }
 
@@ -145,7 +146,7 @@ impl Lookups {
                 return Ok(ReadStep::Again);
             }
             ReadPermit::GiveUp(reason) => {
-                self.end_all(session, Some(reason)).await;
+                self.end_all(session, Some(reason.into())).await;
                 return Ok(ReadStep::Again);
             }
             ReadPermit::Again => return Ok(ReadStep::Again),
@@ -215,8 +216,7 @@ impl Lookups {
         }
         let end = session.finish_reading(&mut self.retry, slot, result, &rate)?;
         if let ReadEnd::GiveUp(reason) = end {
-            let reason = text::visible(&reason).into_owned();
-            self.end_all(session, Some(reason)).await;
+            self.end_all(session, Some(reason.into())).await;
         }
         Ok(())
     }
@@ -310,7 +310,7 @@ impl Lookups {
                 Ok(lock) => Some(lock),
                 Err(error @ JournalError::Held { .. }) => {
                     session.setup.journal.complete_slot(&end)?;
-                    self.end_first(session, Some(error.to_string())).await;
+                    self.end_first(session, Some(error.into())).await;
                     return Ok(false);
                 }
                 Err(error) => return Err(error),
@@ -350,7 +350,7 @@ impl Lookups {
     }
 
     /// Ends the lookups of the first run. What no control confirmed stays as it was.
-    async fn end_first<T: Transport>(&mut self, session: &Session<T>, reason: Option<String>) {
+    async fn end_first<T: Transport>(&mut self, session: &Session<T>, reason: Option<LookupEnd>) {
         let Some(series) = self.series.pop_front() else {
             return;
         };
@@ -364,7 +364,7 @@ impl Lookups {
     }
 
     /// Ends all lookups, for a reason that holds for each of them.
-    async fn end_all<T: Transport>(&mut self, session: &Session<T>, reason: Option<String>) {
+    async fn end_all<T: Transport>(&mut self, session: &Session<T>, reason: Option<LookupEnd>) {
         self.retry = ReadRetry::default();
         for series in std::mem::take(&mut self.series) {
             send_end(session, series.run, reason.clone()).await;
@@ -382,7 +382,7 @@ fn is_open(
     answered.is_some_and(|(of, at)| of == run && now.since(at) <= counts_for)
 }
 
-async fn send_end<T: Transport>(session: &Session<T>, run: RunId, reason: Option<String>) {
+async fn send_end<T: Transport>(session: &Session<T>, run: RunId, reason: Option<LookupEnd>) {
     let news = News::Lookup(LookupNews::Ended(reason));
     session.send_news(Some(run), news).await;
 }

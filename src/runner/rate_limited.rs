@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::{RunId, RunState};
-use crate::engine::retry_policy::{ReadResult, RetryDecision, RetryPolicy};
+use crate::engine::retry_policy::{ReadFailure, ReadResult, RetryDecision, RetryPolicy};
 use crate::engine::{
     CredentialKind, SlotAnswer, SlotEnd, SlotPurpose, TakenSlot, TokenResult, Waiting,
 };
@@ -50,16 +50,16 @@ pub(super) enum ReadPermit<T> {
     Later(ReadingWait),
     /// A run of another process is sending; check again at this moment.
     Run(BootTime),
-    /// No call is made any more; the reason.
-    GiveUp(String),
+    /// No call is made any more.
+    GiveUp(ReadFailure),
 }
 
 /// How a read-only call ended.
 pub(super) enum ReadEnd<R> {
     Read(R),
     Retry,
-    /// No call is made any more; the reason.
-    GiveUp(String),
+    /// No call is made any more.
+    GiveUp(ReadFailure),
 }
 
 /// What a step of read-only work led to.
@@ -91,7 +91,11 @@ impl<T: Transport> Session<T> {
         }
         let needs_token = match self.prepare_token() {
             Ok(needs_token) => needs_token,
-            Err(error) => return Ok(ReadPermit::GiveUp(error.to_string())),
+            Err(error) => {
+                return Ok(ReadPermit::GiveUp(ReadFailure::NoCredential(
+                    error.to_string(),
+                )));
+            }
         };
         let purpose = if needs_token {
             SlotPurpose::Token
@@ -123,7 +127,7 @@ impl<T: Transport> Session<T> {
         }
         Ok(match (self.transport.clone(), self.token.clone()) {
             (Some(transport), Some(token)) => ReadPermit::Go(slot, transport, token),
-            _ => ReadPermit::GiveUp("the token is missing".to_owned()),
+            _ => ReadPermit::GiveUp(ReadFailure::NoCredential("the token is missing".to_owned())),
         })
     }
 
@@ -201,9 +205,8 @@ impl<T: Transport> Session<T> {
         let (Some(transport), Some(Credential::Client(credentials))) =
             (&self.transport, &self.credential)
         else {
-            return Ok(ReadPermit::GiveUp(
-                "there are no client credentials".to_owned(),
-            ));
+            let reason = "there are no client credentials".to_owned();
+            return Ok(ReadPermit::GiveUp(ReadFailure::NoCredential(reason)));
         };
         let (report, token) = transport.fetch_token(credentials).await;
         failpoint::between_steps().await;
@@ -226,14 +229,14 @@ impl<T: Transport> Session<T> {
     }
 
     /// Prepares the next try, or returns the reason for giving up.
-    fn follow(&mut self, retry: &mut ReadRetry, next: RetryDecision) -> Option<String> {
+    fn follow(&mut self, retry: &mut ReadRetry, next: RetryDecision) -> Option<ReadFailure> {
         match next {
             RetryDecision::Again => {}
             RetryDecision::After(wait, failure) => {
                 retry.after = Some((self.now().boot + self.scaled(wait), failure));
             }
             RetryDecision::GiveUp(reason) => {
-                tracing::warn!(reason, "read-only calls given up");
+                tracing::warn!(%reason, "read-only calls given up");
                 return Some(reason);
             }
         }

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::admission::{NotResumed, Queued};
+use super::failure::{EngineFailure, SharedJournalError};
 use super::inbox::{self, Inbox};
 use super::refusal::RunRefusal;
-use super::session::{Broken, Session};
+use super::session::Session;
 use super::trace;
 use super::transport::Transport;
 use super::update::News;
@@ -163,7 +164,7 @@ impl ActiveRun {
         &mut self,
         session: &mut Session<T>,
         inbox: &mut Inbox,
-    ) -> Result<NextStep, Broken> {
+    ) -> Result<NextStep, EngineFailure> {
         let Some(command) = self.commands.pop_front() else {
             return Ok(NextStep::Nothing);
         };
@@ -173,7 +174,7 @@ impl ActiveRun {
         };
         let (point, name, begun) = (point(&command), trace::name(&command), Instant::now());
         let performed = self.perform(command, session, inbox).await;
-        let event = match performed.map_err(|broken| self.with_lost_records(broken))? {
+        let event = match performed.map_err(|failure| self.with_lost_records(failure))? {
             ControlFlow::Continue(event) => event,
             ControlFlow::Break(after) => return Ok(after),
         };
@@ -199,7 +200,7 @@ impl ActiveRun {
         command: Command,
         session: &mut Session<T>,
         inbox: &mut Inbox,
-    ) -> Result<ControlFlow<NextStep, Event>, Broken> {
+    ) -> Result<ControlFlow<NextStep, Event>, EngineFailure> {
         let run = &self.run;
         let journal = &mut session.setup.journal;
         Ok(ControlFlow::Continue(match command {
@@ -252,22 +253,24 @@ impl ActiveRun {
     }
 
     /// The error for a call whose outcomes could not be stored.
-    fn unstored(&self, error: JournalError, end: &CallEnd) -> Broken {
-        if matches!(error, JournalError::Lost { .. }) {
+    fn unstored(&self, error: JournalError, end: &CallEnd) -> EngineFailure {
+        let error = SharedJournalError::from(error);
+        if error.is_lost() {
             return error.into();
         }
-        let introduction = format!(
-            "{error}\nthese outcomes of call {} could not be stored:",
-            end.call
-        );
+        let introduction = format!("these outcomes of call {} could not be stored:", end.call);
         let states = end.changes.iter().copied();
-        Broken::Described(unstored(&introduction, &self.opened, states))
+        EngineFailure::Unstored {
+            error,
+            outcomes: listed(&introduction, &self.opened, states),
+        }
     }
 
     /// A lost journal has no record of the run: adds all outcomes to its error.
-    fn with_lost_records(&self, broken: Broken) -> Broken {
-        let Broken::Journal(error @ JournalError::Lost { .. }) = broken else {
-            return broken;
+    fn with_lost_records(&self, failure: EngineFailure) -> EngineFailure {
+        let error = match failure {
+            EngineFailure::Journal(error) if error.is_lost() => error,
+            failure => return failure,
         };
         let sent: Vec<_> = (0..)
             .zip(self.engine.states())
@@ -277,10 +280,12 @@ impl ActiveRun {
             return error.into();
         }
         let run = self.run;
-        let introduction = format!(
-            "{error}\nwhat was sent in run {run}, of which the files may not have every outcome:"
-        );
-        Broken::Described(unstored(&introduction, &self.opened, sent.into_iter()))
+        let introduction =
+            format!("what was sent in run {run}, of which the files may not have every outcome:");
+        EngineFailure::Unstored {
+            error,
+            outcomes: listed(&introduction, &self.opened, sent.into_iter()),
+        }
     }
 
     async fn report<T: Transport>(
@@ -343,7 +348,7 @@ fn point(command: &Command) -> &'static str {
 }
 
 /// Lists outcomes that the journal doesn't have, for standard error.
-fn unstored(
+fn listed(
     introduction: &str,
     opened: &OpenedRun,
     states: impl Iterator<Item = (u32, DeviceState)>,

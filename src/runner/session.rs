@@ -30,29 +30,6 @@ pub(super) struct Session<T> {
     outbox: mpsc::Sender<Update>,
 }
 
-/// Why this process sends nothing more.
-pub(super) enum Broken {
-    /// The journal failed.
-    Journal(JournalError),
-    /// The journal failed, and doesn't hold these outcomes; or a call could not be prepared.
-    Described(String),
-}
-
-impl From<JournalError> for Broken {
-    fn from(error: JournalError) -> Self {
-        Self::Journal(error)
-    }
-}
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Journal(error) => error.fmt(formatter),
-            Self::Described(text) => formatter.write_str(text),
-        }
-    }
-}
-
 impl<T: Transport> Session<T> {
     pub(super) fn new(setup: Setup, connect: Connect<T>, outbox: mpsc::Sender<Update>) -> Self {
         Self {

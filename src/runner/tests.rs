@@ -341,8 +341,8 @@ fn outcome_that_cannot_be_stored_is_not_reported() {
     loop {
         match bench.updates.blocking_recv().expect("an update").news {
             News::Report(Report::Changed { devices, .. }) => changed.extend(devices),
-            News::Broken(message) => {
-                assert!(message.contains("no room for it"), "{message}");
+            News::Failed(message) => {
+                assert!(message.to_string().contains("no room for it"), "{message}");
                 break;
             }
             _ => {}

@@ -73,7 +73,7 @@ pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
             tracing::trace!(left = budget.left, limit = budget.limit, "budget");
         }
         News::Refused(refusal) => tracing::warn!(run, reason = refusal.to_string(), "run refused"),
-        News::Broken(reason) => tracing::error!(run, reason, "the journal failed"),
+        News::Failed(failure) => tracing::error!(run, %failure, "the engine failed"),
     }
 }
 

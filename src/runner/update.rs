@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::failure::{EngineFailure, LookupEnd};
 use super::refusal::RunRefusal;
 use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::outcome::DeviceState;
@@ -39,8 +40,8 @@ pub enum News {
     Budget(BudgetStatus),
     /// The run can't start, and nothing of it was sent.
     Refused(RunRefusal),
-    /// The journal failed: nothing more is sent. The text lists the outcomes that could not be stored.
-    Broken(String),
+    /// Nothing more is sent.
+    Failed(EngineFailure),
 }
 
 impl News {
@@ -51,7 +52,7 @@ impl News {
             Self::Lookup(news) => matches!(news, LookupNews::Called(_) | LookupNews::Seen { .. }),
             Self::Fetch(news) => matches!(news, FetchNews::Read(_)),
             Self::Licences(news) => matches!(news, LicenceNews::Measured(_)),
-            Self::Queued | Self::Budget(_) | Self::Refused(_) | Self::Broken(_) => false,
+            Self::Queued | Self::Budget(_) | Self::Refused(_) | Self::Failed(_) => false,
         }
     }
 }
@@ -93,8 +94,8 @@ pub enum LookupNews {
     Waiting(ReadingWait),
     /// Waits for another process's run, which is sending.
     Yielding,
-    /// The lookups ended; the reason, unless all are done or they were cancelled.
-    Ended(Option<String>),
+    /// The lookups ended; why, unless all are done or they were cancelled.
+    Ended(Option<LookupEnd>),
 }
 
 /// The calls of the lookups of a run.

@@ -4,13 +4,14 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::admission::QueuedRuns;
+use super::failure::EngineFailure;
 use super::inbox::{DriverRequest, Inbox};
 use super::inventory::Reader;
 use super::licences::LicencesAfter;
 use super::lookups::{Lookups, Own};
 use super::rate_limited::ReadStep;
 use super::run::{ActiveRun, NextStep};
-use super::session::{Broken, Session};
+use super::session::Session;
 use super::setup::Setup;
 use super::transport::{Connect, Transport};
 use super::update::{News, Update};
@@ -57,8 +58,8 @@ impl<T: Transport> Worker<T> {
                     Ok(Some(request)) => self.handle(request).await,
                     Ok(None) => return,
                     Err(error) => {
-                        let broken = News::Broken(error.to_string());
-                        self.session.send_news(None, broken).await;
+                        let failed = News::Failed(error.into());
+                        self.session.send_news(None, failed).await;
                         return;
                     }
                 }
@@ -69,9 +70,10 @@ impl<T: Transport> Worker<T> {
                 Some(active) => self.drive(active).await,
                 None => Ok(()),
             };
-            if let Err(broken) = turn {
-                let news = News::Broken(broken.to_string());
-                self.session.send_news(Some(run), news).await;
+            if let Err(failure) = turn {
+                self.session
+                    .send_news(Some(run), News::Failed(failure))
+                    .await;
                 return;
             }
         }
@@ -154,7 +156,7 @@ impl<T: Transport> Worker<T> {
     }
 
     /// Drives a run until it ends or the front end is gone.
-    async fn drive(&mut self, mut active: ActiveRun) -> Result<(), Broken> {
+    async fn drive(&mut self, mut active: ActiveRun) -> Result<(), EngineFailure> {
         loop {
             if active.is_about_to_call() {
                 // The last moment before the next call begins.

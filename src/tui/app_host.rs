@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use crate::domain::outcome::Tally;
 use crate::domain::run::RunState;
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, News, Update};
+use crate::runner::{Driver, EngineFailure, News, Update};
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::app_host::answers::Answers;
@@ -248,10 +248,9 @@ async fn next_update(updates: &mut Option<mpsc::Receiver<Update>>) -> Update {
         Some(update) => update,
         None => {
             *updates = None;
-            let what = "the engine ended unexpectedly; what was in flight is in doubt: see `offboard runs`";
             Update {
                 run: None,
-                news: News::Broken(what.to_owned()),
+                news: News::Failed(EngineFailure::Ended),
             }
         }
     }

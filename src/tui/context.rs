@@ -267,10 +267,10 @@ impl Context {
 
     /// Why nothing can be sent, if so.
     pub fn refusal(&self) -> Option<String> {
-        let fatal = self.runs.fatal_error.as_ref().map(|error| {
-            format!("Nothing can be sent any more: {error}. Leave, and start the program again.")
+        let failure = self.runs.failure.as_ref().map(|failure| {
+            format!("Nothing can be sent any more: {failure}. Leave, and start the program again.")
         });
-        fatal.or_else(|| self.info.forbidden.clone())
+        failure.or_else(|| self.info.forbidden.clone())
     }
 
     /// Why the inventory can't be fetched, if so.

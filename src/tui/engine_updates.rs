@@ -40,14 +40,15 @@ impl App {
             }
             News::Refused(refusal) => return self.on_unstarted(run, &refusal.to_string()),
             // The end of a broken engine is reported again.
-            News::Broken(_) if self.context.runs.is_broken() => {}
-            News::Broken(reason) => {
+            News::Failed(_) if self.context.runs.is_broken() => {}
+            News::Failed(failure) => {
+                let reason = failure.to_string();
                 self.context.status = Some(format!("Nothing more is sent: {reason}"));
                 progress::break_off(&reason, &mut self.context);
                 self.failures.limit_cursor(&self.context.runs);
-                end_lookups(Some(reason.clone()), &mut self.context);
+                end_lookups(Some(reason), &mut self.context);
                 self.context.runs.fetch_progress = None;
-                self.context.runs.fatal_error = Some(reason);
+                self.context.runs.failure = Some(failure);
             }
             News::Lookup(news) => {
                 let is_shown = self.dialog.is_none() && self.view == View::Failures;

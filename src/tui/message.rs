@@ -70,7 +70,7 @@ impl Message {
                     report,
                     Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
                 ),
-                News::Refused(_) | News::Broken(_) | News::Lookup(_) => true,
+                News::Refused(_) | News::Failed(_) | News::Lookup(_) => true,
                 News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
             },
             Self::Answer(answer) => matches!(

@@ -6,6 +6,7 @@ use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::{RunId, RunState};
 use crate::list::DeviceId;
 use crate::platform::clock::BootTime;
+use crate::runner::EngineFailure;
 use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
@@ -33,7 +34,7 @@ pub struct Runs {
     /// The inventory is being read.
     pub fetch_progress: Option<FetchProgress>,
     /// Why the engine has stopped for good. It must not be lost with the screen.
-    pub fatal_error: Option<String>,
+    pub failure: Option<EngineFailure>,
 }
 
 impl Runs {
@@ -137,7 +138,7 @@ impl Runs {
                 )
             })
             .collect();
-        lines.extend(self.fatal_error.clone());
+        lines.extend(self.failure.as_ref().map(ToString::to_string));
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
@@ -160,7 +161,7 @@ impl Runs {
 
     /// True once the engine has stopped for good.
     pub fn is_broken(&self) -> bool {
-        self.fatal_error.is_some()
+        self.failure.is_some()
     }
 
     /// The command that goes on with each run of the session, or shows what was not accepted. None once

@@ -108,7 +108,7 @@ fn engine_panic_leaves_the_screen_usable() {
     terminal.wait_for(" shown");
     terminal.press("adr");
     terminal.confirm();
-    terminal.wait_for("the engine ended unexpectedly");
+    terminal.wait_for("the engine stopped unexpectedly");
     terminal.press("jd");
     terminal.wait_for("Nothing can be sent any more");
     terminal.press_until("\u{1b}", "closed dialog", |screen| {

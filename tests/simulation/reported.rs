@@ -126,7 +126,7 @@ impl World {
                     process.own.retain(|&own| own != run);
                 }
             }
-            (News::Broken(what), _) => {
+            (News::Failed(what), _) => {
                 assert!(
                     process.has_failed || process.may_break,
                     "the journal: {what}"

@@ -15,7 +15,7 @@ use crate::headless::shutdown::Signals;
 use crate::headless::waits::wait_line;
 use crate::journal::RunRecord;
 use crate::platform::clock::Clock;
-use crate::runner::{Driver, FetchNews, News, ProbeResult, Setup};
+use crate::runner::{Driver, EngineFailure, FetchNews, News, ProbeResult, Setup};
 use crate::text;
 
 /// A clock that is off by more makes times in reports misleading.
@@ -282,9 +282,8 @@ enum ProbeError {
     Fetch(FetchError),
     #[error("stopped by a signal before it answered")]
     Stopped,
-    /// Holds the reason.
     #[error("{0}")]
-    EngineStopped(String),
+    EngineFailed(EngineFailure),
     /// It wasn't asked.
     #[error("{}", .0.message())]
     Failed(CommandError),
@@ -307,7 +306,7 @@ async fn probe(setup: Setup) -> Result<ProbeResult, ProbeError> {
     driver.probe().map_err(CommandError::internal)?;
     match run_until(driver, updates, &mut signals, &mut probing).await {
         LoopExit::Outcome(probed) => probed,
-        LoopExit::EngineStopped(what) => Err(ProbeError::EngineStopped(what)),
+        LoopExit::EngineFailed(failure) => Err(ProbeError::EngineFailed(failure)),
         // It only reads, so that nothing can be left half done.
         LoopExit::Signalled(number) => std::process::exit(128 + number),
     }

@@ -106,7 +106,7 @@ async fn drive(
         .map_err(|ended| CommandError::internal(ended.to_string()))?;
     match run_until(driver, updates, &mut signals, reporter).await {
         LoopExit::Outcome(ended) => Ok(ended),
-        LoopExit::EngineStopped(what) => Err(CommandError::internal(what)),
+        LoopExit::EngineFailed(failure) => Err(CommandError::internal(failure)),
         // It only reads, so that nothing can be left half done.
         LoopExit::Signalled(number) => std::process::exit(Exit::Signal(number).number().into()),
     }

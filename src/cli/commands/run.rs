@@ -304,7 +304,10 @@ fn follow(
         .map_err(|error| unwritten(&error))?;
     let exit = ended(&followed.ending);
     // A refused command did not run, even if the same plan was sent earlier.
-    let is_over = matches!(followed.ending, Ending::Rested { .. } | Ending::Broken(_));
+    let is_over = matches!(
+        followed.ending,
+        Ending::Rested { .. } | Ending::EngineFailed(_)
+    );
     if is_over {
         report::write(workspace, id, report_path);
     }

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::series::PendingLookup;
 use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
-use crate::domain::target::OtherTarget;
 use crate::engine::lookup_verdict::{Attempt, LookupKey, LookupQuestion};
 use crate::journal::JournalError;
 use crate::plan::Candidate;
+use crate::runner::failure::LookupEnd;
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
 
@@ -21,21 +21,12 @@ pub(super) struct Questions {
     pub(super) unsent: Vec<Identifier>,
 }
 
-/// Why the devices of a run aren't looked up.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum QuestionError {
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    #[error("run {0} {1}")]
-    OtherTarget(RunId, OtherTarget),
-}
-
 pub(super) fn questions<T: Transport>(
     session: &Session<T>,
     run: RunId,
     ordinals: &[u32],
     by: LookupKey,
-) -> Result<Questions, QuestionError> {
+) -> Result<Questions, LookupEnd> {
     let journal = &session.setup.journal;
     let record = journal.run(&run.short())?;
     // Refuse another tenant's run: its 404 would wrongly decide these devices.
@@ -43,7 +34,7 @@ pub(super) fn questions<T: Transport>(
         .setup
         .target
         .check(&record.target)
-        .map_err(|other| QuestionError::OtherTarget(run, other))?;
+        .map_err(|reason| LookupEnd::OtherTarget { run, reason })?;
     let devices = journal.devices(&run)?;
     let mut asked = Vec::new();
     for &ordinal in ordinals {

@@ -70,7 +70,7 @@ fn lookups_refuse_runs_of_another_tenant() {
         .look_up(plan.id, vec![0], LookupKey::SentIdentifier, vec![])
         .expect("accepted");
     bench.wait(1, |news| {
-        matches!(news, News::Lookup(LookupNews::Ended(Some(reason))) if reason.contains("other.example"))
+        matches!(news, News::Lookup(LookupNews::Ended(Some(reason))) if reason.to_string().contains("other.example"))
     });
     assert!(bench.simulator.received().is_empty(), "no call was made");
 }

@@ -37,7 +37,7 @@ impl AppHost {
             }
             Effect::Fetch(destination) => {
                 if let Err(error) = self.request(|driver| driver.fetch(destination)) {
-                    let error = FetchError::Storage(error.to_string());
+                    let error = FetchError::Engine(error.to_string());
                     let news = News::Fetch(FetchNews::Ended(Err(error)));
                     let update = Update { run: None, news };
                     self.handle(Message::Update(update, self.clock.now()), surface);

@@ -2,7 +2,8 @@
 
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::{LookupAnswer, LookupKey};
-use crate::runner::LookupNews;
+use crate::runner::{LookupEnd, LookupNews};
+use crate::text::visible;
 use crate::tui::context::Context;
 use crate::tui::dialogs::LookUpPrompt;
 use crate::tui::effect::Effect;
@@ -106,18 +107,19 @@ impl FailuresScreen {
                     lookups.yields = true;
                 }
             }
-            LookupNews::Ended(reason) => return on_lookups_ended(reason, is_shown, context),
+            LookupNews::Ended(end) => return on_lookups_ended(end, is_shown, context),
         }
         ScreenResponse::default()
     }
 }
 
 fn on_lookups_ended(
-    reason: Option<String>,
+    end: Option<LookupEnd>,
     is_shown: bool,
     context: &mut Context,
 ) -> ScreenResponse {
     let ended = context.runs.lookup_progress.clone();
+    let reason = end.map(|end| visible(&end.to_string()).into_owned());
     end_lookups(reason, context);
     // The state of a device may have been settled that is of a run of the journal.
     let mut response = ScreenResponse::effects([Effect::Job(Job::ReadJournalStates)]);

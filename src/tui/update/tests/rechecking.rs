@@ -1,6 +1,7 @@
 //! A plan that is confirmed an hour after it was made is rechecked before it is sent.
 
 use super::*;
+use crate::engine::retry_policy::ReadFailure;
 use crate::fetch::FetchError;
 use crate::plan::{ConfirmedPlan, Dropped, LeftOutReason, Recheck};
 use crate::runner::FetchNews;
@@ -167,7 +168,9 @@ fn recheck_that_is_left_or_drops_everything_or_fails_sends_nothing() {
     answer(&mut operator, &plan, None);
     ended(
         &mut operator,
-        Err(FetchError::Credential("no token".to_owned())),
+        Err(FetchError::Credential(ReadFailure::NoCredential(
+            "no token".to_owned(),
+        ))),
     );
     let reason = refusal(&operator);
     assert!(reason.contains("can't be read: no token"), "{reason}");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::licences::{Licences, RunLicences};
-use crate::runner::{LicenceNews, RunRefusal};
+use crate::runner::{EngineFailure, LicenceNews, RunRefusal};
 use crate::tui::screens::run::state::RunOwnership;
 use crate::tui::verification::JournalStates;
 
@@ -197,7 +197,7 @@ fn broken_engine_stops_only_runs_of_this_program() {
     other.id = RunId::from_bytes([8; 16]);
     other.ownership = RunOwnership::Journal;
     operator.app.context.runs.views.insert(0, other);
-    operator.news(News::Broken("the disk is full".to_owned()));
+    operator.news(News::Failed(EngineFailure::Ended));
     let states = operator.app.context.runs.views.iter().map(|run| run.state);
     assert_eq!(
         states.collect::<Vec<_>>(),

@@ -1,7 +1,8 @@
 //! What the engine reports, and what is requested of a run.
 
 use super::*;
-use crate::runner::RunRefusal;
+use crate::journal::JournalError;
+use crate::runner::{EngineFailure, RunRefusal};
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::DeviceRef;
@@ -187,19 +188,27 @@ fn run_that_cannot_start_leaves_no_trace_on_the_devices() {
     assert_eq!(operator.marked().len(), 4);
 }
 
+/// The journal couldn't store an outcome.
+fn unstored() -> News {
+    News::Failed(EngineFailure::Unstored {
+        error: JournalError::Poisoned.into(),
+        outcomes: "these outcomes of call 1 could not be stored:\n  h1: accepted".to_owned(),
+    })
+}
+
 #[test]
 fn outcome_that_the_journal_could_not_store_is_told_on_the_way_out() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.news(News::Broken("disk full: h1: accepted".to_owned()));
+    operator.news(unstored());
     assert!(
         operator
             .app
             .runs()
             .exit_message()
             .expect("words")
-            .contains("disk full: h1: accepted")
+            .contains("\n  h1: accepted")
     );
     operator.press("q");
     operator.press("\u{1b}");
@@ -269,8 +278,8 @@ fn unstored_outcome_outlives_the_engines_end_and_nothing_is_sent_after_it() {
     let mut operator = operator();
     operator.start_run();
     operator.state(RunState::Running, None);
-    operator.news(News::Broken("disk full: h1: accepted".to_owned()));
-    operator.news(News::Broken("the engine ended".to_owned()));
+    operator.news(unstored());
+    operator.news(News::Failed(EngineFailure::Ended));
     assert_eq!(operator.app.runs().next_commands(), None);
     let run = &operator.app.context.runs.views[0];
     let activity = activity(&operator.app.context, run, Length::Long);
@@ -280,7 +289,7 @@ fn unstored_outcome_outlives_the_engines_end_and_nothing_is_sent_after_it() {
     assert!(status.ends_with(" is stopped"), "{status}");
     operator.press("1");
     let parting = operator.app.runs().exit_message().expect("words");
-    assert!(parting.contains("disk full: h1: accepted"), "{parting}");
+    assert!(parting.contains("\n  h1: accepted"), "{parting}");
     operator.press("d");
     assert!(
         matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Refused(_)))
