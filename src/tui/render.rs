@@ -21,7 +21,7 @@ use crate::tui::input::commands::View;
 use crate::tui::screens::{devices, failures, history, run};
 use crate::tui::widgets::fetch_line;
 use crate::tui::widgets::footer::{self, Label};
-use crate::tui::widgets::header::{FilterState, Header};
+use crate::tui::widgets::header::{FilterState, Header, HeaderSubject};
 use crate::tui::widgets::layout::{detail_width, regions, run_lines};
 
 #[cfg(test)]
@@ -118,8 +118,17 @@ pub(in crate::tui) fn header(app: &App) -> Header<'_> {
         },
         _ => FilterState::InForce(&app.devices.query),
     };
+    let subject = match (app.view, app.reviewed(), &app.history.runs) {
+        (View::Failures, Some(run), _) => HeaderSubject::Run(run),
+        (View::History, _, Some(runs)) if !runs.is_empty() => HeaderSubject::History {
+            runs,
+            search: app.history.search.as_ref().map(|search| &*search.text),
+        },
+        _ => HeaderSubject::List,
+    };
     Header {
         view: app.view,
+        subject,
         reviewed: app.reviewed_in_tabs(),
         filter,
         marked_only: app.devices.marked_only,

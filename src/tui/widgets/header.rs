@@ -14,6 +14,9 @@
 //! A message has the place of the list's facts in it, or the whole line if it needs that.
 
 mod list_line;
+mod subject;
+
+pub(in crate::tui) use subject::HeaderSubject;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -53,6 +56,8 @@ pub enum FilterState<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct Header<'a> {
     pub view: View,
+    /// What the second line is about.
+    pub subject: HeaderSubject<'a>,
     /// The run whose failures are counted.
     pub reviewed: Option<&'a RunView>,
     pub filter: FilterState<'a>,
@@ -85,9 +90,9 @@ impl Header<'_> {
     pub(in crate::tui) fn render(self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let mut lines = vec![tabs::line(area, context, self.view, self.reviewed)];
         if self.is_merged(context) {
-            lines.push(list_line::shared(area, context, self.view));
+            lines.push(list_line::shared(area, context, self));
         } else {
-            lines.push(list_line::own(area, context, self.view));
+            lines.push(list_line::own(area, context, self));
             lines.push(filter_line(area, context, self));
         }
         if let FilterState::Edited {

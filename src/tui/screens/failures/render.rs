@@ -55,7 +55,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, contex
             .theme
             .sign(DeviceState::Ended(Outcome::Accepted));
         let title = format!("{sign} Nothing failed, nothing is in doubt.");
-        empty(frame, area, context, &title, &about(context, run));
+        empty(frame, area, context, &title, "");
         return;
     }
     let beside = area.width >= BESIDE;
@@ -122,7 +122,6 @@ fn render_list(
         grouped(tally.total())
     );
     let inner = panel(frame, area, context, &title);
-    on_border(frame, area, area.y, &about(context, run), theme.dim());
     let lookups = context.runs.lookup_progress.as_ref();
     let below = match lookups.filter(|lookups| lookups.run == run.id) {
         Some(lookups) => lookup_text(context, lookups),
@@ -172,21 +171,6 @@ fn render_list(
         }
     }));
     frame.render_widget(Paragraph::new(lines), inner);
-}
-
-/// Which run it is, and its state.
-fn about(context: &Context, run: &RunView) -> String {
-    let dot = context.settings.theme.dot();
-    match run.wait_in_words() {
-        // The action has no room beside it.
-        Some(words) => format!("run {}{dot}{words}", run.id),
-        None => format!(
-            "run {}{dot}{}{dot}{}",
-            run.id,
-            run.action,
-            run.state.as_str()
-        ),
-    }
 }
 
 /// `look-up 3 of 6 calls · 2 gone, 1 still there`, and what it waits for.

@@ -1,5 +1,5 @@
 //! ```text
-//! ┌ history · 2 runs ─────────────────────────────────────────────────────────────┐
+//! ┌ history ──────────────────────────────────────────────────────────────────────┐
 //! │   run       when (UTC)   action    devices  result              note          │
 //! │ ▌ vag4p68w  today 22:06  remove        108  ✓ 101 ✗ 6 ∅ 1       CHG-1042      │
 //! └───────────────────────────────────────────────────────────────────────────────┘
@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunState;
-use crate::text::{clip, counted, grouped, visible};
+use crate::text::{clip, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::history::cells::{counts, padded, split, when};
@@ -50,14 +50,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context
         return;
     }
     let [list, below] = split(area, runs.len());
-    let dot = context.settings.theme.dot();
-    let devices = runs.iter().map(|run| run.record.devices).sum();
-    let title = format!(
-        "history{dot}{}{dot}{}",
-        counted(runs.len() as u64, "run"),
-        counted(devices, "device")
-    );
-    let inner = panel(frame, list, context, &title);
+    let inner = panel(frame, list, context, "history");
     let width = usize::from(inner.width);
     let rows = usize::from(inner.height).saturating_sub(1);
     let top = (screen.at + 1).saturating_sub(rows);

@@ -7,18 +7,26 @@ use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::widgets::age::{ago, is_present};
+use crate::tui::widgets::header::{Header, subject};
 use crate::tui::widgets::layout::spread;
 use crate::tui::widgets::tabs::{self, WIDE};
 
 /// The line of its own.
-pub(super) fn own(area: Rect, context: &Context, view: View) -> Line<'_> {
-    beside(area, context, view, counts(area, context))
+pub(super) fn own<'a>(area: Rect, context: &'a Context, header: Header<'a>) -> Line<'a> {
+    match subject::parts(header.subject, context, usize::from(area.width)) {
+        Some([left, right]) => spread(area, left, right),
+        None => beside(area, context, header.view, counts(area, context)),
+    }
 }
 
 /// The line that messages share.
-pub(super) fn shared(area: Rect, context: &Context, view: View) -> Line<'_> {
+pub(super) fn shared<'a>(area: Rect, context: &'a Context, header: Header<'a>) -> Line<'a> {
     let theme = &context.settings.theme;
-    let counts = counts(area, context);
+    let parts = subject::parts(header.subject, context, usize::from(area.width));
+    let (about, counts) = match parts {
+        Some([left, right]) => (Some(left), right),
+        None => (None, counts(area, context)),
+    };
     let taken: usize = counts.iter().map(Span::width).sum();
     let columns = usize::from(area.width);
     if let Some(message) = &context.status {
@@ -30,7 +38,10 @@ pub(super) fn shared(area: Rect, context: &Context, view: View) -> Line<'_> {
     }
     let calls = tabs::calls_left_short(context).filter(|calls| {
         let age = list_time(context, false).map_or(0, |time| width(&time));
-        let left = SHORTEST_NAME + age + 3;
+        let about = about
+            .as_ref()
+            .map(|about| about.iter().map(Span::width).sum());
+        let left = about.unwrap_or(SHORTEST_NAME + age + 3);
         area.width < WIDE && left + taken + calls.width() + 5 <= columns
     });
     let mut right = counts;
@@ -39,7 +50,10 @@ pub(super) fn shared(area: Rect, context: &Context, view: View) -> Line<'_> {
             .into_iter()
             .flat_map(|calls| [Span::raw("   "), calls]),
     );
-    beside(area, context, view, right)
+    match about {
+        Some(left) => spread(area, left, right),
+        None => beside(area, context, header.view, right),
+    }
 }
 
 /// What list is open, and `right` at the right end.
