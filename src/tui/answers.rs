@@ -223,6 +223,7 @@ impl App {
         match what {
             Recall::Review => {
                 self.dialog = None;
+                self.failures.is_of_history = self.view == View::History;
                 self.view = View::Failures;
             }
             Recall::Resume => {

@@ -159,7 +159,7 @@ impl App {
         } else if self.view == View::History && self.history.search.is_some() {
             self.history.search = None;
         } else if self.view != View::Devices {
-            self.view = View::Devices;
+            self.close_screen();
         } else if list.range_start.is_some() {
             list.range_start = None;
         } else if self.devices.marked_only {
@@ -171,10 +171,21 @@ impl App {
         None
     }
 
+    /// Goes back to the screen from which this one was opened: the history, if it has opened the failures of a
+    /// run, else the devices.
+    fn close_screen(&mut self) {
+        let from_history = std::mem::take(&mut self.failures.is_of_history);
+        self.view = if from_history && self.view == View::Failures {
+            View::History
+        } else {
+            View::Devices
+        };
+    }
+
     /// `q`: closes the screen; leaves from the devices, and asks when something is open.
     pub(in crate::tui) fn quit(&mut self) -> Vec<Effect> {
         if self.view != View::Devices {
-            self.view = View::Devices;
+            self.close_screen();
             return Vec::new();
         }
         let runs = &self.context.runs;

@@ -142,7 +142,11 @@ impl Dialogue {
         });
         let list = &context.list.devices;
         let name = list.name().rsplit('/').next().unwrap_or_default();
-        let mut facts = format!("{}: {}", visible(name), counted(list.len() as u64, "row"));
+        let counts = list.counts();
+        let mut facts = format!("{}: {}", visible(name), counted(counts.devices, "device"));
+        if counts.unusable > 0 {
+            facts.push_str(&format!(", {} unusable", grouped(counts.unusable)));
+        }
         if let Some(time) = list.time() {
             let ago = crate::tui::widgets::age::ago(context.now.wall, time);
             let date = time.strftime("%Y-%m-%d");

@@ -61,18 +61,28 @@ impl App {
         let mut facts = facts(saved, &self.context);
         let offer = |facts: &[String]| format!("{key} restores {} · left {ago}", facts.join(", "));
         let room = usize::from(self.context.size.0).saturating_sub(4);
-        while facts.len() > 1 && width(&offer(&facts)) > room {
+        let fits = |offer: &str| {
+            let beside = header::fits_beside_open_runs(&self.context, offer);
+            width(offer) <= room && (is_input || beside)
+        };
+        while facts.len() > 1 && !fits(&offer(&facts)) {
             facts.pop();
         }
         let offer = offer(&facts);
-        if is_input || header::fits_beside_open_runs(&self.context, &offer) {
+        if is_input || fits(&offer) {
             self.context.status = Some(offer);
             self.pending.saved_view.was_shown = true;
         }
     }
 
-    /// `R`: restores the saved view that was offered; without an offer the list is read again.
+    /// `R`: restores the saved view that was offered; without an offer the list is read again. An offer that
+    /// there was no room for is shown first.
     pub(in crate::tui) fn restore_or_reload(&mut self) -> Vec<Effect> {
+        self.context.status = None;
+        self.offer_saved_view_once(true);
+        if self.context.status.is_some() {
+            return Vec::new();
+        }
         let Some(saved) = self.pending.saved_view.take_shown() else {
             return self.reload();
         };

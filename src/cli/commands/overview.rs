@@ -204,16 +204,21 @@ impl CountedList {
     }
 
     fn text(&self, list: &DeviceList, bars: Bars, most: usize) -> String {
-        let rows = |count: usize| text::counted(count as u64, "row");
         let mut lines = match list.time() {
             Some(time) => format!("{} · of {time:.0}", text::visible(list.name())),
             None => text::visible(list.name()).into_owned(),
         };
         if self.shown == self.all {
-            lines.push_str(&format!(" · {}\n", rows(self.all)));
+            let counts = list.counts();
+            lines.push_str(&format!(" · {}", text::counted(counts.devices, "device")));
+            if counts.unusable > 0 {
+                lines.push_str(&format!(" · {} unusable", text::grouped(counts.unusable)));
+            }
+            lines.push('\n');
         } else {
             let shown = text::grouped(self.shown as u64);
-            lines.push_str(&format!(" · {shown} of {} match\n", rows(self.all)));
+            let all = text::counted(self.all as u64, "row");
+            lines.push_str(&format!(" · {shown} of {all} match\n"));
         }
         let histogram: String = self
             .histogram
@@ -237,7 +242,7 @@ fn section(facet: &Facet, counts: &[Count], bars: Bars, most: usize, histogram: 
     let heading = text::visible(facet.heading()).into_owned();
     if facet.is_undecided() {
         return format!(
-            "\n{heading}\n  day and month are ambiguous: give --date-order dmy or mdy\n"
+            "\n{heading}\n  some dates are ambiguous (day or month?): give --date-order dmy or mdy\n"
         );
     }
     let top = facet.top(most);

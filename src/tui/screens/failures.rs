@@ -28,6 +28,8 @@ use crate::tui::widgets::layout;
 pub struct FailuresScreen {
     /// The run that was chosen for review; that of this process if none was.
     pub reviewed_run: Option<RunId>,
+    /// The history has opened it, and is shown again afterwards.
+    pub is_of_history: bool,
     /// The run of this process that was in focus when the screen was opened: another one that begins
     /// to send doesn't take its place under the operator's keys.
     shown_run: Option<RunId>,

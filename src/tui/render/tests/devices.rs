@@ -53,11 +53,11 @@ fn column_is_blank_before_a_panel() {
 }
 
 #[test]
-fn rows_are_counted_as_rows_where_some_are_unusable_and_say_why_they_are() {
+fn devices_are_counted_apart_from_unusable_rows_which_say_why_they_are() {
     let mut operator = operator_on(UNUSABLE, (120, 40));
     has(
         &operator,
-        "3 rows · 1 unusable · 1 duplicate row merged (i explains)",
+        "2 devices · 1 unusable · 1 duplicate row merged (i explains)",
     );
     has(&operator, "3 shown");
     operator.press("a");
@@ -172,7 +172,7 @@ fn overview_without_anything_to_count_says_why() {
         let mut operator = operator_on(dates, size);
         operator.wait(200);
         operator.press(if size.0 < 100 { "o" } else { "\t" });
-        has(&operator, "day and month");
+        has(&operator, "ambiguous");
     }
 }
 

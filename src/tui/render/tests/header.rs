@@ -84,7 +84,10 @@ fn low_screen_says_how_many_rows_are_unusable_before_it_repeats_the_number_of_de
     has(&operator, " 1 unusable · ages as of 2026-11-20 ");
     has(&operator, "3 shown   10/10 calls left");
     operator.press("/a\n");
-    has(&operator, " 3 rows · 1 unusable · ages as of 2026-11-20 ");
+    has(
+        &operator,
+        " 2 devices · 1 unusable · ages as of 2026-11-20 ",
+    );
     let screen = shown(&self::operator((110, 24)).app);
     assert_eq!(screen.matches("calls").count(), 1, "{screen}");
 }

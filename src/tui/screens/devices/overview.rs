@@ -133,7 +133,8 @@ fn nothing(index: &Index) -> String {
     let undecided = index.facets.iter().find(|facet| facet.is_undecided());
     match undecided {
         Some(facet) => format!(
-            "Nothing to count: day and month are ambiguous in {}. Give --date-order dmy or mdy.",
+            "Nothing to count: some dates of {} are ambiguous (day or month?), so that it can't be filtered by. \
+             Give --date-order dmy or mdy.",
             facet.heading()
         ),
         None => "Nothing to count: no field has more than one value.".to_owned(),

@@ -38,6 +38,28 @@ fn stopped_run_and_the_saved_view_are_announced_beside_each_other_or_in_turn() {
 }
 
 #[test]
+fn offer_that_had_no_room_is_shown_before_its_key_restores() {
+    let mut operator = operator_on("hwid,hostname\nh1,a\nh2,b\nh3,c\nh4,d\n", (80, 24));
+    operator.press("a");
+    let saved_view = operator.app.view_to_save();
+    operator.app.context.settings.open_runs = vec![stopped_run(&operator).past];
+    let opened = Opened {
+        saved_view,
+        ..operator.opened()
+    };
+    operator.start_on(opened);
+    operator.wait(10);
+    operator.effects.clear();
+    operator.press("R");
+    assert!(operator.marked().is_empty(), "nothing is restored unseen");
+    assert!(operator.effects.is_empty(), "nor is the list read again");
+    let status = operator.status();
+    assert!(status.starts_with("R restores 4 marks"), "{status}");
+    operator.press("R");
+    assert_eq!(operator.marked().len(), 4);
+}
+
+#[test]
 fn run_of_another_process_is_announced_at_the_start() {
     let mut operator = operator_on("hwid,hostname\nh1,a\nh2,b\nh3,c\nh4,d\n", (80, 24));
     let mut run = stopped_run(&operator).past;

@@ -148,6 +148,10 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
         .iter()
         .filter(|line| matches!(line, FailureLine::Device(_)));
     assert_eq!(devices.count(), 4, "the run's other devices, too");
+    operator.press("\u{1b}");
+    assert_eq!(operator.app.view, View::History, "where it was opened");
+    operator.press("3\u{1b}");
+    assert_eq!(operator.app.view, View::Devices);
     assert_eq!(
         lines.last(),
         Some(&FailureLine::Device(3)),

@@ -131,12 +131,7 @@ fn list_facts<'a>(
         String::new()
     };
     let merged = format!("{merged} merged{explains}");
-    // Rows are what the table shows, and what is counted there.
-    let all = if counts.unusable > 0 {
-        counted(list.len() as u64, "row")
-    } else {
-        counted(counts.devices, "device")
-    };
+    let all = counted(counts.devices, "device");
     let mut facts = [
         Some(all),
         (counts.unusable > 0).then(|| format!("{} unusable", grouped(counts.unusable))),
