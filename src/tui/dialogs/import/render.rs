@@ -124,6 +124,9 @@ fn chosen(context: &Context, report: &Report) -> String {
     message
 }
 
+/// From so many cells on there is room for the group.
+const MIDDLE: usize = 70;
+
 /// The columns of the report.
 pub(super) struct Table {
     label: usize,
@@ -132,6 +135,7 @@ pub(super) struct Table {
     host: usize,
     /// HWID or MAC; zero where there is no room.
     id: usize,
+    /// Zero where there is no room.
     group: usize,
     is_wide: bool,
 }
@@ -141,7 +145,9 @@ impl Table {
         let (label, count, host, id, group) = match (room >= 100, is_people) {
             (true, false) => (26, 0, 16, 18, 12),
             (true, true) => (32, 7, 16, 18, 12),
-            (false, false) => (17, 0, 15, 8, 10),
+            // Both ends of an identifier, and the age, tell twins apart.
+            (false, false) if room >= MIDDLE => (16, 0, 15, 9, 10),
+            (false, false) => (13, 0, 12, 9, 0),
             (false, true) => (22, 7, 15, 0, 10),
         };
         Self {
@@ -203,10 +209,10 @@ impl Table {
                 clip_middle(&shown.unwrap_or_default(), width)
             ));
         }
-        text.push_str(&format!(
-            "{:<group$} ",
-            clip(&visible(device.group()), group)
-        ));
+        if group > 0 {
+            let shown = clip(&visible(device.group()), group).into_owned();
+            text.push_str(&format!("{shown:<group$} "));
+        }
         let rule = rule.map_or(String::new(), |rule| rule.to_string());
         match (device.problem(), context.list.removed.get(&id)) {
             (Some(problem), _) => text.push_str(&format!("can't be marked: {problem}")),

@@ -125,6 +125,7 @@ impl DevicesScreen {
     /// unusable. True if it is new.
     pub fn add_outcome_column(&mut self, list: &ListState) -> bool {
         let unusable = list.devices.counts().unusable;
+        let was_least = self.outcome_content == OutcomeContent::FewUnusable;
         self.outcome_content = match self.outcome_content {
             OutcomeContent::Outcomes => OutcomeContent::Outcomes,
             _ if list.has_outcomes() => OutcomeContent::Outcomes,
@@ -132,7 +133,11 @@ impl DevicesScreen {
             _ if unusable * 2 <= list.devices.len() as u64 => OutcomeContent::FewUnusable,
             _ => OutcomeContent::MostUnusable,
         };
-        if self.outcome_added || self.outcome_content == OutcomeContent::Nothing {
+        if self.outcome_added {
+            // It comes forward, from behind all others.
+            return was_least && self.outcome_content == OutcomeContent::Outcomes;
+        }
+        if self.outcome_content == OutcomeContent::Nothing {
             return false;
         }
         self.outcome_added = true;

@@ -142,6 +142,11 @@ fn column_of_outcomes_is_announced_if_a_run_brings_it() {
     operator.start_run();
     operator.outcomes(1, &[(0, Outcome::Accepted)]);
     assert!(operator.status().starts_with("Column outcome added"));
+    // Where it was behind all others for the sake of an unusable row, it comes forward.
+    let mut operator = operator_on(&format!("{list},e\n"), (120, 40));
+    operator.start_run();
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    assert!(operator.status().starts_with("Column outcome added"));
 }
 
 #[test]
