@@ -73,7 +73,7 @@ pub enum SecretSource {
 
 /// What to do about a profile without a credential.
 pub const NO_CREDENTIAL: &str =
-    "the profile names no credential: see client_id and token_… in config.example.toml";
+    "the profile names no credential: add client_id with client_secret_file, or token_file";
 
 /// Why a secret can't be read. The error never contains the command's output.
 #[derive(Debug, thiserror::Error)]

@@ -239,7 +239,19 @@ pub enum PauseReason {
     RateLimited,
 }
 
+/// A reason of a pause or stop behind its state, which it may begin with: `by the operator` behind `paused`.
+pub fn behind_state<'a>(state: &str, reason: &'a str) -> &'a str {
+    let rest = reason.strip_prefix(state);
+    rest.and_then(|rest| rest.strip_prefix(' '))
+        .unwrap_or(reason)
+}
+
 impl PauseReason {
+    /// The reason, and the next step as its last sentence.
+    pub fn with_advice(&self) -> String {
+        format!("{self}. {}", self.advice())
+    }
+
     /// The next step, in one sentence: the last sentence of a text that also says the reason.
     pub fn advice(&self) -> &'static str {
         match self {
@@ -287,6 +299,17 @@ mod tests {
         let mut bytes = [0; 16];
         bytes[4] = 0b10_0001;
         assert_eq!(RunId::from_bytes(bytes).to_string(), "00000011");
+    }
+
+    #[test]
+    fn reason_stands_behind_its_state_without_repeating_it() {
+        for (state, reason, shown) in [
+            ("paused", "paused by the operator", "by the operator"),
+            ("stopped", "paused by the operator", "paused by the operator"),
+            ("stop", "stopped by the operator", "stopped by the operator"),
+        ] {
+            assert_eq!(behind_state(state, reason), shown);
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{Holder, Journal, JournalError, Operator, RecheckRecord, RunVerificat
 use crate::domain::action::Action;
 use crate::domain::licences::RunLicences;
 use crate::domain::outcome::{DeviceState, Tally};
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::{RunId, RunState, behind_state};
 use crate::domain::target::Target;
 use crate::engine::lookup_verdict::Finding;
 use crate::plan::{Approval, CallSizes, LeftOutCount, MatchedFrom, PlannedDevice};
@@ -89,7 +89,10 @@ impl RunRecord {
     pub fn labelled_reason(&self) -> Option<(&'static str, &str)> {
         match self.closed_by {
             Some(_) => Some(("before", self.reason_without_advice()?)),
-            None => Some((self.state.unheld().as_str(), self.reason.as_deref()?)),
+            None => {
+                let state = self.state.unheld().as_str();
+                Some((state, behind_state(state, self.reason.as_deref()?)))
+            }
         }
     }
 

@@ -132,7 +132,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let now = self.clock.now().wall.to_string();
         self.write(|transaction| {
-            let reason = pause.map(|pause| format!("{pause}. {}", pause.advice()));
+            let reason = pause.map(PauseReason::with_advice);
             transaction.execute(
                 "UPDATE runs SET state = ?2, reason = ?3,
                      started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END,

@@ -3,7 +3,7 @@
 use crate::domain::exit::Exit;
 use crate::domain::licences::RunLicences;
 use crate::domain::outcome::Tally;
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::export::Line;
 use crate::tui::screens::run::state::RunView;
 
@@ -24,7 +24,7 @@ impl RunEnd {
             run: run.id,
             state: run.state,
             tally: run.tally,
-            reason: pause.map(|pause| format!("{pause}. {}", pause.advice())),
+            reason: pause.map(PauseReason::with_advice),
             licences: run.licences,
         }
     }

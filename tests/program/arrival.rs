@@ -99,7 +99,7 @@ fn terminal_that_never_answers_is_waited_for_twice() {
     assert_eq!(terminal.count_written(QUESTION), 2);
     // In every mode, whatever is awaited.
     terminal.press("\u{3}");
-    terminal.wait_for("quit?");
+    terminal.wait_for("leave?");
     terminal.press("\u{3}");
     assert_eq!(terminal.exit_code(), 130);
 }

@@ -263,7 +263,7 @@ fn retry_says_how_many_devices_are_in_doubt() {
         screen.contains("not accepted")
     });
     terminal.press_until("1", "the devices", |screen| screen.contains("1–9 of 9"));
-    terminal.press_until("q", "the question", |screen| screen.contains("quit?"));
+    terminal.press_until("q", "the question", |screen| screen.contains("leave?"));
     assert_eq!(terminal.leave("y"), 4);
 }
 
@@ -315,18 +315,18 @@ fn stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
     terminal.wait_for(&announced);
     terminal.press("4");
     terminal.wait("the history without the announcement", |screen| {
-        screen.contains("history · ") && !screen.contains(&announced)
+        screen.contains("┌ history ─") && !screen.contains(&announced)
     });
     terminal.press("\r");
     terminal.wait_for("in doubt: interrupted");
-    terminal.press_until("H", "history", |screen| screen.contains("history · "));
+    terminal.press_until("H", "history", |screen| screen.contains("┌ history ─"));
     terminal.press("r");
     assert_eq!(requested_count(&terminal), left);
     terminal.type_count(&left);
     terminal.wait_for("finished");
     terminal.press("H");
     terminal.wait("the finished run", |screen| {
-        screen.contains("history · ") && screen.contains("finished")
+        screen.contains("┌ history ─") && screen.contains("finished")
     });
     terminal.press("q");
     terminal.press("q");
@@ -344,7 +344,7 @@ fn stopped_run_is_closed_after_a_question() {
     command.output().expect("it runs");
     let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
     terminal.wait_for("1 run stopped with 40 devices not sent");
-    terminal.press_until("4", "history", |screen| screen.contains("history · 1"));
+    terminal.press_until("4", "history", |screen| screen.contains("┌ history ─"));
     terminal.press("X");
     terminal.wait_for("Close run");
     terminal.press_until("y", "closed run", |screen| screen.contains("is closed"));

@@ -189,7 +189,7 @@ fn scrollback_keeps_a_summary_of_the_session() {
     let bench = bench(20);
     let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("  q");
-    terminal.wait_for("quit?");
+    terminal.wait_for("leave?");
     terminal.press("y");
     terminal.wait_for("2 marks saved: offered when the list is opened again");
     assert_eq!(terminal.exit_code(), 0);

@@ -329,7 +329,7 @@ fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
     dialogue.terminal.press("resume\n");
     dialogue.until("refusal to resume", |text| text.contains("is not paused"));
     for (line, said) in [
-        ("quit", "stop after this call and quit"),
+        ("quit", "stop after this call and leave"),
         ("status", "\ncalls"),
         ("stop", "Stop "),
     ] {
@@ -341,7 +341,7 @@ fn plain_shows_and_stops_a_run_while_something_else_is_asked() {
     dialogue.terminal.press("x\n");
     dialogue.until("stop of the run", |text| text.contains("stopped"));
     let stopped = bench.run(&["runs", "show", "last"]);
-    stopped.prints("stopped by the operator");
+    stopped.prints("stopped   by the operator");
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn ctrl_c_asks_and_a_second_one_exits_immediately() {
     let bench = bench(Duration::ZERO);
     let mut terminal = Terminal::opened(&bench, 120, 40);
     terminal.press("\u{3}");
-    terminal.wait_for("quit?");
+    terminal.wait_for("leave?");
     terminal.press("\u{3}");
     terminal.wait_until_given_back();
     assert_eq!(terminal.exit_code(), 130);

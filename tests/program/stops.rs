@@ -42,8 +42,8 @@ fn shown_everywhere(bench: &Workbench, why: &str) {
 #[test]
 fn cause_of_a_stop_is_kept_and_shown() {
     let causes = [
-        (Signal::INT, "stopped with ctrl-c (SIGINT)"),
-        (Signal::TERM, "stopped by a signal (SIGTERM)"),
+        (Signal::INT, "with ctrl-c (SIGINT)"),
+        (Signal::TERM, "by a signal (SIGTERM)"),
         (Signal::HUP, "the terminal was closed (SIGHUP)"),
     ];
     in_parallel(&causes, |&(number, why)| {
@@ -71,7 +71,7 @@ fn stop_by_another_process_names_who_asked() {
     stop.exits(0);
     let run = ended(run);
     assert_eq!(run.code, Some(5));
-    let why = "stopped with `offboard stop` by ";
+    let why = "with `offboard stop` by ";
     assert!(run.stderr.contains(why), "{}", run.stderr);
     shown_everywhere(&bench, why);
 }
@@ -89,7 +89,7 @@ fn second_signal_during_a_call_leaves_the_cause_of_the_first() {
     });
     signal(&run, Signal::INT);
     assert_eq!(ended(run).code, Some(130));
-    let why = "stopped by a signal (SIGTERM) while a call was in flight";
+    let why = "by a signal (SIGTERM) while a call was in flight";
     shown_everywhere(&bench, why);
 }
 

@@ -192,7 +192,7 @@ impl Terminal {
     /// Leaves the program, which asks first.
     pub fn quit(&mut self) {
         self.press("q");
-        self.wait_for("quit?");
+        self.wait_for("leave?");
         self.press("y");
     }
 

@@ -35,8 +35,7 @@ impl OfflineBackend {
             holds_version: None,
             removed: HashMap::new(),
             forbidden: Some(
-                "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
-                 base_url and the credential."
+                "There is no configuration, so nothing can be sent: write one with `offboard init`."
                     .to_owned(),
             ),
             notices: notices(&list, now),

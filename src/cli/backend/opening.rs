@@ -10,12 +10,14 @@ use super::JournalBackend;
 use crate::cli::arguments::ids;
 use crate::cli::inventory;
 use crate::cli::workspace::{Workspace, notices, open_list};
+use crate::config::NO_CREDENTIAL;
 use crate::domain::action::Action;
 use crate::import::ImportContent;
 use crate::journal::Journal;
 use crate::list::{ColumnAssignment, DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
 use crate::plan::{Basis, LeftOutReason, ListIdentifiers, Removal};
+use crate::text::sentence;
 use crate::tui::error::BackendError;
 use crate::tui::opened_list::{ColumnReading, Opened};
 
@@ -113,7 +115,7 @@ impl JournalBackend {
             return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
         }
         if self.workspace.profile.credential.is_none() {
-            return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
+            return Some(format!("{}.", sentence(NO_CREDENTIAL)));
         }
         let refused = self.workspace.check_list(list).err()?;
         Some(refused.message())

@@ -33,11 +33,11 @@ enum Command {
 
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    letter("y", Command::Quit, "quit", "quit"),
-    letter("k", Command::QuitAndDiscard, "quit and forget the postponed view", "quit and forget the postponed view"),
-    letter("w", Command::Wait, "quit when the run ends", "quit when the run ends"),
-    letter("s", Command::Stop, "stop after this call and quit", "stop after this call and quit"),
-    key("esc", DECLINE, Command::Back, "back", ""),
+    letter("y", Command::Quit, "leave", "leave"),
+    letter("k", Command::QuitAndDiscard, "leave and forget the postponed view", "leave and forget the postponed view"),
+    letter("w", Command::Wait, "leave when the run ends", "leave when the run ends"),
+    letter("s", Command::Stop, "stop after this call and leave", "stop after this call and leave"),
+    key("esc", DECLINE, Command::Back, "stay", ""),
 ];
 
 impl QuitDialog {
@@ -117,7 +117,7 @@ impl Component for QuitDialog {
             }
         }
         lines.extend(key_lines(KEYS, |command| self.does(command, context)));
-        message_panel(frame, area, context, "quit?", PopupWidth::Medium, lines);
+        message_panel(frame, area, context, "leave?", PopupWidth::Medium, lines);
     }
 }
 

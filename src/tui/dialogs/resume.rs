@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::action::Action;
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::{RunId, RunState, behind_state};
 use crate::export::counts;
 use crate::text::{counted, grouped, visible};
 use crate::tui::component::{Component, Response};
@@ -167,10 +167,11 @@ impl Component for ResumeDialog {
             "paused"
         };
         if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
-            add(name, &pause.to_string(), theme.warning());
+            let reason = pause.to_string();
+            add(name, behind_state(name, &reason), theme.warning());
             add("", pause.advice(), Style::new());
         } else if let Some(reason) = run.and_then(|run| run.reason.as_ref()) {
-            add(name, &visible(reason), theme.warning());
+            add(name, behind_state(name, &visible(reason)), theme.warning());
         }
         // However long the reason is, the field is on the screen.
         let mut field = vec![self.count.prompt(context, self.left, "resume", true)];

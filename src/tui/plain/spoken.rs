@@ -148,7 +148,7 @@ mod tests {
     fn borders_bars_and_signs_are_left_out() {
         for (drawn, said) in [
             ("│ ▾ ✗ not found        6 devices │", "not found  6 devices"),
-            ("┌ quit? ────────┐", "quit?"),
+            ("┌ leave? ───────┐", "leave?"),
             ("by type  ▕███░░▏   12", "by type  12"),
             ("Marked 3 · u undoes", "Marked 3; u undoes"),
             (" · someone removed it", "- someone removed it"),

@@ -160,11 +160,12 @@ fn list(record: &RunRecord) -> String {
     }
 }
 
+/// How the devices were selected, behind the label `marked`.
 fn marked(record: &RunRecord) -> Option<String> {
-    let query = record
-        .query
-        .as_ref()
-        .map(|query| visible(query).into_owned());
+    let query = record.query.as_deref().map(|query| {
+        let query = query.strip_prefix("marked ").unwrap_or(query);
+        visible(query).into_owned()
+    });
     let from = record.matched_from.as_ref().map(|from| visible(&from.name));
     // "marked from FILE" names it.
     let from = from.filter(|name| query.as_ref().is_none_or(|query| !query.contains(&**name)));
