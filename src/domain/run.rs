@@ -305,7 +305,11 @@ mod tests {
     fn reason_stands_behind_its_state_without_repeating_it() {
         for (state, reason, shown) in [
             ("paused", "paused by the operator", "by the operator"),
-            ("stopped", "paused by the operator", "paused by the operator"),
+            (
+                "stopped",
+                "paused by the operator",
+                "paused by the operator",
+            ),
             ("stop", "stopped by the operator", "stopped by the operator"),
         ] {
             assert_eq!(behind_state(state, reason), shown);

@@ -239,7 +239,8 @@ impl Scene<'_> {
         let run = self.context.runs.open_run().ok_or("no run is open")?;
         match run.state {
             RunState::Stopped => Err("the run is stopped"),
-            RunState::Running => Ok(Available::default()),
+            // While it waits there is no call to wait for.
+            RunState::Running if run.waiting.is_none() => Ok(Available::default()),
             _ => Ok(Available {
                 devices: None,
                 label: Some("stop"),

@@ -15,6 +15,8 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::facts::{FACTS, listed_lines};
 use crate::tui::dialogs::device_detail::rows::{fact, source_lines, stored_lines};
 use crate::tui::dialogs::device_detail::{DeviceDetail, DeviceRef};
+use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::age::ago;
 use crate::tui::widgets::layout::{beside_table, detail_width};
 use crate::tui::widgets::panel::{continues, side_panel, wrap_line};
 
@@ -203,16 +205,26 @@ fn of_run_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
     lines
 }
 
+/// The runs of this process that have the device, and its place in each.
+fn runs_of<'a>(
+    context: &'a Context,
+    detail: &DeviceDetail,
+) -> impl Iterator<Item = (&'a RunView, usize)> {
+    let subject = detail.subject;
+    context.runs.views.iter().filter_map(move |run| {
+        let place = match subject {
+            DeviceRef::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
+            DeviceRef::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
+        };
+        Some((run, place?))
+    })
+}
+
 /// The states of the device in the runs of this process.
 fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = &context.settings.theme;
     let mut lines = Vec::new();
-    for run in &context.runs.views {
-        let place = match detail.subject {
-            DeviceRef::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
-            DeviceRef::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
-        };
-        let Some(place) = place else { continue };
+    for (run, place) in runs_of(context, detail) {
         let (Some(&state), Some(planned)) = (run.states.get(place), run.devices.get(place)) else {
             continue;
         };
@@ -286,25 +298,36 @@ fn verified_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>
     ]
 }
 
-/// What became of the device in all runs of the journal.
+/// What became of the device in all runs of the journal but those that are shown above.
 fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = &context.settings.theme;
     let heading = Line::from(Span::styled("earlier runs", theme.dim()));
     match &detail.outcomes {
-        Some(Ok(found)) if !found.is_empty() => {
-            let mut lines = vec![Line::default(), heading];
-            lines.extend(found.iter().map(|found| {
-                let time = found.decided_at.unwrap_or(found.confirmed_at);
-                let identifier = found.record.device.identifier.to_string();
-                Line::from(format!(
-                    "run {} · {} · {} · {time:.0} · sent as {}",
-                    found.run,
-                    found.action,
-                    found.record.state.as_final_outcome(),
-                    visible(&identifier)
-                ))
-            }));
-            lines
+        Some(Ok(found)) => {
+            let is_above = |id: RunId| runs_of(context, detail).any(|(run, _)| run.id == id);
+            let earlier = found.iter().filter(|found| !is_above(found.run));
+            let earlier: Vec<Line<'_>> = earlier
+                .map(|found| {
+                    let time = found.decided_at.unwrap_or(found.confirmed_at);
+                    let identifier = found.record.device.identifier.to_string();
+                    Line::from(format!(
+                        "run {} · {} · {} · {}, {} UTC · sent as {}",
+                        found.run,
+                        found.action,
+                        found.record.state.as_final_outcome(),
+                        ago(context.now.wall, time),
+                        time.strftime("%Y-%m-%d %H:%M"),
+                        visible(&identifier)
+                    ))
+                })
+                .collect();
+            if earlier.is_empty() {
+                return Vec::new();
+            }
+            [Line::default(), heading]
+                .into_iter()
+                .chain(earlier)
+                .collect()
         }
         Some(Err(error)) => vec![
             Line::default(),
@@ -313,6 +336,6 @@ fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
                 theme.danger(),
             )),
         ],
-        Some(Ok(_)) | None => Vec::new(),
+        None => Vec::new(),
     }
 }
