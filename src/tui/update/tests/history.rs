@@ -267,3 +267,30 @@ fn wheel_scrolls_the_details_that_have_the_keys() {
     operator.send(Message::Wheel(1));
     assert_eq!(operator.app.devices.cursor, 1);
 }
+
+#[test]
+fn detail_of_a_device_lists_other_runs_apart_from_the_one_above() {
+    let mut operator = operator();
+    let run = stopped_run(&operator);
+    let (record, device) = (run.past.record.clone(), run.devices[1].clone());
+    operator.press("H");
+    operator.send(Answer::History(Ok(vec![run.past.clone()])));
+    operator.send(Answer::Recalled(Recall::Review, Ok(Box::new(run))));
+    operator.press("G");
+    operator.press("\n");
+    let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
+        panic!("{:?}", operator.app.dialog)
+    };
+    let subject = detail.subject;
+    let mut other = found(&record, device.clone(), 1);
+    other.run = RunId::from_bytes([77; 16]);
+    for (runs, listed) in [
+        (vec![found(&record, device.clone(), 1)], 0),
+        (vec![found(&record, device, 1), other], 1),
+    ] {
+        operator.send(Answer::Outcomes(subject, Ok(runs)));
+        let screen = operator.screen();
+        assert_eq!(screen.matches("sent as").count(), listed, "{screen}");
+        assert_eq!(screen.contains("earlier runs"), listed > 0, "{screen}");
+    }
+}
