@@ -64,12 +64,7 @@ pub struct Client {
 pub enum ClientError {
     /// The CA file can't be read.
     #[error("ca_file {path}: {reason}")]
-    CaFile {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    CaFile { path: PathBuf, reason: String },
     /// The proxy's address isn't one.
     #[error("proxy: {0}")]
     Proxy(String),

@@ -88,7 +88,7 @@ pub(crate) struct Global {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
-    /// Line by line in place of the screen: for screen readers and dumb terminals
+    /// Line-based interface, for screen readers and dumb terminals
     #[arg(long, global = true)]
     pub(crate) plain: bool,
     /// Enable the mouse
@@ -107,7 +107,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented configuration file, on a terminal by questions; with --profile NAME, add a
+    /// Write a commented configuration file, interactive on a terminal; with --profile NAME, add a
     /// profile to the one that is there
     Init,
     /// List the configured tenants

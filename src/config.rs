@@ -163,7 +163,6 @@ pub enum ConfigError {
     #[error("{path}: {source}{}", remedy(source))]
     Read {
         path: PathBuf,
-        /// The system's error.
         source: std::io::Error,
     },
     /// It could be changed by others.

@@ -27,7 +27,6 @@ use checkpoint::{Checkpoint, CheckpointError};
 /// Where a fetch writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchDestination {
-    /// The list.
     pub path: PathBuf,
     checkpoint: PathBuf,
     /// Locked by the process that fetches.

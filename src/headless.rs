@@ -52,17 +52,16 @@ pub struct OutputOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The run ended or paused; the exit code follows from its counts.
-    Rested {
+    RunEnded {
         state: RunState,
         tally: Tally,
         pause: Option<PauseReason>,
     },
     /// The run could not start; nothing was sent.
     Refused(RunRefusal),
-    /// The engine failed.
     EngineFailed(EngineFailure),
     /// A second signal with this number: the program exits immediately.
-    Killed(i32),
+    Signalled(i32),
 }
 
 /// The run to follow: a new one, or one that is resumed.
@@ -134,7 +133,7 @@ pub async fn follow(
         // The run had already ended; only the licence count was pending.
         LoopExit::EngineFailed(_) if let Some(rested) = following.rested.take() => rested,
         LoopExit::EngineFailed(failure) => Ending::EngineFailed(failure),
-        LoopExit::Signalled(number) => Ending::Killed(number),
+        LoopExit::Signalled(number) => Ending::Signalled(number),
     };
     let unwritten = following.unwritten;
     following.reporter.end(&ending, following.out, unwritten);
@@ -162,7 +161,7 @@ impl Listener for Following<'_> {
             News::Report(report) => match self.reporter.on_report(report, self.out) {
                 Ok(None) => None,
                 Ok(Some((state, pause))) => {
-                    let rested = Ending::Rested {
+                    let rested = Ending::RunEnded {
                         state,
                         tally: self.reporter.tally(),
                         pause,
@@ -222,11 +221,11 @@ impl Ending {
     /// How the program ends after it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Rested { state, tally, .. } => Exit::of_run(*state, *tally),
+            Self::RunEnded { state, tally, .. } => Exit::of_run(*state, *tally),
             Self::Refused(RunRefusal::Held { .. }) => Exit::Locked,
             Self::Refused(_) => Exit::Refused,
             Self::EngineFailed(_) => Exit::Internal,
-            Self::Killed(number) => Exit::Signal(*number),
+            Self::Signalled(number) => Exit::Signal(*number),
         }
     }
 }

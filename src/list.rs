@@ -67,10 +67,8 @@ pub use report::inspect::{
 };
 pub use report::problem::{ListNotice, Problem, Truncation};
 
-/// The progress of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadProgress {
-    /// Bytes read.
     pub bytes_read: u64,
     /// The total number of bytes; `None` while it is unknown, as for standard input.
     pub bytes_total: Option<u64>,

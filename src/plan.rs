@@ -190,11 +190,9 @@ pub struct Plan {
 /// Where a plan's selection came from, for the record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The list's name.
     pub list_name: String,
     /// SHA-256 of the list, in hexadecimal.
     pub list_hash: String,
-    /// The list's time.
     pub list_time: Option<Timestamp>,
     /// How many devices the list has; unknown in plan files of earlier versions.
     pub list_devices: Option<u64>,
@@ -356,7 +354,6 @@ pub fn frozen_hash<'a>(
 }
 
 impl ConfirmedPlan {
-    /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

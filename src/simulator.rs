@@ -75,7 +75,6 @@ pub struct SimulatorSettings {
 /// How the simulated tenant answers Account Details.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AccountAnswer {
-    /// With the account.
     #[default]
     Account,
     /// With this status.
@@ -145,7 +144,6 @@ pub enum StartError {
     Listen {
         /// The requested address.
         address: SocketAddr,
-        /// The system's error.
         source: std::io::Error,
     },
 }
@@ -178,16 +176,16 @@ struct State {
 
 impl State {
     /// Has the devices come back that do so before the tenant is read.
-    fn let_return(&mut self) {
+    fn reenrol_due(&mut self) {
         let now = self.now();
-        self.tenant.let_return(now);
+        self.tenant.reenrol_due(now);
     }
 
     /// The inventory is about to be read from its beginning: devices come back and report before that.
     fn begin_read(&mut self) {
         let now = self.now();
-        self.tenant.let_return(now);
-        self.tenant.let_wake(now);
+        self.tenant.reenrol_due(now);
+        self.tenant.report_again_due(now);
     }
 
     /// Now, and a second: lists store whole seconds, and a device that returns in the second of its deletion must

@@ -66,7 +66,7 @@ impl VerifiedState {
         }
     }
 
-    /// The words for people.
+    /// The label on the screen.
     pub fn label(self) -> &'static str {
         match self {
             Self::StillThere => "still there",
@@ -135,7 +135,6 @@ impl RecordMatch {
 /// The state of a device, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The state.
     pub state: VerifiedState,
     /// The record that was found, if one was.
     pub sighting: Option<RecordMatch>,
@@ -186,11 +185,8 @@ impl Verified {
 /// How many accepted devices are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VerifiedCounts {
-    /// Gone.
     pub gone: u64,
-    /// Still there.
     pub still_there: u64,
-    /// Returned.
     pub returned: u64,
     /// Not known: the tenant's answer doesn't say, or nothing newer than the answer was read.
     pub unknown: u64,

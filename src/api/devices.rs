@@ -28,7 +28,6 @@ pub struct Page {
 /// The tenant's answer to a request for a page.
 #[derive(Debug)]
 pub enum PageAnswer {
-    /// The page.
     Page(Page),
     /// 400: the page's token, if one was sent, is not valid any more.
     Invalid(String),

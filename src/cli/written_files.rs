@@ -5,9 +5,7 @@
 pub(super) struct WrittenFile {
     /// Its name; within the state directory unless it begins with another one. `*` stands for any text.
     pub(super) name: &'static str,
-    /// When it is written.
     pub(super) written: &'static str,
-    /// What of people is in it.
     pub(super) people: &'static str,
     /// How long it stays, and what `offboard forget` does with it.
     pub(super) stays: &'static str,

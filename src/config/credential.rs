@@ -87,15 +87,12 @@ pub enum CredentialError {
     /// The file can't be read.
     #[error("{path}: {source}")]
     File {
-        /// The file.
         path: PathBuf,
-        /// The system's error.
         source: std::io::Error,
     },
     /// The file isn't private.
     #[error("{path}: {problem}")]
     Permissions {
-        /// The file.
         path: PathBuf,
         /// What is wrong, with the remedy.
         problem: permissions::PermissionProblem,
@@ -103,7 +100,6 @@ pub enum CredentialError {
     /// The command can't be run, failed, or took too long.
     #[error("the command {program} {error}")]
     Command {
-        /// The program.
         program: PathBuf,
         /// What happened.
         error: CommandError,

@@ -94,7 +94,6 @@ fn metadata(file: &File) -> std::io::Result<FileMetadata> {
 /// Why a file can't be read, or may not be trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustedReadError {
-    /// The system's error.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// Its owner or its permissions.

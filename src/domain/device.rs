@@ -47,7 +47,6 @@ pub enum IdentifyBy {
 /// Why a text is not a valid identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum IdentifierError {
-    /// Empty.
     #[error("empty identifier")]
     Empty,
     /// More than 128 characters.

@@ -66,7 +66,6 @@ impl fmt::Debug for RunId {
     }
 }
 
-/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunState {
     /// Confirmed, waiting for another run.
@@ -108,7 +107,7 @@ impl RunState {
 
     /// The state if no process holds the run: the stored one may be that of a process that died.
     #[must_use]
-    pub fn unheld(self) -> Self {
+    pub fn without_holder(self) -> Self {
         match self {
             Self::Queued | Self::Running => Self::Stopped,
             rests => rests,
@@ -163,7 +162,7 @@ pub enum StopCause {
     #[error("standard output could not be written")]
     Output,
     /// The program that sent it left.
-    #[error("the program that sent it was left")]
+    #[error("the program that was sending it was quit")]
     Left,
     /// It waited for a run that was stopped or paused.
     #[error("it waited for another run, which stopped or paused")]
@@ -217,7 +216,6 @@ pub enum PauseReason {
     /// A status for which retrying doesn't help.
     #[error("the server answered {status}: {message}")]
     Status {
-        /// The HTTP status.
         status: u16,
         /// The beginning of the response body.
         message: String,
@@ -262,7 +260,7 @@ impl PauseReason {
             }
             Self::ProxyLogin => "Use a proxy that needs no login, or none, then resume.",
             Self::TwoInDoubt => {
-                "Check the tenant's console before you go on: resumed, it sends only what was never sent."
+                "Check the tenant's console first: a resume sends only devices that were never sent."
             }
             Self::TokenRefused => "Provide a valid token, then resume.",
             Self::CredentialsRefused(_) => {

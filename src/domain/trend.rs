@@ -23,7 +23,6 @@ pub struct Trend {
 pub struct TrendPoint {
     /// When it began.
     pub at: Timestamp,
-    /// All devices.
     pub devices: u64,
     /// Those that were not seen for more than 90 days.
     pub unseen: u64,
@@ -36,7 +35,6 @@ pub struct TrendPoint {
 pub struct TrendRun {
     /// When it was confirmed.
     pub at: Timestamp,
-    /// Its action.
     pub action: Action,
     /// How many devices were accepted.
     pub accepted: u64,
@@ -67,7 +65,6 @@ impl TrendBuilder {
         }
     }
 
-    /// Adds a point.
     pub fn add(&mut self, point: TrendPoint) {
         self.fetches += 1;
         if self.first.is_none_or(|first| point.at < first.at) {

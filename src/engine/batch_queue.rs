@@ -27,7 +27,6 @@ pub struct Batch {
     pub origin: BatchOrigin,
 }
 
-/// What a batch is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BatchOrigin {
     /// Devices not sent before.

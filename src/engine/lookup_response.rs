@@ -12,7 +12,6 @@ use crate::engine::retry_policy::ReadResult;
 /// outcome is ever in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookupReport {
-    /// The result.
     pub result: LookupResult,
     /// The answer's headers about the rate limit.
     pub rate: RateHeaders,

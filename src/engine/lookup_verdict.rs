@@ -41,7 +41,6 @@ pub enum LookupAnswer {
 /// What Device Details returns of a device, as far as it matters here. The texts are the server's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
-    /// Its HWID.
     pub hwid: Option<String>,
     /// Its name.
     pub hostname: String,
@@ -90,7 +89,6 @@ pub enum OfferError {
     /// The identifier names another device by now.
     #[error("{identifier} now belongs to {name}{seen}")]
     OtherDevice {
-        /// Which identifier.
         identifier: &'static str,
         /// The other device, safe to show.
         name: String,
@@ -192,7 +190,6 @@ pub struct LookupQuestion {
     pub action: Action,
     /// The HWID that was confirmed, if the device had one.
     pub hwid: Option<Hwid>,
-    /// The attempt.
     pub attempt: Attempt,
 }
 

@@ -49,7 +49,6 @@ pub enum Event {
     SlotDenied {
         /// The earliest moment.
         at: BootTime,
-        /// What it waits for.
         reason: WaitReason,
     },
     /// The last `Store…` command is durable.
@@ -108,7 +107,6 @@ pub enum SlotAnswer {
     Denied {
         /// When the next one may be free.
         at: BootTime,
-        /// What is waited for.
         reason: WaitReason,
     },
 }
@@ -133,7 +131,6 @@ impl TakenSlot {
 /// The result of a token call, with its rate headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReport {
-    /// The result.
     pub result: TokenResult,
     /// The answer's headers about the rate limit.
     pub rate: RateHeaders,
@@ -183,7 +180,6 @@ pub enum Command {
     End,
 }
 
-/// What a slot is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotPurpose {
     /// A Delete Devices call.
@@ -256,7 +252,6 @@ pub enum Report {
     Waiting {
         /// When the run continues.
         until: BootTime,
-        /// What it waits for.
         reason: Waiting,
     },
     /// The run's state has changed, durably.

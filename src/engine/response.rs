@@ -85,7 +85,6 @@ pub enum NotSent {
 /// An answer as it was received.
 #[derive(Clone, Debug)]
 pub struct HttpAnswer {
-    /// The HTTP status.
     pub status: u16,
     /// The content type, in lower case, without parameters.
     pub content_type: Option<String>,

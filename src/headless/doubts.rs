@@ -69,7 +69,7 @@ pub async fn look_up_doubts(
                 None
             }
             LoopExit::EngineFailed(failure) => Some(failure),
-            LoopExit::Signalled(number) => return Ok(Ending::Killed(number)),
+            LoopExit::Signalled(number) => return Ok(Ending::Signalled(number)),
         },
     };
     if let Some(failure) = failed {
@@ -78,8 +78,8 @@ pub async fn look_up_doubts(
             .print(&format!("the rest was not looked up: {failure}"));
         return Ok(Ending::EngineFailed(failure));
     }
-    let ending = Ending::Rested {
-        state: record.state.unheld(),
+    let ending = Ending::RunEnded {
+        state: record.state.without_holder(),
         tally: looking_up.reporter.tally(),
         pause: None,
     };

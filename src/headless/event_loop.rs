@@ -40,7 +40,6 @@ pub(crate) trait Listener {
 pub(crate) enum LoopExit<T> {
     /// The listener returned an outcome.
     Outcome(T),
-    /// The engine failed.
     EngineFailed(EngineFailure),
     /// A second signal with this number: exit without waiting for the call in flight.
     Signalled(i32),

@@ -364,12 +364,12 @@ impl RunReporter {
 /// The run's state in the summary, and why it is not over.
 fn state_and_reason(ending: &Ending) -> (&'static str, Option<String>) {
     match ending {
-        Ending::Rested { state, pause, .. } => {
+        Ending::RunEnded { state, pause, .. } => {
             (state.as_str(), pause.as_ref().map(PauseReason::with_advice))
         }
         Ending::Refused(refusal) => ("refused", Some(refusal.to_string())),
         Ending::EngineFailed(failure) => ("stopped", Some(failure.to_string())),
-        Ending::Killed(_) => (
+        Ending::Signalled(_) => (
             "stopped",
             Some("exited immediately at a second signal".to_owned()),
         ),

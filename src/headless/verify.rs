@@ -38,12 +38,11 @@ pub enum LookUpError {
     /// The engine didn't take them.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// The engine failed.
     #[error(transparent)]
     EngineFailed(#[from] EngineFailure),
     /// A second signal with this number: the program exits immediately.
     #[error("signal {0}")]
-    Killed(i32),
+    Signalled(i32),
 }
 
 /// Looks up these devices of a run, one call each. Nothing is sent.
@@ -76,7 +75,7 @@ pub async fn look_up_accepted(
             ..reporter.looked_up
         }),
         LoopExit::EngineFailed(failure) => Err(failure.into()),
-        LoopExit::Signalled(number) => Err(LookUpError::Killed(number)),
+        LoopExit::Signalled(number) => Err(LookUpError::Signalled(number)),
     }
 }
 

@@ -10,7 +10,6 @@ pub(super) const SEPARATORS: [char; 3] = [',', ';', '\t'];
 /// A line without its comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'t> {
-    /// The entries.
     pub entries: &'t str,
     /// The last entry together with the comment after it, up to the next separator: a device can be
     /// called like that.

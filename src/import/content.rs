@@ -20,7 +20,6 @@ pub enum ImportContent {
     Text {
         /// Safe to show.
         name: String,
-        /// The text.
         text: String,
     },
 }

@@ -27,7 +27,6 @@ pub struct ResumeRecord {
 /// A device in a run, found by its name, its user or an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundDevice {
-    /// The run.
     pub run: RunId,
     /// Where the run was sent.
     pub target: Target,

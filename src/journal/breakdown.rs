@@ -25,7 +25,6 @@ pub struct DeviceCount {
     pub outcome: Outcome,
     /// The kind of the identifier that was sent.
     pub kind: IdentifierKind,
-    /// How many.
     pub devices: u64,
 }
 

@@ -29,7 +29,7 @@ pub struct CallRecord {
     pub intent_boot: Option<(String, BootTime)>,
     /// When its outcome was; never, if the process ended between.
     pub ended_at: Option<Timestamp>,
-    /// What came of it; none, if the process ended between.
+    /// Its result; none if the process ended in between.
     pub verdict: Option<CallVerdict>,
     /// The HTTP status, if an answer came.
     pub status: Option<u16>,
@@ -99,7 +99,7 @@ impl CallVerdict {
         }
     }
 
-    /// The words for people.
+    /// The label on the screen.
     pub fn label(self) -> &'static str {
         match self {
             Self::Answered => "answered",

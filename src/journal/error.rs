@@ -13,17 +13,13 @@ pub enum JournalError {
     /// A file can't be made or locked.
     #[error("{path}: {source}")]
     File {
-        /// Which.
         path: PathBuf,
-        /// The system's error.
         source: std::io::Error,
     },
     /// SQLite reported an error.
     #[error("the journal in {path}: {source}{}", remedy(.source))]
     Database {
-        /// The database.
         path: PathBuf,
-        /// SQLite's error.
         source: rusqlite::Error,
     },
     /// A copy of the journal can't be written.
@@ -34,7 +30,6 @@ pub enum JournalError {
         "the journal {path} is of version {found}, newer than this program's {known}: use the newer program; nothing was changed"
     )]
     Newer {
-        /// The database.
         path: PathBuf,
         /// Its version.
         found: i64,
@@ -44,7 +39,6 @@ pub enum JournalError {
     /// A row holds what no version of this program writes.
     #[error("the journal {path} is damaged: {damage}")]
     Damaged {
-        /// The database.
         path: PathBuf,
         /// Which row, and what is wrong with it.
         damage: String,
@@ -75,7 +69,6 @@ pub enum JournalError {
     /// Another process has the run.
     #[error("run {run} is held by {holder}")]
     Held {
-        /// The run.
         run: String,
         /// Who holds it.
         holder: Holder,

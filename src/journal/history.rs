@@ -37,11 +37,9 @@ pub struct RunRecord {
     pub reason: Option<String>,
     /// Who closed it; none if an earlier version did.
     pub closed_by: Option<String>,
-    /// The list's name.
     pub list_name: String,
     /// SHA-256 of the list, in hexadecimal.
     pub list_hash: String,
-    /// The list's time.
     pub list_time: Option<Timestamp>,
     /// The query that selected the devices, if one did.
     pub query: Option<String>,
@@ -90,7 +88,7 @@ impl RunRecord {
         match self.closed_by {
             Some(_) => Some(("before", self.reason_without_advice()?)),
             None => {
-                let state = self.state.unheld().as_str();
+                let state = self.state.without_holder().as_str();
                 Some((state, behind_state(state, self.reason.as_deref()?)))
             }
         }
@@ -183,7 +181,7 @@ impl Journal {
         let holder = self.holder(&run.id)?;
         let state = match holder {
             Some(_) => run.state,
-            None => run.state.unheld(),
+            None => run.state.without_holder(),
         };
         Ok((state, holder))
     }

@@ -95,7 +95,7 @@ impl Journal {
                 taken => taken?,
             };
             self.mark_interrupted_in_doubt(&run.id)?;
-            if run.state != run.state.unheld() && run.reason.is_none() {
+            if run.state != run.state.without_holder() && run.reason.is_none() {
                 // A missing reason misleads nobody.
                 let _ = self.record_reason(&run.id, DEAD);
             }

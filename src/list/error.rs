@@ -8,7 +8,6 @@ pub enum ListError {
     /// The file can't be opened.
     #[error("can't open {name}: {source}: name a file that exists and that you may read")]
     Open {
-        /// The list.
         name: Box<str>,
         /// The error of the system.
         source: io::Error,
@@ -16,7 +15,6 @@ pub enum ListError {
     /// A directory or a device.
     #[error("{name} is {what}: name a file, or - for standard input")]
     NotAFile {
-        /// The list.
         name: Box<str>,
         /// Its kind, such as `a directory`.
         what: &'static str,
@@ -24,7 +22,6 @@ pub enum ListError {
     /// Reading failed.
     #[error("can't read {name}: {source}: save the list again")]
     Read {
-        /// The list.
         name: Box<str>,
         /// The error of the system or the decompressor.
         source: io::Error,
@@ -34,7 +31,6 @@ pub enum ListError {
         "can't keep a copy of {name} in {directory}: {source}: make room in the directory, or make it writable"
     )]
     Spool {
-        /// The list.
         name: Box<str>,
         /// The directory of the copy.
         directory: Box<str>,
@@ -43,14 +39,10 @@ pub enum ListError {
     },
     /// It has no content.
     #[error("{name} is empty: save the list again")]
-    Empty {
-        /// The list.
-        name: Box<str>,
-    },
+    Empty { name: Box<str> },
     /// It is truncated or malformed.
     #[error("{name}, line {line}, column {column}: {reason}")]
     Syntax {
-        /// The list.
         name: Box<str>,
         /// Counted from 1.
         line: u64,
@@ -64,7 +56,6 @@ pub enum ListError {
         "{name}, line {line}: a row of more than {limit} MiB begins here: close a quote or bracket that is left open, or check that the file is a list with a line for each row"
     )]
     RowTooLong {
-        /// The list.
         name: Box<str>,
         /// Where the row begins, counted from 1.
         line: u64,
@@ -74,7 +65,6 @@ pub enum ListError {
     /// More devices or text than can be addressed.
     #[error("{name} is too large: split it into lists of at most {limit}")]
     TooLarge {
-        /// The list.
         name: Box<str>,
         /// The maximum size.
         limit: &'static str,
@@ -83,19 +73,13 @@ pub enum ListError {
     #[error(
         "{name} has more than {limit} rows: raise `max_rows` in [lists] if it really is a list"
     )]
-    TooManyRows {
-        /// The list.
-        name: Box<str>,
-        /// The limit.
-        limit: u64,
-    },
+    TooManyRows { name: Box<str>, limit: u64 },
     /// A table in which no header names a field.
     #[error(
         "{name} has no column that names a device among its headers ({headers}): \
          say which column it is, as in --column hwid=\"…\", or rename a header to HWID, MAC Address, Hostname or Serial"
     )]
     NoIdentifierColumn {
-        /// The list.
         name: Box<str>,
         /// The headers, safe to show.
         headers: Box<str>,
@@ -103,7 +87,6 @@ pub enum ListError {
     /// Binary, or UTF-16 without a byte order mark.
     #[error("{name}, line {line}: a NUL byte, so this is not text: save the list as UTF-8")]
     NulByte {
-        /// The list.
         name: Box<str>,
         /// Counted from 1.
         line: u64,
@@ -113,7 +96,6 @@ pub enum ListError {
         "{name}, line {line}: a second list begins here: save and open each in a file of its own"
     )]
     SecondList {
-        /// The list.
         name: Box<str>,
         /// Counted from 1.
         line: u64,
@@ -123,7 +105,6 @@ pub enum ListError {
         "{name}, line {line}: a second header with other columns: save each part as a list of its own"
     )]
     SecondHeader {
-        /// The list.
         name: Box<str>,
         /// Counted from 1.
         line: u64,
@@ -133,7 +114,6 @@ pub enum ListError {
         "{name} is a list of format {version}, and this version reads format 1: update offboard"
     )]
     NewerFormat {
-        /// The list.
         name: Box<str>,
         /// The format.
         version: u64,
@@ -145,7 +125,6 @@ pub enum ListError {
          for `I` on the screen"
     )]
     NotAList {
-        /// The list.
         name: Box<str>,
         /// Counted from 1.
         line: u64,
@@ -154,17 +133,13 @@ pub enum ListError {
     },
     /// Not UTF-8; reading starts again once the encoding is known.
     #[error("{name}: its encoding can't be recognised: give it with --encoding")]
-    NotUtf8 {
-        /// The list.
-        name: Box<str>,
-    },
+    NotUtf8 { name: Box<str> },
     /// UTF-8 beside another encoding, as in two files that were joined.
     #[error(
         "{name} has two encodings: {mixture}, which looks like {guess}: save each part as UTF-8, \
          or give --encoding NAME if it really is one encoding"
     )]
     MixedEncodings {
-        /// The list.
         name: Box<str>,
         /// The lines of both.
         mixture: Box<str>,
@@ -174,7 +149,6 @@ pub enum ListError {
     /// A workbook that can't be read.
     #[error("{name}: {source}")]
     Workbook {
-        /// The list.
         name: Box<str>,
         /// The error and its remedy.
         source: crate::list::formats::workbook::WorkbookError,
@@ -184,17 +158,13 @@ pub enum ListError {
         "{name} has more than {limit} bytes once it is unpacked: raise `max_expanded` in [lists] if it really is a list"
     )]
     Expands {
-        /// The list.
         name: Box<str>,
         /// In bytes.
         limit: u64,
     },
     /// The file changed while it was read, or afterwards.
     #[error("{name} has changed on disk: load it again")]
-    Changed {
-        /// The list.
-        name: Box<str>,
-    },
+    Changed { name: Box<str> },
 }
 
 /// Why reading stopped.

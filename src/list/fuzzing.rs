@@ -64,7 +64,6 @@ pub enum Cut {
     Neighbours,
 }
 
-/// The role of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderRole {
     /// The column belongs to this field.

@@ -13,7 +13,6 @@ mod sources;
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::list::{DeviceId, DeviceList, ListNotice, Problem};
 
-/// The list that `text` is.
 fn list(text: impl AsRef<[u8]>) -> DeviceList {
     DeviceList::read_bytes("list", text.as_ref()).expect("a list")
 }

@@ -59,7 +59,6 @@ pub struct Breakdown {
 pub struct ValueCount {
     /// The value as the list has it; empty if it has none.
     pub value: String,
-    /// How many.
     pub devices: u64,
 }
 

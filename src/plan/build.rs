@@ -26,7 +26,6 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub struct PlanRequest<'a> {
     /// The run that it becomes.
     pub id: RunId,
-    /// The list.
     pub list: &'a DeviceList,
     /// The marked or selected devices, in any order: the plan follows the list's.
     pub selection: &'a [DeviceId],

@@ -21,7 +21,6 @@ const ENROLLED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// A device of an earlier run, with the values that decide whether a device may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierDevice {
-    /// The run.
     pub run: RunId,
     /// What that run does.
     pub action: Action,
@@ -56,7 +55,6 @@ pub enum EarlierState {
 /// The times and runs that a plan is based on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Basis<'a> {
-    /// The list's time.
     pub list_time: Option<Timestamp>,
     /// The list's hash; empty if it is unknown.
     pub list_hash: &'a str,
@@ -88,7 +86,6 @@ impl<'a> Basis<'a> {
 /// What an earlier run did to a device, as far as the cloud accepted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// The run.
     pub run: RunId,
     /// Archive or remove: only these end a device's record.
     pub action: Action,

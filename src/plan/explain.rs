@@ -17,7 +17,6 @@ use crate::query::{Key, Matcher, NoStatus, Node, Query, QueryError, StatusSource
 /// Everything that decides whether one device is sent.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// The device.
     pub device: DeviceId,
     /// Why its row is unusable, if it is.
     pub problem: Option<Problem>,
@@ -57,7 +56,6 @@ pub struct RuleAnswer {
 /// Whether a rule protects a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleVerdict {
-    /// It matches.
     Matches,
     /// A value that it reads is not certain, for this reason; the device is protected. Safe to show.
     Uncertain(String),

@@ -70,7 +70,6 @@ pub enum Provenance {
 /// A plan, and the other contents of its file.
 #[derive(Clone, Debug)]
 pub struct PlanFile {
-    /// The plan.
     pub plan: Plan,
     /// The names of the warnings that were accepted when the plan was written.
     pub allowed: Vec<String>,

@@ -18,7 +18,6 @@ pub struct Share(u32);
 
 impl Share {
     const WHOLE: u32 = 10_000;
-    /// One half.
     pub const HALF: Self = Self(Self::WHOLE / 2);
     /// Four fifths.
     pub const FOUR_FIFTHS: Self = Self(Self::WHOLE / 5 * 4);

@@ -10,7 +10,6 @@ pub enum Keep {
     /// Its rows as the list held them, and every field.
     #[default]
     Everything,
-    /// These only.
     Only {
         /// The fields of the program.
         fields: Vec<Field>,

@@ -19,7 +19,6 @@ pub struct LeftOut {
     pub hostname: String,
     /// The row's line in the list, from 1.
     pub line: u64,
-    /// Why.
     pub reason: LeftOutReason,
 }
 
@@ -106,7 +105,6 @@ pub struct LeftOutCount {
     pub kind: LeftOutKind,
     /// The complete reason, as text.
     pub reason: String,
-    /// How many.
     pub rows: u64,
 }
 

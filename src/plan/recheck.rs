@@ -52,7 +52,6 @@ impl Criterion {
 /// The inputs of [`recheck`].
 #[derive(Clone, Copy)]
 pub struct RecheckRequest<'a> {
-    /// The plan.
     pub plan: &'a Plan,
     /// Its [`Criterion`], parsed.
     pub query: Option<&'a Query>,
@@ -75,11 +74,9 @@ pub struct RecheckRequest<'a> {
 pub struct Recheck<D = Dropped> {
     /// When it was made, by this host's clock.
     pub at: Timestamp,
-    /// The name of the list.
     pub list_name: String,
     /// SHA-256 of the list, in hexadecimal.
     pub list_hash: String,
-    /// The list's time.
     pub list_time: Option<Timestamp>,
     /// How many devices the confirmed plan had, the dropped ones included.
     pub planned_devices: u64,
@@ -96,7 +93,6 @@ pub struct Dropped {
     pub ordinal: u32,
     /// As that plan had it.
     pub device: PlannedDevice,
-    /// Why.
     pub reason: LeftOutReason,
 }
 

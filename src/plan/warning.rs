@@ -15,10 +15,7 @@ use crate::text::{counted, grouped};
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Warning {
     /// Devices seen within a day of the list's time.
-    Recent {
-        /// How many.
-        devices: u64,
-    },
+    Recent { devices: u64 },
     /// The list is older than a day.
     OldList {
         /// How old.
@@ -37,7 +34,6 @@ pub enum Warning {
     },
     /// Devices that were enrolled shortly before the list's time.
     New {
-        /// How many.
         devices: u64,
         /// The setting `min_enrolled`.
         #[serde(rename = "seconds", with = "seconds")]
@@ -65,7 +61,6 @@ pub enum Warning {
     },
     /// Devices that the tenant's inventory doesn't have, where the plan is of another list.
     NotInInventory {
-        /// How many.
         devices: u64,
         /// How old the inventory was when it was planned, if that is known.
         #[serde(rename = "seconds", with = "optional_seconds", default)]
@@ -115,7 +110,7 @@ impl Warning {
     }
 
     /// The sentence for the journal: without the example of a user or host name unless both are kept.
-    pub fn kept_sentence(&self, keep: &Keep) -> String {
+    pub fn stored_sentence(&self, keep: &Keep) -> String {
         let keeps_example = keep.has(Field::User) && keep.has(Field::Hostname);
         match self {
             &Self::Last {

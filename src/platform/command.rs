@@ -34,7 +34,6 @@ pub async fn interrupted() {
 pub struct CommandLine {
     /// The program: a path, or a name that is looked up in `PATH`.
     pub program: PathBuf,
-    /// Its arguments.
     pub arguments: Vec<String>,
 }
 
@@ -59,7 +58,6 @@ pub struct Terms<'a> {
 /// Why a command has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The system's error.
     #[error("can't be run: {0}")]
     Start(io::Error),
     /// How it ended.

@@ -38,13 +38,13 @@ thread_local! {
 
 /// Has `what` happen when this thread next comes to `point`: what another process does at that moment.
 #[cfg(debug_assertions)]
-pub fn at_point(point: &'static str, what: impl FnOnce() + 'static) {
+pub fn on_reach(point: &'static str, what: impl FnOnce() + 'static) {
     AT_POINT.set(Some((point, Box::new(what))));
 }
 
 /// Takes it back. True if this thread has not come to that point.
 #[cfg(debug_assertions)]
-pub fn take_back_point() -> bool {
+pub fn cancel_point() -> bool {
     AT_POINT.take().is_some()
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn this_write() -> NextWrite {
     NextWrite::Sound
 }
 
-/// The program has come to `point`.
+/// Execution has reached `point`.
 ///
 /// # Panics
 ///
@@ -140,7 +140,7 @@ pub fn reach(point: &str) {
     reach_with(point, &());
 }
 
-/// The program has come to `point`, with this at hand: a panic prints it, as that of a careless
+/// Execution has reached `point`, with this at hand: a panic prints it, as that of a careless
 /// `unwrap` would.
 ///
 /// # Panics
@@ -181,7 +181,7 @@ fn is_time(time: &str) -> bool {
     time.parse() == Ok(reached)
 }
 
-/// The program has come to `_point`, which is nothing special here.
+/// Execution has reached `_point`, which does nothing here.
 #[cfg(not(debug_assertions))]
 #[inline]
 pub fn reach_with(_point: &str, _at_hand: &dyn Debug) {}

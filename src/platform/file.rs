@@ -15,12 +15,9 @@ pub enum WriteError {
     /// Something is there already.
     #[error("{0} exists: it is left as it is; name another file")]
     Exists(PathBuf),
-    /// The system's error.
     #[error("{path}: {source}")]
     Io {
-        /// The file.
         path: PathBuf,
-        /// The system's error.
         source: std::io::Error,
     },
 }
@@ -36,7 +33,6 @@ const LONGEST_TEXT: u64 = 64 << 20;
 /// Why a person's text can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The system's error.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// More than 64 MiB.

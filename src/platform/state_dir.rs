@@ -6,18 +6,14 @@ use std::path::{Path, PathBuf};
 /// What is wrong with a state directory.
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
-    /// The system's error.
     #[error("the state directory {path}: {source}: give another one with --state-dir")]
     Io {
-        /// Which.
         path: PathBuf,
-        /// The system's error.
         source: std::io::Error,
     },
     /// It belongs to another user, or others may use it.
     #[error("the state directory {path} {problem}")]
     Unsafe {
-        /// Which.
         path: PathBuf,
         /// What is wrong, with the remedy.
         problem: &'static str,
@@ -27,7 +23,6 @@ pub enum StateDirError {
         "the state directory {path} is on {kind}, where the journal's locks can't be trusted: give a local one with --state-dir"
     )]
     Network {
-        /// Which.
         path: PathBuf,
         /// Which file system.
         kind: &'static str,

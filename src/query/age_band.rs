@@ -17,7 +17,6 @@ pub enum AgeBand {
     HalfYear,
     /// At most 365 days.
     Year,
-    /// Longer.
     Longer,
     /// The list doesn't say.
     Unknown,

@@ -22,7 +22,6 @@ use crate::text;
 pub struct Node {
     /// True or false; `None` if a missing value leaves it open. An open query doesn't match.
     pub answer: Option<bool>,
-    /// What the part is.
     pub part: Part,
 }
 
@@ -37,7 +36,6 @@ pub enum Part {
     Or(Vec<Node>),
     /// It must not match.
     Not(Box<Node>),
-    /// A term.
     Term {
         /// As it is written in the query. Not safe to show.
         text: String,

@@ -11,7 +11,6 @@ pub(super) enum Subject {
     Field(Field),
     /// Time since last seen.
     Unseen,
-    /// Its state.
     Is,
     /// A value shared with another device.
     Duplicate,

@@ -15,7 +15,6 @@ const OTHERS: &str = "(others)";
 /// How many devices a list has, by status, type and last seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListTotals {
-    /// All devices.
     pub devices: u64,
     /// By status; the empty text for none.
     pub by_status: BTreeMap<String, u64>,

@@ -68,17 +68,14 @@ pub enum EngineFailure {
          {run} --expect-count {devices}"
     )]
     NotStarted {
-        /// The run.
         run: RunId,
         /// How many devices it has.
         devices: usize,
-        /// The journal's error.
         error: SharedJournalError,
     },
     /// The journal may lack these outcomes.
     #[error("{error}\n{outcomes}")]
     Unstored {
-        /// The journal's error.
         error: SharedJournalError,
         /// The outcomes, a line each below one that introduces them.
         outcomes: String,
@@ -114,12 +111,7 @@ pub enum LookupEnd {
     Journal(#[from] SharedJournalError),
     /// The run is another tenant's or account's.
     #[error("run {run} {reason}")]
-    OtherTarget {
-        /// The run.
-        run: RunId,
-        /// Whose it is.
-        reason: OtherTarget,
-    },
+    OtherTarget { run: RunId, reason: OtherTarget },
 }
 
 impl From<JournalError> for LookupEnd {

@@ -24,47 +24,28 @@ pub enum RunRefusal {
     Conflicts(Vec<Conflict>),
     /// The run is another tenant's or account's.
     #[error("run {run} {reason}")]
-    OtherTarget {
-        /// The run.
-        run: RunId,
-        /// Whose it is.
-        reason: OtherTarget,
-    },
+    OtherTarget { run: RunId, reason: OtherTarget },
     /// The run is finished or closed.
     #[error("run {run} is {}: nothing is left to send", .state.as_str())]
-    Over {
-        /// The run.
-        run: RunId,
-        /// Its state.
-        state: RunState,
-    },
+    Over { run: RunId, state: RunState },
     /// The number that was typed isn't the number of devices left.
     #[error("run {run} has {} left to send, not {expected}", text::counted(*.left, "device"))]
     OtherCount {
-        /// The run.
         run: RunId,
         /// Its devices that are left.
         left: u64,
-        /// The number that was typed.
         expected: u64,
     },
     /// The profile doesn't allow the rest of the run.
     #[error("run {run} can't be resumed: {reason}")]
-    ResumePolicy {
-        /// The run.
-        run: RunId,
-        /// Why.
-        reason: PlanRefusal,
-    },
+    ResumePolicy { run: RunId, reason: PlanRefusal },
     /// These devices of the rest may not be sent any more.
     #[error(
         "run {run} can't be resumed: {}; close it and plan the rest again",
         conflicts_text(.conflicts)
     )]
     ResumeConflicts {
-        /// The run.
         run: RunId,
-        /// The devices.
         conflicts: Vec<Conflict>,
     },
     /// The journal has no such run, or several; its message.

@@ -142,7 +142,6 @@ pub enum FetchNews {
     Ended(Result<(u64, PathBuf), FetchError>),
 }
 
-/// The result of a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbeResult {
     /// How many seconds this clock is ahead of the tenant's, if the tenant sent a Date header.

@@ -65,7 +65,7 @@ async fn one_device(
         Some(_) => return error(StatusCode::BAD_REQUEST, "opt must be 0 or 1"),
     };
     let mut shared = shared.lock();
-    shared.let_return();
+    shared.reenrol_due();
     let device = shared.tenant.details(&value, by_mac);
     match device.filter(|_| !shared.settings.hides_details) {
         Some(device) => axum::Json(device).into_response(),

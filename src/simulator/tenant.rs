@@ -104,7 +104,7 @@ impl Tenant {
     }
 
     /// Has the devices come back that do so before the tenant is read.
-    pub fn let_return(&mut self, now: Timestamp) {
+    pub fn reenrol_due(&mut self, now: Timestamp) {
         for (index, afterwards) in self.returns.take_due() {
             let Some(machine) = self.machines.get(index) else {
                 continue;
@@ -130,7 +130,7 @@ impl Tenant {
     }
 
     /// Has the devices report that do so before the inventory is read.
-    pub fn let_wake(&mut self, now: Timestamp) {
+    pub fn report_again_due(&mut self, now: Timestamp) {
         let round = self.wakes.begin_read();
         for (index, (machine, record)) in self.machines.iter_mut().zip(&self.records).enumerate() {
             let is_away = now.duration_since(machine.last_seen) > SignedDuration::from_hours(24);

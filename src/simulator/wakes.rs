@@ -52,7 +52,7 @@ mod tests {
 
     /// The devices that were seen at this time, of a read of the inventory at that time.
     fn awake(tenant: &mut Tenant, now: Timestamp) -> Vec<String> {
-        tenant.let_wake(now);
+        tenant.report_again_due(now);
         let (devices, _) = tenant.page(0, 1000);
         let seen = |device: &&Value| device["last_seen"] == now.to_string();
         let awake = devices.iter().filter(seen);

@@ -142,7 +142,6 @@ pub enum Answer {
     IdsRead {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
-        /// What it matches.
         matched: Result<Box<Matched>, BackendError>,
     },
     /// What became of `Job::Write`, as a message.

@@ -250,7 +250,6 @@ impl App {
         Some(self.context.runs.read_at? + REFRESH)
     }
 
-    /// Reads it.
     pub(super) fn read_shown_run(&mut self) -> Option<Effect> {
         let run = self.shown_open_run()?;
         self.context.runs.read_at = Some(self.context.now.boot);

@@ -214,7 +214,7 @@ impl Scene<'_> {
         let run = self.context.runs.open_run().ok_or("no run is open")?;
         let label = match run.state {
             RunState::Running if run.only_resends() => {
-                return Err("nothing is left to pause: at most what is in doubt is resent");
+                return Err("nothing to pause: only devices in doubt remain to be resent");
             }
             RunState::Running => "pause",
             RunState::Paused | RunState::Stopped => "resume",

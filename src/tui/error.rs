@@ -13,7 +13,7 @@ use crate::query::QueryError;
 use crate::runner::SendError;
 
 /// Why nothing of the list can be planned: its file changed since it was read.
-pub const LIST_CHANGED: &str = "the list's file has changed since it was read: :reload reads it again and keeps the marks; then plan anew";
+pub const LIST_CHANGED: &str = "the list's file changed since it was read: reload it with :reload, which keeps the marks, then plan again";
 
 /// Why the backend can't answer.
 #[derive(Debug, thiserror::Error)]

@@ -47,33 +47,23 @@ use crate::tui::widgets::theme::{ColourDepth, Theme};
 /// A key, as far as the fuzz targets press it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// A character.
     Character(char),
     /// A letter with ctrl.
     Control(char),
     /// A letter with alt.
     Alt(char),
-    /// `enter`.
     Enter,
     /// `esc`, or the first byte of a sequence that was split.
     Escape,
-    /// `tab`.
     Tab,
-    /// `backspace`.
     Backspace,
-    /// `up`.
     Up,
-    /// `down`.
     Down,
-    /// `left`.
     Left,
-    /// `right`.
     Right,
     /// `pagedown`.
     PageDown,
-    /// `home`.
     Home,
-    /// `end`.
     End,
 }
 

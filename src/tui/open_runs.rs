@@ -11,7 +11,6 @@ const COUNTED_ONE_BY_ONE: usize = 3;
 /// The runs that were open at the start, until the history has shown them.
 #[derive(Clone, Debug, Default)]
 pub struct OpenRuns {
-    /// The newest one.
     newest: Option<RunId>,
     /// How many devices each stopped run has not sent, the newest run's first.
     left: Vec<u64>,

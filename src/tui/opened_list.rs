@@ -34,7 +34,7 @@ pub struct Opened {
     pub removed: HashMap<DeviceId, Removal>,
     /// Why nothing of it can be sent, if so.
     pub forbidden: Option<String>,
-    /// What is worth telling about it.
+    /// Notices to show.
     pub notices: Vec<String>,
     /// What its columns were assigned to on the screen.
     pub assigned: Vec<ColumnAssignment>,

@@ -38,7 +38,6 @@ use crate::tui::terminal::sequences::Capabilities;
 /// Why the screen can't be opened, or broke.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
-    /// No terminal.
     #[error("{0}: for a run without a screen use `offboard plan` and `offboard run`")]
     NoTerminal(&'static str),
     /// The terminal takes lines only.
@@ -46,7 +45,6 @@ pub enum TuiError {
         "this terminal can't draw a screen (TERM is dumb or not set): use `offboard --plain`, or `offboard plan` and `offboard run`"
     )]
     CannotDraw,
-    /// The system's error.
     #[error("the terminal: {0}")]
     Io(#[from] std::io::Error),
 }

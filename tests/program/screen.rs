@@ -235,7 +235,7 @@ fn list_that_changed_since_it_was_opened_is_not_planned_from() {
     let mut terminal = Terminal::opened(&bench, 120, 40);
     bench.write("devices.json", "[]");
     terminal.press("dr");
-    terminal.wait_for("has changed since it was read");
+    terminal.wait_for("changed since it was read");
     terminal.press_until("\u{1b}", "closed dialog", |screen| {
         !screen.contains("has changed")
     });

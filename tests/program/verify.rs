@@ -135,7 +135,7 @@ fn device_that_nobody_here_removed_is_named() {
     );
     let named: Vec<&str> = said
         .lines()
-        .filter_map(|line| line.strip_prefix("  gone, not removed by a run of this journal: "))
+        .filter_map(|line| line.strip_prefix("  missing, but not removed by a recorded run: "))
         .collect();
     assert_eq!(named.len(), 1, "{said}");
     assert!(named[0].contains(&bench.known_hwids()[0]), "{said}");

@@ -167,8 +167,8 @@ impl World {
             Some(EndedHolds::Ended(reported)) => {
                 assert_eq!(reported, count, "other holds than were reported");
             }
-            Some(EndedHolds::NotHeld(unheld)) => {
-                assert!(unheld == key && count == 0, "an end without a hold");
+            Some(EndedHolds::NotHeld(without_holder)) => {
+                assert!(without_holder == key && count == 0, "an end without a hold");
             }
             None => {}
         }

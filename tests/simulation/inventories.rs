@@ -78,8 +78,8 @@ impl World {
         if inventory.next().is_none() && !inventory.is_complete() {
             self.readings[account] = Reading::default();
             let tenant = &mut self.accounts[account].tenant;
-            tenant.let_return(true_wall(self.now));
-            tenant.let_wake(true_wall(self.now));
+            tenant.reenrol_due(true_wall(self.now));
+            tenant.report_again_due(true_wall(self.now));
         }
         let limit = self.random.usize(3..60);
         while !inventory.is_complete() {

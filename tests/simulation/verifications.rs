@@ -67,7 +67,7 @@ impl World {
             journal.verify_by_inventory(&target, only.as_ref(), by, &Operator::default())
         };
         let done = self.command(index, verify);
-        let other = other.filter(|_| !failpoint::take_back_point());
+        let other = other.filter(|_| !failpoint::cancel_point());
         let Some(done) = done else {
             return;
         };
@@ -117,7 +117,7 @@ impl World {
         let (list, target) = (fetched.list(), self.targets[account].clone());
         let evidence = Evidence::of_inventory(&list, &target, self.clock.now().wall).ok()?;
         let mut journal = self.another_journal();
-        failpoint::at_point("verification-evaluated", move || {
+        failpoint::on_reach("verification-evaluated", move || {
             // It may be this one that is killed.
             let by = (&list, &evidence);
             let _ = journal.verify_by_inventory(&target, None, by, &Operator::default());

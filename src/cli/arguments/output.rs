@@ -5,7 +5,7 @@ use clap::ValueEnum;
 /// Of a command that prints one text or one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum TextOrJson {
-    /// Text for people
+    /// Human-readable text
     Text,
     /// JSON, whose fields the documentation describes
     Json,
@@ -14,7 +14,7 @@ pub(in crate::cli) enum TextOrJson {
 /// Of a command that prints a text, or a line for each thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum TextOrJsonl {
-    /// For people
+    /// Human-readable text
     Text,
     /// One JSON object per line
     Jsonl,

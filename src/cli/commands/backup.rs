@@ -12,7 +12,7 @@ use crate::text;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct BackupArgs {
-    /// The new file; one that exists is left as it is
+    /// The new file; it must not exist
     file: PathBuf,
 }
 

@@ -236,7 +236,7 @@ fn changes(
     for &id in by.by_nobody.iter().take(NAMED) {
         let named = before.name_of(id);
         text.push_str(&format!(
-            "  gone, not removed by a run of this journal: {}\n",
+            "  missing, but not removed by a recorded run: {}\n",
             text::visible(&named)
         ));
     }

@@ -75,7 +75,7 @@ struct ListArgs {
     /// List the holds that have ended, too
     #[arg(long)]
     all: bool,
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: TextOrJson,
 }

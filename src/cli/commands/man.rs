@@ -128,7 +128,7 @@ pub(in crate::cli) const EXAMPLES: [(&str, &str); 30] = [
     ),
     (
         "offboard init",
-        "Write a commented configuration: on a terminal by questions, else to fill in.",
+        "Write a commented configuration: interactive on a terminal, else to fill in.",
     ),
     (
         "offboard doctor",

@@ -37,7 +37,7 @@ pub(in crate::cli) use terms::TermMatches;
 /// What `plan` and `run` print.
 #[derive(Clone, Copy, Debug, Args)]
 pub(in crate::cli) struct OutputArgs {
-    /// What is printed
+    /// Output format
     #[arg(long = "output", value_name = "FORMAT", default_value = "text")]
     pub(in crate::cli) format: TextOrJsonl,
     /// Problems only
@@ -188,13 +188,15 @@ fn next_step(
         Some(path) if needs_approval => Some(format!(
             "nothing was sent; have it approved with `offboard approve {path}`, and send it with `run --plan {path}`"
         )),
-        Some(path) => Some(format!("nothing was sent; to send it, `run --plan {path}`")),
+        Some(path) => Some(format!(
+            "nothing was sent; send it with `run --plan {path}`"
+        )),
         None if plan.devices.is_empty() || is_refused => None,
         None if needs_approval => {
             Some("nothing was sent; it needs approval: write it to a file with -o FILE".to_owned())
         }
         None => Some(format!(
-            "nothing was sent; to send it, `run` with --expect-count {}",
+            "nothing was sent; send it with `run` and --expect-count {}",
             plan.devices.len()
         )),
     }

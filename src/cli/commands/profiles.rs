@@ -14,7 +14,7 @@ use crate::text;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ProfilesArgs {
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: TextOrJson,
 }

@@ -306,7 +306,7 @@ fn follow(
     // A refused command did not run, even if the same plan was sent earlier.
     let is_over = matches!(
         followed.ending,
-        Ending::Rested { .. } | Ending::EngineFailed(_)
+        Ending::RunEnded { .. } | Ending::EngineFailed(_)
     );
     if is_over {
         report::write(workspace, id, report_path);
@@ -327,7 +327,7 @@ fn unwritten(error: &std::io::Error) -> CommandError {
 }
 
 fn ended(ending: &Ending) -> Exit {
-    if let Ending::Killed(_) = ending {
+    if let Ending::Signalled(_) = ending {
         // Immediately: the call in flight has its intent in the journal and is in doubt.
         std::process::exit(ending.exit().number().into());
     }

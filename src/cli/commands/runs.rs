@@ -35,7 +35,7 @@ use crate::text;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RunsArgs {
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: TextOrJsonl,
     /// The runs of all profiles, not only of this one's tenant and account
@@ -80,7 +80,7 @@ struct ShowArgs {
     /// Only this device, by its HWID, a MAC address or its host name, with its rows as the list held them
     #[arg(long, value_name = "ID")]
     device: Option<String>,
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT")]
     output: Option<TextOrJsonl>,
 }

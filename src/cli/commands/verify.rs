@@ -40,7 +40,7 @@ pub(in crate::cli) struct VerifyArgs {
     /// An inventory that `offboard fetch` wrote; default: the last one that was fetched
     #[arg(long, value_name = "FILE")]
     inventory: Option<PathBuf>,
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: TextOrJsonl,
     /// Write to this new file instead of standard output
@@ -152,7 +152,7 @@ fn look_up(
     let looked_up = match looked_up {
         Ok(looked_up) => looked_up,
         // It only reads, so that nothing can be left half done.
-        Err(headless::LookUpError::Killed(number)) => {
+        Err(headless::LookUpError::Signalled(number)) => {
             std::process::exit(Exit::Signal(number).number().into())
         }
         Err(error) => return Err(CommandError::internal(error)),

@@ -46,7 +46,7 @@ pub(super) fn insert_plan(
     let warnings: Vec<String> = plan
         .warnings
         .iter()
-        .map(|warning| format!("{}: {}", warning.name(), warning.kept_sentence(keep)))
+        .map(|warning| format!("{}: {}", warning.name(), warning.stored_sentence(keep)))
         .collect();
     let approvals: Vec<(&str, &str)> = plan
         .origin

@@ -16,7 +16,6 @@ use crate::platform::clock::Now;
 pub struct HoldsOfDevices {
     /// Changes whenever a hold is added or ended.
     version: HoldsVersion,
-    /// The numbers of `own`.
     numbers: Vec<i64>,
     /// The holds of these devices, the oldest first.
     pub own: Vec<Hold>,

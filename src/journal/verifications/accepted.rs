@@ -146,7 +146,6 @@ impl AcceptedRun {
         self.is_superseded = is_older || self.through_call < self.earlier.through_call;
     }
 
-    /// What the inventory changes.
     pub fn by_inventory(mut self, inventory: &Verifier<'_>) -> VerificationChanges {
         let shared = SharedValues::of(self.devices.iter().map(|entry| &entry.accepted.device));
         let time = self.time;

@@ -64,7 +64,6 @@ impl<'a> Device<'a> {
         self.block.text(Field::Status)
     }
 
-    /// The group.
     pub fn group(&self) -> &'a str {
         self.block.text(Field::Group)
     }

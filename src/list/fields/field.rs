@@ -48,7 +48,6 @@ fields! {
     Status = "status",
     /// Critical, warning, no issues.
     Severity = "severity",
-    /// The group.
     Group = "group",
     /// The owner or the logged-in user.
     User = "user",
@@ -128,7 +127,6 @@ impl Field {
 pub(in crate::list) struct FieldSet(u32);
 
 impl FieldSet {
-    /// Adds a field.
     pub fn add(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }

@@ -1,4 +1,4 @@
-//! Compares host names with and without a domain, and tells those that no single machine has.
+//! Compares host names with and without a domain, and recognises default names, which many machines have.
 
 /// Names that a system or an image gives to every machine.
 const DEFAULT_NAMES: [&str; 28] = [

@@ -45,7 +45,6 @@ pub enum NoRowEnds {
     /// Another format.
     #[error("{name} is {what}, not delimited text: save it as CSV")]
     Shape {
-        /// The list.
         name: Box<str>,
         /// Its format or container.
         what: String,
@@ -55,17 +54,13 @@ pub enum NoRowEnds {
         "{name} is in {encoding}, to which nothing can be appended row by row: save it as UTF-8"
     )]
     Encoding {
-        /// The list.
         name: Box<str>,
-        /// The encoding.
         encoding: &'static str,
     },
     /// Bytes that the encoding doesn't have.
     #[error("{name} has bytes that are not {encoding}: save it as UTF-8, or name its --encoding")]
     Damaged {
-        /// The list.
         name: Box<str>,
-        /// The encoding.
         encoding: &'static str,
     },
     /// The list can't be read again.

@@ -16,7 +16,6 @@ pub enum Container {
     Gzip,
     /// A file compressed with Zstandard.
     Zstd,
-    /// A workbook.
     Workbook {
         /// The sheet that is read.
         sheet: String,

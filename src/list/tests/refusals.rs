@@ -269,7 +269,7 @@ fn of_workbooks() -> Vec<Case> {
         of(
             refused(&xlsx(newer, "<sst/>")),
             "the workbook has a cell with the error #SPILL! in row 1 or below, which can't be read: \
-             mend its formula, or save the sheet as CSV",
+             correct the formula, or save the sheet as CSV",
         ),
         of(
             refused(&ods("<m><encryption-data/></m>", row)),

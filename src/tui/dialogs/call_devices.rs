@@ -28,7 +28,6 @@ use crate::tui::widgets::panel::{continues, side_panel};
 const NAME_MAX: usize = 24;
 const IDENTIFIER_MAX: usize = 34;
 
-/// The devices of a call.
 #[derive(Clone, Debug)]
 pub struct CallDevices {
     run: RunId,

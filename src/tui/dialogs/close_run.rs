@@ -20,7 +20,6 @@ use crate::tui::job::RunJob;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{PopupWidth, dialog_panel, height_of, key_lines, popup};
 
-/// Close the run?
 #[derive(Clone, Debug)]
 pub struct CloseRun {
     run: RunId,

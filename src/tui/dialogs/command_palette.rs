@@ -39,7 +39,6 @@ pub struct CommandPalette {
 /// A command.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// Which.
     pub command: Command,
     /// Its name in the configuration.
     pub name: &'static str,

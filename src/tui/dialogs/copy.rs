@@ -33,7 +33,7 @@ const KEYS: &[DialogKey<Command>] = &[
     letter("m", Command::Copy(CopyPart::Mac), "MAC", "copy the MAC address"),
     letter("n", Command::Copy(CopyPart::Name), "host name", "copy the host name"),
     letter("l", Command::Copy(CopyPart::Row), "whole row", "copy the whole row"),
-    letter("M", Command::AllMarked, "all marked", "copy of the row under the cursor; again: of all marked rows"),
+    letter("M", Command::AllMarked, "all marked", "switch between the current row and the marked rows"),
     key("esc", ESC, Command::Back, "back", ""),
     // Any other key closes the menu too.
     key("", TEXT, Command::Back, "", ""),
@@ -59,10 +59,10 @@ impl CopyMenu {
 
     fn question(&self) -> String {
         match self.rows {
-            CopyRows::UnderCursor => "Copy of the row under the cursor: choose what".to_owned(),
+            CopyRows::UnderCursor => "Copy from the current row: press a key".to_owned(),
             CopyRows::Marked => {
                 let rows = counted(self.marked as u64, "marked row");
-                format!("Copy of {rows}: choose what")
+                format!("Copy from {rows}: press a key")
             }
         }
     }

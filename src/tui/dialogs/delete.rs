@@ -70,7 +70,6 @@ pub enum DeleteDialog {
 /// A plan that is being built.
 #[derive(Clone, Debug)]
 pub struct Planning {
-    /// The request for it.
     request_id: u64,
     /// What it is made of.
     source: PlanSource,

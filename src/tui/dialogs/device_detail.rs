@@ -45,7 +45,6 @@ const REST: Duration = Duration::from_millis(120);
 /// The device, and what was read of it so far.
 #[derive(Debug)]
 pub struct DeviceDetail {
-    /// Which device.
     pub subject: DeviceRef,
     /// Its rows as the list has them, once read.
     records: Option<Result<Vec<RawRecord>, BackendError>>,
@@ -95,10 +94,10 @@ enum Command {
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Move, "next device", "next device; over the whole screen: scroll"),
     key("space", SPACE, Command::Mark, "mark", "mark or unmark the device"),
-    key("enter", ENTER, Command::Full, "full screen", "over the whole screen, where ↑↓ scroll; again: as before"),
+    key("enter", ENTER, Command::Full, "full screen", "toggle full screen, where ↑↓ scroll"),
     letter("t", Command::Twin, "twin", "next device with this host name or MAC"),
     letter("y", Command::Copy, "copy", "copy…"),
-    letter("=", Command::LikeThis, "like this", "filter to what it has…"),
+    letter("=", Command::LikeThis, "like this", "filter by one of its values…"),
     letter("J", Command::Raw, "raw rows", "show its rows as the list has them"),
     key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];

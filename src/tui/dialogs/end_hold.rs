@@ -23,7 +23,6 @@ use crate::tui::widgets::panel::{
     PopupWidth, dialog_panel, height_of, key_lines, popup, scrolling,
 };
 
-/// End these holds?
 #[derive(Clone, Debug)]
 pub struct EndHold {
     /// At least one of the devices' own.

@@ -1,6 +1,6 @@
-//! `/`: edits the filter; the table follows when the hands rest, as long as the filter is valid. So
-//! does the list of what completes the word, with the rows that each would leave: reading values and
-//! counting rows is an effect, one at a time.
+//! `/`: edits the filter; the table follows 120 ms after the last key, as long as the filter is valid, and the
+//! completions of the word 400 ms after it, with the rows that each would leave. Reading values and counting
+//! rows are effects, one of each at a time.
 
 mod offer;
 mod render;
@@ -34,7 +34,6 @@ use crate::tui::widgets::typing_pause::TypingPause;
 /// The filter while it is edited. The header draws it.
 #[derive(Clone, Debug)]
 pub struct FilterLine {
-    /// The text.
     pub field: TextField,
     /// What is wrong with it; the last valid filter stays.
     pub error: Option<QueryError>,
@@ -257,7 +256,7 @@ impl FilterLine {
     /// The line was edited by hand.
     fn edited(&mut self, context: &Context) -> Response {
         (self.recalled, self.tab_waits) = (None, None);
-        // The list stays as it is until the hands rest.
+        // The list stays as it is until no key has come for a while.
         if let Some(offer) = &mut self.offer {
             offer.at = None;
         }

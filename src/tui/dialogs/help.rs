@@ -192,7 +192,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "not seen for 90 days, no servers",
     ),
     ("status:out_of_license_usage", "devices without a licence"),
-    ("stale:hostname", "older twins of a host name"),
+    ("stale:hostname", "older records with the same host name"),
     ("hwid:1c21  mac:29cd", "part of an identifier, any notation"),
     ("is:failed  is:marked", "by outcome, by mark"),
 ];

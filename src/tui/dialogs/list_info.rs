@@ -68,7 +68,6 @@ enum InfoKind {
     Offer,
     /// What was assigned on the screen.
     Assigned,
-    /// Of the report.
     Report,
     /// Of the report, about the column with this number.
     Column(usize),

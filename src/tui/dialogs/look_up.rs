@@ -20,7 +20,6 @@ use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel};
 /// What lookups cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookUpPrompt {
-    /// Of which run.
     pub run: RunId,
     /// Which devices, by ordinal.
     pub devices: Vec<u32>,

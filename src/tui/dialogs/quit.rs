@@ -15,7 +15,6 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::Request;
 use crate::tui::widgets::panel::{PopupWidth, key_lines, message_panel};
 
-/// Quit?
 #[derive(Clone, Copy, Debug)]
 pub struct QuitDialog {
     /// A saved view was offered, and neither restored nor discarded.

@@ -37,7 +37,7 @@ const KEYS: &[DialogKey<Choice>] = &[
     letter("t", Choice::By(Field::Type), "type", "sort by type"),
     letter("g", Choice::By(Field::Group), "group", "sort by group"),
     letter("u", Choice::By(Field::User), "user", "sort by user"),
-    letter("o", Choice::Outcome, "outcome", "sort by outcome, trouble first"),
+    letter("o", Choice::Outcome, "outcome", "sort by outcome, failures first"),
     letter("f", Choice::FileOrder, "file", "show rows in file order"),
     key("esc", ESC, Choice::Back, "back", ""),
     // Any other key closes the menu too.

@@ -88,7 +88,7 @@ impl Dialogue {
         let app = &self.host.app;
         if places.is_empty() {
             let groups = app.failures.spoken_groups(&app.context).into_iter();
-            let failed = groups.filter(|group| !group.is_well);
+            let failed = groups.filter(|group| !group.is_success);
             return Ok(failed.flat_map(|group| group.ordinals).collect());
         }
         let mut ordinals = BTreeSet::new();

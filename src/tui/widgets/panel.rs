@@ -11,7 +11,6 @@ use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::DialogKey;
 use crate::tui::widgets::theme::{Role, Theme};
 
-/// The widths of popups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum PopupWidth {
     /// A menu.

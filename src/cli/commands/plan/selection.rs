@@ -42,7 +42,7 @@ pub(in crate::cli) struct SelectionArgs {
     /// name, nickname; persons by user), and select what they match
     #[arg(long = "match", group = "entries")]
     pub(in crate::cli) matching: bool,
-    /// Plan all devices of a person who has several, which are shown
+    /// Plan all devices of persons who have several; they are listed
     #[arg(long, requires = "entries")]
     pub(in crate::cli) all_devices: bool,
     /// Take the N devices of the selection that were seen longest ago; those without last seen are not
@@ -52,7 +52,7 @@ pub(in crate::cli) struct SelectionArgs {
     /// Select everything
     #[arg(long, conflicts_with_all = ["query", "entries"])]
     pub(in crate::cli) all: bool,
-    /// Go on without entries of --ids or --match that are missing or invalid
+    /// Ignore entries of --ids or --match that are missing or invalid
     #[arg(long, requires = "entries")]
     pub(in crate::cli) skip_missing: bool,
     /// Send identifiers of --ids that the list doesn't have
@@ -73,7 +73,7 @@ impl ValueEnum for IdentifyBy {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
-            Self::Auto => "The HWID, else the MAC if it is the device's alone",
+            Self::Auto => "The HWID, else a MAC that no other device has",
             Self::Hwid => "The HWID",
             Self::Mac => "The MAC",
         };

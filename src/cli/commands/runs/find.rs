@@ -15,7 +15,7 @@ pub(super) struct FindArgs {
     /// A part of a host name (with or without its domain), a user or an identifier; a MAC address in any
     /// notation
     text: String,
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: TextOrJsonl,
 }

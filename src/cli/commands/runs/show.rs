@@ -294,7 +294,7 @@ fn show_groups(
         let status = match state {
             RunState::Queued | RunState::Running => "still to be sent",
             RunState::Paused | RunState::Stopped => "not sent; `offboard resume` sends them",
-            RunState::Finished | RunState::Closed => "not sent, and given up",
+            RunState::Finished | RunState::Closed => "not sent; the run was closed",
         };
         writeln!(out, "\n{} {status}", counted(run.tally.left, "device"))?;
     }

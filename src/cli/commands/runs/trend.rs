@@ -28,7 +28,7 @@ pub(super) struct TrendArgs {
     /// Only what is not older than this day, such as 2026-01-31, in UTC
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     since: Option<Date>,
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: TextOrJsonl,
 }

@@ -35,7 +35,7 @@ pub enum WorkbookError {
     /// A cell has an error of a newer version, such as `#SPILL!`, in this row, counted from 1, or below it.
     #[error(
         "the workbook has a cell with the error {} in row {row} or below, which can't be read: \
-         mend its formula, or save the sheet as CSV",
+         correct the formula, or save the sheet as CSV",
         text::clip(value, 40)
     )]
     ErrorValue {

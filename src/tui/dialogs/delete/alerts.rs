@@ -15,7 +15,6 @@ use crate::tui::dialogs::delete::Confirmation;
 
 /// A line with `!`.
 struct Alert {
-    /// In a sentence.
     sentence: String,
     /// In a few words.
     short: String,

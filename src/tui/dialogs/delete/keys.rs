@@ -15,7 +15,6 @@ pub enum ConfirmKey {
     Send,
     /// Leave out the marked devices that the filter hides.
     DropHidden,
-    /// Edit the note.
     EditNote,
     /// Show the breakdown of the plan.
     Breakdown,

@@ -32,7 +32,6 @@ pub struct Report {
     has_unmatched: bool,
     /// What named the devices.
     pub from: Arc<MatchedFrom>,
-    /// Its lines.
     pub lines: Vec<ReportLine>,
     /// The devices that will be marked.
     pub chosen: HashSet<DeviceId>,
@@ -45,7 +44,6 @@ pub struct Report {
     pub(super) guard: Option<KeyGuard>,
 }
 
-/// A line of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportLine {
     /// An entry, by its place; of one that means one device, with the device.

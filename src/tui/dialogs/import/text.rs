@@ -17,7 +17,6 @@ use crate::tui::widgets::text_field::TextField;
 /// The text or the file that names devices.
 #[derive(Clone, Debug, Default)]
 pub struct ImportText {
-    /// The text.
     pub area: TextArea<'static>,
     pub(super) path: TextField,
     /// True while the path is edited, not the text.
@@ -116,7 +115,6 @@ impl ImportText {
         Response::stay().with([Effect::Job(Job::ReadIds { request_id, ids })])
     }
 
-    /// The text as it is.
     pub(super) fn text(&self) -> String {
         self.area.lines().join("\n")
     }

@@ -21,7 +21,6 @@ const MOST: usize = 8;
 const FIRST: usize = 4;
 const SUGGESTIONS: usize = 8;
 
-/// A line of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PanelLine {
     /// The heading of a facet.

@@ -28,7 +28,6 @@ pub(super) struct LineSubject {
     count: usize,
     /// The only one, by its ordinal, unless a group is explained.
     device: Option<u32>,
-    /// The group.
     group: Option<GroupKey>,
 }
 

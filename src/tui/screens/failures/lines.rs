@@ -22,11 +22,11 @@ impl FailuresScreen {
         let opened = run.is_some_and(|run| self.reviewed_run == Some(run.id));
         let sends = run.is_some_and(|run| run.state.is_active());
         let groups = run.map_or(&[][..], |run| run.groups.as_slice());
-        let any_ill = groups.iter().any(|group| !group.head.is_well());
+        let any_problem = groups.iter().any(|group| !group.head.is_success());
         groups.iter().filter(move |group| {
             let may_be_sent = sends && group.head.outcome.class() == OutcomeClass::NotSent;
-            let below = any_ill && group.head.is_accepted();
-            !group.head.is_well() || below || opened && !may_be_sent
+            let below = any_problem && group.head.is_accepted();
+            !group.head.is_success() || below || opened && !may_be_sent
         })
     }
 

@@ -101,7 +101,7 @@ impl FailuresScreen {
         let runs = &context.runs;
         let ordinals = |all: bool| -> Vec<u32> {
             let groups = self.groups(runs);
-            let groups = groups.filter(|group| all || !group.head.is_well());
+            let groups = groups.filter(|group| all || !group.head.is_success());
             groups.flat_map(|group| group.ordinals.clone()).collect()
         };
         let (failures, all) = (ordinals(false), ordinals(true));

@@ -21,7 +21,7 @@ pub(in crate::tui) struct SpokenGroup {
     /// What that means, why it happens and what helps.
     pub(in crate::tui) explanation: Vec<Line<'static>>,
     /// True if nothing is wrong with its devices.
-    pub(in crate::tui) is_well: bool,
+    pub(in crate::tui) is_success: bool,
     /// Its devices, by ordinal.
     pub(in crate::tui) ordinals: Vec<u32>,
 }
@@ -48,7 +48,7 @@ impl FailuresScreen {
                     name,
                     // Its first line is the name.
                     explanation: subject.map_or_else(Vec::new, explained).split_off(1),
-                    is_well: group.head.is_well(),
+                    is_success: group.head.is_success(),
                     ordinals: group.ordinals.clone(),
                 }
             })

@@ -59,12 +59,12 @@ fn keys<'a>(context: &Context, run: &PastRun) -> Vec<Line<'a>> {
     let resume = if rests {
         format!("resume ({} left)", grouped(left))
     } else {
-        "resume (nothing left here)".to_owned()
+        "resume (no devices left)".to_owned()
     };
     let close = if rests {
         "close (the rest stays unsent)"
     } else {
-        "close (nothing left here)"
+        "close (no devices left)"
     };
     let mut keys = vec![
         (Command::Detail, "its devices and failures".to_owned(), true),

@@ -42,7 +42,7 @@ impl FailureGroup {
     }
 
     /// True if nothing is wrong with its devices: they were accepted, or not sent at all.
-    pub fn is_well(self) -> bool {
+    pub fn is_success(self) -> bool {
         rank(self.outcome) > 0
     }
 }
@@ -117,7 +117,7 @@ mod tests {
             .iter()
             .map(|group| {
                 let head = group.head;
-                (head.outcome, group.ordinals.as_slice(), head.is_well())
+                (head.outcome, group.ordinals.as_slice(), head.is_success())
             })
             .collect();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What of a run needs the operator: why it rests, and what was not accepted.
+//! The problems of a run that need the operator: why it paused or stopped, and what was not accepted.
 
 use ratatui::text::{Line, Span};
 
@@ -54,7 +54,7 @@ fn pause<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
     lines
 }
 
-/// The devices of an outcome that isn't well.
+/// The devices of a failed or doubtful outcome.
 struct OpenProblem {
     outcome: Outcome,
     count: usize,
@@ -63,22 +63,22 @@ struct OpenProblem {
     meaning: &'static str,
 }
 
-/// One line per outcome that isn't well.
+/// One line per failed or doubtful outcome.
 fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
-    let mut troubles: Vec<OpenProblem> = Vec::new();
+    let mut problems: Vec<OpenProblem> = Vec::new();
     for group in &run.groups {
         let (head, resent) = (group.head, run.count_resent(&group.ordinals));
-        if head.is_well() || head.outcome.class() == OutcomeClass::Gone {
+        if head.is_success() || head.outcome.class() == OutcomeClass::Gone {
             continue;
         }
-        let mut known = troubles.iter_mut();
+        let mut known = problems.iter_mut();
         match known.find(|known| known.outcome == head.outcome) {
             Some(known) => {
                 known.count += head.count;
                 known.resent += resent;
             }
-            None => troubles.push(OpenProblem {
+            None => problems.push(OpenProblem {
                 outcome: head.outcome,
                 count: head.count,
                 resent,
@@ -86,24 +86,24 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
             }),
         }
     }
-    let name = |trouble: &OpenProblem| {
-        let sign = theme.sign(DeviceState::Ended(trouble.outcome));
-        let count = grouped(trouble.count as u64);
-        format!(" {sign} {count} {}", trouble.outcome)
+    let name = |problem: &OpenProblem| {
+        let sign = theme.sign(DeviceState::Ended(problem.outcome));
+        let count = grouped(problem.count as u64);
+        format!(" {sign} {count} {}", problem.outcome)
     };
-    let longest = troubles.iter().map(|trouble| width(&name(trouble)));
+    let longest = problems.iter().map(|problem| width(&name(problem)));
     let cells = longest.max().unwrap_or(0).max(28).min(room / 2);
     let key = context.key(Command::Failures);
     let keys = format!("{key} opens them");
-    let lines = troubles.iter().map(|trouble| {
+    let lines = problems.iter().map(|problem| {
         // The run's activity says when.
-        let text = match trouble.resent {
-            0 => trouble.meaning.to_owned(),
-            resent if resent == trouble.count => "resent once automatically".to_owned(),
+        let text = match problem.resent {
+            0 => problem.meaning.to_owned(),
+            resent if resent == problem.count => "resent once automatically".to_owned(),
             resent => format!("{} resent once automatically", grouped(resent as u64)),
         };
-        let first = clip(&name(trouble), cells).into_owned();
-        let style = theme.state(DeviceState::Ended(trouble.outcome));
+        let first = clip(&name(problem), cells).into_owned();
+        let style = theme.state(DeviceState::Ended(problem.outcome));
         let left = room.saturating_sub(cells + 3);
         // The first part says what happened, the rest what that may mean.
         let short = text.split(": ").next().unwrap_or(&text);
@@ -112,7 +112,7 @@ fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> 
             text if with_key(text) => (text, keys.as_str()),
             text if width(text) <= left => (text, ""),
             _ if with_key(short) => (short, keys.as_str()),
-            _ if width(short) <= left || trouble.resent > 0 => (short, ""),
+            _ if width(short) <= left || problem.resent > 0 => (short, ""),
             _ => ("", keys.as_str()),
         };
         let between = if key.is_empty() || text.is_empty() {

@@ -126,7 +126,6 @@ fn offer_that_was_not_shown_is_not_taken() {
     assert!(operator.marked().is_empty(), "R reads the list again");
 }
 
-/// What [`left`] saved.
 fn left_at(operator: &Operator) -> SavedView {
     let offered = operator.app.pending.saved_view.offered();
     offered.expect("an offered view").clone()

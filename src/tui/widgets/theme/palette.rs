@@ -14,7 +14,6 @@ pub enum ColourDepth {
     None,
     /// The terminal's own 16.
     Basic,
-    /// 256 indexed ones.
     Indexed,
     /// 24 bits.
     TrueColour,
