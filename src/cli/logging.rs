@@ -22,7 +22,7 @@ use crate::text;
 /// A log that is being written.
 pub(super) struct Log {
     name: String,
-    failure: rotating::CommandError,
+    failure: rotating::LogFailure,
     writer: WorkerGuard,
 }
 

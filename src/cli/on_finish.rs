@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::workspace::{Workspace, test_window};
 use crate::export::{self, Line};
-use crate::platform::command::{CommandError, CommandLine, Terms, interrupted};
+use crate::platform::command::{ChildError, CommandLine, Terms, interrupted};
 
 /// How long the command may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -26,10 +26,7 @@ pub(super) enum OnFinishError {
     #[error("on_finish: {0}; the run is not affected")]
     Summary(#[from] io::Error),
     #[error("on_finish: {} {error}; the run is not affected", program.display())]
-    Command {
-        program: PathBuf,
-        error: CommandError,
-    },
+    Command { program: PathBuf, error: ChildError },
     /// A panic was reported by the panic hook.
     #[error("on_finish: {0}")]
     Panicked(#[from] tokio::task::JoinError),

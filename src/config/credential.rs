@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::permissions::{self, Rule, TrustedReadError};
-use crate::platform::command::{CommandError, CommandLine, Terms};
+use crate::platform::command::{ChildError, CommandLine, Terms};
 use crate::secret::Secret;
 
 /// How long a command may take.
@@ -102,7 +102,7 @@ pub enum CredentialError {
     Command {
         program: PathBuf,
         /// What happened.
-        error: CommandError,
+        error: ChildError,
     },
     /// It isn't text, is empty, or has several lines.
     #[error("{0} must contain exactly one line of text")]
@@ -186,7 +186,7 @@ fn run(command: &CommandLine, limit: Duration) -> Result<Vec<u8>, CredentialErro
         is_cancelled: &|| false,
     };
     command.run(terms).map_err(|error| match error {
-        CommandError::TooLarge => {
+        ChildError::TooLarge => {
             CredentialError::TooLarge(format!("the output of {}", command.program.display()))
         }
         error => CredentialError::Command {

@@ -57,7 +57,7 @@ pub struct Terms<'a> {
 
 /// Why a command has no result.
 #[derive(Debug, thiserror::Error)]
-pub enum CommandError {
+pub enum ChildError {
     #[error("can't be run: {0}")]
     Start(io::Error),
     /// How it ended.
@@ -77,8 +77,8 @@ pub enum CommandError {
 impl CommandLine {
     /// Runs the command. Returns its standard output, if that is read. Input and output have threads of
     /// their own, so that neither a hanging command nor a hanging child of it blocks the caller.
-    pub fn run(&self, terms: Terms<'_>) -> Result<Vec<u8>, CommandError> {
-        let mut child = self.start(&terms).map_err(CommandError::Start)?;
+    pub fn run(&self, terms: Terms<'_>) -> Result<Vec<u8>, ChildError> {
+        let mut child = self.start(&terms).map_err(ChildError::Start)?;
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), terms.input) {
             let input = input.to_vec();
             // An error means that the command doesn't read it all.
@@ -93,19 +93,19 @@ impl CommandLine {
         let status = loop {
             read = read.or_else(receive);
             let refusal = if read.as_deref().is_some_and(is_too_large) {
-                Some(CommandError::TooLarge)
+                Some(ChildError::TooLarge)
             } else if (terms.is_cancelled)() {
-                Some(CommandError::Cancelled)
+                Some(ChildError::Cancelled)
             } else {
                 None
             };
             // The command may have ended by itself, even if it is over the limit by now.
             if refusal.is_none()
-                && let Some(status) = child.try_wait().map_err(CommandError::Start)?
+                && let Some(status) = child.try_wait().map_err(ChildError::Start)?
             {
                 break status;
             }
-            let late = || (Instant::now() >= deadline).then_some(CommandError::Slow(terms.limit));
+            let late = || (Instant::now() >= deadline).then_some(ChildError::Slow(terms.limit));
             if let Some(refusal) = refusal.or_else(late) {
                 kill(&mut child, terms.own_group);
                 return Err(refusal);
@@ -114,17 +114,17 @@ impl CommandLine {
         };
         let read = read.or_else(receive);
         if read.as_deref().is_some_and(is_too_large) {
-            return Err(CommandError::TooLarge);
+            return Err(ChildError::TooLarge);
         }
         if !status.success() {
-            return Err(CommandError::Failed(status));
+            return Err(ChildError::Failed(status));
         }
         match (read, output) {
             (Some(bytes), _) => Ok(bytes),
             (None, None) => Ok(Vec::new()),
             (None, Some(output)) => output
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-                .map_err(|_| CommandError::Slow(terms.limit)),
+                .map_err(|_| ChildError::Slow(terms.limit)),
         }
     }
 
@@ -241,7 +241,7 @@ mod tests {
         let file = directory.path().join("child");
         let script = format!("sleep 60 & echo $! > {}; wait", file.display());
         let late = shell(&script).run(terms(Duration::from_millis(300)));
-        assert!(matches!(late, Err(CommandError::Slow(_))), "{late:?}");
+        assert!(matches!(late, Err(ChildError::Slow(_))), "{late:?}");
         let child = std::fs::read_to_string(&file).expect("a process");
         let proc = format!("/proc/{}/stat", child.trim());
         let begun = Instant::now();
@@ -264,7 +264,7 @@ mod tests {
             ..terms(LONG)
         };
         let cancelled = shell("sleep 60").run(terms);
-        assert!(matches!(cancelled, Err(CommandError::Cancelled)));
+        assert!(matches!(cancelled, Err(ChildError::Cancelled)));
         assert!(begun.elapsed() < LONG);
     }
 

@@ -237,7 +237,7 @@ fn list_that_changed_since_it_was_opened_is_not_planned_from() {
     terminal.press("dr");
     terminal.wait_for("changed since it was read");
     terminal.press_until("\u{1b}", "closed dialog", |screen| {
-        !screen.contains("has changed")
+        !screen.contains("changed since it was read")
     });
     terminal.press("q");
     terminal.exit_code();

@@ -18,11 +18,11 @@ pub(super) struct RotatingFile {
     file: File,
     longest: u64,
     open: fn(&Path) -> io::Result<File>,
-    failure: CommandError,
+    failure: LogFailure,
 }
 
 /// The first error of a write, of which whoever writes the lines learns nothing.
-pub(super) type CommandError = Arc<OnceLock<String>>;
+pub(super) type LogFailure = Arc<OnceLock<String>>;
 
 impl RotatingFile {
     /// Appends to the file at `path`, which `open` opens, and opens again after it was rotated.
@@ -37,12 +37,12 @@ impl RotatingFile {
             file: open(path)?,
             longest,
             open,
-            failure: CommandError::default(),
+            failure: LogFailure::default(),
         })
     }
 
     /// Where an error is, once there was one.
-    pub(super) fn failure(&self) -> CommandError {
+    pub(super) fn failure(&self) -> LogFailure {
         self.failure.clone()
     }
 

@@ -64,6 +64,8 @@ impl Command {
                 | Self::Columns
                 | Self::Filter
                 | Self::Filters
+                | Self::LikeThis
+                | Self::RunInfo
                 | Self::Copy
                 | Self::Export
                 | Self::Import
