@@ -48,7 +48,7 @@ pub use fields::field::Field;
 use fields::field::FieldSet;
 use fields::headers;
 pub use fields::hostname::{is_default_name, same_host, short_name};
-pub use fields::missing_values::{is_error_value, is_word_for_nothing};
+pub use fields::missing_values::{is_error_value, is_placeholder_word, is_word_for_nothing};
 pub use fields::recognise::Recognised;
 pub use formats::json::OTHER_COLUMNS;
 pub use formats::row_ends::{NoRowEnds, RowEnd, RowEnds};

@@ -2,39 +2,21 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::list::is_default_name;
+use crate::list::{is_default_name, is_placeholder_word, is_word_for_nothing};
 
 /// A shorter text is not a serial number.
 const MIN_SERIAL_LENGTH: usize = 4;
 
-/// Placeholders of exports, and of firmware that was never set up.
-const PLACEHOLDERS: [&str; 31] = [
-    "-",
-    "--",
-    "?",
-    ".",
-    "n/a",
-    "na",
-    "nan",
-    "nil",
-    "none",
-    "null",
-    "undefined",
-    "unknown",
+/// Placeholders of exports, and of firmware that was never set up, beside those that lists know.
+const PLACEHOLDERS: [&str; 13] = [
     "unassigned",
     "unspecified",
-    "not available",
-    "not applicable",
     "not set",
-    "not specified",
     "no asset tag",
     "invalid",
     "empty",
     "default",
-    "default string",
-    "to be filled by o.e.m.",
     "to be filled by oem",
-    "system serial number",
     "chassis serial number",
     "serial number",
     "o.e.m.",
@@ -57,7 +39,7 @@ pub(super) fn fold(text: &str) -> String {
 
 /// True for an empty text or a placeholder; `folded` is folded.
 pub(super) fn is_placeholder(folded: &str) -> bool {
-    folded.is_empty() || PLACEHOLDERS.contains(&folded)
+    is_word_for_nothing(folded) || is_placeholder_word(folded) || PLACEHOLDERS.contains(&folded)
 }
 
 /// Removes the trailing dot of a fully qualified DNS name.

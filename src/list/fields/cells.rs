@@ -2,17 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::missing_values::{is_error_value, is_nothing_word};
-
-/// Placeholders that programs write in identifiers and names, beside the [words](is_nothing_word) for a
-/// missing value of any kind; case is ignored.
-const PLACEHOLDERS: [&str; 4] = [
-    "unknown",
-    "default string",
-    "to be filled by o.e.m.",
-    "system serial number",
-];
-const MAX_PLACEHOLDER_LENGTH: usize = 22;
+use super::missing_values::{
+    LONGEST_PLACEHOLDER, is_error_value, is_nothing_word, is_placeholder_word,
+};
 
 /// Removes white space and invisible characters around a value, the formula of a text (`="00123"`),
 /// the apostrophe with which spreadsheets mark text, and Markdown's code and emphasis signs. The value
@@ -87,11 +79,7 @@ pub fn is_placeholder(text: &str) -> bool {
     if is_error_value(text) {
         return true;
     }
-    text.len() <= MAX_PLACEHOLDER_LENGTH
-        && (is_nothing_word(text)
-            || PLACEHOLDERS
-                .iter()
-                .any(|word| text.eq_ignore_ascii_case(word)))
+    text.len() <= LONGEST_PLACEHOLDER && (is_nothing_word(text) || is_placeholder_word(text))
 }
 
 /// True for a truth value, from a column that only says whether there is an identifier.
@@ -241,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn is_placeholder_ignores_case_and_decoration(word in proptest::sample::select(&PLACEHOLDERS[..]), upper: bool) {
+        fn is_placeholder_ignores_case_and_decoration(word in proptest::sample::select(&super::super::missing_values::PLACEHOLDERS[..]), upper: bool) {
             let word = if upper { word.to_ascii_uppercase() } else { word.to_owned() };
             for cell in [word.clone(), format!(" {word}\u{a0}"), format!("'{word}"), format!("=\"{word}\"")] {
                 prop_assert!(is_placeholder(&clean(&cell)), "{cell}");

@@ -53,6 +53,25 @@ const NOTHING: [&str; 19] = [
     "<blank>",
 ];
 
+/// Placeholders that programs write in identifiers and names, beside the words for a missing value of any
+/// kind; case is ignored.
+pub(in crate::list) const PLACEHOLDERS: [&str; 4] = [
+    "unknown",
+    "default string",
+    "to be filled by o.e.m.",
+    "system serial number",
+];
+
+/// No word of these lists has more bytes.
+pub(in crate::list) const LONGEST_PLACEHOLDER: usize = 22;
+
+/// True for a word that stands for a missing identifier or name, but not for any missing value.
+pub fn is_placeholder_word(text: &str) -> bool {
+    PLACEHOLDERS
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(text))
+}
+
 /// True for what a spreadsheet shows in place of a value that it couldn't compute or show: `#N/A`,
 /// `#BEZUG!`, `#¿NOMBRE?`, `Err:502`, `####`. It hides the true value.
 pub fn is_error_value(text: &str) -> bool {
@@ -113,6 +132,16 @@ pub(in crate::list) fn is_nothing_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn longest_placeholder_is_as_long_as_the_lists_say() {
+        let longest = PLACEHOLDERS
+            .iter()
+            .chain(&NOTHING)
+            .map(|word| word.len())
+            .max();
+        assert_eq!(longest, Some(LONGEST_PLACEHOLDER));
+    }
 
     #[test]
     fn is_error_value_recognises_errors_of_spreadsheets() {
