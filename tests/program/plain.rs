@@ -113,6 +113,16 @@ fn look_around_and_mark(dialogue: &mut Dialogue) {
 }
 
 fn plan(dialogue: &mut Dialogue) {
+    let question = dialogue.line("plan");
+    assert!(question.contains("What should happen"), "{question}");
+    let wrong = dialogue.line("explode");
+    assert!(wrong.contains("is not an answer"), "{wrong}");
+    let archived = dialogue.line("archive");
+    assert!(
+        archived.contains("Archive ") && archived.ends_with("plan> "),
+        "{archived}"
+    );
+    assert!(dialogue.line("cancel").contains("Nothing was sent"));
     // What is typed ahead answers nothing.
     dialogue.terminal.press("plan remove\nconfirm\n99\n");
     let plan = dialogue.until("plan", |text| text.ends_with("plan> "));

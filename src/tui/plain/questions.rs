@@ -277,8 +277,13 @@ impl Dialogue {
         }
     }
 
-    /// Presses the keys of these names; a number after a name presses it as often.
+    /// Presses the key that does what the answer names, or the keys of these names; a number after a name
+    /// presses it as often.
     fn on_key_names(&mut self, text: &str) {
+        if let Some(key) = self.key_that_does(text) {
+            self.steps.push_back(Step::Key(key));
+            return;
+        }
         let mut words = if text.is_empty() {
             vec!["enter"]
         } else {
@@ -318,6 +323,18 @@ impl Dialogue {
         let now = self.host.clock.now();
         self.handle(Message::Resumed(now));
         self.question = None;
+    }
+}
+
+impl Dialogue {
+    /// The key of the open dialog of which this is the label, as in `archive`.
+    fn key_that_does(&self, label: &str) -> Option<KeyEvent> {
+        let dialog = self.host.app.dialog.as_ref()?;
+        let hints = dialog.component().footer(&self.host.app.context);
+        let mut hints = hints.iter().filter(|hint| !hint.footer.is_empty());
+        hints
+            .find(|hint| hint.footer.eq_ignore_ascii_case(label))?
+            .press
     }
 }
 
