@@ -66,6 +66,10 @@ fn record_without_identifier_may_be_the_device_of_its_name() {
         let rows = other.clone() + &row("", hostname, "", "", 1, 19);
         assert_eq!(verify(&rows, &device).state, state, "{hostname}");
     }
+    // Two addresses are two names, however both begin.
+    let device = accepted("h1", "10.1.2.3", "PF2A1B3C", MAC);
+    let rows = other + &row("", "10.9.8.7", "", "", 1, 19);
+    assert_eq!(verify(&rows, &device).state, VerifiedState::Gone);
 }
 
 const MAC: &str = "3c:52:82:00:00:01";

@@ -161,8 +161,8 @@ fn several(unusual: Peculiarity) -> &'static str {
         Peculiarity::OtherGroup => "in other groups than 95 %",
         Peculiarity::Server => "look like servers",
         Peculiarity::NoHostname => "have no host name",
-        Peculiarity::WholeUser => "leave their users no device",
-        Peculiarity::WholeHostname => "leave no record of their host name",
+        Peculiarity::WholeUser => "are all devices of a user",
+        Peculiarity::WholeHostname => "are all records of a name",
     }
 }
 
