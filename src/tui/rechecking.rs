@@ -57,7 +57,6 @@ impl App {
         match ended {
             Ok(_) => self.pending.rechecks_verified = Some(waiting.plan().id),
             Err(error) => {
-                let error = error.to_string();
                 self.refuse_recheck(&format!("the inventory can't be read: {error}"));
             }
         }
@@ -138,6 +137,8 @@ impl App {
     }
 
     fn refuse_recheck(&mut self, reason: &str) -> Vec<Effect> {
+        // It may hold text of a server.
+        let reason = visible(reason);
         let reason = format!(
             "The plan was made more than an hour ago and was rechecked: {reason}. Nothing was sent; the marks stay."
         );

@@ -169,11 +169,14 @@ fn recheck_that_is_left_or_drops_everything_or_fails_sends_nothing() {
     ended(
         &mut operator,
         Err(FetchError::Credential(ReadFailure::NoCredential(
-            "no token".to_owned(),
+            "no\u{202e} token".to_owned(),
         ))),
     );
     let reason = refusal(&operator);
-    assert!(reason.contains("can't be read: no token"), "{reason}");
+    assert!(
+        reason.contains("can't be read: no\\u{202e} token"),
+        "{reason}"
+    );
     assert!(operator.started().is_none());
     assert_eq!(operator.marked().len(), 4, "the marks stay");
 }
