@@ -90,7 +90,7 @@ pub enum EngineFailure {
     #[error(transparent)]
     Rejected(#[from] SendError),
     /// Its thread has ended without a reason.
-    #[error("the engine stopped unexpectedly; what was in flight is in doubt: see `offboard runs`")]
+    #[error("the engine stopped unexpectedly: `offboard runs` shows what is in doubt")]
     Ended,
 }
 
