@@ -182,7 +182,7 @@ fn review(dialogue: &mut Dialogue, bench: &Workbench) {
         "{call}"
     );
     let none = dialogue.line("call 99");
-    assert!(none.contains("no answered call 99"), "{none}");
+    assert!(none.contains("call 99 has no answer yet"), "{none}");
     let failures = dialogue.line("failures");
     assert!(
         failures.contains("Group 1: failed: not found"),

@@ -55,7 +55,7 @@ pub(super) enum LineError {
     NoRunToReview,
     #[error("there is no run yet")]
     NoRun,
-    #[error("there is no answered call {0}: type status to print the calls")]
+    #[error("call {0} has no answer yet, or was never sent: type status to print the calls")]
     NoCall(usize),
     #[error("the run is not paused: type status to see what it does")]
     NotPaused,

@@ -324,9 +324,7 @@ impl Dialogue {
         self.handle(Message::Resumed(now));
         self.question = None;
     }
-}
 
-impl Dialogue {
     /// The key of the open dialog of which this is the label, as in `archive`.
     fn key_that_does(&self, label: &str) -> Option<KeyEvent> {
         let dialog = self.host.app.dialog.as_ref()?;
