@@ -239,7 +239,7 @@ impl Scene<'_> {
         let run = self.context.runs.open_run().ok_or("no run is open")?;
         match run.state {
             RunState::Stopped => Err("the run is stopped"),
-            // While it waits there is no call to wait for.
+            // Between two calls nothing is in flight that could end.
             RunState::Running if run.waiting.is_none() => Ok(Available::default()),
             _ => Ok(Available {
                 devices: None,

@@ -65,7 +65,7 @@ pub(in crate::list) const PLACEHOLDERS: [&str; 4] = [
 /// No word of these lists has more bytes.
 pub(in crate::list) const LONGEST_PLACEHOLDER: usize = 22;
 
-/// True for a word that stands for a missing identifier or name, but not for any missing value.
+/// True for the words that systems write for a missing identifier or name only. Other fields may hold them.
 pub fn is_placeholder_word(text: &str) -> bool {
     PLACEHOLDERS
         .iter()

@@ -92,7 +92,7 @@ enum Command {
 
 #[rustfmt::skip]
 const KEYS: &[DialogKey<Command>] = &[
-    key("↑↓", MOTION, Command::Move, "next device", "next device; over the whole screen: scroll"),
+    key("↑↓", MOTION, Command::Move, "next device", "next device; full screen: scroll"),
     key("space", SPACE, Command::Mark, "mark", "mark or unmark the device"),
     key("enter", ENTER, Command::Full, "full screen", "toggle full screen, where ↑↓ scroll"),
     letter("t", Command::Twin, "twin", "next device with this host name or MAC"),

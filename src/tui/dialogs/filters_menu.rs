@@ -25,7 +25,7 @@ use crate::tui::widgets::panel::{PopupWidth, dialog_panel, popup, scrolling};
 
 /// Why no filter can be saved.
 const NO_CONFIGURATION: &str =
-    "there is no configuration to save a filter in: write one with `offboard init`";
+    "filters are saved in the configuration: write one with `offboard init`";
 const NO_FILTER: &str = "no filter is set: / sets one, then S saves it";
 
 /// The filters, and the cursor.

@@ -56,7 +56,7 @@ struct InfoLine {
     /// Of a column that is not used, or only partly read.
     is_doubtful: bool,
     text: String,
-    /// The bytes of the text with samples, which are cut where there is no room.
+    /// The bytes of the text with samples, which are cut to fit.
     samples: Range<usize>,
 }
 

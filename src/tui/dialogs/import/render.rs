@@ -133,9 +133,9 @@ pub(super) struct Table {
     /// The number of devices; none but for persons.
     count: usize,
     host: usize,
-    /// HWID or MAC; zero where there is no room.
+    /// HWID or MAC; zero if it does not fit.
     id: usize,
-    /// Zero where there is no room.
+    /// Zero if it does not fit.
     group: usize,
     is_wide: bool,
 }

@@ -108,8 +108,8 @@ impl DevicesScreen {
     }
 
     /// Draws the column of outcomes from the first one on. A message says so if a run brings it: at the start
-    /// nothing moves. Draws the column that the
-    /// filter matched, unless it `is_typed`: a table that is drawn anew at each key costs too much.
+    /// nothing moves. Draws the column that the filter matched, unless it `is_typed`: a table that is drawn
+    /// anew at each key costs too much.
     pub fn adapt_columns(&mut self, is_typed: bool, context: &mut Context) {
         let is_added = self.add_outcome_column(&context.list);
         if is_added && context.runs.newest().is_some() && context.status.is_none() {
@@ -122,7 +122,7 @@ impl DevicesScreen {
     }
 
     /// Adds the column of outcomes once there is something to show in it: outcomes, or why rows are
-    /// unusable. True if it is new.
+    /// unusable. True if it is new, or comes forward from behind all others.
     pub fn add_outcome_column(&mut self, list: &ListState) -> bool {
         let unusable = list.devices.counts().unusable;
         let was_least = self.outcome_content == OutcomeContent::FewUnusable;
@@ -134,7 +134,6 @@ impl DevicesScreen {
             _ => OutcomeContent::MostUnusable,
         };
         if self.outcome_added {
-            // It comes forward, from behind all others.
             return was_least && self.outcome_content == OutcomeContent::Outcomes;
         }
         if self.outcome_content == OutcomeContent::Nothing {
